@@ -1,0 +1,16 @@
+-- Deletes a webhook with all that belongs to it, unless conversions are still on their way and force was not asked for.
+-- Answers: found, and on_the_way (the batches that stand against it).
+with found as (
+  select id from webhook where id = :?id::uuid for update
+), open as (
+  select count(*) as batches
+    from batch left join upload on upload.id = batch.upload_id
+   where batch.webhook_id = :?id::uuid
+     and (batch.upload_id is null or upload.state not in ('completed', 'error'))
+), gone as (
+  delete from webhook using found, open where webhook.id = found.id and (open.batches = 0 or :?force::boolean)
+  returning webhook.id
+), conversions as (
+  delete from conversion using batch, gone where conversion.batch_id = batch.id and batch.webhook_id = gone.id
+)
+select exists (select from found) as found, open.batches as on_the_way, exists (select from gone) as deleted from open

@@ -1,0 +1,5 @@
+-- A process that stops gives back what it holds. Where a POST was under way, its outcome is looked up by who comes next.
+update upload
+   set unknown_since = now(), lease_until = null, next_try_at = now()
+  from unnest(?::bigint[], ?::int[]) as held (id, lease)
+ where upload.id = held.id and upload.lease = held.lease and upload.lease_until is not null and upload.state = 'planned'

@@ -1,0 +1,21 @@
+-- A batch that ended in error gets an upload of its own and so a place among those that wait. What the failed upload
+-- held besides stays as it is.
+with failed as (
+  select batch.id, batch.webhook_id, batch.total, batch.earliest, webhook.counter_id
+    from batch
+    join upload on upload.id = batch.upload_id
+    join webhook on webhook.id = batch.webhook_id
+   where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid
+     and upload.state = 'error' and batch.purged_at is null
+     for update of batch
+), planned as (
+  insert into upload (webhook_id, counter_id, tag, conversions, earliest)
+  select webhook_id, counter_id, 'mc' || replace(gen_random_uuid()::text, '-', ''), total, earliest from failed
+  returning id
+), moved as (
+  update batch set upload_id = planned.id from planned where batch.id = :?batch_id::uuid
+  returning batch.id
+)
+select case when exists (select from moved) then 'retried'
+            else (select status from batch_status
+                   where batch_id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid) end as outcome

@@ -1,0 +1,135 @@
+package metrika.conversions;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+import metrika.conversions.database.Database;
+import metrika.conversions.simulator.Simulator;
+import metrika.conversions.simulator.SimulatorSettings;
+import metrika.conversions.web.WebServer;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.DefaultMainShutdownStrategy;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts the product in the folder that holds {@code application.properties} and {@code routes/}. */
+public final class Application {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+    private static final String METRIKA = "https://api-metrika.yandex.net";
+    /** Requests that are worked on at the same moment; the others wait in line. */
+    private static final int WORKERS = 20;
+    private static final int CALLER_CONNECTIONS = 10;
+
+    private final Settings settings;
+    /** What has been opened, to be closed in the opposite order. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private Application(Settings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone.
+     * Exit codes: 0 stopped as asked, 1 did not start, 2 wrong arguments.
+     */
+    public static void main(String[] arguments) {
+        try {
+            var settings = Settings.in(Path.of(""));
+            if (arguments.length == 0) {
+                new Application(settings).run();
+            } else if (arguments.length == 1 && arguments[0].equals("simulator")) {
+                simulate(settings);
+            } else {
+                LOG.error("Unknown arguments {}. Without arguments the product runs; 'simulator' runs the simulator of Metrika",
+                        List.of(arguments));
+                System.exit(2);
+            }
+        } catch (SettingException | IllegalArgumentException e) {
+            LOG.error("Not started. {}", e.getMessage());
+            System.exit(1);
+        } catch (Exception e) {
+            LOG.error("Not started", e);
+            System.exit(1);
+        }
+    }
+
+    private void run() throws Exception {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
+        try {
+            Preflight.check(settings);
+            var parallel = (int) settings.number("upload.parallel", 1, 100);
+            var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
+            var metrika = settings.find("metrika.url");
+            var server = opened(new WebServer(settings, WORKERS));
+            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA);
+            main.addMainListener(new MainListenerSupport() {
+                @Override
+                public void beforeConfigure(BaseMainSupport support) {
+                    var context = support.getCamelContext();
+                    opened(new Beans(settings, database, parallel, context.getRegistry()));
+                    server.serve(context);
+                }
+            });
+            opened(main::stop);
+            opened(server::stopTaking);
+            main.init();
+            main.start();
+            server.listen();
+            LOG.info("Ready: {} (profile {})", settings.text("public.url"), settings.profile());
+        } catch (Exception e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Main main(String metrika) {
+        var main = new Main();
+        // The profile's file is named too: Camel itself adds it only to its own default location.
+        main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
+                .formatted(settings.profile()));
+        main.configure().setProfile(settings.profile());
+        main.addOverrideProperty("metrika.url", metrika);
+        // Stopping is our own business: what the routes use is closed after them.
+        ((DefaultMainShutdownStrategy) main.getShutdownStrategy()).disableHangupSupport();
+        return main;
+    }
+
+    private String simulator() {
+        var simulator = opened(new Simulator(SimulatorSettings.of(settings::find)));
+        simulator.start();
+        LOG.info("Metrika is simulated at {}: see there what it was sent", simulator.url());
+        return simulator.url();
+    }
+
+    private synchronized <T extends AutoCloseable> T opened(T closeable) {
+        open.push(closeable);
+        return closeable;
+    }
+
+    /** Closes what is open, the last first. A failure keeps nothing else from being closed. */
+    private void close() {
+        for (var closeable = next(); closeable != null; closeable = next()) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                LOG.warn("Not closed cleanly: {}", closeable.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private synchronized AutoCloseable next() {
+        return open.poll();
+    }
+
+    private static void simulate(Settings settings) {
+        var simulator = new Simulator(SimulatorSettings.of(settings::find));
+        Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "shutdown"));
+        simulator.start();
+        LOG.info("Metrika is simulated at {}", simulator.url());
+    }
+}

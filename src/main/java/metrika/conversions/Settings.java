@@ -1,0 +1,136 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel uses
+ * for <code>{{placeholders}}</code> in routes.
+ *
+ * <p>Highest first: a Java system property, an environment variable (the name in capitals, {@code .} and {@code -} as
+ * {@code _}), {@code application-<profile>.properties}, {@code application.properties}.
+ */
+public final class Settings {
+
+    private final Path directory;
+    private final String profile;
+    private final Properties files = new Properties();
+
+    private Settings(Path directory, String profile, Properties base) throws IOException {
+        this.directory = directory;
+        this.profile = profile;
+        files.putAll(base);
+        var ofProfile = directory.resolve("application-" + profile + ".properties");
+        if (Files.exists(ofProfile)) {
+            files.putAll(read(ofProfile));
+        }
+    }
+
+    /**
+     * Reads the settings that apply in a directory.
+     *
+     * @param  directory        the one that holds {@code application.properties}
+     * @throws SettingException when the file is missing or cannot be read
+     */
+    public static Settings in(Path directory) {
+        var file = directory.resolve("application.properties");
+        if (!Files.exists(file)) {
+            throw new SettingException("application.properties is not in %s: start from the folder that holds it and routes/"
+                    .formatted(directory.toAbsolutePath().normalize()));
+        }
+        try {
+            var base = read(file);
+            var profile = override("camel.main.profile");
+            return new Settings(directory, profile != null ? profile : base.getProperty("camel.main.profile", "dev"), base);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    /** The profile that is running: {@code dev}, {@code prod}, or another of the installation's own. */
+    public String profile() {
+        return profile;
+    }
+
+    /** Whether conveniences that lose their innocence outside a developer's machine are on. */
+    public boolean isDev() {
+        return "dev".equals(profile);
+    }
+
+    /** The folder of {@code application.properties}; relative paths in settings start there. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** A setting's text, without surrounding blanks; {@code null} when it is not given or empty. */
+    public String find(String name) {
+        var value = override(name);
+        if (value == null) {
+            value = files.getProperty(name);
+        }
+        return value == null || value.isBlank() ? null : value.strip();
+    }
+
+    /** A setting's text. */
+    public String text(String name) {
+        var value = find(name);
+        if (value == null) {
+            throw new SettingException("%s is not set: give it in application.properties or as %s"
+                    .formatted(name, variable(name)));
+        }
+        return value;
+    }
+
+    /** A whole number between two bounds, both included. */
+    public long number(String name, long least, long most) {
+        var value = text(name);
+        try {
+            var number = Long.parseLong(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the one message that says what is expected
+        }
+        throw new SettingException("%s is '%s': a whole number from %d to %d is expected".formatted(name, value, least, most));
+    }
+
+    /** An ISO 8601 duration such as {@code PT1M} or {@code P1D}, not negative. */
+    public Duration duration(String name) {
+        var value = text(name);
+        try {
+            var duration = Duration.parse(value);
+            if (!duration.isNegative()) {
+                return duration;
+            }
+        } catch (DateTimeParseException e) {
+            // falls through to the one message that says what is expected
+        }
+        throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+    }
+
+    /** The environment variable that overrides a setting. */
+    public static String variable(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    private static String override(String name) {
+        var value = System.getProperty(name);
+        return value != null ? value : System.getenv(variable(name));
+    }
+
+    private static Properties read(Path file) throws IOException {
+        var properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            properties.load(reader);
+        }
+        return properties;
+    }
+}

@@ -1,0 +1,231 @@
+package metrika.conversions.access;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import metrika.conversions.intake.Texts;
+import metrika.conversions.web.Ids;
+import metrika.conversions.web.Json;
+import metrika.conversions.web.Problem;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+
+/**
+ * What administrators say of a webhook, checked and made into the parameters of {@code insert-webhook.sql},
+ * {@code update-webhook.sql} and {@code rotate-secret.sql}. All that is wrong is reported at once.
+ */
+public final class WebhookForm {
+
+    private static final int MOST_REQUESTS_PER_MINUTE = 1_000_000;
+    private static final Duration LONGEST_GRACE = Duration.ofDays(366);
+
+    private final TokenCipher cipher;
+    private final int defaultRequestsPerMinute;
+    private final Duration defaultGrace;
+
+    public WebhookForm(TokenCipher cipher, int defaultRequestsPerMinute, Duration defaultGrace) {
+        this.cipher = cipher;
+        this.defaultRequestsPerMinute = defaultRequestsPerMinute;
+        this.defaultGrace = defaultGrace;
+    }
+
+    /**
+     * Reads the body of a creation.
+     *
+     * @return         the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
+     * @throws Problem 400 with all that is wrong
+     */
+    public Map<String, Object> create(@Body byte[] body) {
+        var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
+                "requests_per_minute"));
+        fields.require("name", "counter_id", "token");
+        var id = UUID.randomUUID();
+        var secret = Secrets.create();
+        var parameters = fields.parameters(id);
+        parameters.putIfAbsent("time_zone", "UTC");
+        parameters.putIfAbsent("requests_per_minute", defaultRequestsPerMinute);
+        parameters.put("secret", secret);
+        parameters.put("secret_hash", Secrets.hash(secret));
+        return parameters;
+    }
+
+    /**
+     * Reads the body of a PATCH. A field that is not named, or is null, stays as it is; only a description can be removed.
+     *
+     * @param  id      the webhook's id, of the path
+     * @return         the parameters of {@code update-webhook.sql}; what is not to change is {@code null}
+     * @throws Problem 400 with all that is wrong, 404 when the id is none
+     */
+    public Map<String, Object> patch(@Body byte[] body, @Header("webhook_id") String id) {
+        var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
+                "requests_per_minute", "is_active"));
+        return fields.parameters(Ids.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+    }
+
+    /**
+     * Makes a new secret.
+     *
+     * @param  id      the webhook's id, of the path
+     * @param  grace   how long the present secret stays valid, ISO 8601; {@code null} for the setting's
+     * @return         the parameters of {@code rotate-secret.sql}, and besides {@code secret}, to be shown this once
+     * @throws Problem 400 when the grace is none, 404 when the id is none
+     */
+    public Map<String, Object> rotate(@Header("webhook_id") String id, @Header("grace") String grace) {
+        var secret = Secrets.create();
+        var parameters = new LinkedHashMap<String, Object>();
+        parameters.put("id", Ids.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+        parameters.put("secret", secret);
+        parameters.put("secret_hash", Secrets.hash(secret));
+        parameters.put("grace", grace(grace).toString());
+        return parameters;
+    }
+
+    private Duration grace(String given) {
+        if (given == null) {
+            return defaultGrace;
+        }
+        try {
+            var grace = Duration.parse(given);
+            if (!grace.isNegative() && grace.compareTo(LONGEST_GRACE) <= 0) {
+                return grace;
+            }
+        } catch (DateTimeParseException e) {
+            // falls through to the one message that says what is expected
+        }
+        throw Problem.of(400, "grace is '%s': an ISO 8601 duration from PT0S to %s is expected".formatted(given, LONGEST_GRACE));
+    }
+
+    /** The fields of one body, and what is wrong with them. */
+    private final class Fields {
+
+        private final JsonNode body;
+        private final List<Map<String, Object>> errors = new ArrayList<>();
+
+        Fields(byte[] bytes, Set<String> known) {
+            body = read(bytes);
+            body.fieldNames().forEachRemaining(name -> {
+                if (!known.contains(name)) {
+                    error(name, "unknown_field", "there is no field " + name + "; the fields are " + sorted(known));
+                }
+            });
+        }
+
+        void require(String... names) {
+            for (var name : names) {
+                if (!body.hasNonNull(name)) {
+                    error(name, "required", name + " is required");
+                }
+            }
+        }
+
+        /** All of them, also what is {@code null}: a statement's parameter that is not in the map is an error. */
+        Map<String, Object> parameters(UUID id) {
+            var parameters = new LinkedHashMap<String, Object>();
+            parameters.put("id", id);
+            parameters.put("name", text("name"));
+            parameters.put("description", text("description"));
+            parameters.put("set_description", body.has("description"));
+            parameters.put("counter_id", number("counter_id", Long.MAX_VALUE));
+            var token = text("token");
+            if (token != null && !token.matches("[\\x21-\\x7e]+")) {
+                error("token", "invalid_token", "token has to be an OAuth token: letters, digits and signs, without blanks");
+            } else {
+                parameters.put("token", token == null ? null : cipher.encrypt(id, token));
+            }
+            parameters.put("time_zone", timeZone());
+            var limit = number("requests_per_minute", MOST_REQUESTS_PER_MINUTE);
+            parameters.put("requests_per_minute", limit == null ? null : limit.intValue());
+            parameters.put("is_active", flag("is_active"));
+            if (!errors.isEmpty()) {
+                throw Problem.of(400, errors.size() == 1 ? "A field is invalid" : errors.size() + " fields are invalid", errors);
+            }
+            return parameters;
+        }
+
+        private String text(String name) {
+            var value = body.get(name);
+            if (value == null || value.isNull()) {
+                return null;
+            }
+            if (!value.isTextual()) {
+                error(name, "invalid_type", name + " has to be a text, not " + value);
+                return null;
+            }
+            if (value.textValue().isBlank() && !name.equals("description")) {
+                error(name, "required", name + " must not be empty");
+            }
+            if (!Texts.isStorable(value.textValue())) {
+                error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");
+            }
+            return value.textValue();
+        }
+
+        private Long number(String name, long most) {
+            var value = body.get(name);
+            if (value == null || value.isNull()) {
+                return null;
+            }
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1 || value.longValue() > most) {
+                error(name, "invalid_number", "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, value));
+                return null;
+            }
+            return value.longValue();
+        }
+
+        private String timeZone() {
+            var name = text("time_zone");
+            if (name != null && !ZoneId.getAvailableZoneIds().contains(name)) {
+                error("time_zone", "invalid_time_zone",
+                        "time_zone has to be an IANA name such as Europe/Moscow, not '" + name + "'");
+            }
+            return name;
+        }
+
+        private Boolean flag(String name) {
+            var value = body.get(name);
+            if (value == null || value.isNull()) {
+                return null;
+            }
+            if (!value.isBoolean()) {
+                error(name, "invalid_type", name + " has to be true or false, not " + value);
+                return null;
+            }
+            return value.booleanValue();
+        }
+
+        private void error(String field, String code, String message) {
+            errors.add(Json.error(field, code, message));
+        }
+    }
+
+    private static JsonNode read(byte[] bytes) {
+        try {
+            var body = Json.MAPPER.readTree(bytes == null ? new byte[0] : bytes);
+            if (body.isObject()) {
+                return body;
+            }
+        } catch (JsonProcessingException e) {
+            throw Json.broken(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
+        }
+        throw Problem.of(400, "The body has to be a JSON object",
+                List.of(Json.error("", "invalid_type", "the body has to be a JSON object")));
+    }
+
+    private static String sorted(Set<String> names) {
+        return String.join(", ", new TreeSet<>(names));
+    }
+}

@@ -1,0 +1,108 @@
+package metrika.conversions.database;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import metrika.conversions.SettingException;
+import metrika.conversions.Settings;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The database: embedded or of {@code database.url}, its tables brought up to date, and two pools of connections, so that
+ * a long statement of the delivery never stands in the way of a caller.
+ */
+public final class Database implements AutoCloseable {
+
+    /** An HTTP caller is answered within ten seconds: four for a connection, five for a statement. */
+    private static final Duration CALLER_CONNECTS = Duration.ofSeconds(4);
+    private static final int CALLER_READS_SECONDS = 5;
+    private static final int DELIVERY_READS_SECONDS = 300;
+    private static final int START_RETRIES = 30;
+
+    private final EmbeddedDatabase embedded;
+    private final HikariDataSource callers;
+    private final HikariDataSource delivery;
+
+    /**
+     * Opens the database and migrates it.
+     *
+     * @param  callerConnections   for the HTTP API
+     * @param  deliveryConnections for uploads and polling
+     * @throws SettingException    when there is no database, or it cannot be reached within half a minute
+     */
+    public Database(Settings settings, int callerConnections, int deliveryConnections) {
+        var url = settings.find("database.url");
+        if (url == null && !settings.isDev()) {
+            throw new SettingException("database.url is not set: outside the profile dev a PostgreSQL server is needed, such as "
+                    + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
+        }
+        embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve("data")) : null;
+        var user = settings.find("database.user");
+        var password = settings.find("database.password");
+        var address = url == null ? embedded.url() : url;
+        migrate(address, user, password);
+        callers = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS, true);
+        // Streaming a result takes a transaction; camel-jdbc commits after each of its statements by itself.
+        delivery = pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS, false);
+    }
+
+    /** For the HTTP API: each statement commits by itself. */
+    public DataSource callers() {
+        return callers;
+    }
+
+    /** For uploads and polling: statements are committed by who runs them. */
+    public DataSource delivery() {
+        return delivery;
+    }
+
+    @Override
+    public void close() throws IOException {
+        callers.close();
+        delivery.close();
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
+
+    private static void migrate(String url, String user, String password) {
+        try {
+            Flyway.configure()
+                    .dataSource(url, user, password)
+                    .connectRetries(START_RETRIES)
+                    .connectRetriesInterval(1)
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new SettingException("The database cannot be opened or brought up to date (database.url, database.user, "
+                    + "database.password): " + e.getMessage().strip());
+        }
+    }
+
+    private static HikariDataSource pool(String name, String url, String user, String password, int most, int readSeconds,
+            boolean autoCommit) {
+        var config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl(url);
+        config.setUsername(user);
+        config.setPassword(password);
+        config.setMaximumPoolSize(most);
+        config.setMinimumIdle(Math.min(2, most));
+        config.setAutoCommit(autoCommit);
+        config.setConnectionTimeout(CALLER_CONNECTS.toMillis());
+        config.setValidationTimeout(Duration.ofSeconds(2).toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.addDataSourceProperty("connectTimeout", 3);
+        config.addDataSourceProperty("socketTimeout", readSeconds);
+        config.addDataSourceProperty("tcpKeepAlive", true);
+        // Details of server errors quote rows: conversions do not belong into logs.
+        config.addDataSourceProperty("logServerErrorDetail", false);
+        config.addDataSourceProperty("ApplicationName", "metrika-conversions " + name);
+        return new HikariDataSource(config);
+    }
+}

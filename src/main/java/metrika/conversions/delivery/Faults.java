@@ -1,0 +1,84 @@
+package metrika.conversions.delivery;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Variable;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.HttpHostConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a failed delivery is recorded as: the parameters of {@code record-fault.sql} and {@code record-poll-fault.sql}. */
+public final class Faults {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+    /**
+     * The parameters of {@code record-fault.sql}.
+     *
+     * @param posted whether the failure came after the POST had begun
+     */
+    public Map<String, Object> ofUpload(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
+        var parameters = describe(failure);
+        parameters.put("id", upload.get("id"));
+        parameters.put("lease", upload.get("lease"));
+        parameters.put("posted", posted);
+        return parameters;
+    }
+
+    /**
+     * The parameters of {@code record-poll-fault.sql}.
+     *
+     * @param uploadings the ids that were asked about, with commas
+     */
+    public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("counter") Map<String, ?> counter, @Variable("uploadings") String uploadings) {
+        var parameters = describe(failure);
+        parameters.put("counter_id", counter.get("counter_id"));
+        parameters.put("uploadings", uploadings);
+        return parameters;
+    }
+
+    /** The parameters {@code outcome}, {@code code}, {@code message} and {@code retry_after} (seconds, or null). */
+    private static Map<String, Object> describe(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MetrikaFault fault) {
+                return parameters(fault.outcome(), fault.code(), fault.getMessage(),
+                        fault.pause() == null ? null : fault.pause().toMillis() / 1000.0);
+            }
+            if (cause instanceof ConnectException || cause instanceof HttpHostConnectException
+                    || cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException
+                    || cause instanceof NoRouteToHostException) {
+                return parameters(Outcome.UNREACHABLE, "unreachable", "Metrika cannot be reached (metrika.url): "
+                        + "it is tried again by itself.", null);
+            }
+            if (cause instanceof IOException) {
+                return parameters(Outcome.UNKNOWN, "no_answer", "The connection to Metrika broke, or no answer came in time "
+                        + "(metrika.response-timeout): the file is looked for at Metrika and sent again only if it is not there.",
+                        null);
+            }
+        }
+        var id = UUID.randomUUID().toString();
+        LOG.error("Delivery failed, error id {}", id, failure);
+        return parameters(Outcome.UNKNOWN, "internal", "Something went wrong on our side, it is tried again by itself. "
+                + "The log has it under the error id " + id + ".", null);
+    }
+
+    private static Map<String, Object> parameters(Outcome outcome, String code, String message, Double retryAfter) {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("outcome", outcome.toString());
+        parameters.put("code", code);
+        parameters.put("message", message);
+        parameters.put("retry_after", retryAfter);
+        return parameters;
+    }
+}

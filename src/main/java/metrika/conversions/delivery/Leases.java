@@ -1,0 +1,103 @@
+package metrika.conversions.delivery;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
+
+import metrika.conversions.database.Sql;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/**
+ * The uploads that this process is at. Each is claimed in the database for the length of a lease, which is renewed while
+ * the work goes on; a process that stalls loses it, and learns so here before it sends another byte.
+ */
+public final class Leases {
+
+    private static final String RELEASE = Sql.text("release-leases");
+
+    private final Map<Long, Lease> held = new ConcurrentHashMap<>();
+    private final long lengthNanos;
+
+    /**
+     * @param number counts the claims of the upload
+     * @param until  on this machine's monotonic clock
+     */
+    private record Lease(int number, long until) {
+    }
+
+    public Leases(Duration length) {
+        lengthNanos = length.toNanos();
+    }
+
+    /**
+     * The moment before a claim or a renewal, on this machine's monotonic clock: kept in the variable {@code asked}.
+     * Leases count from here, so that they end in this process no later than in the database.
+     */
+    public long now() {
+        return System.nanoTime();
+    }
+
+    /** Takes note of a claimed upload. */
+    public void hold(@Variable("upload") Map<String, ?> upload, @Variable("asked") long asked) {
+        held.put(id(upload), new Lease(((Number) upload.get("lease")).intValue(), asked + lengthNanos));
+    }
+
+    /** The work on an upload is over, one way or the other. */
+    public void release(@Variable("upload") Map<String, ?> upload) {
+        held.remove(id(upload));
+    }
+
+    /** The parameters of {@code renew-leases.sql}; {@code null} when nothing is held. */
+    public Map<String, Object> parameters() {
+        var now = Map.copyOf(held);
+        return now.isEmpty() ? null : Map.of(
+                "ids", text(now.keySet()),
+                "leases", text(now.values().stream().map(Lease::number).toList())); // a Map's views share its order
+    }
+
+    /** Takes note of what was renewed; what was not has been lost to another process. */
+    public void renewed(@Body List<Map<String, Object>> rows, @Variable("asked") long asked) {
+        var until = asked + lengthNanos;
+        var ids = rows.stream().map(Leases::id).collect(Collectors.toSet());
+        held.replaceAll((id, lease) -> new Lease(lease.number(), ids.contains(id) ? until : asked));
+    }
+
+    /** Whether an upload is surely still this process's own. */
+    boolean isHeld(long upload) {
+        var lease = held.get(upload);
+        return lease != null && System.nanoTime() - lease.until() < 0;
+    }
+
+    /** Gives back all that is held, when the process stops. */
+    public void releaseAll(DataSource database) throws SQLException {
+        var now = Map.copyOf(held);
+        if (now.isEmpty()) {
+            return;
+        }
+        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(RELEASE)) {
+            statement.setArray(1, connection.createArrayOf("int8", now.keySet().toArray()));
+            statement.setArray(2, connection.createArrayOf("int4", now.values().stream().map(Lease::number).toArray()));
+            statement.executeUpdate();
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        }
+    }
+
+    private static long id(Map<String, ?> upload) {
+        return ((Number) upload.get("id")).longValue();
+    }
+
+    /** An array as PostgreSQL writes it, which a cast reads. */
+    private static String text(Collection<? extends Number> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+    }
+}

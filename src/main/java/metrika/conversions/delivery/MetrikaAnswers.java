@@ -1,0 +1,136 @@
+package metrika.conversions.delivery;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.camel.Exchange;
+
+/** Tells Metrika's answers apart: lets a success through, and makes a {@link MetrikaFault} of anything else. */
+public final class MetrikaAnswers {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String GIVE_TOKEN =
+            "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
+    private static final int MOST_WORDS = 500;
+
+    private final Clock clock;
+
+    public MetrikaAnswers(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Checks the answer to an upload: a success has {@code uploading.id}.
+     *
+     * @throws MetrikaFault when it is not one
+     */
+    public void uploaded(Exchange exchange) throws MetrikaFault {
+        check(exchange, json -> json.path("uploading").path("id").isIntegralNumber(), MetrikaAnswers::afterUpload);
+    }
+
+    /**
+     * Checks the answer to a question for one upload or for the list.
+     *
+     * @throws MetrikaFault when it is not one
+     */
+    public void listed(Exchange exchange) throws MetrikaFault {
+        check(exchange, json -> json.path("uploadings").isArray() || json.path("uploading").isObject(),
+                MetrikaAnswers::afterQuestion);
+    }
+
+    private void check(Exchange exchange, Predicate<JsonNode> success, Function<Outcome, String> advice)
+            throws MetrikaFault {
+        var message = exchange.getMessage();
+        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+        var body = message.getBody(String.class);
+        var json = parse(body);
+        if (status == 200 && json != null && success.test(json)) {
+            message.setBody(body);
+            return;
+        }
+        // An error that comes with the status of a success tells the real one in its body.
+        var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
+        var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
+        var outcome = Outcome.of(real, error);
+        var code = error == null ? "http_" + real : error;
+        throw new MetrikaFault(outcome, code, "Metrika answered %d (%s): %s. %s".formatted(real, code, words(json, body), advice.apply(outcome)),
+                pause(outcome, error, message.getHeader("Retry-After", String.class)));
+    }
+
+    /** The answer as JSON, or {@code null} when it is none: also with a U+0000, which no database text can hold. */
+    private static JsonNode parse(String body) {
+        if (body == null || body.isBlank() || body.contains("\\u0000")) {
+            return null;
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static String words(JsonNode json, String body) {
+        var own = json == null ? null : json.path("message").asText(json.path("errors").path(0).path("message").asText(null));
+        if (own == null) {
+            return body == null || body.isBlank() ? "an empty answer" : json == null ? "an answer that is not JSON"
+                    : "an answer without what was asked for";
+        }
+        return own.length() > MOST_WORDS ? own.substring(0, MOST_WORDS) + "…" : own;
+    }
+
+    private static String afterUpload(Outcome outcome) {
+        return switch (outcome) {
+            case REJECTED -> "The same file is not sent again: correct what it says, then POST .../batches/<batch_id>/retry.";
+            case THROTTLED -> "It is tried again later by itself.";
+            case ACCESS_LOST -> GIVE_TOKEN;
+            case UNREACHABLE, UNKNOWN -> "The file is looked for at Metrika, and sent again only if it is not there.";
+        };
+    }
+
+    private static String afterQuestion(Outcome outcome) {
+        return outcome == Outcome.ACCESS_LOST ? GIVE_TOKEN : "It is asked again later by itself.";
+    }
+
+    private Duration pause(Outcome outcome, String error, String retryAfter) {
+        var wish = retryAfter == null ? null : parseRetryAfter(retryAfter.strip());
+        if (wish != null || outcome != Outcome.THROTTLED) {
+            return wish;
+        }
+        return switch (error == null ? "" : error) {
+            case "quota_requests_by_ip", "quota_parallel_requests" -> Duration.ofSeconds(1);
+            case "quota_requests_by_uid", "quota_requests_by_counter_id" -> untilMidnight();
+            default -> null;
+        };
+    }
+
+    /** Retry-After in both its forms, seconds and a date; {@code null} when it is neither. */
+    private Duration parseRetryAfter(String value) {
+        try {
+            if (value.matches("[0-9]{1,9}")) {
+                return Duration.ofSeconds(Long.parseLong(value));
+            }
+            var at = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value));
+            var pause = Duration.between(clock.instant(), at);
+            return pause.isNegative() ? Duration.ZERO : pause;
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** The daily quotas begin anew at 00:00 UTC. */
+    private Duration untilMidnight() {
+        var now = clock.instant();
+        var midnight = LocalDate.ofInstant(now, ZoneOffset.UTC).plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+        return Duration.between(now, midnight);
+    }
+}

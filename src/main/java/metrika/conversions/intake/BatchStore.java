@@ -1,0 +1,123 @@
+package metrika.conversions.intake;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import metrika.conversions.access.Secrets;
+import metrika.conversions.access.Webhook;
+import metrika.conversions.access.Webhooks;
+import metrika.conversions.database.Sql;
+import metrika.conversions.web.Json;
+import metrika.conversions.web.Problem;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/** Checks what a source delivers and stores it as a batch: the steps of {@code check-} and {@code store-conversions}. */
+public final class BatchStore {
+
+    private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
+    private static final int MOST_KEY_CHARACTERS = 255;
+
+    private final ConversionReader reader;
+    private final BatchWriter writer;
+    private final Webhooks webhooks;
+    private final DataSource database;
+    private final Clock clock;
+
+    public BatchStore(ConversionReader reader, BatchWriter writer, Webhooks webhooks, DataSource database, Clock clock) {
+        this.reader = reader;
+        this.writer = writer;
+        this.webhooks = webhooks;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks conversions against the rules.
+     *
+     * @param  body               JSON as bytes, or a list of maps with the API's field names
+     * @throws InvalidConversions with all that is wrong with them
+     * @throws Problem            when they are not conversions at all, or the webhook is none
+     */
+    @SuppressWarnings("unchecked")
+    public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
+        var zone = webhooks.of(webhook).timeZone();
+        if (body instanceof List<?> rows) {
+            return reader.readRows((List<? extends Map<String, ?>>) rows, zone);
+        }
+        if (body instanceof byte[] json) {
+            return reader.readJson(json, zone);
+        }
+        throw new IllegalArgumentException("conversions come as JSON bytes or as a list of maps, not as " + body);
+    }
+
+    /**
+     * Stores conversions as one batch, durably, or answers with the batch that their idempotency key stands for already.
+     *
+     * @param  body               as for {@link #check}
+     * @param  key                the idempotency key, or {@code null}; with one, the body has to be bytes
+     * @throws InvalidConversions with all that is wrong with them
+     * @throws Problem            409 when the key stands for another body
+     * @throws SQLException       when the database is away
+     */
+    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key)
+            throws SQLException, InterruptedException {
+        var webhook = webhooks.of(source);
+        var hash = key == null ? null : hash(body, key);
+        Conversions conversions;
+        try {
+            conversions = check(body, webhook);
+        } catch (InvalidConversions | Problem e) {
+            // The rules may have changed since the same request was taken: then its answer still stands.
+            var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
+            return before.orElseThrow(() -> e);
+        }
+        var id = TimeOrderedIds.create(clock.millis());
+        var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
+        if (writer.write(new BatchWriter.Batch(id, webhook.id(), conversions, warnings, key, hash))) {
+            return new StoredBatch(id, conversions.size(), warnings);
+        }
+        var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
+        if (before.isPresent()) {
+            return before.get();
+        }
+        // Switched off or deleted since the caller was let in: says which.
+        webhooks.of(webhook.id());
+        throw new IllegalStateException("the batch of an active webhook without its idempotency key was not stored");
+    }
+
+    private static byte[] hash(Object body, String key) {
+        if (key.isBlank() || key.length() > MOST_KEY_CHARACTERS) {
+            throw Problem.of(400, "Idempotency-Key has to be of 1 to %d characters".formatted(MOST_KEY_CHARACTERS));
+        }
+        if (body instanceof byte[] bytes) {
+            return Secrets.sha256(bytes);
+        }
+        throw new IllegalArgumentException("an idempotency key needs the body as bytes, not as " + body);
+    }
+
+    private Optional<StoredBatch> find(UUID webhook, String key, byte[] hash) throws SQLException {
+        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
+            statement.setObject(1, webhook);
+            statement.setString(2, key);
+            try (var row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
+                    throw Problem.of(409, "This Idempotency-Key was used with another body: give each request a key of its own");
+                }
+                return Optional.of(new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"),
+                        row.getString("warnings")));
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package metrika.conversions.intake;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import javax.sql.DataSource;
+
+import metrika.conversions.database.Sql;
+
+/**
+ * Writes batches with their conversions: one statement, one round trip, committed before the caller goes on.
+ *
+ * <p>Requests that wait at the same moment are written together. No timer is needed for that: while one group commits, the
+ * next one gathers. A request whose values the database refuses does not take its neighbours with it: the group is then
+ * written one by one.
+ */
+public final class BatchWriter implements AutoCloseable {
+
+    private static final String STORE = Sql.text("store-batches");
+    /** Conversions of one statement, so that its arrays stay small. */
+    private static final int MOST_ROWS = 10_000;
+    /** What a caller waits for at the most, in seconds: an answer is due within ten. */
+    private static final int PATIENCE = 8;
+
+    private final DataSource database;
+    private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
+    private final Thread thread = new Thread(this::run, "batch-writer");
+    private volatile boolean closed;
+
+    public BatchWriter(DataSource database) {
+        this.database = database;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * A batch to be written.
+     *
+     * @param warnings JSON, or {@code null}
+     * @param key      the idempotency key, or {@code null}
+     * @param bodyHash SHA-256 of the body, with a key only
+     */
+    record Batch(UUID id, UUID webhook, Conversions conversions, String warnings, String key, byte[] bodyHash) {
+    }
+
+    private record Request(Batch batch, CompletableFuture<Boolean> stored) {
+    }
+
+    /**
+     * Writes a batch and returns when it is committed.
+     *
+     * @return              whether it was written; if not, its idempotency key is taken, or its webhook is gone or
+     *                      switched off
+     * @throws SQLException when the database is away or refuses it; then it is not stored, unless the connection broke
+     *                      while it was being committed
+     */
+    boolean write(Batch batch) throws SQLException, InterruptedException {
+        var request = new Request(batch, new CompletableFuture<>());
+        waiting.add(request);
+        try {
+            return request.stored().get(PATIENCE, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SQLException sql) {
+                throw sql;
+            }
+            throw new IllegalStateException("a batch could not be written", e.getCause());
+        } catch (TimeoutException e) {
+            waiting.remove(request);
+            throw new SQLTransientConnectionException("no answer from the database within " + PATIENCE + " s", e);
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.interrupt();
+        thread.join(TimeUnit.SECONDS.toMillis(PATIENCE));
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                write(group(waiting.take()));
+            } catch (InterruptedException e) {
+                // closed, as the condition then says: nothing waits any more once the routes have stopped
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private List<Request> group(Request first) {
+        var group = new ArrayList<Request>();
+        group.add(first);
+        var rows = first.batch().conversions().size();
+        for (var next = waiting.peek(); next != null && rows + next.batch().conversions().size() <= MOST_ROWS;
+                next = waiting.peek()) {
+            if (waiting.remove(next)) {
+                group.add(next);
+                rows += next.batch().conversions().size();
+            }
+        }
+        return group;
+    }
+
+    private void write(List<Request> group) {
+        try {
+            var stored = store(group);
+            group.forEach(request -> request.stored().complete(stored.contains(request.batch().id())));
+        } catch (SQLException | RuntimeException e) {
+            if (group.size() == 1 || e instanceof SQLException sql && isAway(sql)) {
+                group.forEach(request -> request.stored().completeExceptionally(e));
+            } else {
+                group.forEach(request -> write(List.of(request)));
+            }
+        }
+    }
+
+    /** Class 08 or none at all: the connection is gone, and what became of the statement is not known. */
+    private static boolean isAway(SQLException failure) {
+        return failure.getSQLState() == null || failure.getSQLState().startsWith("08");
+    }
+
+    private Set<UUID> store(List<Request> group) throws SQLException {
+        var size = group.size();
+        var ids = new UUID[size];
+        var webhooks = new UUID[size];
+        var totals = new Integer[size];
+        var earliest = new Long[size];
+        var readyAt = new Long[size];
+        var warnings = new String[size];
+        var keys = new String[size];
+        var hashes = new byte[size][];
+        var rows = new Rows(group.stream().mapToInt(request -> request.batch().conversions().size()).sum());
+        for (int i = 0; i < size; i++) {
+            var batch = group.get(i).batch();
+            ids[i] = batch.id();
+            webhooks[i] = batch.webhook();
+            totals[i] = batch.conversions().size();
+            earliest[i] = batch.conversions().earliest();
+            readyAt[i] = batch.conversions().readyAt();
+            warnings[i] = batch.warnings();
+            keys[i] = batch.key();
+            hashes[i] = batch.bodyHash();
+            rows.add(batch.id(), batch.conversions());
+        }
+        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(STORE)) {
+            set(statement, 1, "uuid", ids, webhooks);
+            set(statement, 3, "int4", new Object[][] {totals});
+            set(statement, 4, "int8", earliest, readyAt);
+            set(statement, 6, "text", warnings, keys);
+            set(statement, 8, "bytea", new Object[][] {hashes});
+            rows.set(statement, 9);
+            var stored = new HashSet<UUID>();
+            try (var result = statement.executeQuery()) {
+                while (result.next()) {
+                    stored.add(result.getObject(1, UUID.class));
+                }
+            }
+            return stored;
+        }
+    }
+
+    private static void set(PreparedStatement statement, int first, String type, Object[]... columns) throws SQLException {
+        for (int i = 0; i < columns.length; i++) {
+            statement.setArray(first + i, statement.getConnection().createArrayOf(type, columns[i]));
+        }
+    }
+
+    /** The conversions of a group, column by column. */
+    private static final class Rows {
+
+        private final UUID[] batches;
+        private final Integer[] positions;
+        private final String[] clientIds;
+        private final String[] userIds;
+        private final String[] yclids;
+        private final String[] purchaseIds;
+        private final String[] targets;
+        private final Long[] dateTimes;
+        private final BigDecimal[] prices;
+        private final String[] currencies;
+        private int size;
+
+        Rows(int capacity) {
+            batches = new UUID[capacity];
+            positions = new Integer[capacity];
+            clientIds = new String[capacity];
+            userIds = new String[capacity];
+            yclids = new String[capacity];
+            purchaseIds = new String[capacity];
+            targets = new String[capacity];
+            dateTimes = new Long[capacity];
+            prices = new BigDecimal[capacity];
+            currencies = new String[capacity];
+        }
+
+        void add(UUID batch, Conversions conversions) {
+            for (int i = 0; i < conversions.size(); i++, size++) {
+                batches[size] = batch;
+                positions[size] = i;
+                clientIds[size] = conversions.clientIds.get(i);
+                userIds[size] = conversions.userIds.get(i);
+                yclids[size] = conversions.yclids.get(i);
+                purchaseIds[size] = conversions.purchaseIds.get(i);
+                targets[size] = conversions.targets.get(i);
+                dateTimes[size] = conversions.dateTimes.get(i);
+                prices[size] = conversions.prices.get(i);
+                currencies[size] = conversions.currencies.get(i);
+            }
+        }
+
+        void set(PreparedStatement statement, int first) throws SQLException {
+            BatchWriter.set(statement, first, "uuid", new Object[][] {batches});
+            BatchWriter.set(statement, first + 1, "int4", new Object[][] {positions});
+            BatchWriter.set(statement, first + 2, "text", clientIds, userIds, yclids, purchaseIds, targets);
+            BatchWriter.set(statement, first + 7, "int8", new Object[][] {dateTimes});
+            BatchWriter.set(statement, first + 8, "numeric", new Object[][] {prices});
+            BatchWriter.set(statement, first + 9, "text", new Object[][] {currencies});
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package metrika.conversions.intake;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
+
+import metrika.conversions.web.Problem;
+import metrika.conversions.web.WebServer;
+import org.apache.camel.Exchange;
+
+/** The bytes of a request's body, unpacked, within {@code limits.body-bytes}. */
+public final class Bodies {
+
+    private final int most;
+
+    /** @param most bytes, unpacked */
+    public Bodies(int most) {
+        this.most = most;
+    }
+
+    /**
+     * Unpacks a body that came with {@code Content-Encoding: gzip}.
+     *
+     * @throws Problem 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another way
+     */
+    public byte[] unpacked(Exchange exchange) {
+        var body = exchange.getMessage().getBody(byte[].class);
+        if (body == null) {
+            body = new byte[0];
+        }
+        var charset = exchange.getProperty(Exchange.CHARSET_NAME, String.class);
+        if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
+            throw Problem.of(415, "The body has to be in UTF-8, not in " + charset);
+        }
+        var encoding = exchange.getMessage().getHeader("Content-Encoding", "identity", String.class).strip();
+        return switch (encoding.toLowerCase(Locale.ROOT)) {
+            case "identity", "" -> body;
+            case "gzip", "x-gzip" -> gunzip(body);
+            default -> throw Problem.of(415, "The body is packed as '%s': only gzip is taken".formatted(encoding));
+        };
+    }
+
+    private byte[] gunzip(byte[] packed) {
+        try (var gzip = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            var unpacked = new ByteArrayOutputStream(Math.min(most, 4 * packed.length));
+            var buffer = new byte[8192];
+            for (int read = gzip.read(buffer); read >= 0; read = gzip.read(buffer)) {
+                if (unpacked.size() + read > most) {
+                    throw WebServer.tooLarge(most);
+                }
+                unpacked.write(buffer, 0, read);
+            }
+            return unpacked.toByteArray();
+        } catch (IOException e) {
+            throw Problem.of(400, "The body is not the gzip that Content-Encoding says it is");
+        }
+    }
+}

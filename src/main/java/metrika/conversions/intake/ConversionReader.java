@@ -1,0 +1,187 @@
+package metrika.conversions.intake;
+
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import metrika.conversions.intake.ConversionRules.Kind;
+import metrika.conversions.web.Json;
+import metrika.conversions.web.Problem;
+
+/**
+ * Reads conversions from what a source delivers and checks them: the JSON of {@code {"conversions": [...]}}, as a stream,
+ * each number as it was written; or a list of maps with the API's field names as keys.
+ */
+public final class ConversionReader {
+
+    private final int mostConversions;
+    private final Duration maxFuture;
+    private final Clock clock;
+
+    /**
+     * @param mostConversions in one request
+     * @param maxFuture       how far ahead of the clock a date_time may be
+     */
+    public ConversionReader(int mostConversions, Duration maxFuture, Clock clock) {
+        this.mostConversions = mostConversions;
+        this.maxFuture = maxFuture;
+        this.clock = clock;
+    }
+
+    /**
+     * Reads a request's JSON, in UTF-8.
+     *
+     * @param  zone               what a date_time without an offset is local to
+     * @throws InvalidConversions when a conversion breaks a rule
+     * @throws Problem            400 when the body is not such JSON, or holds none or too many conversions
+     */
+    public Conversions readJson(byte[] body, ZoneId zone) {
+        var rules = rules(zone);
+        var count = -1;
+        try (var json = Json.FACTORY.createParser(body)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw wrongShape(json);
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var name = json.currentName();
+                json.nextToken();
+                if (!name.equals("conversions")) {
+                    rules.unknownField(name);
+                    json.skipChildren();
+                } else if (count >= 0) {
+                    throw Problem.of(400, "conversions is given twice",
+                            List.of(Json.error("conversions", "duplicate_field", "conversions is given twice")));
+                } else {
+                    count = readArray(json, rules);
+                }
+            }
+            if (json.nextToken() != null) {
+                throw Problem.of(400, "The body goes on after its JSON object",
+                        List.of(Json.error("", "invalid_json", "the body goes on after its JSON object")));
+            }
+        } catch (JsonProcessingException e) {
+            throw Json.broken(e);
+        } catch (CharConversionException e) {
+            throw Problem.of(400, "The body is not UTF-8", List.of(Json.error("", "invalid_json", "the body is not UTF-8")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
+        }
+        return counted(count, rules);
+    }
+
+    /**
+     * Takes conversions as maps, as a mapping route makes them; values are texts or numbers.
+     *
+     * @throws InvalidConversions when a conversion breaks a rule
+     * @throws Problem            400 when there are none or too many
+     */
+    public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
+        var rules = rules(zone);
+        if (rows.size() <= mostConversions) {
+            for (var row : rows) {
+                rules.begin();
+                row.forEach((name, value) -> rules.field(name, kind(value), String.valueOf(value)));
+                rules.end();
+            }
+        }
+        return counted(rows.size(), rules);
+    }
+
+    private ConversionRules rules(ZoneId zone) {
+        return new ConversionRules(zone, clock.instant().getEpochSecond(), maxFuture.toSeconds());
+    }
+
+    /** @return how many conversions the array holds; too many are counted, not read */
+    private int readArray(JsonParser json, ConversionRules rules) throws IOException {
+        if (json.currentToken() == JsonToken.VALUE_NULL) {
+            return -1;
+        }
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            throw Problem.of(400, "conversions has to be an array",
+                    List.of(Json.error("conversions", "invalid_type", "conversions has to be an array")));
+        }
+        var count = 0;
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            if (++count > mostConversions) {
+                json.skipChildren();
+            } else {
+                readConversion(json, rules);
+            }
+        }
+        return count;
+    }
+
+    private static void readConversion(JsonParser json, ConversionRules rules) throws IOException {
+        rules.begin();
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            rules.notAConversion(quotable(json));
+            json.skipChildren();
+        } else {
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var name = json.currentName();
+                var kind = kind(json.nextToken());
+                rules.field(name, kind, quotable(json));
+                json.skipChildren();
+            }
+        }
+        rules.end();
+    }
+
+    private Conversions counted(int count, ConversionRules rules) {
+        if (count < 0) {
+            throw Problem.of(400, "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
+                    List.of(Json.error("conversions", "required", "conversions is required")));
+        }
+        if (count == 0) {
+            throw Problem.of(400, "conversions is empty: 1 to %d are expected".formatted(mostConversions),
+                    List.of(Json.error("conversions", "empty", "conversions is empty")));
+        }
+        if (count > mostConversions) {
+            var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)"
+                    .formatted(count, mostConversions);
+            throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
+        }
+        return rules.result();
+    }
+
+    private static Problem wrongShape(JsonParser json) {
+        var message = json.currentToken() == null ? "the body is empty" : "the body has to be a JSON object";
+        return Problem.of(400, message + ": {\"conversions\": [...]} is expected",
+                List.of(Json.error("", "invalid_type", message)));
+    }
+
+    private static Kind kind(JsonToken token) {
+        return switch (token) {
+            case VALUE_STRING -> Kind.TEXT;
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Kind.NUMBER;
+            case VALUE_TRUE, VALUE_FALSE -> Kind.BOOLEAN;
+            case VALUE_NULL -> Kind.NULL;
+            default -> Kind.STRUCTURE;
+        };
+    }
+
+    private static Kind kind(Object value) {
+        return value == null ? Kind.NULL
+                : value instanceof CharSequence ? Kind.TEXT
+                : value instanceof Number ? Kind.NUMBER
+                : value instanceof Boolean ? Kind.BOOLEAN
+                : Kind.STRUCTURE;
+    }
+
+    /** A scalar as it was written; of an array or an object only what it is. */
+    private static String quotable(JsonParser json) throws IOException {
+        return switch (json.currentToken()) {
+            case START_ARRAY -> "[…]";
+            case START_OBJECT -> "{…}";
+            default -> json.getText();
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package metrika.conversions.intake;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Conversions that passed the rules, column by column, as {@code store-batches.sql} takes them. Row {@code n} of the
+ * request is element {@code n} of each column; what is not given is {@code null}.
+ */
+public final class Conversions {
+
+    final List<String> clientIds = new ArrayList<>();
+    final List<String> userIds = new ArrayList<>();
+    final List<String> yclids = new ArrayList<>();
+    final List<String> purchaseIds = new ArrayList<>();
+    final List<String> targets = new ArrayList<>();
+    final List<Long> dateTimes = new ArrayList<>();
+    final List<BigDecimal> prices = new ArrayList<>();
+    final List<String> currencies = new ArrayList<>();
+    private final RowNotes warnings = new RowNotes();
+    private long earliest = Long.MAX_VALUE;
+    private long latest = Long.MIN_VALUE;
+
+    void add(String clientId, String userId, String yclid, String purchaseId, String target, long dateTime,
+            BigDecimal price, String currency) {
+        clientIds.add(clientId);
+        userIds.add(userId);
+        yclids.add(yclid);
+        purchaseIds.add(purchaseId);
+        targets.add(target);
+        dateTimes.add(dateTime);
+        prices.add(price);
+        currencies.add(currency);
+        earliest = Math.min(earliest, dateTime);
+        latest = Math.max(latest, dateTime);
+    }
+
+    public int size() {
+        return targets.size();
+    }
+
+    /** The oldest {@code date_time}, in Unix seconds. */
+    long earliest() {
+        return earliest;
+    }
+
+    /** When the last {@code date_time} has passed, in Unix seconds: Metrika refuses the future. */
+    long readyAt() {
+        return latest + 1;
+    }
+
+    public RowNotes warnings() {
+        return warnings;
+    }
+
+    /**
+     * The first rows as Metrika would get them, for a dry run: the columns of {@code upload-content.sql}.
+     *
+     * @param most how many
+     */
+    public List<Map<String, Object>> preview(int most) {
+        var rows = new ArrayList<Map<String, Object>>();
+        for (int i = 0; i < Math.min(most, size()); i++) {
+            var row = new LinkedHashMap<String, Object>();
+            row.put("ClientId", clientIds.get(i));
+            row.put("UserId", userIds.get(i));
+            row.put("Yclid", yclids.get(i));
+            row.put("PurchaseId", purchaseIds.get(i));
+            row.put("Target", targets.get(i));
+            row.put("DateTime", dateTimes.get(i));
+            row.put("Price", prices.get(i) == null ? null : prices.get(i).toPlainString());
+            row.put("Currency", currencies.get(i));
+            rows.add(row);
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,41 @@
+package metrika.conversions.intake;
+
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+
+/** Reads {@code price} digit by digit, never through binary floating point: 19.99 stays 19.99, 19.90 stays 19.90. */
+final class Prices {
+
+    private static final Pattern PLAIN = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
+    private static final int MOST_DIGITS = 20;
+    private static final int MOST_DECIMALS = 10;
+
+    private Prices() {
+    }
+
+    /** A price as text with a decimal point; {@code null} when it is not one. */
+    static BigDecimal ofText(String text) {
+        return text.length() <= 2 * MOST_DIGITS && PLAIN.matcher(text).matches() ? bounded(new BigDecimal(text)) : null;
+    }
+
+    /** A price as a JSON number, which may have an exponent; {@code null} when it is out of all measure. */
+    static BigDecimal ofNumber(String number) {
+        if (number.length() > 2 * MOST_DIGITS) {
+            return null;
+        }
+        try {
+            return bounded(new BigDecimal(number));
+        } catch (NumberFormatException | ArithmeticException e) {
+            return null;
+        }
+    }
+
+    private static BigDecimal bounded(BigDecimal price) {
+        // Asked before anything is written out: 1e999999999 is ten characters and a billion digits.
+        var whole = (long) price.precision() - price.scale();
+        if (whole > MOST_DIGITS || price.scale() > MOST_DECIMALS) {
+            return null;
+        }
+        return price.scale() < 0 ? price.setScale(0) : price;
+    }
+}

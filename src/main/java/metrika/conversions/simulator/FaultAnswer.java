@@ -1,0 +1,41 @@
+package metrika.conversions.simulator;
+
+import io.vertx.core.buffer.Buffer;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+
+/** The answer that a fault of kind {@code ERROR} gives. */
+final class FaultAnswer {
+    private FaultAnswer() {
+    }
+
+    static Buffer body(Fault fault) {
+        String json = Json.write(new MetrikaError(fault.code(), fault.errorType(), fault.message()).toJson());
+        return Buffer.buffer(switch (fault.body()) {
+            case JSON -> json;
+            case TRUNCATED -> json.substring(0, json.length() / 2);
+            case TEXT -> "upstream connect error or disconnect/reset before headers";
+            case EMPTY -> "";
+            case HTML -> "<html><head><title>" + fault.code() + "</title></head><body><center><h1>" + fault.code()
+                    + "</h1></center><hr><center>nginx</center></body></html>\n";
+        });
+    }
+
+    static String contentType(Fault fault) {
+        return switch (fault.body()) {
+            case JSON, TRUNCATED, TEXT -> "application/json; charset=utf-8";
+            case HTML -> "text/html";
+            case EMPTY -> null;
+        };
+    }
+
+    /** The date form is told on the system's clock, since the caller compares it with its own. */
+    static String retryAfter(Fault fault) {
+        return switch (fault.retryAfterForm()) {
+            case SECONDS -> Long.toString(fault.retryAfter().toSeconds());
+            case DATE -> DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                    ZonedDateTime.now(ZoneOffset.UTC).plus(fault.retryAfter()));
+        };
+    }
+}

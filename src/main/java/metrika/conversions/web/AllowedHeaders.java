@@ -1,0 +1,54 @@
+package metrika.conversions.web;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.HeaderFilterStrategy;
+
+/**
+ * Lets through the headers that are named, and no other. Camel's own strategies name what they keep out, so that whatever
+ * a component, a caller or Metrika adds travels on: back to the caller, out to Metrika.
+ *
+ * <p>Camel also takes query parameters and path parameters for headers, so the list for what comes in names those too.
+ * No name stands in both lists: then nothing that a caller sends can be sent back to it.
+ */
+public final class AllowedHeaders implements HeaderFilterStrategy {
+
+    private final Set<String> in;
+    private final Set<String> out;
+
+    private AllowedHeaders(Stream<String> in, Stream<String> out) {
+        this.in = lowerCase(in);
+        this.out = lowerCase(out);
+    }
+
+    /** For the HTTP API: what routes read of a request, and what a response may carry besides its content type. */
+    public static AllowedHeaders ofApi() {
+        return new AllowedHeaders(
+                Stream.of("Authorization", "X-Webhook-Secret", "Idempotency-Key", "Content-Encoding",
+                        "dry_run", "batch_id", "status", "limit", "after", "force", "grace"),
+                Stream.of("Retry-After", "WWW-Authenticate"));
+    }
+
+    /** For calls to Metrika: its credentials out, its wish for a pause in. */
+    public static AllowedHeaders ofMetrika() {
+        return new AllowedHeaders(Stream.of("Retry-After"), Stream.of("Authorization"));
+    }
+
+    @Override
+    public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+        return !in.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+        return !out.contains(name.toLowerCase(Locale.ROOT));
+    }
+
+    private static Set<String> lowerCase(Stream<String> names) {
+        return names.map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    }
+}

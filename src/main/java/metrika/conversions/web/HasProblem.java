@@ -1,0 +1,8 @@
+package metrika.conversions.web;
+
+/** An exception that knows what it means to a caller of the HTTP API. */
+public interface HasProblem {
+
+    /** What to answer with. */
+    Problem problem();
+}

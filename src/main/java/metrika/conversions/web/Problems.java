@@ -1,0 +1,72 @@
+package metrika.conversions.web;
+
+import java.net.SocketTimeoutException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.UUID;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a failure means to a caller of the HTTP API: the one place that turns an exception into a problem document.
+ * Nothing of the inside gets out: a fault of ours is told by an id, under which the log has the rest.
+ */
+public final class Problems {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final Duration DATABASE_PAUSE = Duration.ofSeconds(5);
+
+    /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
+    public void answer(Exchange exchange) {
+        var problem = of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        problem.headers().forEach(message::setHeader);
+        message.setBody(Json.write(problem.document()));
+    }
+
+    /** For routes: ends in 404 with the sentence given. */
+    public void notFound(String detail) {
+        throw Problem.of(404, detail);
+    }
+
+    /** For routes: ends in 409 with the sentence given. */
+    public void conflict(String detail) {
+        throw Problem.of(409, detail);
+    }
+
+    /** The problem that an exception stands for, in any of its causes. */
+    public static Problem of(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof HasProblem known) {
+                return known.problem();
+            }
+            if (cause instanceof SQLException sql && isAway(sql)) {
+                LOG.warn("The database is away: {}", sql.getMessage());
+                return Problem.of(503, "The database cannot be reached at the moment. Nothing was changed, or it is not "
+                        + "known whether it was: send the same request again, with the same Idempotency-Key if it had one.")
+                        .retryAfter(DATABASE_PAUSE);
+            }
+        }
+        var id = UUID.randomUUID().toString();
+        LOG.error("Request failed, error id {}", id, failure);
+        return Problem.of(500, "Something went wrong on our side. The log has it under the error id " + id + ".");
+    }
+
+    /**
+     * Whether a database error says that the server is away, starting, stopping, read-only or out of connections, rather
+     * than that the statement is wrong. Classes 08, 53, 57 and 58 of PostgreSQL's SQLSTATEs, and the pool's own time-out.
+     */
+    private static boolean isAway(SQLException failure) {
+        var state = failure.getSQLState();
+        return failure instanceof java.sql.SQLTransientException
+                || failure.getCause() instanceof SocketTimeoutException
+                || state != null && (state.startsWith("08") || state.startsWith("53") || state.startsWith("57")
+                        || state.startsWith("58") || state.equals("25006"));
+    }
+}

@@ -1,0 +1,134 @@
+package metrika.conversions.web;
+
+import java.net.BindException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import metrika.conversions.SettingException;
+import metrika.conversions.Settings;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * The public HTTP server under camel-platform-http: the component brings a server of its own, but one that goes on without
+ * its port, answers 404, 405, 413 and 415 with HTML or text, and lets nothing of it be set.
+ */
+public final class WebServer implements AutoCloseable {
+
+    /** How long a connection without traffic is kept, in seconds. */
+    private static final int IDLE_SECONDS = 60;
+    private static final Duration STOPPING_PAUSE = Duration.ofSeconds(5);
+
+    private final String host;
+    private final int port;
+    private final long bodyBytes;
+    private final Vertx vertx;
+    private final Router router;
+    private HttpServer server;
+    private volatile boolean stopping;
+
+    public WebServer(Settings settings, int workers) {
+        host = settings.text("http.host");
+        port = (int) settings.number("http.port", 1, 65535);
+        bodyBytes = settings.number("limits.body-bytes", 1, 1L << 30);
+        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(workers));
+        router = Router.router(vertx);
+        router.route().handler(this::refuseWhenStopping);
+        for (int status : new int[] {400, 401, 403, 404, 405, 406, 413, 414, 415, 431, 500, 503}) {
+            router.errorHandler(status, this::fail);
+        }
+    }
+
+    /** Makes this server the one that {@code platform-http} endpoints are served by. */
+    public void serve(CamelContext context) {
+        var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+        context.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name,
+                VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
+            @Override
+            public Handler<RoutingContext> bodyHandler() {
+                return BodyHandler.create(false).setBodyLimit(bodyBytes);
+            }
+        });
+    }
+
+    /**
+     * Starts to listen. To be called when the routes run, so that no early caller is told 404.
+     *
+     * @throws SettingException when the address cannot be listened on
+     */
+    public void listen() throws InterruptedException {
+        var options = new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout(IDLE_SECONDS);
+        try {
+            server = vertx.createHttpServer(options).requestHandler(router).listen()
+                    .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            var reason = e.getCause() instanceof BindException ? "the address is taken or not this machine's"
+                    : String.valueOf(e.getCause());
+            throw new SettingException("Cannot listen on %s:%d (http.host, http.port): %s".formatted(host, port, reason));
+        }
+    }
+
+    /** From now on every new request is answered 503; those under way go on. */
+    public void stopTaking() {
+        stopping = true;
+    }
+
+    @Override
+    public void close() {
+        stopTaking();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void refuseWhenStopping(RoutingContext context) {
+        if (stopping) {
+            context.response().putHeader("Connection", "close");
+            write(context, Problem.of(503, "The server is shutting down").retryAfter(STOPPING_PAUSE));
+        } else {
+            context.next();
+        }
+    }
+
+    private void fail(RoutingContext context) {
+        if (context.response().headWritten()) {
+            context.response().reset();
+            return;
+        }
+        write(context, switch (context.statusCode()) {
+            case 404 -> Problem.of(404, "There is nothing at " + context.normalizedPath());
+            case 405 -> Problem.of(405, "%s cannot be done at %s; its methods: %s".formatted(context.request().method(),
+                    context.normalizedPath(), context.response().headers().get("Allow")));
+            case 413 -> {
+                // The rest of the body is still on its way: nothing else can follow on this connection.
+                context.response().putHeader("Connection", "close");
+                yield tooLarge(bodyBytes);
+            }
+            case 415 -> Problem.of(415, "The body has to be application/json (Content-Type)");
+            case 500 -> Problems.of(context.failure());
+            default -> Problem.of(context.statusCode(), "The request is not one that HTTP allows");
+        });
+    }
+
+    /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */
+    public static Problem tooLarge(long bodyBytes) {
+        return Problem.of(413, "The body is larger than %d bytes (limits.body-bytes): send the conversions in several requests"
+                .formatted(bodyBytes));
+    }
+
+    private static void write(RoutingContext context, Problem problem) {
+        HttpServerResponse response = context.response();
+        response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
+        problem.headers().forEach(response::putHeader);
+        response.end(Json.write(problem.document()));
+    }
+}
