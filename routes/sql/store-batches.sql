@@ -6,7 +6,7 @@ with request as (
     as r (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash)
 ), stored as (
   insert into batch (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash)
-  select r.id, r.webhook_id, r.total, to_timestamp(r.earliest), to_timestamp(r.ready_at), r.warnings::jsonb,
+  select r.id, r.webhook_id, r.total, to_timestamp(r.earliest), to_timestamp(r.ready_at), r.warnings::json,
          r.idempotency_key, r.body_hash
     from request r
     join webhook w on w.id = r.webhook_id and w.is_active

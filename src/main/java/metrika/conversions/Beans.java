@@ -10,6 +10,7 @@ import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.Database;
+import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
@@ -22,7 +23,7 @@ import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.web.AllowedHeaders;
 import metrika.conversions.web.BatchPage;
-import metrika.conversions.web.Ids;
+import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problems;
 import org.apache.camel.spi.Registry;
 
@@ -49,12 +50,13 @@ final class Beans implements AutoCloseable {
 
         registry.bind("dataSource", database.callers());
         registry.bind("deliveryDatabase", database.delivery());
+        registry.bind("databaseHealth", new DatabaseHealth(database.callers()));
         registry.bind("uploadThreads", uploadThreads);
         registry.bind("pollThreads", pollThreads);
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
         registry.bind("problems", new Problems());
-        registry.bind("ids", new Ids());
+        registry.bind("parameters", new Parameters());
         registry.bind("batchPage", new BatchPage());
         registry.bind("access", new Access(webhooks, settings.find("admin.token")));
         registry.bind("rateLimits", new RateLimits());

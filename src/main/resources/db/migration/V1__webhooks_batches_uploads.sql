@@ -54,7 +54,7 @@ create table batch (
   total           integer not null,
   earliest        timestamptz not null,         -- of its conversions' date_time
   ready_at        timestamptz not null,         -- when its last date_time has passed: Metrika refuses the future
-  warnings        jsonb,                        -- as answered, for a repeated request
+  warnings        json,                         -- as answered, letter by letter, for a repeated request
   idempotency_key text,
   body_hash       bytea,                        -- SHA-256 of the request's body, with an idempotency key only
   upload_id       bigint references upload,

@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.sql.SQLException;
 import java.util.UUID;
 
-import metrika.conversions.web.Ids;
+import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -45,7 +45,7 @@ public final class Access {
     public void sender(Exchange exchange) throws SQLException {
         var secret = header(exchange, "X-Webhook-Secret");
         // An unknown id takes the same way as a known one, so that neither the answer nor its time tells them apart.
-        var id = Ids.parse(exchange.getMessage().getHeader("webhook_id", String.class)).orElse(NOBODY);
+        var id = Parameters.parse(exchange.getMessage().getHeader("webhook_id", String.class)).orElse(NOBODY);
         var found = webhooks.find(id);
         var hash = Secrets.hash(secret == null ? "" : secret);
         var now = found.map(Webhooks.Entry::secretHash).orElse(NO_HASH);
@@ -74,7 +74,7 @@ public final class Access {
             return;
         }
         var id = exchange.getMessage().getHeader("webhook_id", String.class);
-        var found = webhooks.find(Ids.parse(id).orElse(NOBODY));
+        var found = webhooks.find(Parameters.parse(id).orElse(NOBODY));
         exchange.setVariable(WEBHOOK, found.orElseThrow(() -> Webhooks.unknown(id)).webhook());
     }
 

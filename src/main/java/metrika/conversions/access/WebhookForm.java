@@ -16,7 +16,7 @@ import java.util.UUID;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import metrika.conversions.intake.Texts;
-import metrika.conversions.web.Ids;
+import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Body;
@@ -71,7 +71,7 @@ public final class WebhookForm {
     public Map<String, Object> patch(@Body byte[] body, @Header("webhook_id") String id) {
         var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
                 "requests_per_minute", "is_active"));
-        return fields.parameters(Ids.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+        return fields.parameters(Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
     }
 
     /**
@@ -85,7 +85,7 @@ public final class WebhookForm {
     public Map<String, Object> rotate(@Header("webhook_id") String id, @Header("grace") String grace) {
         var secret = Secrets.create();
         var parameters = new LinkedHashMap<String, Object>();
-        parameters.put("id", Ids.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+        parameters.put("id", Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
         parameters.put("secret", secret);
         parameters.put("secret_hash", Secrets.hash(secret));
         parameters.put("grace", grace(grace).toString());
@@ -160,7 +160,8 @@ public final class WebhookForm {
                 return null;
             }
             if (!value.isTextual()) {
-                error(name, "invalid_type", name + " has to be a text, not " + value);
+                // What was given may be a token all the same: it is not quoted.
+                error(name, "invalid_type", name + " has to be a text");
                 return null;
             }
             if (value.textValue().isBlank() && !name.equals("description")) {

@@ -9,7 +9,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 import metrika.conversions.database.Sql;
-import metrika.conversions.web.Ids;
+import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
 
 /** Finds webhooks in the database. */
@@ -55,7 +55,7 @@ public final class Webhooks {
         if (source instanceof Webhook webhook) {
             return webhook;
         }
-        var id = Ids.parse(String.valueOf(source)).orElseThrow(() -> unknown(source));
+        var id = Parameters.parse(String.valueOf(source)).orElseThrow(() -> unknown(source));
         var webhook = find(id).orElseThrow(() -> unknown(source)).webhook();
         if (!webhook.isActive()) {
             throw disabled();

@@ -88,13 +88,13 @@ final class ConversionRules {
             }
             case "price" -> price = once(name) ? price(name, kind, text) : null;
             case "currency" -> currency = once(name) ? currency(name, kind, text) : null;
-            default -> warn(name, "unknown_field", "there is no field " + quote(name) + ": it was ignored");
+            default -> warn(clean(name), "unknown_field", "there is no field " + quote(name) + ": it was ignored");
         }
     }
 
     /** A field of the request that is none of its own. */
     void unknownField(String name) {
-        conversions.warnings().add(new RowNote(RowNote.REQUEST, name, "unknown_field",
+        conversions.warnings().add(new RowNote(RowNote.REQUEST, clean(name), "unknown_field",
                 "there is no field " + quote(name) + " beside conversions: it was ignored"));
     }
 
@@ -279,9 +279,13 @@ final class ConversionRules {
         conversions.warnings().add(new RowNote(total, field, code, message));
     }
 
-    /** What was given, short enough for a message and without what a log or a terminal would stumble over. */
     private static String quote(String text) {
+        return "'" + clean(text) + "'";
+    }
+
+    /** What was given, short enough for a message, and without what a log, a terminal or the database stumbles over. */
+    private static String clean(String text) {
         var shown = text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
-        return "'" + shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?") + "'";
+        return shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
     }
 }

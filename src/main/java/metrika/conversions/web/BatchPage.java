@@ -31,7 +31,7 @@ public final class BatchPage {
         parameters.put("status", status);
         parameters.put("limit", limit(limit));
         parameters.put("after", after == null ? null
-                : Ids.parse(after).orElseThrow(() -> Problem.of(400, "after has to be the batch_id of a page's last batch")));
+                : Parameters.parse(after).orElseThrow(() -> Problem.of(400, "after has to be the batch_id of a page's last batch")));
         return parameters;
     }
 

@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
@@ -18,6 +20,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
@@ -53,6 +57,13 @@ public final class WebServer implements AutoCloseable {
     /** Makes this server the one that {@code platform-http} endpoints are served by. */
     public void serve(CamelContext context) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+        // By itself the engine may take the management server, which is Camel's own, for the one to serve the API.
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine() {
+            @Override
+            public int getServerPort() {
+                return port;
+            }
+        });
         context.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name,
                 VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
             @Override
@@ -106,8 +117,11 @@ public final class WebServer implements AutoCloseable {
         }
         write(context, switch (context.statusCode()) {
             case 404 -> Problem.of(404, "There is nothing at " + context.normalizedPath());
-            case 405 -> Problem.of(405, "%s cannot be done at %s; its methods: %s".formatted(context.request().method(),
-                    context.normalizedPath(), context.response().headers().get("Allow")));
+            case 405 -> {
+                var allowed = methods(context.normalizedPath());
+                yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
+                        context.normalizedPath(), allowed)).header("Allow", allowed);
+            }
             case 413 -> {
                 // The rest of the body is still on its way: nothing else can follow on this connection.
                 context.response().putHeader("Connection", "close");
@@ -117,6 +131,16 @@ public final class WebServer implements AutoCloseable {
             case 500 -> Problems.of(context.failure());
             default -> Problem.of(context.statusCode(), "The request is not one that HTTP allows");
         });
+    }
+
+    /** The methods of all routes at a path, as Allow lists them. */
+    private String methods(String path) {
+        return router.getRoutes().stream()
+                .filter(route -> route.getPath() != null && route.methods() != null)
+                .filter(route -> path.matches(route.getPath().replaceAll(":[^/]+", "[^/]+")))
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .distinct().sorted().collect(Collectors.joining(", "));
     }
 
     /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */

@@ -6,12 +6,20 @@ import static metrika.conversions.simulator.MetrikaClient.HEADER;
 import static metrika.conversions.simulator.MetrikaClient.ROW;
 import static metrika.conversions.simulator.MetrikaClient.TOKEN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import metrika.conversions.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -143,6 +151,21 @@ class ControlTest extends WithSimulator {
 
         assertThat(answer.status()).isBetween(400, 499);
         assertThat(answer.body()).contains(reason == null ? "not_found" : reason);
+    }
+
+    @Test
+    void isForItsOwnMachineOnly(@TempDir Path elsewhere) throws SocketException {
+        Optional<String> address = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+                .filter(one -> one instanceof Inet4Address && !one.isLoopbackAddress())
+                .map(InetAddress::getHostAddress).findFirst();
+        assumeThat(address).isPresent();
+        try (Simulator open = new Simulator(SimulatorSettings.defaults().withHost("0.0.0.0")
+                .withDirectory(elsewhere)).start()) {
+            MetrikaClient remote = new MetrikaClient("http://" + address.get() + ":" + open.port());
+
+            assertThat(remote.control("GET", "/uploads", null).status()).isEqualTo(403);
+            assertThat(remote.goals().status()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -1,0 +1,137 @@
+package metrika.conversions;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+import org.junit.jupiter.api.Test;
+
+import static metrika.conversions.support.Samples.conversion;
+import static metrika.conversions.support.Shared.PRODUCT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+/** What administrators do with webhooks, through HTTP. */
+class WebhookTest {
+
+    private static final String BODY = """
+            {"name": "CRM System", "counter_id": 12345678, "token": "y0_secret-of-metrika", "description": "of the CRM",
+             "time_zone": "Europe/Moscow", "requests_per_minute": 600}""";
+
+    @Test
+    void creationAnswersWithIdSecretAndUrl() {
+        var answer = PRODUCT.post(TestWebhook.PATH, BODY);
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.json().fieldNames()).toIterable().containsExactly("webhook_id", "secret", "url");
+        assertThat(answer.text("secret")).matches("[A-Za-z0-9_-]{43}");
+        assertThat(answer.text("url")).isEqualTo("http://localhost:8080" + TestWebhook.PATH + "/" + answer.text("webhook_id"));
+    }
+
+    @Test
+    void noAnswerEverShowsASecretOrAToken() {
+        var webhook = PRODUCT.webhook(BODY);
+        var list = PRODUCT.get(TestWebhook.PATH);
+        var shown = PRODUCT.get(webhook.path());
+        var patched = PRODUCT.patch(webhook.path(), "{\"token\": \"y0_another-secret\"}");
+        assertThat(list.body()).contains(webhook.id());
+        assertThat(list.body() + shown.body() + patched.body())
+                .doesNotContain(webhook.secret(), "y0_secret-of-metrika", "y0_another-secret");
+        assertThat(shown.json().fieldNames()).toIterable().containsExactly("webhook_id", "name", "description", "counter_id",
+                "time_zone", "requests_per_minute", "is_active", "url", "created_at", "updated_at");
+    }
+
+    @Test
+    void theDatabaseHoldsNeitherTheSecretNorTheToken() {
+        var webhook = PRODUCT.webhook(BODY);
+        String row = Shared.DATABASE.value("""
+                select row_to_json(webhook)::text || encode(token, 'escape') || encode(secret_hash, 'escape')
+                  from webhook where id = ?::uuid""", webhook.id());
+        assertThat(row).doesNotContain(webhook.secret(), "y0_secret-of-metrika");
+    }
+
+    @Test
+    void aPatchChangesWhatItNamesAndNothingElse() {
+        var webhook = PRODUCT.webhook(BODY);
+        var answer = PRODUCT.patch(webhook.path(), "{\"name\": \"Касса\", \"description\": null}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.text("name")).isEqualTo("Касса");
+        assertThat(answer.json().get("description").isNull()).isTrue();
+        assertThat(answer.text("counter_id")).isEqualTo("12345678");
+        assertThat(answer.text("time_zone")).isEqualTo("Europe/Moscow");
+        assertThat(answer.text("requests_per_minute")).isEqualTo("600");
+        assertThat(webhook.send("{\"conversions\": [" + conversion() + "]}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void aDisabledWebhookSaysSoAndStillAnswersForWhatItTook() {
+        var webhook = PRODUCT.webhook(BODY);
+        var batch = webhook.batch(conversion());
+        assertThat(PRODUCT.patch(webhook.path(), "{\"is_active\": false}").json().get("is_active").booleanValue()).isFalse();
+        var refused = webhook.send("{\"conversions\": [" + conversion() + "]}");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.text("detail")).contains("disabled");
+        webhook.awaitStatus(batch, "completed");
+        PRODUCT.patch(webhook.path(), "{\"is_active\": true}");
+        webhook.batch(conversion());
+    }
+
+    @Test
+    void aRotationLeavesTheSecretBeforeValidForAWhile() {
+        var webhook = PRODUCT.webhook(BODY);
+        var answer = PRODUCT.post(webhook.path() + "/secret", "");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(Instant.parse(answer.text("previous_valid_until")))
+                .isCloseTo(Instant.now().plus(Duration.ofHours(24)), within(Duration.ofMinutes(5)));
+        var renewed = new TestWebhook(PRODUCT, webhook.id(), answer.text("secret"));
+        renewed.batch(conversion());
+        webhook.batch(conversion());
+    }
+
+    @Test
+    void aRotationWithoutGraceEndsTheSecretBeforeAtOnce() {
+        var webhook = PRODUCT.webhook(BODY);
+        var renewed = new TestWebhook(PRODUCT, webhook.id(),
+                PRODUCT.post(webhook.path() + "/secret?grace=PT0S", "").text("secret"));
+        renewed.batch(conversion());
+        assertThat(webhook.send("{\"conversions\": [" + conversion() + "]}").status()).isEqualTo(403);
+        assertThat(PRODUCT.post(webhook.path() + "/secret?grace=soon", "").text("detail")).contains("grace", "'soon'");
+    }
+
+    @Test
+    void deletionWaitsForWhatIsOnItsWayUnlessItIsForced() {
+        var webhook = PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"}");
+        webhook.batch(conversion("date_time", Instant.now().plus(Duration.ofMinutes(30)).toString()));
+        var refused = PRODUCT.delete(webhook.path());
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.text("detail")).contains("force=true");
+        var deleted = PRODUCT.delete(webhook.path() + "?force=true");
+        assertThat(deleted.status()).isEqualTo(204);
+        assertThat(deleted.body()).isEmpty();
+        assertThat(PRODUCT.get(webhook.path()).status()).isEqualTo(404);
+        assertThat(webhook.send("{\"conversions\": [" + conversion() + "]}").status()).isEqualTo(403);
+        assertThat(Shared.DATABASE.<Long>value("""
+                select count(*) from conversion where not exists (select from batch where batch.id = conversion.batch_id)"""))
+                .isZero();
+    }
+
+    @Test
+    void allThatIsWrongWithACreationIsToldAtOnce() {
+        var answer = PRODUCT.post(TestWebhook.PATH, """
+                {"name": " ", "counter_id": 1.5, "time_zone": "Moscow", "requests_per_minute": 0, "colour": "red"}""");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().get("errors").findValuesAsText("field"))
+                .containsExactlyInAnyOrder("name", "counter_id", "time_zone", "requests_per_minute", "colour", "token");
+    }
+
+    @Test
+    void whatIsNotAWebhookCannotBeFound() {
+        for (var id : new String[] {"00000000-0000-4000-8000-000000000000", "1-2-3-4-5", "x"}) {
+            assertThat(PRODUCT.get(TestWebhook.PATH + "/" + id).status()).isEqualTo(404);
+            assertThat(PRODUCT.patch(TestWebhook.PATH + "/" + id, "{}").status()).isEqualTo(404);
+            assertThat(PRODUCT.delete(TestWebhook.PATH + "/" + id).status()).isEqualTo(404);
+            assertThat(PRODUCT.post(TestWebhook.PATH + "/" + id + "/secret", "").status()).isEqualTo(404);
+            assertThat(PRODUCT.get(TestWebhook.PATH + "/" + id + "/batches").status()).isEqualTo(404);
+        }
+    }
+}

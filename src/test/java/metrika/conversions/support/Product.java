@@ -1,0 +1,212 @@
+package metrika.conversions.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import static org.awaitility.Awaitility.await;
+
+/** The real product as a child process, as its users run it: started in the project's root, set by its environment. */
+public final class Product implements AutoCloseable {
+
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private Product(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /** What a product is started with. */
+    public static final class Builder {
+
+        private final Map<String, String> settings = new TreeMap<>();
+        private final List<String> javaOptions = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"),
+                "-XX:TieredStopAtLevel=1"));
+        private final List<String> arguments = new ArrayList<>();
+
+        /** A setting, by its name in application.properties. */
+        public Builder with(String setting, Object value) {
+            settings.put(setting, String.valueOf(value));
+            return this;
+        }
+
+        /** An option of the JVM, such as -Xmx128m. */
+        public Builder java(String option) {
+            javaOptions.add(option);
+            return this;
+        }
+
+        /** An argument of the command line. */
+        public Builder argument(String argument) {
+            arguments.add(argument);
+            return this;
+        }
+
+        /** Starts the process and returns at once. */
+        public Product launch() {
+            var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
+            settings.computeIfAbsent("management.port", name -> String.valueOf(freePort()));
+            var command = new ArrayList<String>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(javaOptions);
+            command.addAll(List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application"));
+            command.addAll(arguments);
+            var log = directory("products").resolve(COUNT.incrementAndGet() + ".log");
+            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            settings.forEach((name, value) ->
+                    builder.environment().put(name.toUpperCase().replace('.', '_').replace('-', '_'), value));
+            try {
+                var process = builder.start();
+                Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+                return new Product(process, log, port);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Starts the process and returns when it listens. */
+        public Product start() {
+            var product = launch();
+            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
+                if (!product.process.isAlive()) {
+                    throw new IllegalStateException("the product did not start:\n" + product.log());
+                }
+                return product.log().contains("Ready: ");
+            });
+            return product;
+        }
+    }
+
+    /** A product of the profile dev that polls and sends every second, on a database and a Metrika of its own. */
+    public static Builder on(TestDatabase database, String metrika) {
+        return new Builder()
+                .with("database.url", database.url())
+                .with("metrika.url", metrika)
+                .with("upload.schedule", "* * * * * ?")
+                .with("poll.schedule", "* * * * * ?")
+                .with("upload.settle", "PT1S")
+                .with("upload.lease", "PT5S")
+                .with("limits.requests-per-minute", 100000)
+                .with("camel.main.routesReloadEnabled", false);
+    }
+
+    /** All that it has logged. */
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    /** A request to a path of the API. */
+    public HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30));
+    }
+
+    /** Sends a request and reads its answer. */
+    public Answer send(HttpRequest.Builder request) {
+        try {
+            return new Answer(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Answer get(String path) {
+        return send(request(path));
+    }
+
+    public Answer post(String path, String json) {
+        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    public Answer patch(String path, String json) {
+        return send(request(path).header("Content-Type", "application/json")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    public Answer delete(String path) {
+        return send(request(path).DELETE());
+    }
+
+    /** A new webhook. */
+    public TestWebhook webhook(long counter) {
+        return webhook("{\"name\": \"test\", \"counter_id\": %d, \"token\": \"token-%d\"}".formatted(counter, counter));
+    }
+
+    /** A new webhook, of the body given. */
+    public TestWebhook webhook(String body) {
+        var answer = post(TestWebhook.PATH, body);
+        if (answer.status() != 201) {
+            throw new IllegalStateException(answer.toString());
+        }
+        return new TestWebhook(this, answer.text("webhook_id"), answer.text("secret"));
+    }
+
+    /** Ends it as an operating system does on shutdown, and waits until it is gone. */
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException("the product did not stop on SIGTERM:\n" + log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends it without a warning, as a power cut does. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    public static int freePort() {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path directory(String name) {
+        try {
+            return Files.createDirectories(Path.of("target", name).toAbsolutePath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
