@@ -63,9 +63,10 @@ public final class Application {
         try {
             Preflight.check(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
+            var server = opened(new WebServer(settings, WORKERS));
+            server.listen();
             var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var metrika = settings.find("metrika.url");
-            var server = opened(new WebServer(settings, WORKERS));
             var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA);
             main.addMainListener(new MainListenerSupport() {
                 @Override
@@ -79,7 +80,7 @@ public final class Application {
             opened(server::stopTaking);
             main.init();
             main.start();
-            server.listen();
+            server.take();
             LOG.info("Ready: {} (profile {})", settings.text("public.url"), settings.profile());
         } catch (Exception e) {
             close();

@@ -41,7 +41,7 @@ public final class Database implements AutoCloseable {
             throw new SettingException("database.url is not set: outside the profile dev a PostgreSQL server is needed, such as "
                     + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
         }
-        embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve("data")) : null;
+        embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory"))) : null;
         var user = settings.find("database.user");
         var password = settings.find("database.password");
         var address = url == null ? embedded.url() : url;

@@ -32,7 +32,7 @@ public final class WebServer implements AutoCloseable {
 
     /** How long a connection without traffic is kept, in seconds. */
     private static final int IDLE_SECONDS = 60;
-    private static final Duration STOPPING_PAUSE = Duration.ofSeconds(5);
+    private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
 
     private final String host;
     private final int port;
@@ -40,7 +40,7 @@ public final class WebServer implements AutoCloseable {
     private final Vertx vertx;
     private final Router router;
     private HttpServer server;
-    private volatile boolean stopping;
+    private volatile boolean taking;
 
     public WebServer(Settings settings, int workers) {
         host = settings.text("http.host");
@@ -48,7 +48,7 @@ public final class WebServer implements AutoCloseable {
         bodyBytes = settings.number("limits.body-bytes", 1, 1L << 30);
         vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(workers));
         router = Router.router(vertx);
-        router.route().handler(this::refuseWhenStopping);
+        router.route().handler(this::refuseUnlessTaking);
         for (int status : new int[] {400, 401, 403, 404, 405, 406, 413, 414, 415, 431, 500, 503}) {
             router.errorHandler(status, this::fail);
         }
@@ -74,7 +74,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen. To be called when the routes run, so that no early caller is told 404.
+     * Takes the address, so that the product does not start without it. Until {@link #take} every caller is told 503.
      *
      * @throws SettingException when the address cannot be listened on
      */
@@ -90,9 +90,14 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
+    /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
+    public void take() {
+        taking = true;
+    }
+
     /** From now on every new request is answered 503; those under way go on. */
     public void stopTaking() {
-        stopping = true;
+        taking = false;
     }
 
     @Override
@@ -101,12 +106,12 @@ public final class WebServer implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private void refuseWhenStopping(RoutingContext context) {
-        if (stopping) {
-            context.response().putHeader("Connection", "close");
-            write(context, Problem.of(503, "The server is shutting down").retryAfter(STOPPING_PAUSE));
-        } else {
+    private void refuseUnlessTaking(RoutingContext context) {
+        if (taking) {
             context.next();
+        } else {
+            context.response().putHeader("Connection", "close");
+            write(context, Problem.of(503, "The server is starting or shutting down").retryAfter(STARTING_PAUSE));
         }
     }
 

@@ -42,6 +42,7 @@ public final class Product implements AutoCloseable {
         private final List<String> javaOptions = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"),
                 "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
+        private Path folder = Path.of("");
 
         /** A setting, by its name in application.properties. */
         public Builder with(String setting, Object value) {
@@ -52,6 +53,12 @@ public final class Product implements AutoCloseable {
         /** An option of the JVM, such as -Xmx128m. */
         public Builder java(String option) {
             javaOptions.add(option);
+            return this;
+        }
+
+        /** The folder that it is started in, instead of the project's root. */
+        public Builder in(Path folder) {
+            this.folder = folder;
             return this;
         }
 
@@ -71,7 +78,8 @@ public final class Product implements AutoCloseable {
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application"));
             command.addAll(arguments);
             var log = directory("products").resolve(COUNT.incrementAndGet() + ".log");
-            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
+                    .directory(folder.toAbsolutePath().toFile());
             settings.forEach((name, value) ->
                     builder.environment().put(name.toUpperCase().replace('.', '_').replace('-', '_'), value));
             try {
@@ -192,6 +200,18 @@ public final class Product implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    /** Copies what an installation consists of besides the jar, to be edited by a test. */
+    public static void copyProject(Path folder) throws IOException {
+        for (var name : List.of("application.properties", "application-dev.properties")) {
+            Files.copy(Path.of(name), folder.resolve(name));
+        }
+        try (var files = Files.walk(Path.of("routes"))) {
+            for (var file : files.toList()) {
+                Files.copy(file, folder.resolve(file.toString()));
+            }
+        }
     }
 
     public static int freePort() {
