@@ -6,7 +6,8 @@ with found as (
   select count(*) as batches
     from batch left join upload on upload.id = batch.upload_id
    where batch.webhook_id = :?id::uuid
-     and (batch.upload_id is null or upload.state not in ('completed', 'error'))
+     and batch.withdrawn_at is null
+     and (batch.upload_id is null or upload.state in ('planned', 'uploaded', 'processing'))
 ), gone as (
   delete from webhook using found, open where webhook.id = found.id and (open.batches = 0 or :?force::boolean)
   returning webhook.id

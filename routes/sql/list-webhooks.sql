@@ -2,7 +2,7 @@
 select json_build_object('webhooks', coalesce(json_agg(row_to_json(answer)), '[]'))::text
   from (select id as webhook_id, name, description, counter_id, time_zone, requests_per_minute, is_active,
                :?public_url || '/webhook/offline-conversions/' || id as url,
-               to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
-               to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as updated_at
+               iso(created_at) as created_at,
+               iso(updated_at) as updated_at
           from webhook
          order by webhook.created_at, id) as answer

@@ -1,14 +1,22 @@
 -- Metrika took the file and gave it an id. Only the holder of the lease may say so.
-update upload
-   set state             = 'uploaded',
-       metrika_upload_id = (:?answer::jsonb -> 'uploading' ->> 'id')::bigint,
-       metrika_status    = :?answer::jsonb -> 'uploading' ->> 'status',
-       source_quantity   = (:?answer::jsonb -> 'uploading' ->> 'source_quantity')::bigint,
-       line_quantity     = (:?answer::jsonb -> 'uploading' ->> 'line_quantity')::bigint,
-       errors            = null,
-       unknown_since     = null,
-       lease_until       = null,
-       sent_at           = now(),
-       next_try_at       = now(),
-       updated_at        = now()
- where id = :?id::bigint and lease = :?lease::int and state = 'planned'
+with sent as (
+  update upload
+     set state             = 'uploaded',
+         metrika_upload_id = (:?answer::jsonb -> 'uploading' ->> 'id')::bigint,
+         metrika_status    = :?answer::jsonb -> 'uploading' ->> 'status',
+         source_quantity   = (:?answer::jsonb -> 'uploading' ->> 'source_quantity')::bigint,
+         line_quantity     = (:?answer::jsonb -> 'uploading' ->> 'line_quantity')::bigint,
+         errors            = case when standing is not null then errors end,
+         unknown_since     = null,
+         lease_until       = null,
+         sent_at           = clock(),
+         next_try_at       = clock(),
+         updated_at        = clock()
+   where id = :?id::bigint and lease = :?lease::int and state = 'planned'
+  returning id, webhook_id
+), access as (
+  update webhook set access_lost_at = null
+    from sent
+   where webhook.id = sent.webhook_id and access_lost_at is not null
+)
+select id from sent

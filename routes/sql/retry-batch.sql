@@ -6,11 +6,11 @@ with failed as (
     join upload on upload.id = batch.upload_id
     join webhook on webhook.id = batch.webhook_id
    where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid
-     and upload.state = 'error' and batch.purged_at is null
+     and upload.state in ('error', 'expired') and batch.purged_at is null
      for update of batch
 ), planned as (
-  insert into upload (webhook_id, counter_id, tag, conversions, earliest)
-  select webhook_id, counter_id, 'mc' || replace(gen_random_uuid()::text, '-', ''), total, earliest from failed
+  insert into upload (webhook_id, counter_id, conversions, earliest)
+  select webhook_id, counter_id, total, earliest from failed
   returning id
 ), moved as (
   update batch set upload_id = planned.id from planned where batch.id = :?batch_id::uuid

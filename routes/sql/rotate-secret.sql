@@ -1,8 +1,8 @@
 -- The new secret's hash; the one before stays valid until the grace has passed.
 update webhook
    set previous_secret_hash = secret_hash,
-       previous_valid_until = now() + :?grace::interval,
+       previous_valid_until = clock() + :?grace::interval,
        secret_hash          = :?secret_hash,
-       updated_at           = now()
+       updated_at           = clock()
  where id = :?id::uuid
-returning to_char(previous_valid_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as previous_valid_until
+returning iso(previous_valid_until) as previous_valid_until

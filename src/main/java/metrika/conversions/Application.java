@@ -29,6 +29,8 @@ public final class Application {
     /** What has been opened, to be closed in the opposite order. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
+    private Beans beans;
+
     private Application(Settings settings) {
         this.settings = settings;
     }
@@ -72,13 +74,14 @@ public final class Application {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    opened(new Beans(settings, database, parallel, context.getRegistry()));
+                    beans = opened(new Beans(settings, database, parallel, context.getRegistry()));
                     server.serve(context);
                 }
             });
-            opened(main::stop);
-            opened(server::stopTaking);
             main.init();
+            opened(main::stop);
+            opened(beans::stop);
+            opened(server::stopTaking);
             main.start();
             server.take();
             LOG.info("Ready: {} (profile {})", settings.text("public.url"), settings.profile());

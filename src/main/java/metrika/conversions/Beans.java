@@ -11,10 +11,12 @@ import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.Database;
 import metrika.conversions.database.DatabaseHealth;
+import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
 import metrika.conversions.delivery.MetrikaAnswers;
+import metrika.conversions.delivery.Senders;
 import metrika.conversions.delivery.UploadForm;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
@@ -33,7 +35,7 @@ final class Beans implements AutoCloseable {
     private final Database database;
     private final BatchWriter writer;
     private final Leases leases;
-    private final ExecutorService uploadThreads;
+    private final Senders senders;
     private final ExecutorService pollThreads;
 
     Beans(Settings settings, Database database, int parallel, Registry registry) {
@@ -45,13 +47,14 @@ final class Beans implements AutoCloseable {
         var webhooks = new Webhooks(database.callers());
         writer = new BatchWriter(database.callers());
         leases = new Leases(settings.duration("upload.lease"));
-        uploadThreads = Executors.newFixedThreadPool(parallel);
+        senders = new Senders(parallel);
         pollThreads = Executors.newFixedThreadPool(parallel);
 
         registry.bind("dataSource", database.callers());
         registry.bind("deliveryDatabase", database.delivery());
         registry.bind("databaseHealth", new DatabaseHealth(database.callers()));
-        registry.bind("uploadThreads", uploadThreads);
+        registry.bind("senders", senders);
+        registry.bind("senderThreads", senders.threads());
         registry.bind("pollThreads", pollThreads);
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
@@ -66,21 +69,27 @@ final class Beans implements AutoCloseable {
         registry.bind("batchStore", new BatchStore(
                 new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                         settings.duration("intake.max-future"), clock),
-                writer, webhooks, database.callers(), clock));
+                settings.duration("upload.hold"), writer, webhooks, database.callers(), clock));
         registry.bind("dryRun", new DryRun());
 
         registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
         registry.bind("logins", new Logins(cipher));
         registry.bind("leases", leases);
+        registry.bind("calls", new Calls(leases));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("faults", new Faults());
     }
 
+    /** From now on no upload is begun. */
+    void stop() {
+        senders.stop();
+    }
+
     /** Gives back what this process has claimed. To be called when the routes have stopped. */
     @Override
     public void close() throws Exception {
-        uploadThreads.shutdownNow();
+        senders.threads().shutdownNow();
         pollThreads.shutdownNow();
         leases.releaseAll(database.delivery());
         writer.close();

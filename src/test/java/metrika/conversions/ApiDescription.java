@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
@@ -31,9 +32,11 @@ final class ApiDescription {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** JSON Schema, with the member of OpenAPI that the schemas refer to. */
-    private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.builder(JsonSchemaFactory.getInstance(VersionFlag.V202012))
-            .metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012()).keyword(new NonValidationKeyword("components")).build())
-            .build();
+    private static final JsonSchemaFactory SCHEMAS =
+            JsonSchemaFactory.builder(JsonSchemaFactory.getInstance(VersionFlag.V202012))
+                    .metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+                            .keyword(new NonValidationKeyword("components")).build())
+                    .build();
     private static final SchemaValidatorsConfig STRICT =
             SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
@@ -73,7 +76,8 @@ final class ApiDescription {
     }
 
     ApiOperation operation(String id) {
-        return operations.stream().filter(operation -> operation.id().equals(id)).findAny().orElseThrow();
+        return operations.stream().filter(operation -> operation.id().equals(id)).findAny()
+                .orElseThrow(() -> new NoSuchElementException("no operation " + id + " is described"));
     }
 
     /** The statuses that a schema's {@code enum} lists, and the like. */

@@ -21,7 +21,7 @@ import metrika.conversions.support.TestWebhook;
 
 import static org.awaitility.Awaitility.await;
 
-/** Answers of a product of its own: one with an admin token and little patience for bodies, whose database is broken and lost. */
+/** Answers of a product of its own: it has an admin token, takes small bodies only, and its database is broken, then lost. */
 final class ApiTroubles {
 
     private static final String TOKEN = "0123456789abcdef";
@@ -79,7 +79,8 @@ final class ApiTroubles {
     /** A request that waits for the database holds up the shutdown; what comes meanwhile is turned away. */
     private void stopping(TestDatabase database) {
         await().until(() -> call(webhook, "list-webhooks").send().status() == 200);
-        try (Connection connection = DriverManager.getConnection(database.url()); var statement = connection.createStatement()) {
+        try (Connection connection = DriverManager.getConnection(database.url());
+                var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("lock table webhook");
             var waiting = CompletableFuture.runAsync(() -> call(webhook, "list-webhooks").send());

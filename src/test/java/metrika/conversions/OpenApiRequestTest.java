@@ -2,6 +2,7 @@ package metrika.conversions;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,14 +27,17 @@ class OpenApiRequestTest {
     @ParameterizedTest
     @ValueSource(strings = {
             "{}", "{'target': null}", "{'target': ''}", "{'target': ' '}", "{'target': 'a b, c'}", "{'target': 7}",
-            "{'target': 'a/b'}", "{'target': 'a=b'}", "{'target': 'a\\\\b'}", "{'target': '\"'}", "{'target': 'цель: заказ'}",
+            "{'target': 'a/b'}", "{'target': 'a=b'}",
+            "{'target': 'a\\\\b'}", "{'target': '\"'}", "{'target': 'цель: заказ'}",
             "{'date_time': null}", "{'date_time': ''}", "{'date_time': 1751373296}", "{'date_time': '2025-07-01'}",
-            "{'date_time': '2025-07-01 12:34:56'}", "{'date_time': '2025-07-01T12:34'}", "{'date_time': '2025-07-01T12:34:56.5'}",
+            "{'date_time': '2025-07-01 12:34:56'}", "{'date_time': '2025-07-01T12:34'}",
+            "{'date_time': '2025-07-01T12:34:56.5'}",
             "{'date_time': '2025-07-01T12:34:56,123456789012Z'}", "{'date_time': '2025-07-01t12:34:56z'}",
             "{'date_time': '2025-07-01T12:34:56+03'}", "{'date_time': '2025-07-01T12:34:56+0300'}",
             "{'date_time': '2025-07-01T12:34:56+03:00'}", "{'date_time': '2025-07-01T12:34:56+3'}",
             "{'date_time': '01.07.2025 12:34'}",
-            "{'client_id': ''}", "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
+            "{'client_id': ''}", "{'client_id': ' '}", "{'client_id': null}", "{'client_id': '', 'user_id': 'u'}",
+            "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
             "{'client_id': -1}", "{'client_id': 1.5}", "{'client_id': true}", "{'client_id': '1.33591E+17'}",
             "{'client_id': '1,33591E+17'}", "{'client_id': '1234567890.1234567890'}",
             "{'user_id': null}", "{'user_id': []}", "{'yclid': '12345678901234567890'}", "{'purchase_id': {}}",
@@ -46,7 +50,6 @@ class OpenApiRequestTest {
     })
     void conversionsAreTakenAsDescribed(String fields) {
         var body = "{\"conversions\": [" + conversion(flat(fields)) + "]}";
-        // Held against a sample that names its visitor by client_id: without one, nobody is named.
         agree("send-conversions", body, 200, "dry_run=true");
     }
 
@@ -85,8 +88,7 @@ class OpenApiRequestTest {
     }
 
     private static Object[] flat(String fields) {
-        return map(fields).entrySet().stream().flatMap(entry -> java.util.stream.Stream.of(entry.getKey(), entry.getValue()))
-                .toArray();
+        return map(fields).entrySet().stream().flatMap(entry -> Stream.of(entry.getKey(), entry.getValue())).toArray();
     }
 
     @SuppressWarnings("unchecked")

@@ -46,8 +46,8 @@ class OpenApiTest {
         return ANSWERS.keySet().stream().map(key -> dynamicTest(key, () -> {
             var operation = API.operation(key.split(" ")[0]);
             for (var answer : ANSWERS.get(key)) {
-                assertThat(answer.status()).as("status of %s", answer).isEqualTo(Integer.parseInt(key.split(" ")[1]));
-                assertThat(operation.faults(answer)).as("%s", answer).isEmpty();
+                assertThat(answer.status()).as("%s: %s", key, answer).isEqualTo(Integer.parseInt(key.split(" ")[1]));
+                assertThat(operation.faults(answer)).as("%s: %s", key, answer).isEmpty();
             }
         }));
     }

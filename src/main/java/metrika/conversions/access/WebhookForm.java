@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,7 @@ public final class WebhookForm {
                 error("token", "invalid_token", "token has to be an OAuth token: letters, digits and signs, without blanks");
             } else {
                 parameters.put("token", token == null ? null : cipher.encrypt(id, token));
+                parameters.put("login", token == null ? null : HexFormat.of().formatHex(Secrets.hash(token)));
             }
             parameters.put("time_zone", timeZone());
             var limit = number("requests_per_minute", MOST_REQUESTS_PER_MINUTE);

@@ -41,9 +41,9 @@ public final class Faults {
      * @param uploadings the ids that were asked about, with commas
      */
     public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("counter") Map<String, ?> counter, @Variable("uploadings") String uploadings) {
+            @Variable("caller") Map<String, ?> caller, @Variable("uploadings") String uploadings) {
         var parameters = describe(failure);
-        parameters.put("counter_id", counter.get("counter_id"));
+        parameters.put("counter_id", caller.get("counter_id"));
         parameters.put("uploadings", uploadings);
         return parameters;
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -24,6 +25,7 @@ public final class Leases {
     private static final String RELEASE = Sql.text("release-leases");
 
     private final Map<Long, Lease> held = new ConcurrentHashMap<>();
+    private final Set<Long> calls = ConcurrentHashMap.newKeySet();
     private final long lengthNanos;
 
     /**
@@ -55,12 +57,24 @@ public final class Leases {
         held.remove(id(upload));
     }
 
+    /** Takes note of a call to Metrika that is under way. */
+    void begin(long call) {
+        calls.add(call);
+    }
+
+    /** A call to Metrika is over. */
+    void end(long call) {
+        calls.remove(call);
+    }
+
     /** The parameters of {@code renew-leases.sql}; {@code null} when nothing is held. */
-    public Map<String, Object> parameters() {
-        var now = Map.copyOf(held);
-        return now.isEmpty() ? null : Map.of(
+    public Map<String, Object> parameters(@Variable("length") String length) {
+        var now = Map.copyOf(held); // its views share one order
+        return now.isEmpty() && calls.isEmpty() ? null : Map.of(
                 "ids", text(now.keySet()),
-                "leases", text(now.values().stream().map(Lease::number).toList())); // a Map's views share its order
+                "leases", text(now.values().stream().map(Lease::number).toList()),
+                "calls", text(calls),
+                "lease", length);
     }
 
     /** Takes note of what was renewed; what was not has been lost to another process. */
@@ -78,13 +92,14 @@ public final class Leases {
 
     /** Gives back all that is held, when the process stops. */
     public void releaseAll(DataSource database) throws SQLException {
-        var now = Map.copyOf(held);
-        if (now.isEmpty()) {
+        var now = Map.copyOf(held); // its views share one order
+        if (now.isEmpty() && calls.isEmpty()) {
             return;
         }
         try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(RELEASE)) {
-            statement.setArray(1, connection.createArrayOf("int8", now.keySet().toArray()));
-            statement.setArray(2, connection.createArrayOf("int4", now.values().stream().map(Lease::number).toArray()));
+            statement.setArray(1, connection.createArrayOf("int8", calls.toArray()));
+            statement.setArray(2, connection.createArrayOf("int8", now.keySet().toArray()));
+            statement.setArray(3, connection.createArrayOf("int4", now.values().stream().map(Lease::number).toArray()));
             statement.executeUpdate();
             if (!connection.getAutoCommit()) {
                 connection.commit();

@@ -3,6 +3,7 @@ package metrika.conversions.intake;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,13 +28,16 @@ public final class BatchStore {
     private static final int MOST_KEY_CHARACTERS = 255;
 
     private final ConversionReader reader;
+    private final Duration hold;
     private final BatchWriter writer;
     private final Webhooks webhooks;
     private final DataSource database;
     private final Clock clock;
 
-    public BatchStore(ConversionReader reader, BatchWriter writer, Webhooks webhooks, DataSource database, Clock clock) {
+    /** @param hold how long conversions are kept back, so that they can be withdrawn */
+    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, DataSource database, Clock clock) {
         this.reader = reader;
+        this.hold = hold;
         this.writer = writer;
         this.webhooks = webhooks;
         this.database = database;
@@ -82,7 +86,8 @@ public final class BatchStore {
         }
         var id = TimeOrderedIds.create(clock.millis());
         var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
-        if (writer.write(new BatchWriter.Batch(id, webhook.id(), conversions, warnings, key, hash))) {
+        var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
+        if (writer.write(new BatchWriter.Batch(id, webhook.id(), conversions, readyAt, warnings, key, hash))) {
             return new StoredBatch(id, conversions.size(), warnings);
         }
         var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
@@ -108,6 +113,7 @@ public final class BatchStore {
         try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
             statement.setObject(1, webhook);
             statement.setString(2, key);
+            statement.setBytes(3, hash);
             try (var row = statement.executeQuery()) {
                 if (!row.next()) {
                     return Optional.empty();

@@ -49,11 +49,12 @@ public final class BatchWriter implements AutoCloseable {
     /**
      * A batch to be written.
      *
+     * @param readyAt  when it may be sent, in Unix seconds
      * @param warnings JSON, or {@code null}
      * @param key      the idempotency key, or {@code null}
      * @param bodyHash SHA-256 of the body, with a key only
      */
-    record Batch(UUID id, UUID webhook, Conversions conversions, String warnings, String key, byte[] bodyHash) {
+    record Batch(UUID id, UUID webhook, Conversions conversions, long readyAt, String warnings, String key, byte[] bodyHash) {
     }
 
     private record Request(Batch batch, CompletableFuture<Boolean> stored) {
@@ -151,7 +152,7 @@ public final class BatchWriter implements AutoCloseable {
             webhooks[i] = batch.webhook();
             totals[i] = batch.conversions().size();
             earliest[i] = batch.conversions().earliest();
-            readyAt[i] = batch.conversions().readyAt();
+            readyAt[i] = batch.readyAt();
             warnings[i] = batch.warnings();
             keys[i] = batch.key();
             hashes[i] = batch.bodyHash();

@@ -48,7 +48,7 @@ public final class Conversions {
     }
 
     /** When the last {@code date_time} has passed, in Unix seconds: Metrika refuses the future. */
-    long readyAt() {
+    long pastAt() {
         return latest + 1;
     }
 

@@ -77,7 +77,7 @@ public final class Product implements AutoCloseable {
             command.addAll(javaOptions);
             command.addAll(List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application"));
             command.addAll(arguments);
-            var log = directory("products").resolve(COUNT.incrementAndGet() + ".log");
+            var log = directory("products").resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".log");
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
                     .directory(folder.toAbsolutePath().toFile());
             settings.forEach((name, value) ->

@@ -1,0 +1,36 @@
+-- Metrika rejected a file of several batches: two uploads of half of them each take its place, until what it will not
+-- have stands alone. A wrong counter is wrong for each half too; and after a thousand parts of one file that were
+-- rejected the file as a whole is, so that the calls are bounded.
+with rejected as (
+  select id, webhook_id, counter_id, coalesce(part_of, id) as whole
+    from upload
+   where id = :?id::bigint and lease = :?lease::int and state = 'planned' and :?code <> 'not_found'
+     and (select count(*) from upload part
+           where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
+     for update
+), halves as materialized (
+  select batch.id, batch.total, batch.earliest, ntile(2) over (order by batch.id) as half
+    from batch
+    join rejected on rejected.id = batch.upload_id
+), tagged as materialized (
+  select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total, min(earliest) as earliest
+    from halves
+   where (select count(*) from halves) > 1
+   group by half
+), planned as (
+  insert into upload (webhook_id, counter_id, tag, conversions, earliest, part_of)
+  select webhook_id, counter_id, tag, total, earliest, whole from rejected, tagged
+  returning id, tag
+), moved as (
+  update batch
+     set upload_id = planned.id
+    from halves
+    join tagged on tagged.half = halves.half
+    join planned on planned.tag = tagged.tag
+   where batch.id = halves.id
+)
+update upload
+   set state = 'replaced', next_try_at = null, lease_until = null, unknown_since = null, updated_at = clock()
+  from rejected
+ where upload.id = rejected.id and exists (select from planned)
+returning upload.id
