@@ -8,7 +8,7 @@ with page as (
    order by batch_id desc
    limit :?limit
 )
-select json_build_object(
-         'batches', coalesce((select json_agg(answer order by batch_id desc) from page), '[]'),
-         'next', case when (select count(*) from page) = :?limit
-                      then (select batch_id from page order by batch_id limit 1) end)::text
+select row_to_json(answer)::text
+  from (select coalesce((select json_agg(answer order by batch_id desc) from page), '[]') as batches,
+               case when (select count(*) from page) = :?limit
+                    then (select batch_id from page order by batch_id limit 1) end as next) as answer

@@ -1,8 +1,9 @@
 -- All webhooks as an administrator sees them, oldest first: never a secret, never a token.
-select json_build_object('webhooks', coalesce(json_agg(row_to_json(answer)), '[]'))::text
+select row_to_json(answers)::text
+  from (select coalesce(json_agg(row_to_json(answer)), '[]') as webhooks
   from (select id as webhook_id, name, description, counter_id, time_zone, requests_per_minute, is_active,
                :?public_url || '/webhook/offline-conversions/' || id as url,
                iso(created_at) as created_at,
                iso(updated_at) as updated_at
           from webhook
-         order by webhook.created_at, id) as answer
+         order by webhook.created_at, id) as answer) as answers

@@ -1,10 +1,10 @@
 -- The ledger, by webhook and in all.
-select json_build_object(
-         'total', (select row_to_json(total) from (
+select row_to_json(answer)::text
+  from (select (select row_to_json(total) from (
              select coalesce(sum(received), 0) as received, coalesce(sum(duplicate), 0) as duplicate,
                     coalesce(sum(accepted), 0) as accepted, coalesce(sum(waiting), 0) as waiting,
                     coalesce(sum(in_flight), 0) as in_flight, coalesce(sum(completed), 0) as completed,
                     coalesce(sum(error), 0) as error, coalesce(sum(withdrawn), 0) as withdrawn,
                     coalesce(sum(expired), 0) as expired
-               from ledger) as total),
-         'webhooks', coalesce((select json_agg(ledger order by webhook_id) from ledger), '[]'))::text
+                       from ledger) as total) as total,
+               coalesce((select json_agg(ledger order by webhook_id) from ledger), '[]') as webhooks) as answer

@@ -203,8 +203,16 @@ final class ApiAnswers {
         ask("retry-batch", 404, call -> call.batch("1"));
         var accepted = webhook.batch(FUTURE);
         ask("retry-batch", 409, call -> call.batch(accepted));
+        ask("withdraw-batch", 409, call -> call.batch(failed));
+        ask("withdraw-batch", 204, call -> call.batch(accepted));
+        ask("withdraw-batch", 204, call -> call.batch(accepted).header("X-Webhook-Secret", null));
+        ask("show-batch", 200, call -> call.batch(accepted));
+        ask("withdraw-batch", 404, call -> call.batch("1"));
+        ask("withdraw-batch", 403, call -> call.batch(accepted).header("X-Webhook-Secret", "wrong"));
+        ask("show-ledger", 200, call -> { });
         newWebhook();
         ask("retry-batch", 404, call -> call.batch(failed));
+        ask("withdraw-batch", 404, call -> call.batch(failed));
     }
 
     private void deletion() {

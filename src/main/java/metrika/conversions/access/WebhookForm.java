@@ -30,6 +30,7 @@ import org.apache.camel.Header;
 public final class WebhookForm {
 
     private static final int MOST_REQUESTS_PER_MINUTE = 1_000_000;
+    private static final int MOST_CHARACTERS = 4096;
     private static final Duration LONGEST_GRACE = Duration.ofDays(366);
 
     private final TokenCipher cipher;
@@ -105,7 +106,8 @@ public final class WebhookForm {
         } catch (DateTimeParseException e) {
             // falls through to the one message that says what is expected
         }
-        throw Problem.of(400, "grace is '%s': an ISO 8601 duration from PT0S to %s is expected".formatted(given, LONGEST_GRACE));
+        throw Problem.of(400, "grace is '%s': an ISO 8601 duration from PT0S to P%dD is expected".formatted(given,
+                LONGEST_GRACE.toDays()));
     }
 
     /** The fields of one body, and what is wrong with them. */
@@ -168,6 +170,10 @@ public final class WebhookForm {
             }
             if (value.textValue().isBlank() && !name.equals("description")) {
                 error(name, "required", name + " must not be empty");
+            }
+            if (value.textValue().length() > MOST_CHARACTERS) {
+                error(name, "too_long", "%s has %d characters, %d are the most".formatted(name, value.textValue().length(),
+                        MOST_CHARACTERS));
             }
             if (!Texts.isStorable(value.textValue())) {
                 error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");

@@ -67,6 +67,11 @@ public final class Webhooks {
         return Problem.of(404, "There is no webhook '" + id + "'");
     }
 
+    /** What a sender is told of a webhook that it does not know, and of one that it has not the secret of: the same. */
+    public static Problem notLetIn() {
+        return Problem.of(403, "The webhook is unknown, or X-Webhook-Secret is missing or wrong");
+    }
+
     static Problem disabled() {
         return Problem.of(403, "This webhook is disabled (is_active is false): an administrator can enable it");
     }

@@ -25,7 +25,6 @@ import org.apache.camel.Variable;
 public final class BatchStore {
 
     private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
-    private static final int MOST_KEY_CHARACTERS = 255;
 
     private final ConversionReader reader;
     private final Duration hold;
@@ -75,7 +74,7 @@ public final class BatchStore {
     public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key)
             throws SQLException, InterruptedException {
         var webhook = webhooks.of(source);
-        var hash = key == null ? null : hash(body, key);
+        var hash = key == null ? null : hash(body);
         Conversions conversions;
         try {
             conversions = check(body, webhook);
@@ -95,14 +94,14 @@ public final class BatchStore {
             return before.get();
         }
         // Switched off or deleted since the caller was let in: says which.
+        if (webhooks.find(webhook.id()).isEmpty()) {
+            throw Webhooks.notLetIn();
+        }
         webhooks.of(webhook.id());
         throw new IllegalStateException("the batch of an active webhook without its idempotency key was not stored");
     }
 
-    private static byte[] hash(Object body, String key) {
-        if (key.isBlank() || key.length() > MOST_KEY_CHARACTERS) {
-            throw Problem.of(400, "Idempotency-Key has to be of 1 to %d characters".formatted(MOST_KEY_CHARACTERS));
-        }
+    private static byte[] hash(Object body) {
         if (body instanceof byte[] bytes) {
             return Secrets.sha256(bytes);
         }
@@ -119,7 +118,8 @@ public final class BatchStore {
                     return Optional.empty();
                 }
                 if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
-                    throw Problem.of(409, "This Idempotency-Key was used with another body: give each request a key of its own");
+                    throw Problem.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
+                            .formatted(key));
                 }
                 return Optional.of(new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"),
                         row.getString("warnings")));

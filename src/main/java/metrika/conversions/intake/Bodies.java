@@ -35,6 +35,10 @@ public final class Bodies {
         if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
             throw Problem.of(415, "The body has to be in UTF-8, not in " + charset);
         }
+        // JSON in UTF-16 or UTF-32 has a zero, or their mark, among its first two bytes.
+        if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xff) >= 0xfe)) {
+            throw Problem.of(415, "The body has to be in UTF-8, not in UTF-16 or UTF-32");
+        }
         var encoding = exchange.getMessage().getHeader("Content-Encoding", "identity", String.class).strip();
         return switch (encoding.toLowerCase(Locale.ROOT)) {
             case "identity", "" -> body;

@@ -165,8 +165,8 @@ final class ConversionRules {
                 if (Identifiers.hasSurvived(text)) {
                     return text;
                 }
-                error(name, "unsafe_number", ("%s is the number %s: numbers of over 15 digits, with a point or an exponent lose "
-                        + "digits on their way, give it as a text").formatted(name, quote(text)));
+                error(name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, give "
+                        + "it as a text").formatted(name, quote(text)));
             }
             case TEXT -> {
                 if (text.isBlank()) {
@@ -244,7 +244,7 @@ final class ConversionRules {
         }
         var value = kind == Kind.NUMBER ? Prices.ofNumber(text) : kind == Kind.TEXT ? Prices.ofText(text) : null;
         if (value == null) {
-            error(name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99"
+            error(name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
                     .formatted(quote(text)));
         }
         return value;
@@ -257,7 +257,7 @@ final class ConversionRules {
         if (kind == Kind.TEXT && CURRENCIES.contains(text)) {
             return text;
         }
-        error(name, "invalid_currency", "currency is %s: a code of ISO 4217 in capitals is expected, such as RUB"
+        error(name, "invalid_currency", "currency is %s: a code of ISO 4217 in capitals is expected, such as RUB, or no currency"
                 .formatted(quote(text)));
         return null;
     }

@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
+import java.util.regex.Pattern;
 
 /** Reads {@code date_time}: ISO 8601, with an offset or in the webhook's time zone. */
 final class DateTimes {
@@ -20,6 +21,11 @@ final class DateTimes {
             .appendPattern("[XXX][XX][X]")
             .toFormatter()
             .withResolverStyle(ResolverStyle.STRICT);
+
+    /** What the formatter above would let pass besides: an offset after an offset, a point without digits. */
+    private static final Pattern SHAPE = Pattern.compile(
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?",
+            Pattern.CASE_INSENSITIVE);
 
     private DateTimes() {
     }
@@ -46,6 +52,9 @@ final class DateTimes {
      * @throws DateTimeException when the text is not a date and a time in ISO 8601, or is before 1970
      */
     static Moment parse(String text, ZoneId zone) {
+        if (!SHAPE.matcher(text).matches()) {
+            throw new DateTimeException("not ISO 8601");
+        }
         var parsed = ISO_8601.parse(withoutFraction(text));
         var local = LocalDateTime.from(parsed);
         var moment = parsed.isSupported(ChronoField.OFFSET_SECONDS)
@@ -65,16 +74,6 @@ final class DateTimes {
 
     /** ISO 8601 allows any number of digits after a point or a comma. */
     private static String withoutFraction(String text) {
-        var time = text.indexOf(':');
-        for (int i = Math.max(time, 0); i < text.length(); i++) {
-            if (text.charAt(i) == '.' || text.charAt(i) == ',') {
-                var end = i + 1;
-                while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
-                    end++;
-                }
-                return end == i + 1 ? text : text.substring(0, i) + text.substring(end);
-            }
-        }
-        return text;
+        return text.replaceFirst("[.,][0-9]+", "");
     }
 }

@@ -10,7 +10,8 @@ import org.apache.camel.Header;
 /** A page of the list of batches, as asked for: the parameters of {@code list-batches.sql}. */
 public final class BatchPage {
 
-    private static final List<String> STATUSES = List.of("accepted", "pending", "uploaded", "processing", "completed", "error");
+    private static final List<String> STATUSES = List.of("accepted", "pending", "uploaded", "processing", "completed", "error",
+            "withdrawn");
     private static final int USUAL = 100;
     private static final int MOST = 1000;
 
@@ -31,7 +32,8 @@ public final class BatchPage {
         parameters.put("status", status);
         parameters.put("limit", limit(limit));
         parameters.put("after", after == null ? null
-                : Parameters.parse(after).orElseThrow(() -> Problem.of(400, "after has to be the batch_id of a page's last batch")));
+                : Parameters.parse(after).orElseThrow(() -> Problem.of(400,
+                        "after is '%s': the batch_id of a page's last batch is expected".formatted(after))));
         return parameters;
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -40,7 +41,9 @@ public final class Json {
     public static Problem broken(JsonProcessingException failure) {
         var where = failure.getLocation() == null ? ""
                 : " at line %d, column %d".formatted(failure.getLocation().getLineNr(), failure.getLocation().getColumnNr());
-        var message = "The body is not JSON" + where;
+        var message = failure.getOriginalMessage().startsWith("Duplicate field") ? "The body names a field twice" + where
+                : failure instanceof StreamConstraintsException ? "The body is nested too deep, or a number in it is too long" + where
+                : "The body is not JSON" + where;
         return Problem.of(400, message, List.of(error("", "invalid_json", message)));
     }
 

@@ -8,17 +8,32 @@ import org.apache.camel.Header;
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class Parameters {
 
+    private static final int MOST_KEY_CHARACTERS = 255;
+
     /** The webhook of the path; 404 when it is no id. */
     public UUID webhook(@Header("webhook_id") String id) {
-        return parse(id).orElseThrow(() -> Problem.of(404, "There is no such webhook"));
+        return parse(id).orElseThrow(() -> Problem.of(404, "There is no webhook '" + id + "'"));
     }
 
     /** The batch of the path or of the query; 404 when it is no id, 400 when it is missing. */
     public UUID batch(@Header("batch_id") String id) {
-        if (id == null || id.isBlank()) {
+        if (id == null || id.isEmpty()) {
             throw Problem.of(400, "batch_id is required: the one that the conversions were answered with");
         }
-        return parse(id).orElseThrow(() -> Problem.of(404, "There is no such batch of this webhook"));
+        return parse(id).orElseThrow(() -> Problem.of(404, "There is no batch '" + id + "' of this webhook"));
+    }
+
+    /** The idempotency key, if any; 400 when it is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, or not one. */
+    public String idempotencyKey(@Header("Idempotency-Key") Object key) {
+        if (key == null) {
+            return null;
+        }
+        if (key instanceof String text && !text.isBlank() && text.length() <= MOST_KEY_CHARACTERS) {
+            return text;
+        }
+        throw Problem.of(400, key instanceof String text
+                ? "Idempotency-Key has %d characters: 1 to %d are expected".formatted(text.strip().length(), MOST_KEY_CHARACTERS)
+                : "Idempotency-Key is given more than once");
     }
 
     /** Whether {@code force} is asked for. */

@@ -67,7 +67,7 @@ public final class Problem extends RuntimeException implements HasProblem {
     public Map<String, Object> document() {
         var document = new LinkedHashMap<String, Object>();
         document.put("type", "about:blank");
-        document.put("title", HttpResponseStatus.valueOf(status).reasonPhrase());
+        document.put("title", status == 413 ? "Content Too Large" : HttpResponseStatus.valueOf(status).reasonPhrase());
         document.put("status", status);
         document.put("detail", getMessage());
         if (!errors.isEmpty()) {

@@ -2,17 +2,21 @@ package metrika.conversions.web;
 
 import java.net.BindException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -49,6 +53,7 @@ public final class WebServer implements AutoCloseable {
         vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(workers));
         router = Router.router(vertx);
         router.route().handler(this::refuseUnlessTaking);
+        router.route().handler(WebServer::readContentType);
         for (int status : new int[] {400, 401, 403, 404, 405, 406, 413, 414, 415, 431, 500, 503}) {
             router.errorHandler(status, this::fail);
         }
@@ -81,7 +86,7 @@ public final class WebServer implements AutoCloseable {
     public void listen() throws InterruptedException {
         var options = new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout(IDLE_SECONDS);
         try {
-            server = vertx.createHttpServer(options).requestHandler(router).listen()
+            server = vertx.createHttpServer(options).requestHandler(router).invalidRequestHandler(WebServer::refuse).listen()
                     .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             var reason = e.getCause() instanceof BindException ? "the address is taken or not this machine's"
@@ -120,12 +125,13 @@ public final class WebServer implements AutoCloseable {
             context.response().reset();
             return;
         }
+        var path = context.request().path();
         write(context, switch (context.statusCode()) {
-            case 404 -> Problem.of(404, "There is nothing at " + context.normalizedPath());
+            case 404 -> Problem.of(404, "There is nothing at " + path);
             case 405 -> {
-                var allowed = methods(context.normalizedPath());
+                var allowed = methods(path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
                 yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
-                        context.normalizedPath(), allowed)).header("Allow", allowed);
+                        path, allowed)).header("Allow", allowed);
             }
             case 413 -> {
                 // The rest of the body is still on its way: nothing else can follow on this connection.
@@ -134,8 +140,34 @@ public final class WebServer implements AutoCloseable {
             }
             case 415 -> Problem.of(415, "The body has to be application/json (Content-Type)");
             case 500 -> Problems.of(context.failure());
-            default -> Problem.of(context.statusCode(), "The request is not one that HTTP allows");
+            // A path or a query that is not percent-encoded as it should be is a failure without a status
+            case -1, 400 -> Problem.of(400, "The request's path or query cannot be read: is it percent-encoded?");
+            default -> Problem.of(context.statusCode(), "The request cannot be worked on");
         });
+    }
+
+    /** Media types are the same in capitals, and ranges of them are no type that a body can have. */
+    private static void readContentType(RoutingContext context) {
+        var type = context.request().getHeader("Content-Type");
+        if (type != null && type.contains("*")) {
+            context.fail(415);
+            return;
+        }
+        if (type != null) {
+            context.request().headers().set("Content-Type", type.toLowerCase(Locale.ROOT));
+        }
+        context.next();
+    }
+
+    /** What is not HTTP, or more of it than is taken: a line of 4096 bytes, headers of 8192. */
+    private static void refuse(HttpServerRequest request) {
+        var cause = request.decoderResult().cause();
+        var problem = cause instanceof TooLongHttpLineException ? Problem.of(414, "The request's first line is too long")
+                : cause instanceof TooLongHttpHeaderException ? Problem.of(431, "The request's headers are too long")
+                : Problem.of(400, "The request is not HTTP");
+        request.response().setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE)
+                .putHeader("Connection", "close");
+        request.response().end(Json.write(problem.document())).onComplete(written -> request.connection().close());
     }
 
     /** The methods of all routes at a path, as Allow lists them. */
@@ -150,7 +182,7 @@ public final class WebServer implements AutoCloseable {
 
     /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */
     public static Problem tooLarge(long bodyBytes) {
-        return Problem.of(413, "The body is larger than %d bytes (limits.body-bytes): send the conversions in several requests"
+        return Problem.of(413, "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
                 .formatted(bodyBytes));
     }
 
