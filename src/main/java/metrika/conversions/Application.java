@@ -1,5 +1,6 @@
 package metrika.conversions;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -84,20 +85,21 @@ public final class Application {
             opened(server::stopTaking);
             main.start();
             server.take();
-            LOG.info("Ready: {} (profile {})", settings.text("public.url"), settings.profile());
+            LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
             close();
             throw e;
         }
     }
 
-    private Main main(String metrika) {
+    private Main main(String metrika) throws IOException {
         var main = new Main();
         // The profile's file is named too: Camel itself adds it only to its own default location.
         main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("metrika.url", metrika);
+        main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", opened(new SpoolDirectory()).path().toString());
         // Stopping is our own business: what the routes use is closed after them.
         ((DefaultMainShutdownStrategy) main.getShutdownStrategy()).disableHangupSupport();
         return main;

@@ -95,6 +95,11 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
+    /** Where it listens, as a person on this machine would call it. */
+    public String url() {
+        return "http://%s:%d".formatted(host.equals("127.0.0.1") || host.equals("0.0.0.0") ? "localhost" : host, port);
+    }
+
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
     public void take() {
         taking = true;
