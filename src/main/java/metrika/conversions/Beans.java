@@ -75,7 +75,9 @@ final class Beans implements AutoCloseable {
         registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
         registry.bind("logins", new Logins(cipher));
         registry.bind("leases", leases);
-        registry.bind("calls", new Calls(leases));
+        registry.bind("calls", new Calls(leases, settings.duration("upload.lease"),
+                settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
+                settings.number("metrika.calls-per-day", 25, 100_000_000)));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("faults", new Faults());

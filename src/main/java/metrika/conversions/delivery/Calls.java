@@ -1,6 +1,7 @@
 package metrika.conversions.delivery;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 import org.apache.camel.Body;
@@ -10,9 +11,31 @@ import org.apache.camel.Variable;
 public final class Calls {
 
     private final Leases leases;
+    private final Map<String, Object> limits;
 
-    public Calls(Leases leases) {
+    /**
+     * @param lease   for how long a call counts whose process shows no more signs of life, ISO 8601
+     * @param atOnce  how many calls a login may make at once
+     * @param aSecond how many calls may be made a second
+     * @param aDay    how many calls a login, and a counter, may have made for it a day
+     */
+    public Calls(Leases leases, Duration lease, long atOnce, long aSecond, long aDay) {
         this.leases = leases;
+        limits = Map.of("lease", lease.toString(), "at_once", atOnce, "a_second", aSecond, "a_day", aDay);
+    }
+
+    /**
+     * The parameters of {@code take-call.sql}.
+     *
+     * @param caller   a row with the login and the counter that the call counts against
+     * @param isUpload whether the call sends conversions, or only asks about them
+     */
+    public Map<String, Object> parameters(@Variable("caller") Map<String, ?> caller, @Variable("is-upload") boolean isUpload) {
+        var parameters = new HashMap<>(limits);
+        parameters.put("login", caller.get("login"));
+        parameters.put("counter_id", caller.get("counter_id"));
+        parameters.put("is_upload", isUpload);
+        return parameters;
     }
 
     /**

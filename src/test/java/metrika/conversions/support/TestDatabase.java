@@ -88,6 +88,8 @@ public final class TestDatabase {
             try {
                 server = EmbeddedPostgres.builder()
                         .setOverrideWorkingDirectory(Path.of("target", "postgresql").toFile())
+                        .setDataDirectory(Path.of("target", "postgresql", "data-" + ProcessHandle.current().pid()))
+                        .setServerConfig("unix_socket_directories", "")
                         .setServerConfig("max_connections", "300")
                         .setLocaleConfig("locale", "C")
                         .start();
