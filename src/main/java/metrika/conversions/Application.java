@@ -38,7 +38,7 @@ public final class Application {
 
     /**
      * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone.
-     * Exit codes: 0 stopped as asked, 1 did not start, 2 wrong arguments.
+     * Exit codes: 143 stopped by SIGTERM, 1 did not start, 2 wrong arguments.
      */
     public static void main(String[] arguments) {
         try {
@@ -65,6 +65,7 @@ public final class Application {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
         try {
             Preflight.check(settings);
+            Preflight.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new WebServer(settings, WORKERS));
             server.listen();
@@ -108,7 +109,7 @@ public final class Application {
     private String simulator() {
         var simulator = opened(new Simulator(SimulatorSettings.of(settings::find)));
         simulator.start();
-        LOG.info("Metrika is simulated at {}: see there what it was sent", simulator.url());
+        LOG.info("Metrika is simulated: {}/simulator/ shows what it was sent", simulator.url());
         return simulator.url();
     }
 
@@ -136,6 +137,6 @@ public final class Application {
         var simulator = new Simulator(SimulatorSettings.of(settings::find));
         Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "shutdown"));
         simulator.start();
-        LOG.info("Metrika is simulated at {}", simulator.url());
+        LOG.info("Metrika is simulated: metrika.url is {}, and {}/simulator/ shows what it was sent", simulator.url(), simulator.url());
     }
 }

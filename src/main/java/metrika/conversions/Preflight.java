@@ -1,5 +1,8 @@
 package metrika.conversions;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +38,23 @@ final class Preflight {
         if (!missing.isEmpty()) {
             throw new SettingException("The profile %s needs:%n  - %s".formatted(settings.profile(),
                     String.join(System.lineSeparator() + "  - ", missing)));
+        }
+    }
+
+    /**
+     * Camel's management server logs that its port is taken, and goes on without.
+     *
+     * @throws SettingException when health and metrics would have no port to be asked at
+     */
+    static void checkManagementPort(Settings settings) {
+        var host = settings.text("management.host");
+        var port = (int) settings.number("management.port", 1, 65535);
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new SettingException("Cannot listen on %s:%d (management.host, management.port): the address is taken or not "
+                    .formatted(host, port) + "this machine's");
         }
     }
 

@@ -23,6 +23,9 @@ final class SpoolDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (!Files.exists(path)) { // Camel has cleared it away
+            return;
+        }
         try (var files = Files.walk(path)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

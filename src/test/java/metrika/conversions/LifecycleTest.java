@@ -62,6 +62,8 @@ class LifecycleTest {
         try (var taken = new ServerSocket(0)) {
             assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.host", "0.0.0.0")
                     .with("http.port", taken.getLocalPort()))).contains("http.port", String.valueOf(taken.getLocalPort()));
+            assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("management.host", "0.0.0.0")
+                    .with("management.port", taken.getLocalPort()))).contains("management.port");
         }
     }
 

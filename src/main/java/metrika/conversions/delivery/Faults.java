@@ -1,9 +1,11 @@
 package metrika.conversions.delivery;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -60,6 +62,12 @@ public final class Faults {
                     || cause instanceof NoRouteToHostException) {
                 return parameters(Outcome.UNREACHABLE, "unreachable", "Metrika cannot be reached (metrika.url): "
                         + "it is tried again by itself.", null);
+            }
+            if (cause instanceof FileNotFoundException || cause instanceof FileSystemException
+                    || String.valueOf(cause.getMessage()).contains("No space left on device")) {
+                LOG.error("The file cannot be spooled", failure);
+                return parameters(Outcome.UNREACHABLE, "disk", "The file cannot be spooled to this machine's disk: is it full? "
+                        + "It is tried again by itself.", null);
             }
             if (cause instanceof IOException) {
                 return parameters(Outcome.UNKNOWN, "no_answer", "The connection to Metrika broke, or no answer came in time "
