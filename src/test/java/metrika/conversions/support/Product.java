@@ -188,11 +188,15 @@ public final class Product implements AutoCloseable {
         process.destroy();
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                // Has the JVM write to the log what its threads are at
+                new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid())).start().waitFor();
                 process.destroyForcibly();
                 throw new IllegalStateException("the product did not stop on SIGTERM:\n" + log());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
