@@ -38,6 +38,11 @@ public final class TestDatabase {
         }
     }
 
+    /** A database that is there, on whatever server. */
+    public static TestDatabase at(String url) {
+        return new TestDatabase(url);
+    }
+
     /** The JDBC URL, with the user in it. */
     public String url() {
         return url;

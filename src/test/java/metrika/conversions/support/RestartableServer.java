@@ -1,0 +1,50 @@
+package metrika.conversions.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+/** A PostgreSQL server of a test's own that goes away and comes back, with its data and at its port. */
+public final class RestartableServer implements AutoCloseable {
+
+    private final int port = Product.freePort();
+    private final Path data = Path.of("target", "postgresql", "restartable-" + ProcessHandle.current().pid() + "-" + port);
+    private EmbeddedPostgres server;
+
+    /** Starts it, for the first time or again. Durability is on: what it committed has to survive. */
+    public RestartableServer start() {
+        try {
+            server = EmbeddedPostgres.builder()
+                    .setPort(port)
+                    .setDataDirectory(data)
+                    .setCleanDataDirectory(false)
+                    .setOverrideWorkingDirectory(Path.of("target", "postgresql").toFile())
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("unix_socket_directories", "")
+                    .setLocaleConfig("locale", "C")
+                    .start();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its database. */
+    public TestDatabase database() {
+        return TestDatabase.at(server.getJdbcUrl("postgres", "postgres"));
+    }
+
+    /** Stops it; open connections break. */
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
