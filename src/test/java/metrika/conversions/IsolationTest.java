@@ -1,0 +1,124 @@
+package metrika.conversions;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+import metrika.conversions.simulator.Fault;
+import metrika.conversions.simulator.Operation;
+import metrika.conversions.simulator.Point;
+import metrika.conversions.simulator.ReceivedUpload;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
+import org.junit.jupiter.api.Test;
+
+import static metrika.conversions.support.Samples.conversion;
+import static metrika.conversions.support.Shared.DATABASE;
+import static metrika.conversions.support.Shared.METRIKA;
+import static metrika.conversions.support.Shared.PRODUCT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What is wrong with one batch, one file or one webhook stays with it, and nothing of it is passed over. */
+class IsolationTest {
+
+    private static final AtomicLong COUNTERS = new AtomicLong(40_000);
+
+    private final long counter = COUNTERS.incrementAndGet();
+    private final TestWebhook webhook = PRODUCT.webhook(counter);
+
+    private List<ReceivedUpload> files() {
+        return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).toList();
+    }
+
+    @Test
+    void aRejectedFileIsHalvedUntilTheBadBatchStandsAlone() {
+        METRIKA.fault(Fault.error(503, "backend_error", "Backend error").on(Operation.UPLOAD).counter(counter).times(1));
+        var first = webhook.batch(conversion());
+        await().until(() -> !webhook.status(first).get("errors").isNull());
+        var batches = IntStream.range(0, 9).mapToObj(i -> webhook.batch(conversion("purchase_id", "p" + i))).toList();
+        assertThat(webhook.status(batches.get(0)).get("status").textValue()).isEqualTo("accepted");
+        assertThat(webhook.status(batches.get(0)).get("errors").get(0).get("code").textValue()).isEqualTo("backend_error");
+        // The rules keep the future out; Metrika refuses a file with it.
+        DATABASE.update("update conversion set date_time = ? where batch_id = ?::uuid",
+                Instant.now().plus(2, ChronoUnit.DAYS).getEpochSecond(), batches.get(3));
+        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'planned'", counter);
+        var failed = webhook.awaitStatus(batches.get(3), "error");
+        assertThat(failed.get("errors").get(0).get("message").textValue()).contains("Metrika answered 400", "retry");
+        for (int i = 0; i < 9; i++) {
+            if (i != 3) {
+                webhook.awaitStatus(batches.get(i), "completed");
+            }
+        }
+        assertThat(files().stream().mapToLong(ReceivedUpload::rows).sum()).isEqualTo(9);
+        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter)).as("uploads it took")
+                .isLessThanOrEqualTo(2 + 2 * 4);
+    }
+
+    @Test
+    void aWebhookWhoseMetrikaHangsHoldsUpNoOther() {
+        METRIKA.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).counter(counter).times(0));
+        var hanging = webhook.batch(conversion());
+        await().until(() -> METRIKA.held() > 0);
+        var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
+        other.awaitStatus(other.batch(conversion()), "completed");
+        assertThat(webhook.status(hanging).get("status").textValue()).isEqualTo("pending");
+        METRIKA.clearFaults();
+        METRIKA.release();
+        webhook.awaitStatus(hanging, "completed");
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
+    void rowsThatMetrikaDidNotTakeAreTold() {
+        METRIKA.fault(Fault.odd("line_quantity", 1).on(Operation.LIST).counter(counter).times(0));
+        var batch = webhook.batch(conversion("purchase_id", "1"), conversion("purchase_id", "2"));
+        var done = webhook.awaitStatus(batch, "completed");
+        assertThat(done.get("errors").get(0).get("code").textValue()).isEqualTo("rows_not_taken");
+        assertThat(done.get("errors").get(0).get("message").textValue()).contains("1 of the 2 rows");
+    }
+
+    @Test
+    void whatCouldNotBeSentFor21DaysIsGivenUp() {
+        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
+        var batch = webhook.batch(conversion());
+        await().until(() -> !webhook.status(batch).get("errors").isNull());
+        DATABASE.update("update upload set created_at = created_at - interval '22 days' where counter_id = ?", counter);
+        var expired = webhook.awaitStatus(batch, "error");
+        assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
+        assertThat(expired.get("errors").get(0).get("message").textValue()).contains("Access is denied");
+        assertThat(DATABASE.<Long>value("select expired from ledger where webhook_id = ?::uuid", webhook.id())).isEqualTo(1);
+    }
+
+    @Test
+    void aBatchThatIsHeldBackCanBeWithdrawnAndIsNeverSent() {
+        var batch = webhook.batch(conversion("date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
+        assertThat(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()).status()).isEqualTo(204);
+        assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("withdrawn");
+        var later = webhook.batch(conversion("date_time", Instant.now().plus(5, ChronoUnit.SECONDS).toString()));
+        webhook.awaitStatus(later, "completed");
+        assertThat(files()).hasSize(1);
+        assertThat(files().get(0).rows()).isEqualTo(1);
+        assertThat(PRODUCT.send(webhook.request("/batches/" + later).DELETE()).status()).isEqualTo(409);
+    }
+
+    @Test
+    void whatWasNotLinkedIsSentAgainAtTheAgesOfUploadRelink() {
+        var database = TestDatabase.create();
+        try (var metrika = Shared.metrika("relink");
+                var product = Product.on(database, metrika.url()).with("upload.relink", "PT3S,PT20H").with("upload.hold", "PT1S").start()) {
+            metrika.fault(Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).times(1));
+            var own = product.webhook(1);
+            var batch = own.batch(conversion());
+            var failed = own.awaitStatus(batch, "error");
+            assertThat(failed.get("errors").get(0).get("message").textValue()).contains("sent again at");
+            own.awaitStatus(batch, "completed");
+            assertThat(metrika.uploads()).hasSize(2);
+            assertThat(metrika.account().get(0).distinct()).isEqualTo(1);
+        }
+    }
+}
