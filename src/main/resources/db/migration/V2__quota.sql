@@ -9,12 +9,11 @@ create table calls_of_day (
 );
 
 create table calls_of_second (
-  id     boolean primary key default true check (id), -- one row
-  second bigint not null,                       -- Unix time
-  calls  integer not null
+  id      boolean primary key default true check (id), -- one row
+  moments timestamptz[] not null                -- of the last calls, as many as may be made in a second
 );
 
-insert into calls_of_second (second, calls) values (0, 0);
+insert into calls_of_second (moments) values ('{}');
 
 -- The calls under way of a login.
 create table call_under_way (
@@ -60,10 +59,11 @@ begin
     return;
   end if;
 
+  -- In any second, not only in those of the clock; a fifth more, since calls take their time to arrive.
   update calls_of_second
-     set calls = case when second = floor(extract(epoch from moment)) then calls + 1 else 1 end,
-         second = floor(extract(epoch from moment))
-   where second <> floor(extract(epoch from moment)) or calls < a_second;
+     set moments = (moments || moment)[greatest(cardinality(moments) + 2 - a_second, 1):]
+   where cardinality(moments) < a_second
+      or moments[cardinality(moments) - a_second + 1] <= moment - interval '1.2 seconds';
   if not found then
     reason := 'quota_of_the_second';
     pause := 1;

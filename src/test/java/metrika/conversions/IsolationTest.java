@@ -74,6 +74,16 @@ class IsolationTest {
     }
 
     @Test
+    void manyUploadsUseNoMoreConnectionsThanFew() {
+        var webhooks = IntStream.range(0, 60).mapToObj(i -> PRODUCT.webhook(COUNTERS.incrementAndGet())).toList();
+        var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
+        for (int i = 0; i < 60; i++) {
+            webhooks.get(i).awaitStatus(batches.get(i), "completed");
+        }
+        assertThat(PRODUCT.log()).doesNotContain("Connection is not available");
+    }
+
+    @Test
     void rowsThatMetrikaDidNotTakeAreTold() {
         METRIKA.fault(Fault.odd("line_quantity", 1).on(Operation.LIST).counter(counter).times(0));
         var batch = webhook.batch(conversion("purchase_id", "1"), conversion("purchase_id", "2"));

@@ -27,6 +27,8 @@ public final class Leases {
     private final Map<Long, Lease> held = new ConcurrentHashMap<>();
     private final Set<Long> calls = ConcurrentHashMap.newKeySet();
     private final long lengthNanos;
+    /** What the renewal under way is about: of what is claimed meanwhile it says nothing. */
+    private volatile Map<Long, Lease> renewing = Map.of();
 
     /**
      * @param number counts the claims of the upload
@@ -70,6 +72,7 @@ public final class Leases {
     /** The parameters of {@code renew-leases.sql}; {@code null} when nothing is held. */
     public Map<String, Object> parameters(@Variable("length") String length) {
         var now = Map.copyOf(held); // its views share one order
+        renewing = now;
         return now.isEmpty() && calls.isEmpty() ? null : Map.of(
                 "ids", text(now.keySet()),
                 "leases", text(now.values().stream().map(Lease::number).toList()),
@@ -81,7 +84,8 @@ public final class Leases {
     public void renewed(@Body List<Map<String, Object>> rows, @Variable("asked") long asked) {
         var until = asked + lengthNanos;
         var ids = rows.stream().map(Leases::id).collect(Collectors.toSet());
-        held.replaceAll((id, lease) -> new Lease(lease.number(), ids.contains(id) ? until : asked));
+        held.replaceAll((id, lease) -> lease.equals(renewing.get(id))
+                ? new Lease(lease.number(), ids.contains(id) ? until : asked) : lease);
     }
 
     /** Whether an upload is surely still this process's own. */
