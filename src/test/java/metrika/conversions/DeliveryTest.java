@@ -159,6 +159,18 @@ class DeliveryTest {
     }
 
     @Test
+    void aRejectedQuestionForTheListSaysNothingOfTheFile() {
+        METRIKA.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(400, "invalid_parameter", "Bad limit").on(Operation.LIST).counter(counter).times(1));
+        var batch = webhook.batch(conversion());
+        await().atMost(Duration.ofSeconds(30)).until(() -> webhook.status(batch).toString().contains("Bad limit"));
+        assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("pending");
+        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        webhook.awaitStatus(batch, "completed");
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
     void aFileThatDidNotArriveIsSentAgain() {
         METRIKA.fault(Fault.close(Point.IN_BODY).on(Operation.UPLOAD).counter(counter).times(1));
         var batch = webhook.batch(conversion());

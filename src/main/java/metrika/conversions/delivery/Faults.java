@@ -34,6 +34,10 @@ public final class Faults {
         parameters.put("id", upload.get("id"));
         parameters.put("lease", upload.get("lease"));
         parameters.put("posted", posted);
+        if (!posted && Outcome.REJECTED.toString().equals(parameters.get("outcome"))) {
+            // It was the question for the list that was rejected: that says nothing of the file, which may be there.
+            parameters.put("outcome", Outcome.UNKNOWN.toString());
+        }
         return parameters;
     }
 
