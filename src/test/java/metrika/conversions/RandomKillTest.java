@@ -38,8 +38,9 @@ class RandomKillTest {
     }
 
     @Test
+    @Tag("crash")
     void aFewKills() {
-        run(2);
+        run(4);
     }
 
     @Test

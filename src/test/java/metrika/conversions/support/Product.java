@@ -94,7 +94,7 @@ public final class Product implements AutoCloseable {
         /** Starts the process and returns when it listens. */
         public Product start() {
             var product = launch();
-            await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).until(() -> {
+            await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(50)).until(() -> {
                 if (!product.process.isAlive()) {
                     throw new IllegalStateException("the product did not start:\n" + product.log());
                 }
