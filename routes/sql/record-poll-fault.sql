@@ -8,5 +8,5 @@ update upload
                           else jsonb_build_array(problem(:?code, :?message)) end,
        updated_at  = clock()
  where counter_id = :?counter_id::bigint
-   and metrika_upload_id = any (string_to_array(:?uploadings, ',')::bigint[])
+   and metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
    and state in ('uploaded', 'processing')

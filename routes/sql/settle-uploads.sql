@@ -54,5 +54,5 @@ with said as (
    where u.id = open.upload_id
 )
 select asked.id
-  from unnest(string_to_array(:?uploadings, ',')::bigint[]) as asked (id)
+  from unnest(string_to_array(:?uploadings::text, ',')::bigint[]) as asked (id)
  where asked.id not in (select id from said)

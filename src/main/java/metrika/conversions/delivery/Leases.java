@@ -51,12 +51,13 @@ public final class Leases {
 
     /** Takes note of a claimed upload. */
     public void hold(@Variable("upload") Map<String, ?> upload, @Variable("asked") long asked) {
-        held.put(id(upload), new Lease(((Number) upload.get("lease")).intValue(), asked + lengthNanos));
+        held.put(id(upload), new Lease(number(upload), asked + lengthNanos));
     }
 
     /** The work on an upload is over, one way or the other. */
     public void release(@Variable("upload") Map<String, ?> upload) {
-        held.remove(id(upload));
+        // Only this claim's own: another thread of this process may hold a later one.
+        held.computeIfPresent(id(upload), (id, lease) -> lease.number() == number(upload) ? null : lease);
     }
 
     /** Takes note of a call to Metrika that is under way. */
@@ -88,10 +89,10 @@ public final class Leases {
                 ? new Lease(lease.number(), ids.contains(id) ? until : asked) : lease);
     }
 
-    /** Whether an upload is surely still this process's own. */
-    boolean isHeld(long upload) {
-        var lease = held.get(upload);
-        return lease != null && System.nanoTime() - lease.until() < 0;
+    /** Whether a claimed upload is surely still held under that claim. */
+    boolean isHeld(Map<String, ?> upload) {
+        var lease = held.get(id(upload));
+        return lease != null && lease.number() == number(upload) && System.nanoTime() - lease.until() < 0;
     }
 
     /** Gives back all that is held, when the process stops. */
@@ -109,6 +110,10 @@ public final class Leases {
                 connection.commit();
             }
         }
+    }
+
+    private static int number(Map<String, ?> upload) {
+        return ((Number) upload.get("lease")).intValue();
     }
 
     private static long id(Map<String, ?> upload) {

@@ -29,7 +29,8 @@ public final class UploadForm {
     /** Makes the form of the CSV that is the message's body, for the upload that is the variable {@code upload}. */
     public HttpEntity of(Exchange exchange) {
         var csv = exchange.getMessage().getBody(StreamCache.class);
-        var upload = ((Number) exchange.getVariable("upload", Map.class).get("id")).longValue();
+        @SuppressWarnings("unchecked")
+        Map<String, Object> upload = exchange.getVariable("upload", Map.class);
         return MultipartEntityBuilder.create()
                 .setMode(HttpMultipartMode.LEGACY)
                 .addPart("file", new Csv(csv, upload))
@@ -39,9 +40,9 @@ public final class UploadForm {
     private final class Csv extends AbstractContentBody {
 
         private final StreamCache csv;
-        private final long upload;
+        private final Map<String, Object> upload;
 
-        Csv(StreamCache csv, long upload) {
+        Csv(StreamCache csv, Map<String, Object> upload) {
             super(ContentType.create("text/csv", "UTF-8"));
             this.csv = csv;
             this.upload = upload;
@@ -67,7 +68,7 @@ public final class UploadForm {
 
         private void checkLease() throws IOException {
             if (!leases.isHeld(upload)) {
-                throw new IOException("upload " + upload + " is not this process's any more: another one may send it");
+                throw new IOException("upload " + upload.get("id") + " is not this process's any more: another one may send it");
             }
         }
 
