@@ -1,12 +1,28 @@
 -- The counters that have uploads to be asked about. The time of the next question is set before this one is asked, and
 -- grows with an upload's age, from the next tick to half an hour: a process that dies here costs one question.
+-- One list tells of all uploads of a counter, so all are asked about. Of a login no more counters than it has calls left
+-- for polling, and in all no more than the pollers have room for: those first that have waited longest.
 -- Metrika works for two hours at most; after a day without an end an upload is called stuck, and still asked about.
 with due as (
-  select id
+  select upload.counter_id, webhook.login, min(upload.next_try_at) as since
     from upload
-   where state in ('uploaded', 'processing') and next_try_at <= clock()
-   order by next_try_at
-   limit 10000
+    join webhook on webhook.id = upload.webhook_id
+   where upload.state in ('uploaded', 'processing') and upload.next_try_at <= clock()
+   group by upload.counter_id, webhook.login
+), budget as materialized (
+  select login, calls_left('login:' || login, false, :?a_day) as calls from (select distinct login from due) as logins
+), turn as (
+  select counter_id
+    from (select counter_id, login, since, row_number() over (partition by login order by since, counter_id) as place
+            from due) as placed
+    join budget using (login)
+   where place <= calls
+   order by since
+   limit :?most
+), claimed as materialized (
+  select id, counter_id, next_try_at
+    from upload
+   where state in ('uploaded', 'processing') and counter_id in (select counter_id from turn)
      for update skip locked
 ), asked as (
   update upload u
@@ -16,8 +32,10 @@ with due as (
                                    || 'takes two hours at most. Its support can be asked about the upload '
                                    || u.metrika_upload_id || ' of counter ' || u.counter_id))
                             else u.errors end
-    from due
-   where u.id = due.id
+    from claimed
+   where u.id = claimed.id
+     -- As it stands now that it is locked: another process may have asked meanwhile
+     and claimed.counter_id in (select counter_id from claimed where next_try_at <= clock())
   returning u.counter_id, u.webhook_id, u.metrika_upload_id
 )
 select distinct on (asked.counter_id)

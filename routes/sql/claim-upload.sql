@@ -1,19 +1,32 @@
 -- Takes one upload that is due, for the length of a lease: the one whose conversions come closest to Metrika's 21 days.
--- Of a login no more than Metrika lets be called at once, so that one that hangs does not hold up the others; of a
--- webhook whose token was refused one an hour. A lease that was left behind, or a call whose outcome nobody learned,
--- means that Metrika may have the file: unknown_since says so.
+-- Of a login no more than Metrika lets be called at once, so that one that hangs does not hold up the others, and no more
+-- than it has calls left for; of a webhook whose token was refused one an hour. A lease that was left behind, or a call
+-- whose outcome nobody learned, means that Metrika may have the file: unknown_since says so.
 with due as (
-  select upload.id, upload.lease_until
+  select upload.id, upload.earliest, webhook.login
     from upload
     join webhook on webhook.id = upload.webhook_id
    where upload.state = 'planned'
      and upload.next_try_at <= clock()
      and (upload.lease_until is null or upload.lease_until <= clock())
      and (webhook.access_lost_at is null or webhook.access_lost_at <= clock() - interval '1 hour')
-     and (select count(*)
-            from upload busy
-            join webhook same on same.id = busy.webhook_id
-           where same.login = webhook.login and busy.lease_until > clock()) < :?at_once
+), free as materialized (
+  select login
+    from (select login,
+                 (select count(*)
+                    from webhook
+                    join upload busy on busy.webhook_id = webhook.id and busy.lease_until > clock()
+                   where webhook.login = logins.login) as busy
+            from (select distinct login from due) as logins) as counted
+   where busy < :?at_once and calls_left('login:' || login, true, :?a_day) >= busy + 1
+), chosen as (
+  select upload.id, upload.lease_until
+    from upload
+    join due on due.id = upload.id
+   where due.login in (select login from free)
+     and upload.state = 'planned'
+     and upload.next_try_at <= clock()
+     and (upload.lease_until is null or upload.lease_until <= clock())
    order by upload.earliest < clock() - interval '21 days', upload.earliest, upload.id
    limit 1
      for update of upload skip locked
@@ -22,10 +35,10 @@ update upload u
    set lease         = u.lease + 1,
        lease_until   = clock() + :?lease::interval,
        attempts      = u.attempts + 1,
-       unknown_since = coalesce(due.lease_until, u.unknown_since)
-  from due
-  join upload o on o.id = due.id
+       unknown_since = coalesce(chosen.lease_until, u.unknown_since)
+  from chosen
+  join upload o on o.id = chosen.id
   join webhook w on w.id = o.webhook_id
- where u.id = due.id
+ where u.id = chosen.id
 returning u.id, u.lease, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempts, w.token, w.login,
           u.unknown_since is not null as unknown

@@ -3,8 +3,9 @@
 update upload
    set state       = coalesce(standing, 'expired'),
        next_try_at = null,
-       errors      = case when standing is not null then errors else jsonb_build_array(problem('expired', 'This could not be sent for 21 days, and Metrika does not link '
-                       || 'what is older. The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
+       errors      = case when standing is not null then errors
+                          else jsonb_build_array(problem('expired', 'This could not be sent for 21 days, and Metrika does not link '
+                                 || 'what is older. The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
        updated_at  = clock()
- where state = 'planned' and created_at < clock() - interval '21 days'
+ where state = 'planned' and expires_at < clock()
    and unknown_since is null and lease_until is null

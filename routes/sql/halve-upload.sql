@@ -2,7 +2,7 @@
 -- have stands alone. A wrong counter is wrong for each half too; and after a thousand parts of one file that were
 -- rejected the file as a whole is, so that the calls are bounded.
 with rejected as (
-  select id, webhook_id, counter_id, coalesce(part_of, id) as whole, standing, relinks, created_at
+  select id, webhook_id, counter_id, coalesce(part_of, id) as whole, standing, relinks, created_at, expires_at
     from upload
    where id = :?id::bigint and lease = :?lease::int and state = 'planned' and :?code <> 'not_found'
      and (select count(*) from upload part
@@ -18,8 +18,9 @@ with rejected as (
    where (select count(*) from halves) > 1
    group by half
 ), planned as (
-  insert into upload (webhook_id, counter_id, tag, conversions, earliest, part_of, standing, relinks, created_at)
-  select webhook_id, counter_id, tag, total, earliest, whole, standing, relinks, created_at from rejected, tagged
+  insert into upload (webhook_id, counter_id, tag, conversions, earliest, part_of, standing, relinks, created_at,
+                      expires_at)
+  select webhook_id, counter_id, tag, total, earliest, whole, standing, relinks, created_at, expires_at from rejected, tagged
   returning id, tag
 ), moved as (
   update batch

@@ -1,29 +1,31 @@
 -- Gathers the batches that wait, one upload for each webhook: in the order in which they came, as many whole batches as
 -- fit. Run again until it plans nothing. The intent is in the database before a byte goes out, and its content is frozen:
 -- the batches, their rows and the rows' order never change again.
--- While an upload of a webhook has failed and waits, what comes after it waits too, to go out in one file: calls are few.
+-- While an upload of a webhook has failed and waits, or none of its login's calls was left for it, what comes after it
+-- waits too, to go out in one file: calls are few.
 with waiting as materialized (
-  select batch.id, batch.webhook_id, batch.total, batch.earliest
+  select batch.id, batch.webhook_id, batch.total, batch.earliest, batch.created_at
     from webhook
    cross join lateral (
-     select id, webhook_id, total, earliest
+     select id, webhook_id, total, earliest, created_at
        from batch
       where batch.webhook_id = webhook.id and upload_id is null and withdrawn_at is null and ready_at <= clock()
       order by id
       limit :?max
         for update skip locked) as batch
    where not exists (select from upload
-                      where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.attempts > 0)
+                      where upload.webhook_id = webhook.id and upload.state = 'planned'
+                        and (upload.attempts > 0 or upload.created_at < clock() - interval '10 seconds'))
 ), counted as (
-  select id, webhook_id, earliest, total,
+  select id, webhook_id, earliest, created_at, total,
          sum(total) over (partition by webhook_id order by id) as total_so_far,
          row_number() over (partition by webhook_id order by id) as place
     from waiting
 ), chosen as (
   select * from counted where total_so_far <= :?max or place = 1
 ), planned as (
-  insert into upload (webhook_id, counter_id, conversions, earliest)
-  select c.webhook_id, w.counter_id, sum(c.total), min(c.earliest)
+  insert into upload (webhook_id, counter_id, conversions, earliest, expires_at)
+  select c.webhook_id, w.counter_id, sum(c.total), min(c.earliest), max(c.created_at) + interval '21 days'
     from chosen c
     join webhook w on w.id = c.webhook_id
    group by c.webhook_id, w.counter_id

@@ -7,6 +7,8 @@ with withdrawn as (
 ), deleted as (
   delete from conversion using withdrawn where conversion.batch_id = withdrawn.id
 )
-select case when exists (select from withdrawn) then 'withdrawn now' else status end as outcome
+select case when exists (select from withdrawn) then 'withdrawn now'
+            when status = 'accepted' then 'pending' -- while this statement waited, it joined an upload
+            else status end as outcome
   from batch_status
  where batch_id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid

@@ -1,8 +1,6 @@
 package metrika.conversions;
 
 import java.time.Clock;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 import metrika.conversions.access.Access;
 import metrika.conversions.access.RateLimits;
@@ -16,6 +14,7 @@ import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
 import metrika.conversions.delivery.MetrikaAnswers;
+import metrika.conversions.delivery.Pollers;
 import metrika.conversions.delivery.Senders;
 import metrika.conversions.delivery.UploadForm;
 import metrika.conversions.intake.BatchStore;
@@ -36,7 +35,7 @@ final class Beans implements AutoCloseable {
     private final BatchWriter writer;
     private final Leases leases;
     private final Senders senders;
-    private final ExecutorService pollThreads;
+    private final Pollers pollers;
 
     Beans(Settings settings, Database database, int parallel, Registry registry) {
         this.database = database;
@@ -48,14 +47,15 @@ final class Beans implements AutoCloseable {
         writer = new BatchWriter(database.callers());
         leases = new Leases(settings.duration("upload.lease"));
         senders = new Senders(parallel);
-        pollThreads = Executors.newFixedThreadPool(parallel);
+        pollers = new Pollers(parallel);
 
         registry.bind("dataSource", database.callers());
         registry.bind("deliveryDatabase", database.delivery());
         registry.bind("databaseHealth", new DatabaseHealth(database.callers()));
         registry.bind("senders", senders);
         registry.bind("senderThreads", senders.threads());
-        registry.bind("pollThreads", pollThreads);
+        registry.bind("pollers", pollers);
+        registry.bind("pollThreads", pollers.threads());
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
         registry.bind("problems", new Problems());
@@ -92,7 +92,7 @@ final class Beans implements AutoCloseable {
     @Override
     public void close() throws Exception {
         senders.threads().shutdownNow();
-        pollThreads.shutdownNow();
+        pollers.threads().shutdownNow();
         leases.releaseAll(database.delivery());
         writer.close();
     }

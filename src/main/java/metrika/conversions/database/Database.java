@@ -97,6 +97,9 @@ public final class Database implements AutoCloseable {
         config.setConnectionTimeout(CALLER_CONNECTS.toMillis());
         config.setValidationTimeout(Duration.ofSeconds(2).toMillis());
         config.setInitializationFailTimeout(-1);
+        // A process that is stopped in a transaction must not hold its rows for ever; none of ours pauses for so long in one.
+        config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'");
+        config.setIsolateInternalQueries(true); // and so commits the line above
         config.addDataSourceProperty("connectTimeout", 3);
         config.addDataSourceProperty("socketTimeout", readSeconds);
         config.addDataSourceProperty("tcpKeepAlive", true);

@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -60,6 +61,11 @@ public final class Faults {
             if (cause instanceof MetrikaFault fault) {
                 return parameters(fault.outcome(), fault.code(), fault.getMessage(),
                         fault.pause() == null ? null : fault.pause().toMillis() / 1000.0);
+            }
+            if (cause instanceof SQLException) {
+                LOG.error("The database failed in the middle of a delivery", failure);
+                return parameters(Outcome.UNKNOWN, "database", "The database failed in the middle of the delivery. It goes on by "
+                        + "itself; what may have reached Metrika is looked for there before it is sent again.", null);
             }
             if (cause instanceof ConnectException || cause instanceof HttpHostConnectException
                     || cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException

@@ -22,6 +22,8 @@ public final class MetrikaAnswers {
     private static final String GIVE_TOKEN =
             "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
     private static final int MOST_WORDS = 500;
+    /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
+    private static final Duration MOST_PAUSE = Duration.ofDays(1);
 
     private final Clock clock;
 
@@ -103,8 +105,11 @@ public final class MetrikaAnswers {
 
     private Duration pause(Outcome outcome, String error, String retryAfter) {
         var wish = retryAfter == null ? null : parseRetryAfter(retryAfter.strip());
-        if (wish != null || outcome != Outcome.THROTTLED) {
-            return wish;
+        if (wish != null) {
+            return wish.compareTo(MOST_PAUSE) < 0 ? wish : MOST_PAUSE;
+        }
+        if (outcome != Outcome.THROTTLED) {
+            return null;
         }
         return switch (error == null ? "" : error) {
             case "quota_requests_by_ip", "quota_parallel_requests" -> Duration.ofSeconds(1);

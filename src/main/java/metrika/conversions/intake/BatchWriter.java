@@ -35,6 +35,8 @@ public final class BatchWriter implements AutoCloseable {
     /** What a caller waits for at the most, in seconds: an answer is due within ten. */
     private static final int PATIENCE = 8;
 
+    private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
+
     private final DataSource database;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "batch-writer");
@@ -121,7 +123,7 @@ public final class BatchWriter implements AutoCloseable {
         try {
             var stored = store(group);
             group.forEach(request -> request.stored().complete(stored.contains(request.batch().id())));
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) { // also out of memory: the callers learn it, this thread goes on
             if (group.size() == 1 || e instanceof SQLException sql && isAway(sql)) {
                 group.forEach(request -> request.stored().completeExceptionally(e));
             } else {
@@ -130,9 +132,11 @@ public final class BatchWriter implements AutoCloseable {
         }
     }
 
-    /** Class 08 or none at all: the connection is gone, and what became of the statement is not known. */
+    /** Whether the trouble is the server's or the connection's, and no request's: a smaller group would fare no better. */
     private static boolean isAway(SQLException failure) {
-        return failure.getSQLState() == null || failure.getSQLState().startsWith("08");
+        var state = failure.getSQLState();
+        // 08 connection, 53 out of resources, 57 shut down or cancelled, 58 system error; none at all: no connection
+        return state == null || AWAY.stream().anyMatch(state::startsWith);
     }
 
     private Set<UUID> store(List<Request> group) throws SQLException {

@@ -1,0 +1,18 @@
+-- Says on the uploads that are due, and on whose behalf no call may be made before more of the day has passed, why they
+-- wait. It goes away when they are sent.
+with short as materialized (
+  select login
+    from (select distinct webhook.login
+            from upload
+            join webhook on webhook.id = upload.webhook_id
+           where upload.state = 'planned' and upload.next_try_at <= clock()) as logins
+   where calls_left('login:' || login, true, :?a_day) < 1
+)
+update upload u
+   set errors     = coalesce(u.errors, '[]') || problem('quota_of_the_day', 'Metrika takes only so many calls of a login a day '
+                      || '(metrika.calls-per-day), and they are spread over it. This waits for one, and is then sent by itself'),
+       updated_at = clock()
+  from webhook w
+ where w.id = u.webhook_id and w.login in (select login from short)
+   and u.state = 'planned' and u.next_try_at <= clock() and (u.lease_until is null or u.lease_until <= clock())
+   and u.errors -> -1 ->> 'code' is distinct from 'quota_of_the_day'
