@@ -97,7 +97,7 @@ class IsolationTest {
         METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
         var batch = webhook.batch(conversion());
         await().until(() -> !webhook.status(batch).get("errors").isNull());
-        DATABASE.update("update upload set created_at = created_at - interval '22 days' where counter_id = ?", counter);
+        DATABASE.update("update upload set expires_at = expires_at - interval '22 days' where counter_id = ?", counter);
         var expired = webhook.awaitStatus(batch, "error");
         assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
         assertThat(expired.get("errors").get(0).get("message").textValue()).contains("Access is denied");
