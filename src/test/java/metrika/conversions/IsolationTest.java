@@ -93,6 +93,22 @@ class IsolationTest {
     }
 
     @Test
+    void aLoginWithoutCallsLeftSaysSoAndGoesOnWhenItHasSome() {
+        DATABASE.update("""
+                insert into calls_of_day (owner, day, calls)
+                select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
+        var first = webhook.batch(conversion());
+        await().until(() -> webhook.status(first).toString().contains("quota_of_the_day"));
+        var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
+        other.awaitStatus(other.batch(conversion()), "completed");
+        assertThat(webhook.status(first).get("errors").get(0).get("message").textValue()).contains("metrika.calls-per-day");
+        assertThat(webhook.status(first).get("status").textValue()).isEqualTo("pending");
+        assertThat(METRIKA.calls()).noneMatch(call -> call.path().contains("/" + counter + "/"));
+        DATABASE.update("delete from calls_of_day where calls >= 1000000");
+        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).isTrue();
+    }
+
+    @Test
     void whatCouldNotBeSentFor21DaysIsGivenUp() {
         METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
         var batch = webhook.batch(conversion());

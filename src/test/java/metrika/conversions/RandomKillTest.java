@@ -38,9 +38,8 @@ class RandomKillTest {
     }
 
     @Test
-    @Tag("crash")
     void aFewKills() {
-        run(4);
+        run(3);
     }
 
     @Test

@@ -18,14 +18,15 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Database implements AutoCloseable {
 
-    /** An HTTP caller is answered within ten seconds: four for a connection, five for a statement. */
-    private static final Duration CALLER_CONNECTS = Duration.ofSeconds(4);
+    /** An HTTP caller is answered within ten seconds: two for a connection, five for a statement. */
+    private static final Duration CONNECTS = Duration.ofSeconds(2);
     private static final int CALLER_READS_SECONDS = 5;
-    private static final int DELIVERY_READS_SECONDS = 300;
+    private static final int DELIVERY_READS_SECONDS = 120;
     private static final int START_RETRIES = 30;
 
     private final EmbeddedDatabase embedded;
-    private final HikariDataSource callers;
+    private final HikariDataSource callerPool;
+    private final DataSource callers;
     private final HikariDataSource delivery;
 
     /**
@@ -46,7 +47,8 @@ public final class Database implements AutoCloseable {
         var password = settings.find("database.password");
         var address = url == null ? embedded.url() : url;
         migrate(address, user, password);
-        callers = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS, true);
+        callerPool = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS, true);
+        callers = new FailFast(callerPool);
         // Streaming a result takes a transaction; camel-jdbc commits after each of its statements by itself.
         delivery = pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS, false);
     }
@@ -63,7 +65,7 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        callers.close();
+        callerPool.close();
         delivery.close();
         if (embedded != null) {
             embedded.close();
@@ -94,18 +96,23 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(most);
         config.setMinimumIdle(Math.min(2, most));
         config.setAutoCommit(autoCommit);
-        config.setConnectionTimeout(CALLER_CONNECTS.toMillis());
-        config.setValidationTimeout(Duration.ofSeconds(2).toMillis());
+        config.setConnectionTimeout(CONNECTS.toMillis());
+        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         config.setInitializationFailTimeout(-1);
         // A process that is stopped in a transaction must not hold its rows for ever; none of ours pauses for so long in one.
         config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'");
         config.setIsolateInternalQueries(true); // and so commits the line above
-        config.addDataSourceProperty("connectTimeout", 3);
-        config.addDataSourceProperty("socketTimeout", readSeconds);
-        config.addDataSourceProperty("tcpKeepAlive", true);
+        driver(config, "connectTimeout", 3);
+        driver(config, "socketTimeout", readSeconds);
+        driver(config, "tcpKeepAlive", true);
         // Details of server errors quote rows: conversions do not belong into logs.
-        config.addDataSourceProperty("logServerErrorDetail", false);
-        config.addDataSourceProperty("ApplicationName", "metrika-conversions " + name);
+        driver(config, "logServerErrorDetail", false);
+        driver(config, "ApplicationName", "metrika-conversions " + name);
         return new HikariDataSource(config);
+    }
+
+    /** As text: whatever is not, Hikari passes over without a word. */
+    private static void driver(HikariConfig config, String property, Object value) {
+        config.addDataSourceProperty(property, String.valueOf(value));
     }
 }

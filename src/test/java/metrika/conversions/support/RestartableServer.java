@@ -2,7 +2,9 @@ package metrika.conversions.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -36,6 +38,16 @@ public final class RestartableServer implements AutoCloseable {
     /** Its database. */
     public TestDatabase database() {
         return TestDatabase.at(server.getJdbcUrl("postgres", "postgres"));
+    }
+
+    /** Sends a signal to the server and to all its processes: STOP freezes it, with its connections open, until CONT. */
+    public void signal(String name) throws Exception {
+        var postmaster = ProcessHandle.of(Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip())).orElseThrow();
+        var pids = Stream.concat(Stream.of(postmaster), postmaster.descendants()).map(process -> String.valueOf(process.pid()));
+        var command = Stream.concat(Stream.of("kill", "-" + name), pids).toList();
+        if (new ProcessBuilder(command).start().waitFor() != 0) {
+            throw new IllegalStateException(command + " failed");
+        }
     }
 
     /** Stops it; open connections break. */
