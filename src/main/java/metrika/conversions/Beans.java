@@ -16,6 +16,7 @@ import metrika.conversions.delivery.Logins;
 import metrika.conversions.delivery.MetrikaAnswers;
 import metrika.conversions.delivery.Pollers;
 import metrika.conversions.delivery.Senders;
+import metrika.conversions.delivery.UploadContent;
 import metrika.conversions.delivery.UploadForm;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
@@ -78,6 +79,7 @@ final class Beans implements AutoCloseable {
         registry.bind("calls", new Calls(leases, settings.duration("upload.lease"),
                 settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
                 settings.number("metrika.calls-per-day", 25, 100_000_000)));
+        registry.bind("uploadContent", new UploadContent(database.delivery()));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("faults", new Faults());

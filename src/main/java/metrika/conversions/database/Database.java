@@ -47,10 +47,9 @@ public final class Database implements AutoCloseable {
         var password = settings.find("database.password");
         var address = url == null ? embedded.url() : url;
         migrate(address, user, password);
-        callerPool = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS, true);
+        callerPool = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS);
         callers = new FailFast(callerPool);
-        // Streaming a result takes a transaction; camel-jdbc commits after each of its statements by itself.
-        delivery = pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS, false);
+        delivery = pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS);
     }
 
     /** For the HTTP API: each statement commits by itself. */
@@ -58,7 +57,7 @@ public final class Database implements AutoCloseable {
         return callers;
     }
 
-    /** For uploads and polling: statements are committed by who runs them. */
+    /** For uploads and polling. */
     public DataSource delivery() {
         return delivery;
     }
@@ -86,8 +85,7 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static HikariDataSource pool(String name, String url, String user, String password, int most, int readSeconds,
-            boolean autoCommit) {
+    private static HikariDataSource pool(String name, String url, String user, String password, int most, int readSeconds) {
         var config = new HikariConfig();
         config.setPoolName(name);
         config.setJdbcUrl(url);
@@ -95,13 +93,11 @@ public final class Database implements AutoCloseable {
         config.setPassword(password);
         config.setMaximumPoolSize(most);
         config.setMinimumIdle(Math.min(2, most));
-        config.setAutoCommit(autoCommit);
         config.setConnectionTimeout(CONNECTS.toMillis());
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         config.setInitializationFailTimeout(-1);
         // A process that is stopped in a transaction must not hold its rows for ever; none of ours pauses for so long in one.
         config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'");
-        config.setIsolateInternalQueries(true); // and so commits the line above
         driver(config, "connectTimeout", 3);
         driver(config, "socketTimeout", readSeconds);
         driver(config, "tcpKeepAlive", true);

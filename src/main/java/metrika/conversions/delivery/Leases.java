@@ -106,9 +106,6 @@ public final class Leases {
             statement.setArray(2, connection.createArrayOf("int8", now.keySet().toArray()));
             statement.setArray(3, connection.createArrayOf("int4", now.values().stream().map(Lease::number).toArray()));
             statement.executeUpdate();
-            if (!connection.getAutoCommit()) {
-                connection.commit();
-            }
         }
     }
 

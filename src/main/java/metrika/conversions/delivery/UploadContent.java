@@ -1,0 +1,46 @@
+package metrika.conversions.delivery;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+import metrika.conversions.database.Sql;
+import org.apache.camel.Exchange;
+import org.apache.camel.StreamCache;
+import org.apache.camel.Variable;
+import org.apache.camel.converter.stream.CachedOutputStream;
+import org.postgresql.PGConnection;
+
+/**
+ * An upload's file, as Metrika takes it: {@code upload-content.sql}, copied out of PostgreSQL as CSV. It is spooled to
+ * disk, so that memory does not grow with it, its length is known, and no database connection is held while it is posted,
+ * which may take long.
+ */
+public final class UploadContent {
+
+    private final DataSource database;
+    private final String select = Sql.text("upload-content");
+
+    public UploadContent(DataSource database) {
+        this.database = database;
+    }
+
+    /**
+     * The file of the upload that is the variable {@code upload}: UTF-8, a line of column names, lines that end with LF.
+     *
+     * @throws IOException  when it cannot be spooled
+     * @throws SQLException when the database is away
+     */
+    public StreamCache spooled(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
+        // COPY takes no parameters; a number can say nothing else than itself.
+        var rows = select.replace(":?id", Long.toString(((Number) upload.get("id")).longValue()));
+        var file = new CachedOutputStream(exchange);
+        try (Connection connection = database.getConnection()) {
+            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (" + rows + ") to stdout (format csv, header)", file);
+        }
+        return file.newStreamCache();
+    }
+}
