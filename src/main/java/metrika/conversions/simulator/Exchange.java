@@ -25,6 +25,7 @@ final class Exchange {
     private final Calls.Entry call;
     private final Fault fault;
     private final Gate gate;
+    private boolean released;
 
     Exchange(RoutingContext context, Operation operation, long counter, Calls.Entry call, Fault fault, Gate gate) {
         this.context = context;
@@ -63,7 +64,7 @@ final class Exchange {
 
     /** Whether a fault waits for the body of this call. */
     boolean isStruckInBody() {
-        return fault != null && fault.at() == Point.IN_BODY;
+        return fault != null && fault.at() == Point.IN_BODY && !released;
     }
 
     /** Lets the fault of this call do its work if this is its point; the future fails when the call ends with it. */
@@ -79,7 +80,10 @@ final class Exchange {
                 yield Future.failedFuture(new BrokenOffException());
             }
             case DELAY -> after(fault.delay().toMillis()).compose(passed -> stillThere(true));
-            case STALL -> gate.hold().compose(this::stillThere);
+            case STALL -> gate.hold().compose(goOn -> {
+                released = true; // once let go, the rest of a body is not held again piece by piece
+                return stillThere(goOn);
+            });
         };
     }
 
