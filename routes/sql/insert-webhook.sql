@@ -1,3 +1,10 @@
--- A new webhook. The secret comes as its hash, the token encrypted: neither is readable in the database.
-insert into webhook (id, name, description, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
-values (:?id, :?name, :?description, :?counter_id, :?token, :?login, :?time_zone, :?requests_per_minute, :?secret_hash)
+-- A new webhook. The secret comes as its hash, the token and the key of signed requests encrypted: none is readable in
+-- the database.
+with created as (
+  insert into webhook (id, name, description, counter_id, token, login, time_zone, requests_per_minute, secret_hash, signing_key)
+  values (:?id, :?name, :?description, :?counter_id, :?token, :?login, :?time_zone, :?requests_per_minute, :?secret_hash,
+          :?signing_key::bytea)
+  returning id
+)
+insert into audit (actor, address, action, webhook_id, fields)
+select :?actor, :?address, 'create-webhook', id, :?fields::text[] from created

@@ -7,7 +7,7 @@ with waiting as materialized (
   select batch.id, batch.webhook_id, batch.total, batch.earliest, batch.created_at
     from webhook
    cross join lateral (
-     select id, webhook_id, total, earliest, created_at
+     select id, webhook_id, total - erased as total, earliest, created_at
        from batch
       where batch.webhook_id = webhook.id and upload_id is null and withdrawn_at is null and ready_at <= clock()
       order by id

@@ -1,2 +1,5 @@
--- Counts of calls that no quota asks for any more.
+-- Counts that nobody asks for any more: of calls to Metrika, and of requests, by processes that are gone.
+with windows as (
+  delete from request_window where at < clock() - interval '1 hour'
+)
 delete from calls_of_day where day < (clock() at time zone 'UTC')::date - 7

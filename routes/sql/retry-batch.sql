@@ -1,7 +1,7 @@
 -- A batch that ended in error gets an upload of its own and so a place among those that wait. What the failed upload
 -- held besides stays as it is.
 with failed as (
-  select batch.id, batch.webhook_id, batch.total, batch.earliest, webhook.counter_id
+  select batch.id, batch.webhook_id, batch.total - batch.erased as total, batch.earliest, webhook.counter_id
     from batch
     join upload on upload.id = batch.upload_id
     join webhook on webhook.id = batch.webhook_id
@@ -14,7 +14,10 @@ with failed as (
   returning id
 ), moved as (
   update batch set upload_id = planned.id from planned where batch.id = :?batch_id::uuid
-  returning batch.id
+  returning batch.id, batch.webhook_id
+), audited as (
+  insert into audit (actor, address, action, webhook_id, batch_id)
+  select :?actor, :?address, 'retry-batch', webhook_id, id from moved
 )
 select case when exists (select from moved) then 'retried'
             else (select status from batch_status

@@ -1,8 +1,16 @@
--- The new secret's hash; the one before stays valid until the grace has passed.
-update webhook
-   set previous_secret_hash = secret_hash,
-       previous_valid_until = clock() + :?grace::interval,
-       secret_hash          = :?secret_hash,
-       updated_at           = clock()
- where id = :?id::uuid
-returning iso(previous_valid_until) as previous_valid_until
+-- The new secret, as its hash, or to sign with its key too; the one before stays valid until the grace has passed.
+with rotated as (
+  update webhook
+     set previous_secret_hash = secret_hash,
+         previous_signing_key = signing_key,
+         previous_valid_until = clock() + :?grace::interval,
+         secret_hash          = case when signing_key is null then :?sent_hash::bytea else :?signing_hash::bytea end,
+         signing_key          = case when signing_key is not null then :?signing_key::bytea end,
+         updated_at           = clock()
+   where id = :?id::uuid
+  returning id, previous_valid_until, signing_key is not null as signs
+), audited as (
+  insert into audit (actor, address, action, webhook_id, details)
+  select :?actor, :?address, 'rotate-secret', id, jsonb_build_object('grace', :?grace::text) from rotated
+)
+select iso(previous_valid_until) as previous_valid_until, signs from rotated

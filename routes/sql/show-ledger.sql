@@ -5,6 +5,6 @@ select row_to_json(answer)::text
                     coalesce(sum(accepted), 0) as accepted, coalesce(sum(waiting), 0) as waiting,
                     coalesce(sum(in_flight), 0) as in_flight, coalesce(sum(completed), 0) as completed,
                     coalesce(sum(error), 0) as error, coalesce(sum(withdrawn), 0) as withdrawn,
-                    coalesce(sum(expired), 0) as expired
+                    coalesce(sum(expired), 0) as expired, coalesce(sum(erased), 0) as erased
                        from ledger) as total) as total,
                coalesce((select json_agg(ledger order by webhook_id) from ledger), '[]') as webhooks) as answer

@@ -1,6 +1,7 @@
 -- One webhook as an administrator sees it: never its secret, never its token.
 select row_to_json(answer)::text
   from (select id as webhook_id, name, description, counter_id, time_zone, requests_per_minute, is_active,
+               case when signing_key is null then 'secret' else 'standard-webhooks' end as auth,
                :?public_url || '/webhook/offline-conversions/' || id as url,
                iso(created_at) as created_at,
                iso(updated_at) as updated_at

@@ -1,15 +1,37 @@
--- Stores requests that wait at the same moment: each one's batch with all its rows, or nothing of it. Whose idempotency
--- key is taken, or whose webhook is gone or switched off, is left out; the ids that were stored come back.
--- Parameters: arrays of the batches (1 to 8), then of their conversions (9 to 18), whose first names the batch.
+-- Stores requests that wait at the same moment: each one's batch with all its rows, or nothing of it. Left out is whose
+-- webhook is not any more the one that its sender was let in to, who has had the requests of the minute, counted over all
+-- processes, and whose idempotency key is taken. Answers the outcome of each request; and by webhook, what the other
+-- processes have counted (so many requests so many seconds ago), where there is any.
+-- Parameters: arrays of the batches (1 to 10), this process (11), arrays of what it has counted by webhook (12, 13), and
+-- arrays of the batches' conversions (14 to 23), whose first names the batch.
 with request as (
-  select * from unnest(?::uuid[], ?::uuid[], ?::int[], ?::bigint[], ?::bigint[], ?::text[], ?::text[], ?::bytea[])
-    as r (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash)
+  select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
+                       ?::text[], ?::bytea[])
+    as r (id, webhook_id, version, place, total, earliest, ready_at, warnings, idempotency_key, body_hash)
+), counted as (
+  insert into request_window as w (process, webhook_id, at, requests)
+  select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
+      on conflict (webhook_id, process) do update set at = excluded.at, requests = excluded.requests
+  returning w.webhook_id, w.process
+), other as materialized (
+  select w.webhook_id, n.second - 1 + floor(extract(epoch from clock() - w.at))::int as age, sum(n.requests)::int as requests
+    from counted
+    join request_window w on w.webhook_id = counted.webhook_id and w.process <> counted.process
+   cross join lateral unnest(w.requests) with ordinality as n (requests, second)
+   where n.requests > 0 and n.second - 1 + floor(extract(epoch from clock() - w.at)) < 60
+   group by 1, 2
+), judged as materialized (
+  select r.*, webhook.id is not null as is_current,
+         coalesce(r.place + coalesce(others.requests, 0) > webhook.requests_per_minute, false) as is_too_many
+    from request r
+    left join webhook on webhook.id = r.webhook_id and webhook.version = r.version and webhook.is_active
+    left join (select webhook_id, sum(requests) as requests from other group by webhook_id) as others
+      on others.webhook_id = r.webhook_id
 ), stored as (
   insert into batch (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash)
-  select r.id, r.webhook_id, r.total, to_timestamp(r.earliest), to_timestamp(r.ready_at), r.warnings::json,
-         r.idempotency_key, r.body_hash
-    from request r
-    join webhook w on w.id = r.webhook_id and w.is_active
+  select id, webhook_id, total, to_timestamp(earliest), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash
+    from judged
+   where is_current and not is_too_many
       on conflict (webhook_id, idempotency_key) where idempotency_key is not null do nothing
   returning id
 ), rows as (
@@ -20,4 +42,13 @@ with request as (
       as c (batch_id, position, client_id, user_id, yclid, purchase_id, target, date_time, price, currency)
     join stored on stored.id = c.batch_id
 )
-select id from stored
+select judged.id,
+       case when stored.id is not null then 'STORED'
+            when not judged.is_current then 'OUTDATED'
+            when judged.is_too_many then 'TOO_MANY'
+            else 'REPEATED' end as outcome,
+       null::int[] as ages, null::int[] as requests
+  from judged
+  left join stored on stored.id = judged.id
+union all
+select webhook_id, null, array_agg(age::int), array_agg(requests) from other group by webhook_id

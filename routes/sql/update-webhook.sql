@@ -1,19 +1,31 @@
 -- Changes what the PATCH names. A new token or counter starts what waits for it again at once; a counter is not changed
--- under a file that Metrika may already have.
-with changed as (
-  update webhook
-     set name                = coalesce(:?name::text, name),
-         description         = case when :?set_description::boolean then :?description::text else description end,
-         counter_id          = coalesce(:?counter_id::bigint, counter_id),
-         token               = coalesce(:?token::bytea, token),
-         login               = coalesce(:?login::text, login),
-         access_lost_at      = case when :?login::text is null then access_lost_at end,
-         time_zone           = coalesce(:?time_zone::text, time_zone),
-         requests_per_minute = coalesce(:?requests_per_minute::integer, requests_per_minute),
-         is_active           = coalesce(:?is_active::boolean, is_active),
-         updated_at          = clock()
+-- under a file that Metrika may already have. Another way to be let in comes with a new secret; the one before stays valid
+-- until the grace has passed, in its own way.
+with wanted as (
+  select id, coalesce((signing_key is not null) <> (:?auth::text = 'standard-webhooks'), false) as has_new_secret
+    from webhook
    where id = :?id::uuid
-  returning id
+     for update
+), changed as (
+  update webhook w
+     set name                 = coalesce(:?name::text, name),
+         description          = case when :?set_description::boolean then :?description::text else description end,
+         counter_id           = coalesce(:?counter_id::bigint, counter_id),
+         token                = coalesce(:?token::bytea, token),
+         login                = coalesce(:?login::text, login),
+         access_lost_at       = case when :?login::text is null then access_lost_at end,
+         time_zone            = coalesce(:?time_zone::text, time_zone),
+         requests_per_minute  = coalesce(:?requests_per_minute::integer, requests_per_minute),
+         is_active            = coalesce(:?is_active::boolean, is_active),
+         secret_hash          = case when has_new_secret then :?secret_hash::bytea else secret_hash end,
+         signing_key          = case when has_new_secret then :?signing_key::bytea else signing_key end,
+         previous_secret_hash = case when has_new_secret then secret_hash else previous_secret_hash end,
+         previous_signing_key = case when has_new_secret then signing_key else previous_signing_key end,
+         previous_valid_until = case when has_new_secret then clock() + :?grace::interval else previous_valid_until end,
+         updated_at           = clock()
+    from wanted
+   where w.id = wanted.id
+  returning w.id, has_new_secret
 ), waiting as (
   update upload
      set next_try_at = clock(),
@@ -23,5 +35,8 @@ with changed as (
    where upload.webhook_id = changed.id
      and upload.next_try_at is not null
      and (:?login::text is not null or :?counter_id::bigint is not null)
+), audited as (
+  insert into audit (actor, address, action, webhook_id, fields)
+  select :?actor, :?address, 'update-webhook', id, :?fields::text[] from changed
 )
-select id from changed
+select has_new_secret from changed

@@ -3,9 +3,12 @@ with withdrawn as (
   update batch
      set withdrawn_at = clock(), purged_at = clock()
    where id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid and upload_id is null and withdrawn_at is null
-  returning id
+  returning id, webhook_id
 ), deleted as (
   delete from conversion using withdrawn where conversion.batch_id = withdrawn.id
+), audited as (
+  insert into audit (actor, address, action, webhook_id, batch_id)
+  select :?actor, :?address, 'withdraw-batch', webhook_id, id from withdrawn
 )
 select case when exists (select from withdrawn) then 'withdrawn now'
             when status = 'accepted' then 'pending' -- while this statement waited, it joined an upload

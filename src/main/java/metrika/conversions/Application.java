@@ -6,7 +6,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
+import metrika.conversions.access.StoredTokens;
+import metrika.conversions.access.TokenCipher;
 import metrika.conversions.database.Database;
+import metrika.conversions.log.Logs;
 import metrika.conversions.simulator.Simulator;
 import metrika.conversions.simulator.SimulatorSettings;
 import metrika.conversions.web.WebServer;
@@ -37,19 +40,23 @@ public final class Application {
     }
 
     /**
-     * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone.
-     * Exit codes: 143 stopped by SIGTERM, 1 did not start, 2 wrong arguments.
+     * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone;
+     * {@code re-encrypt} encrypts what is stored with the first key of {@code encryption.key}, and ends.
+     * Exit codes: 0 done, 143 stopped by SIGTERM, 1 did not start or not all is done, 2 wrong arguments.
      */
     public static void main(String[] arguments) {
         try {
             var settings = Settings.in(Path.of(""));
+            Logs.configure(settings);
             if (arguments.length == 0) {
                 new Application(settings).run();
             } else if (arguments.length == 1 && arguments[0].equals("simulator")) {
                 simulate(settings);
+            } else if (arguments.length == 1 && arguments[0].equals("re-encrypt")) {
+                reencrypt(settings);
             } else {
-                LOG.error("Unknown arguments {}. Without arguments the product runs; 'simulator' runs the simulator of Metrika",
-                        List.of(arguments));
+                LOG.error("Unknown arguments {}. Without arguments the product runs; 'simulator' runs the simulator of Metrika; "
+                        + "'re-encrypt' encrypts what is stored with the first key of encryption.key", List.of(arguments));
                 System.exit(2);
             }
         } catch (SettingException | IllegalArgumentException e) {
@@ -70,14 +77,17 @@ public final class Application {
             var server = opened(new WebServer(settings, WORKERS));
             server.listen();
             var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
+            var cipher = new TokenCipher(settings.text("encryption.key"));
+            new StoredTokens(database.callers(), cipher).check();
             var metrika = settings.find("metrika.url");
             var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database, parallel, context.getRegistry()));
+                    beans = opened(new Beans(settings, database, cipher, parallel, context.getRegistry()));
                     server.serve(context);
+                    beans.guard(context, (int) settings.number("http.port", 1, 65535));
                 }
             });
             main.init();
@@ -131,6 +141,15 @@ public final class Application {
 
     private synchronized AutoCloseable next() {
         return open.poll();
+    }
+
+    private static void reencrypt(Settings settings) throws Exception {
+        Preflight.check(settings);
+        try (var database = new Database(settings, 1, 1)) {
+            var count = new StoredTokens(database.callers(), new TokenCipher(settings.text("encryption.key"))).reencrypt();
+            LOG.info("Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were not so before. "
+                    + "The other keys are not needed any more", count.webhooks(), count.renewed());
+        }
     }
 
     private static void simulate(Settings settings) {

@@ -3,7 +3,10 @@ package metrika.conversions;
 import java.time.Clock;
 
 import metrika.conversions.access.Access;
+import metrika.conversions.access.Admins;
+import metrika.conversions.access.AuditPage;
 import metrika.conversions.access.RateLimits;
+import metrika.conversions.access.Strangers;
 import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
@@ -23,10 +26,15 @@ import metrika.conversions.intake.BatchWriter;
 import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
+import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.web.AllowedHeaders;
 import metrika.conversions.web.BatchPage;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problems;
+import metrika.conversions.web.Proxies;
+import metrika.conversions.web.WebServer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
 
 /** The beans that the routes name, each under the name that it has there. */
@@ -37,15 +45,16 @@ final class Beans implements AutoCloseable {
     private final Leases leases;
     private final Senders senders;
     private final Pollers pollers;
+    private final Strangers strangers;
 
-    Beans(Settings settings, Database database, int parallel, Registry registry) {
+    Beans(Settings settings, Database database, TokenCipher cipher, int parallel, Registry registry) {
         this.database = database;
         var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
-        var cipher = new TokenCipher(settings.text("encryption.key"));
-        var webhooks = new Webhooks(database.callers());
-        writer = new BatchWriter(database.callers());
+        var limits = new RateLimits();
+        var webhooks = new Webhooks(database.callers(), cipher, limits::keep);
+        writer = new BatchWriter(database.callers(), limits);
         leases = new Leases(settings.duration("upload.lease"));
         senders = new Senders(parallel);
         pollers = new Pollers(parallel);
@@ -62,16 +71,22 @@ final class Beans implements AutoCloseable {
         registry.bind("problems", new Problems());
         registry.bind("parameters", new Parameters());
         registry.bind("batchPage", new BatchPage());
-        registry.bind("access", new Access(webhooks, settings.find("admin.token")));
-        registry.bind("rateLimits", new RateLimits());
+        var access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
+                settings.duration("signature.tolerance"), new Proxies(settings)::from, clock);
+        strangers = new Strangers(access);
+        registry.bind("access", access);
+        registry.bind("webhooks", webhooks);
+        registry.bind("rateLimits", limits);
+        registry.bind("auditPage", new AuditPage());
         registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace")));
 
         registry.bind("bodies", new Bodies(mostBytes));
         registry.bind("batchStore", new BatchStore(
                 new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                         settings.duration("intake.max-future"), clock),
-                settings.duration("upload.hold"), writer, webhooks, database.callers(), clock));
+                settings.duration("upload.hold"), writer, webhooks, limits, database.callers(), clock));
         registry.bind("dryRun", new DryRun());
+        registry.bind("erasureForm", new ErasureForm());
 
         registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
         registry.bind("logins", new Logins(cipher));
@@ -83,6 +98,12 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("faults", new Faults());
+    }
+
+    /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */
+    void guard(CamelContext context, int port) {
+        var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+        context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class).route().handler(strangers);
     }
 
     /** From now on no upload is begun. */

@@ -6,10 +6,11 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
+import metrika.conversions.access.Admins;
+
 /** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
 final class Preflight {
 
-    private static final int LEAST_TOKEN_CHARACTERS = 16;
     /** The key that stands in {@code application-dev.properties}, for everyone to read. */
     private static final String KEY_OF_DEV = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
 
@@ -21,19 +22,22 @@ final class Preflight {
         var missing = new ArrayList<String>();
         if (!settings.isDev()) {
             demand(missing, settings, "database.url", "a PostgreSQL server, such as jdbc:postgresql://localhost:5432/metrika");
-            demand(missing, settings, "admin.token", "what administrators identify themselves with; make one: "
-                    + "openssl rand -hex 32");
+            if (settings.find("admin.tokens") == null) {
+                demand(missing, settings, "admin.token", "what administrators identify themselves with, or admin.tokens for "
+                        + "several; make one: openssl rand -hex 32");
+            }
             demand(missing, settings, "encryption.key", "what Metrika tokens are encrypted with; make one: "
                     + "openssl rand -base64 32");
-            if (KEY_OF_DEV.equals(settings.find("encryption.key"))) {
-                missing.add("encryption.key (ENCRYPTION_KEY) is the one of the profile dev, which everyone can read; "
+            var keys = settings.find("encryption.key");
+            if (keys != null && keys.split(",", 2)[0].strip().equals(KEY_OF_DEV)) {
+                missing.add("encryption.key (ENCRYPTION_KEY) is, or begins with, the one of the profile dev, which everyone can read; "
                         + "make one: openssl rand -base64 32");
             }
         }
-        var token = settings.find("admin.token");
-        if (token != null && token.length() < LEAST_TOKEN_CHARACTERS) {
-            missing.add("admin.token (ADMIN_TOKEN) has fewer than %d characters; make one: openssl rand -hex 32"
-                    .formatted(LEAST_TOKEN_CHARACTERS));
+        try {
+            new Admins(settings.find("admin.token"), settings.find("admin.tokens"));
+        } catch (SettingException e) {
+            missing.add(e.getMessage());
         }
         if (!missing.isEmpty()) {
             throw new SettingException("The profile %s needs:%n  - %s".formatted(settings.profile(),

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel uses
@@ -100,6 +102,21 @@ public final class Settings {
             // falls through to the one message that says what is expected
         }
         throw new SettingException("%s is '%s': a whole number from %d to %d is expected".formatted(name, value, least, most));
+    }
+
+    /** Whether something is on: {@code true} or {@code false}. */
+    public boolean flag(String name) {
+        var value = text(name);
+        if (value.equals("true") || value.equals("false")) {
+            return value.equals("true");
+        }
+        throw new SettingException("%s is '%s': true or false is expected".formatted(name, value));
+    }
+
+    /** The names of the settings that begin so, from the files and from system properties. */
+    public List<String> names(String prefix) {
+        return Stream.concat(files.stringPropertyNames().stream(), System.getProperties().stringPropertyNames().stream())
+                .filter(name -> name.startsWith(prefix)).distinct().sorted().toList();
     }
 
     /** An ISO 8601 duration such as {@code PT1M} or {@code P1D}, not negative. */

@@ -47,6 +47,8 @@ final class ApiAnswers {
         all.batches();
         all.onTheirWay();
         all.retries();
+        all.erasure();
+        all.audit();
         all.deletion();
         all.ask("show-openapi", 200, call -> { });
         return all.answers;
@@ -213,6 +215,34 @@ final class ApiAnswers {
         newWebhook();
         ask("retry-batch", 404, call -> call.batch(failed));
         ask("withdraw-batch", 404, call -> call.batch(failed));
+    }
+
+    private void erasure() {
+        newWebhook();
+        for (var body : List.of("", "{", "[]", "{}", "{\"user_id\": \"\"}", "{\"email\": 1}", "{\"client_id\": 1.5}",
+                "{\"yclid\": {}}", "{\"user_id\": \"\\u0000\"}")) {
+            ask("erase-person", 400, call -> call.body(body));
+        }
+        var batch = webhook.batch(conversion("user_id", "user123"));
+        webhook.awaitStatus(batch, "completed");
+        ask("erase-person", 200, call -> { });
+        ask("erase-person", 200, call -> call.header("X-Webhook-Secret", null));
+        ask("erase-person", 404, call -> call.webhookId(UNKNOWN).header("X-Webhook-Secret", null));
+        ask("erase-person", 403, call -> call.header("X-Webhook-Secret", "wrong"));
+        ask("erase-person", 415, call -> call.header("Content-Type", "text/csv"));
+        ask("show-batch", 200, call -> call.batch(batch));
+        PRODUCT.patch(webhook.path(), "{\"requests_per_minute\": 1}");
+        ask("erase-person", 429, call -> { });
+    }
+
+    private void audit() {
+        newWebhook();
+        ask("show-audit", 200, call -> { });
+        ask("show-audit", 200, call -> call.query("limit=1"));
+        ask("show-audit", 200, call -> call.query("limit=1000&after=3"));
+        for (var query : List.of("limit=0", "limit=1001", "after=x", "after=-1")) {
+            ask("show-audit", 400, call -> call.query(query));
+        }
     }
 
     private void deletion() {

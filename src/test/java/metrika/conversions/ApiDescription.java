@@ -41,7 +41,9 @@ final class ApiDescription {
             SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
     private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     /** Of HTTP itself: what every answer may carry. */
-    private static final Set<String> FRAMING = Set.of("content-type", "content-length", "transfer-encoding", "connection");
+    /** Described once, for all answers. */
+    private static final Set<String> FRAMING = Set.of("content-type", "content-length", "transfer-encoding", "connection",
+            "x-request-id", "cache-control", "content-security-policy", "referrer-policy", "x-content-type-options");
 
     private final String text;
     private final JsonNode document;

@@ -28,7 +28,7 @@ final class ApiTroubles {
     private static final int MOST_BYTES = 1000;
 
     /** With the right secret these need no administrator's token. */
-    private static final List<String> SENDER_OR_ADMIN = List.of("list-batches", "withdraw-batch");
+    private static final List<String> SENDER_OR_ADMIN = List.of("list-batches", "withdraw-batch", "erase-person");
 
     private final ApiDescription api;
     private final Product product;
@@ -58,9 +58,11 @@ final class ApiTroubles {
             troubles.all(413, call -> call.body(" ".repeat(MOST_BYTES + 1)));
             database.update("alter table webhook rename to webhook_away");
             database.update("alter view ledger rename to ledger_away");
+            database.update("alter table audit rename to audit_away");
             troubles.all(500, call -> call);
             database.update("alter table webhook_away rename to webhook");
             database.update("alter view ledger_away rename to ledger");
+            database.update("alter table audit_away rename to audit");
             Shared.DATABASE.update("alter database " + name + " with allow_connections false");
             Shared.DATABASE.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = ?", name);
             troubles.all(503, call -> call);

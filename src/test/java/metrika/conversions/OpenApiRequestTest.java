@@ -70,6 +70,7 @@ class OpenApiRequestTest {
             "{'time_zone': null}", "{'time_zone': 'Europe/Moscow'}", "{'time_zone': 3}",
             "{'requests_per_minute': null}", "{'requests_per_minute': 0}", "{'requests_per_minute': 1000000}",
             "{'requests_per_minute': 1000001}", "{'requests_per_minute': 1.5}", "{'is_active': false}", "{'webhook_id': '1'}",
+            "{'auth': 'secret'}", "{'auth': 'standard-webhooks'}", "{'auth': 'basic'}", "{'auth': null}", "{'auth': ''}", "{'auth': 1}",
     })
     void webhooksAreTakenAsDescribed(String fields) {
         var form = new HashMap<String, Object>(Map.of("name", "test", "counter_id", 72_000, "token", "token-72000"));

@@ -55,7 +55,7 @@ class QuotaDayTest {
     /** A fiftieth of everything. */
     @Test
     void aDayOfThreeLogins() throws IOException {
-        day(Duration.ofMinutes(20), Duration.ofMinutes(60), 100, 3, 1, 1);
+        day(Duration.ofMinutes(20), Duration.ofMinutes(60), 100, 5, 1, 1);
     }
 
     @Test

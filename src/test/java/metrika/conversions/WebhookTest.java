@@ -38,7 +38,7 @@ class WebhookTest {
         assertThat(list.body() + shown.body() + patched.body())
                 .doesNotContain(webhook.secret(), "y0_secret-of-metrika", "y0_another-secret");
         assertThat(shown.json().fieldNames()).toIterable().containsExactly("webhook_id", "name", "description", "counter_id",
-                "time_zone", "requests_per_minute", "is_active", "url", "created_at", "updated_at");
+                "time_zone", "requests_per_minute", "is_active", "auth", "url", "created_at", "updated_at");
     }
 
     @Test

@@ -1,9 +1,13 @@
 package metrika.conversions.access;
 
-import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 
+import io.vertx.core.http.HttpServerRequest;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Exchange;
@@ -12,63 +16,86 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 /**
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
  * stand too: a secret in a URL ends in the logs of every proxy on the way.
+ *
+ * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or not.
+ * Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them, everyone else
+ * at once. So what is changed at one process holds at every other one.
  */
 public final class Access {
 
     /** The variable that holds the {@link Webhook} once a caller is let in. */
     public static final String WEBHOOK = "webhook";
+    /** The variable with the name of who is let in, for the audit: an administrator's, or {@code sender}. */
+    public static final String ACTOR = "actor";
+    /** The variable with the address that the request came from. */
+    public static final String ADDRESS = "address";
+    /** The variable with the {@code webhook-id} of a signed request. */
+    public static final String MESSAGE_ID = "message-id";
 
+    /** The exchange's property: its message is not the request any more once a statement has run. */
+    private static final String IS_ADMIN = "isAdmin";
     private static final UUID NOBODY = new UUID(0, 0);
-    private static final byte[] NO_HASH = new byte[32];
 
     private final Webhooks webhooks;
-    private final String adminToken;
+    private final Admins admins;
+    private final Duration tolerance;
+    private final Function<Exchange, String> address;
+    private final Clock clock;
 
     /**
-     * @param adminToken what administrators have to send; {@code null} lets everyone in, for the profile {@code dev} on
-     *                   the loopback interface
+     * @param tolerance how far the timestamp of a signed request may lie from this machine's clock
+     * @param address   where a request comes from
      */
-    public Access(Webhooks webhooks, String adminToken) {
+    public Access(Webhooks webhooks, Admins admins, Duration tolerance, Function<Exchange, String> address, Clock clock) {
         this.webhooks = webhooks;
-        this.adminToken = adminToken;
+        this.admins = admins;
+        this.tolerance = tolerance;
+        this.address = address;
+        this.clock = clock;
     }
 
-    /** Lets an administrator in. */
+    /** Lets an administrator in; who was let in before in the same exchange, still is. */
     public void admin(Exchange exchange) {
-        if (!isAdmin(exchange)) {
+        if (exchange.getProperty(IS_ADMIN, false, Boolean.class)) {
+            return;
+        }
+        var name = admins.name(request(exchange).getHeader("Authorization"));
+        if (name.isEmpty()) {
             throw Problem.of(401, "An administrator's token is needed: Authorization: Bearer <admin token>")
                     .header("WWW-Authenticate", "Bearer");
         }
+        exchange.setProperty(IS_ADMIN, true);
+        exchange.setVariable(ACTOR, name.get());
+        exchange.setVariable(ADDRESS, address.apply(exchange));
     }
 
     /** Lets a sender in to a webhook that may be switched off, as for questions about what it sent before. */
     public void sender(Exchange exchange) throws SQLException {
-        var secret = header(exchange, "X-Webhook-Secret");
-        // An unknown id takes the same way as a known one, so that neither the answer nor its time tells them apart.
-        var id = Parameters.parse(exchange.getMessage().getHeader("webhook_id", String.class)).orElse(NOBODY);
-        var found = webhooks.find(id);
-        var hash = Secrets.hash(secret == null ? "" : secret);
-        var now = found.map(Webhooks.Entry::secretHash).orElse(NO_HASH);
-        var before = found.map(Webhooks.Entry::previousSecretHash).orElse(NO_HASH);
-        var isNow = MessageDigest.isEqual(now, hash);
-        var isBefore = MessageDigest.isEqual(before, hash);
-        if (secret == null || !(isNow || isBefore)) {
-            throw Webhooks.notLetIn();
-        }
-        exchange.setVariable(WEBHOOK, found.orElseThrow().webhook());
+        var credentials = new Credentials(exchange);
+        var webhook = letIn(credentials);
+        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(Webhooks::notLetIn);
+        enter(exchange, credentials, confirmed);
     }
 
-    /** Lets a sender in to a webhook that takes conversions. */
+    /**
+     * Lets a sender in to a webhook that takes conversions. It is not confirmed by the database yet: the statement that
+     * stores the conversions does so.
+     */
     public void activeSender(Exchange exchange) throws SQLException {
-        sender(exchange);
-        if (!exchange.getVariable(WEBHOOK, Webhook.class).isActive()) {
-            throw Webhooks.disabled();
+        var credentials = new Credentials(exchange);
+        var webhook = letIn(credentials);
+        if (!webhook.isActive()) {
+            // Perhaps not any more: asked like this, few are, and none in vain.
+            webhook = webhooks.renewed(webhook);
         }
+        enter(exchange, credentials, webhook);
     }
 
     /** Lets in who has either an administrator's token or the webhook's secret. */
     public void senderOrAdmin(Exchange exchange) throws SQLException {
-        if (header(exchange, "X-Webhook-Secret") != null || header(exchange, "Authorization") == null && adminToken != null) {
+        var request = request(exchange);
+        if (request.headers().contains("X-Webhook-Secret") || Signature.isGiven(request)
+                || !request.headers().contains("Authorization") && admins.areNamed()) {
             sender(exchange);
             return;
         }
@@ -78,16 +105,89 @@ public final class Access {
         exchange.setVariable(WEBHOOK, found.orElseThrow(() -> Webhooks.unknown(id)).webhook());
     }
 
-    private boolean isAdmin(Exchange exchange) {
-        if (adminToken == null) {
-            return true;
+    /**
+     * Whether it is sure, from memory, that a request without a signature will not be let in by a webhook. Blocks nothing.
+     *
+     * @param webhook the id, as it is in the path
+     */
+    boolean isStranger(String webhook, HttpServerRequest request) {
+        if (Signature.isGiven(request) || !webhooks.isFresh()) {
+            return false;
         }
-        var given = header(exchange, "Authorization");
-        return given != null && given.regionMatches(true, 0, "Bearer ", 0, 7)
-                && Secrets.same(adminToken, given.substring(7).strip());
+        var credentials = new Credentials(webhook, request, null);
+        return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
     }
 
-    private static String header(Exchange exchange, String name) {
-        return exchange.getMessage(HttpMessage.class).getRequest().getHeader(name);
+    private Webhook letIn(Credentials credentials) throws SQLException {
+        var known = webhooks.known();
+        var webhook = credentials.open(known.find(credentials.id));
+        if (webhook.isEmpty()) {
+            var renewed = webhooks.renewed();
+            if (renewed != known) {
+                webhook = credentials.open(renewed.find(credentials.id));
+            }
+        }
+        return webhook.orElseThrow(Webhooks::notLetIn);
+    }
+
+    private void enter(Exchange exchange, Credentials credentials, Webhook webhook) {
+        var signature = credentials.signature;
+        if (signature != null && credentials.isSigned) {
+            var distance = signature.distance(clock.instant());
+            if (distance.compareTo(tolerance) > 0) {
+                throw Problem.of(403, ("webhook-timestamp lies %d s from this server's time, and at most %d s are taken "
+                        + "(signature.tolerance): sign each request anew, by a clock that is set right")
+                        .formatted(distance.toSeconds(), tolerance.toSeconds()));
+            }
+            exchange.setVariable(MESSAGE_ID, signature.id());
+        }
+        exchange.setVariable(WEBHOOK, webhook);
+        exchange.setVariable(ACTOR, Admins.SENDER);
+        exchange.setVariable(ADDRESS, address.apply(exchange));
+    }
+
+    private static HttpServerRequest request(Exchange exchange) {
+        return exchange.getMessage(HttpMessage.class).getRequest();
+    }
+
+    /** What a request says of who sends it, to be held against a webhook, or against none at the same cost. */
+    private static final class Credentials {
+
+        private final UUID id;
+        private final byte[] secretHash;
+        private final boolean hasSecret;
+        private final Signature signature;
+        /** Whether it was the signature that opened the webhook. */
+        private boolean isSigned;
+
+        Credentials(Exchange exchange) {
+            this(exchange.getMessage().getHeader("webhook_id", String.class), request(exchange),
+                    Signature.isGiven(request(exchange)) ? exchange.getMessage().getBody(byte[].class) : null);
+        }
+
+        Credentials(String webhook, HttpServerRequest request, byte[] body) {
+            var secret = request.getHeader("X-Webhook-Secret");
+            id = Parameters.parse(webhook).orElse(NOBODY);
+            hasSecret = secret != null;
+            secretHash = Secrets.hash(secret == null ? "" : secret);
+            signature = Signature.of(request, body == null ? new byte[0] : body);
+        }
+
+        /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */
+        Optional<Webhook> open(Optional<Webhooks.Entry> entry) {
+            var now = entry.map(Webhooks.Entry::secret).orElse(Secret.NONE);
+            var before = entry.map(Webhooks.Entry::previousSecret).orElse(Secret.NONE);
+            var isNow = isOpenedBy(now);
+            var isBefore = isOpenedBy(before);
+            return isNow ? entry.map(found -> found.webhook().openedBy(now.hash()))
+                    : isBefore ? entry.map(found -> found.webhook().openedBy(before.hash())) : Optional.empty();
+        }
+
+        private boolean isOpenedBy(Secret secret) {
+            var isSent = hasSecret & secret.hasHash(secretHash) & !secret.signs();
+            var isSignedBy = signature != null && signature.isBy(secret.keyOrNone()) & secret.signs();
+            isSigned |= isSignedBy;
+            return (isSent | isSignedBy) & secret.isValid();
+        }
     }
 }

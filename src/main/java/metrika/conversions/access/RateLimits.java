@@ -1,21 +1,30 @@
 package metrika.conversions.access;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 import metrika.conversions.web.Problem;
 
 /**
- * Holds each webhook to its requests a minute, over the last sixty seconds of this process. Only callers with the right
+ * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the right
  * secret are counted, so a stranger cannot use up a sender's limit, and there is one counter for each webhook at most.
+ *
+ * <p>Each process counts for itself. What it has counted goes to the database with the statement that stores conversions,
+ * which also holds the request against what the other processes have counted, and brings that back. So no request costs a
+ * round trip more; requests that are being committed at the same moment do not see each other.
  */
 public final class RateLimits {
 
+    /** A minute, by the second. */
     private static final int SECONDS = 60;
 
+    private final UUID process = UUID.randomUUID();
     private final Map<UUID, Window> windows = new ConcurrentHashMap<>();
     private final LongSupplier clock;
 
@@ -28,58 +37,134 @@ public final class RateLimits {
         this.clock = clock;
     }
 
-    /**
-     * Counts a request.
-     *
-     * @throws Problem 429 when the webhook has had its requests of the last minute; it is then not counted
-     */
-    public void take(Webhook webhook) {
-        var pause = windows.computeIfAbsent(webhook.id(), id -> new Window())
-                .take(clock.getAsLong(), webhook.requestsPerMinute());
-        if (pause > 0) {
-            throw Problem.of(429, "More than %d requests in a minute: come again in %d s, or send more conversions in each"
-                    .formatted(webhook.requestsPerMinute(), pause)).retryAfter(Duration.ofSeconds(pause));
-        }
+    /** Stands for this process, from its start to its end. */
+    public UUID process() {
+        return process;
     }
 
-    /** The requests of the last sixty seconds, counted by the second. */
+    /**
+     * Counts a request: the variable {@code place}.
+     *
+     * @return         how many this process has counted in the last minute, with this one
+     * @throws Problem 429 when the webhook has had its requests of the last minute; it is then not counted
+     */
+    public int take(Webhook webhook) {
+        var window = window(webhook.id());
+        var place = window.take(clock.getAsLong(), webhook.requestsPerMinute());
+        if (place == 0) {
+            throw limited(webhook, window);
+        }
+        return place;
+    }
+
+    /** What this process has counted of a webhook: PostgreSQL's form of an array, of which the n-th is of n seconds ago. */
+    public String counted(UUID webhook) {
+        return window(webhook).counted(clock.getAsLong());
+    }
+
+    /** Takes note of what the other processes have counted of a webhook: so many requests so many seconds ago. */
+    public void others(UUID webhook, Integer[] ages, Integer[] requests) {
+        window(webhook).others(clock.getAsLong(), ages, requests);
+    }
+
+    /**
+     * For a request that was counted here, and is one too many with those of the other processes: it is not counted any
+     * more.
+     *
+     * @return 429
+     */
+    public Problem tooMany(Webhook webhook) {
+        var window = window(webhook.id());
+        window.giveBack(clock.getAsLong());
+        return limited(webhook, window);
+    }
+
+    /** Forgets all other webhooks. */
+    public void keep(Set<UUID> webhooks) {
+        windows.keySet().retainAll(webhooks);
+    }
+
+    private Window window(UUID webhook) {
+        return windows.computeIfAbsent(webhook, id -> new Window());
+    }
+
+    private Problem limited(Webhook webhook, Window window) {
+        var pause = window.pause(clock.getAsLong(), webhook.requestsPerMinute());
+        return Problem.of(429, "More than %d requests in a minute: come again in %d s, or send more conversions in each"
+                .formatted(webhook.requestsPerMinute(), pause)).retryAfter(Duration.ofSeconds(pause));
+    }
+
+    /** The requests of the last sixty seconds, counted by the second: those of this process, and those of the others. */
     private static final class Window {
 
-        private final int[] counts = new int[SECONDS];
-        private final long[] seconds = new long[SECONDS];
+        private final int[] own = new int[SECONDS];
+        private final int[] others = new int[SECONDS];
+        /** The second that the counts are up to. */
+        private long last;
 
-        /** Counts a request, or answers after how many seconds the next one is free. */
-        synchronized long take(long now, int limit) {
-            var total = 0L;
-            for (int i = 0; i < SECONDS; i++) {
-                total += isRecent(i, now) ? counts[i] : 0;
+        /** Counts a request, unless there is no place left: then it answers 0. */
+        synchronized int take(long now, int limit) {
+            moveTo(now);
+            var counted = Arrays.stream(own).sum();
+            if (counted + Arrays.stream(others).sum() >= limit) {
+                return 0;
             }
-            if (total >= limit) {
-                return pause(now, total - limit + 1);
-            }
-            var slot = (int) Math.floorMod(now, SECONDS);
-            counts[slot] = isRecent(slot, now) ? counts[slot] + 1 : 1;
-            seconds[slot] = now;
-            return 0;
+            own[slot(now)]++;
+            return counted + 1;
         }
 
-        /** Seconds until so many of the counted requests are a minute old. */
-        private long pause(long now, long tooMany) {
-            var left = tooMany;
-            for (long second = now - SECONDS + 1; second <= now; second++) {
-                var slot = (int) Math.floorMod(second, SECONDS);
-                if (isRecent(slot, now)) {
-                    left -= counts[slot];
-                }
-                if (left <= 0) {
-                    return second + SECONDS - now;
+        synchronized void giveBack(long now) {
+            moveTo(now);
+            for (long second = now; second > now - SECONDS; second--) {
+                if (own[slot(second)] > 0) {
+                    own[slot(second)]--;
+                    return;
                 }
             }
-            return SECONDS;
         }
 
-        private boolean isRecent(int slot, long now) {
-            return counts[slot] > 0 && now - seconds[slot] < SECONDS;
+        synchronized String counted(long now) {
+            moveTo(now);
+            var counts = new int[SECONDS];
+            var length = 0;
+            for (int age = 0; age < SECONDS; age++) {
+                counts[age] = own[slot(now - age)];
+                length = counts[age] > 0 ? age + 1 : length;
+            }
+            return Arrays.stream(counts, 0, length).mapToObj(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+        }
+
+        synchronized void others(long now, Integer[] ages, Integer[] requests) {
+            moveTo(now);
+            Arrays.fill(others, 0);
+            for (int i = 0; i < ages.length; i++) {
+                others[slot(now - ages[i])] = requests[i];
+            }
+        }
+
+        /** Seconds until enough of what was counted is a minute old that the next request has a place. */
+        synchronized int pause(long now, int limit) {
+            moveTo(now);
+            var tooMany = Arrays.stream(own).sum() + Arrays.stream(others).sum() - limit + 1;
+            for (int age = SECONDS - 1; age > 0 && tooMany > 0; age--) {
+                tooMany -= own[slot(now - age)] + others[slot(now - age)];
+                if (tooMany <= 0) {
+                    return SECONDS - age;
+                }
+            }
+            return tooMany > 0 ? SECONDS : 1;
+        }
+
+        private void moveTo(long now) {
+            for (long second = Math.max(last + 1, now - SECONDS + 1); second <= now; second++) {
+                own[slot(second)] = 0;
+                others[slot(second)] = 0;
+            }
+            last = Math.max(last, now);
+        }
+
+        private static int slot(long second) {
+            return (int) Math.floorMod(second, (long) SECONDS);
         }
     }
 }

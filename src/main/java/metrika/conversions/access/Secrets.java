@@ -6,29 +6,40 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** The secrets of webhooks: 256 random bits, given out once as URL-safe base64, kept as SHA-256. */
+/**
+ * The secrets of webhooks: 256 random bits, given out once, kept as SHA-256. As URL-safe base64 they are sent with each
+ * request; as {@code whsec_} and base64, the form of Standard Webhooks, they sign requests and are never sent.
+ */
 public final class Secrets {
+
+    /** What a secret that signs begins with. */
+    static final String SIGNING = "whsec_";
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Secrets() {
     }
 
-    /** A new secret, 43 characters. */
-    public static String create() {
+    /** 256 new random bits. */
+    static byte[] bits() {
         var bits = new byte[32];
         RANDOM.nextBytes(bits);
+        return bits;
+    }
+
+    /** The secret that is sent, 43 characters. */
+    static String sent(byte[] bits) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    }
+
+    /** The secret that signs, 50 characters. */
+    static String signing(byte[] bits) {
+        return SIGNING + Base64.getEncoder().encodeToString(bits);
     }
 
     /** What is kept of a secret, and what it is recognised by. A random secret needs no salt and no slow hash. */
     public static byte[] hash(String secret) {
         return sha256(secret.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Compares two texts in a time that does not tell where they differ, nor how long the expected one is. */
-    static boolean same(String expected, String given) {
-        return MessageDigest.isEqual(hash(expected), hash(given));
     }
 
     /** The SHA-256 of some bytes, 32 bytes. */

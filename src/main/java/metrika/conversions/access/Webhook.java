@@ -11,6 +11,13 @@ import java.util.UUID;
  * @param timeZone          what a {@code date_time} without an offset means
  * @param requestsPerMinute how many requests with conversions it takes a minute
  * @param isActive          whether it takes conversions at all
+ * @param version           counts its changes: conversions are stored only while it is still this one
+ * @param openedBy          the hash of the secret that let the caller in; {@code null} when none was needed
  */
-public record Webhook(UUID id, long counterId, ZoneId timeZone, int requestsPerMinute, boolean isActive) {
+public record Webhook(UUID id, long counterId, ZoneId timeZone, int requestsPerMinute, boolean isActive, long version,
+        byte[] openedBy) {
+
+    Webhook openedBy(byte[] secretHash) {
+        return new Webhook(id, counterId, timeZone, requestsPerMinute, isActive, version, secretHash);
+    }
 }

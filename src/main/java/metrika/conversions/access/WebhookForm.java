@@ -1,7 +1,5 @@
 package metrika.conversions.access;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
@@ -14,7 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import metrika.conversions.intake.Texts;
 import metrika.conversions.web.Parameters;
@@ -22,6 +19,7 @@ import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
  * What administrators say of a webhook, checked and made into the parameters of {@code insert-webhook.sql},
@@ -29,6 +27,9 @@ import org.apache.camel.Header;
  */
 public final class WebhookForm {
 
+    /** The ways to be let in: the secret is sent with each request, or signs it. */
+    private static final String SENT = "secret";
+    private static final String SIGNED = "standard-webhooks";
     private static final int MOST_REQUESTS_PER_MINUTE = 1_000_000;
     private static final int MOST_CHARACTERS = 4096;
     private static final Duration LONGEST_GRACE = Duration.ofDays(366);
@@ -46,34 +47,43 @@ public final class WebhookForm {
     /**
      * Reads the body of a creation.
      *
+     * @param  actor   who creates it, for the audit; with {@code address}, where from
      * @return         the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
      * @throws Problem 400 with all that is wrong
      */
-    public Map<String, Object> create(@Body byte[] body) {
+    public Map<String, Object> create(@Body byte[] body, @Variable("actor") String actor, @Variable("address") String address) {
         var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
-                "requests_per_minute"));
+                "requests_per_minute", "auth"));
         fields.require("name", "counter_id", "token");
-        var id = UUID.randomUUID();
-        var secret = Secrets.create();
-        var parameters = fields.parameters(id);
+        var parameters = fields.parameters(UUID.randomUUID());
         parameters.putIfAbsent("time_zone", "UTC");
         parameters.putIfAbsent("requests_per_minute", defaultRequestsPerMinute);
-        parameters.put("secret", secret);
-        parameters.put("secret_hash", Secrets.hash(secret));
-        return parameters;
+        if (parameters.putIfAbsent("auth", SENT) == null) {
+            fields.newSecret(parameters);
+        }
+        return by(actor, address, parameters);
     }
 
     /**
      * Reads the body of a PATCH. A field that is not named, or is null, stays as it is; only a description can be removed.
      *
      * @param  id      the webhook's id, of the path
-     * @return         the parameters of {@code update-webhook.sql}; what is not to change is {@code null}
+     * @return         the parameters of {@code update-webhook.sql}, and besides {@code secret}, to be shown this once where
+     *                 the way to be let in changes; what is not to change is {@code null}
      * @throws Problem 400 with all that is wrong, 404 when the id is none
      */
-    public Map<String, Object> patch(@Body byte[] body, @Header("webhook_id") String id) {
+    public Map<String, Object> patch(@Body byte[] body, @Header("webhook_id") String id, @Variable("actor") String actor,
+            @Variable("address") String address) {
         var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
-                "requests_per_minute", "is_active"));
-        return fields.parameters(Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+                "requests_per_minute", "is_active", "auth"));
+        var parameters = fields.parameters(Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
+        parameters.put("grace", defaultGrace.toString());
+        return by(actor, address, parameters);
+    }
+
+    /** The answer to a PATCH that gave the webhook a new secret: the webhook as it is shown, JSON, and the secret. */
+    public String withSecret(@Body String webhook, @Variable("form") Map<String, ?> form) {
+        return webhook.substring(0, webhook.length() - 1) + ",\"secret\":" + Json.write(form.get("secret")) + "}";
     }
 
     /**
@@ -81,16 +91,28 @@ public final class WebhookForm {
      *
      * @param  id      the webhook's id, of the path
      * @param  grace   how long the present secret stays valid, ISO 8601; {@code null} for the setting's
-     * @return         the parameters of {@code rotate-secret.sql}, and besides {@code secret}, to be shown this once
+     * @return         the parameters of {@code rotate-secret.sql}, and besides {@code sent} and {@code signing}, the two forms
+     *                 of the secret, of which one is to be shown this once
      * @throws Problem 400 when the grace is none, 404 when the id is none
      */
-    public Map<String, Object> rotate(@Header("webhook_id") String id, @Header("grace") String grace) {
-        var secret = Secrets.create();
+    public Map<String, Object> rotate(@Header("webhook_id") String id, @Header("grace") String grace,
+            @Variable("actor") String actor, @Variable("address") String address) {
+        var bits = Secrets.bits();
+        var webhook = Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id));
         var parameters = new LinkedHashMap<String, Object>();
-        parameters.put("id", Parameters.parse(id).orElseThrow(() -> Webhooks.unknown(id)));
-        parameters.put("secret", secret);
-        parameters.put("secret_hash", Secrets.hash(secret));
+        parameters.put("id", webhook);
+        parameters.put("sent", Secrets.sent(bits));
+        parameters.put("sent_hash", Secrets.hash(Secrets.sent(bits)));
+        parameters.put("signing", Secrets.signing(bits));
+        parameters.put("signing_hash", Secrets.hash(Secrets.signing(bits)));
+        parameters.put("signing_key", cipher.encryptSigningKey(webhook, bits));
         parameters.put("grace", grace(grace).toString());
+        return by(actor, address, parameters);
+    }
+
+    private static Map<String, Object> by(String actor, String address, Map<String, Object> parameters) {
+        parameters.put("actor", actor);
+        parameters.put("address", address);
         return parameters;
     }
 
@@ -117,7 +139,7 @@ public final class WebhookForm {
         private final List<Map<String, Object>> errors = new ArrayList<>();
 
         Fields(byte[] bytes, Set<String> known) {
-            body = read(bytes);
+            body = Json.object(bytes);
             body.fieldNames().forEachRemaining(name -> {
                 if (!known.contains(name)) {
                     error(name, "unknown_field", "there is no field " + name + "; the fields are " + sorted(known));
@@ -152,6 +174,9 @@ public final class WebhookForm {
             var limit = number("requests_per_minute", MOST_REQUESTS_PER_MINUTE);
             parameters.put("requests_per_minute", limit == null ? null : limit.intValue());
             parameters.put("is_active", flag("is_active"));
+            parameters.put("auth", auth());
+            newSecret(parameters);
+            parameters.put("fields", fields());
             if (!errors.isEmpty()) {
                 throw Problem.of(400, errors.size() == 1 ? "A field is invalid" : errors.size() + " fields are invalid", errors);
             }
@@ -202,6 +227,31 @@ public final class WebhookForm {
             return name;
         }
 
+        /** A secret for the webhook's way to be let in, where one is named, and what is kept of it. */
+        void newSecret(Map<String, Object> parameters) {
+            var auth = parameters.get("auth");
+            var bits = Secrets.bits();
+            var secret = auth == null ? null : auth.equals(SIGNED) ? Secrets.signing(bits) : Secrets.sent(bits);
+            parameters.put("secret", secret);
+            parameters.put("secret_hash", secret == null ? null : Secrets.hash(secret));
+            parameters.put("signing_key", SIGNED.equals(auth) ? cipher.encryptSigningKey((UUID) parameters.get("id"), bits) : null);
+        }
+
+        /** The names that the body gives: PostgreSQL's form of an array. */
+        private String fields() {
+            var names = new ArrayList<String>();
+            body.fieldNames().forEachRemaining(names::add);
+            return "{" + String.join(",", names) + "}";
+        }
+
+        private String auth() {
+            var auth = text("auth");
+            if (auth != null && !auth.isBlank() && !auth.equals(SENT) && !auth.equals(SIGNED)) {
+                error("auth", "invalid_auth", "auth has to be %s or %s, not '%s'".formatted(SENT, SIGNED, auth));
+            }
+            return auth;
+        }
+
         private Boolean flag(String name) {
             var value = body.get(name);
             if (value == null || value.isNull()) {
@@ -217,21 +267,6 @@ public final class WebhookForm {
         private void error(String field, String code, String message) {
             errors.add(Json.error(field, code, message));
         }
-    }
-
-    private static JsonNode read(byte[] bytes) {
-        try {
-            var body = Json.MAPPER.readTree(bytes == null ? new byte[0] : bytes);
-            if (body.isObject()) {
-                return body;
-            }
-        } catch (JsonProcessingException e) {
-            throw Json.broken(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
-        }
-        throw Problem.of(400, "The body has to be a JSON object",
-                List.of(Json.error("", "invalid_type", "the body has to be a JSON object")));
     }
 
     private static String sorted(Set<String> names) {

@@ -1,10 +1,21 @@
 package metrika.conversions.access;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
@@ -12,38 +23,114 @@ import metrika.conversions.database.Sql;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
 
-/** Finds webhooks in the database. */
+/**
+ * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in costs
+ * the database nothing, and no memory. Whether what is known still holds is seen by a count of the changes; it is asked
+ * for at most twenty times a second, when a caller is about to be turned away.
+ */
 public final class Webhooks {
 
     private static final String FIND = Sql.text("find-webhook");
+    private static final String ALL = Sql.text("all-webhooks");
+    private static final String CHANGES = Sql.text("count-webhook-changes");
+    /** How long what was asked last is taken for what is. */
+    private static final long FRESH = Duration.ofMillis(50).toNanos();
+    /**
+     * How long a database that is away, or slow, is left alone by callers who are about to be turned away; and how old what
+     * is known may be then.
+     */
+    private static final long AWAY = Duration.ofSeconds(1).toNanos();
+    /** How long such a caller waits for one that is asking already, in ms. */
+    private static final int PATIENCE = 100;
 
     private final DataSource database;
+    private final TokenCipher cipher;
+    private final Consumer<Set<UUID>> listener;
+    private final ReentrantLock asking = new ReentrantLock();
+    private volatile Known known = new Known(Map.of(), -1);
+    /** The moment up to which {@link #known} is all that there is, on this machine's monotonic clock. */
+    private final AtomicLong freshAt = new AtomicLong(System.nanoTime() - AWAY);
+    private volatile Failure failure;
 
-    public Webhooks(DataSource database) {
+    /** @param listener is told the ids of all webhooks, each time that they are read */
+    public Webhooks(DataSource database, TokenCipher cipher, Consumer<Set<UUID>> listener) {
         this.database = database;
+        this.cipher = cipher;
+        this.listener = listener;
     }
 
-    /**
-     * A webhook with the hashes of the secrets that open it.
-     *
-     * @param previousSecretHash the one before a rotation while it is still valid, else {@code null}
-     */
-    public record Entry(Webhook webhook, byte[] secretHash, byte[] previousSecretHash) {
+    /** A webhook with the secrets that open it; the one before a rotation is {@link Secret#NONE} when there is none. */
+    record Entry(Webhook webhook, Secret secret, Secret previousSecret) {
     }
 
-    /** Looks a webhook up by its id. */
-    public Optional<Entry> find(UUID id) throws SQLException {
+    /** Why the database was asked in vain, for long, and until when, on this machine's monotonic clock. */
+    private record Failure(long at, SQLException cause) {
+    }
+
+    /** All webhooks, as of a number of changes. */
+    record Known(Map<UUID, Entry> entries, long changes) {
+
+        Optional<Entry> find(UUID id) {
+            return Optional.ofNullable(entries.get(id));
+        }
+    }
+
+    /** The webhooks in memory, where one may be missing or out of date. */
+    Known known() {
+        return known;
+    }
+
+    /** Whether what is in memory was up to date a moment ago. */
+    boolean isFresh() {
+        return System.nanoTime() - freshAt.get() < FRESH;
+    }
+
+    /** Looks a webhook up in the database. */
+    Optional<Entry> find(UUID id) throws SQLException {
         try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND)) {
             statement.setObject(1, id);
             try (var row = statement.executeQuery()) {
-                return row.next()
-                        ? Optional.of(new Entry(
-                                new Webhook(id, row.getLong("counter_id"), ZoneId.of(row.getString("time_zone")),
-                                        row.getInt("requests_per_minute"), row.getBoolean("is_active")),
-                                row.getBytes("secret_hash"), row.getBytes("previous_secret_hash")))
-                        : Optional.empty();
+                return row.next() ? Optional.of(entry(row)) : Optional.empty();
             }
         }
+    }
+
+    /**
+     * The webhooks in memory, brought up to date unless that was done a moment ago.
+     *
+     * @throws SQLException when the database is away
+     */
+    Known renewed() throws SQLException {
+        var asked = System.nanoTime();
+        if (isFresh()) {
+            return known;
+        }
+        var before = failure;
+        var isAway = before != null && asked - before.at() < AWAY;
+        if (isAway || !isLocked()) {
+            if (asked - freshAt.get() < AWAY) {
+                return known;
+            }
+            throw new SQLTransientConnectionException("no answer from the database to whether webhooks have changed",
+                    isAway ? before.cause() : null);
+        }
+        try {
+            if (asked - freshAt.get() > 0) { // else another one has asked meanwhile
+                read();
+            }
+            return known;
+        } catch (SQLException e) {
+            var now = System.nanoTime();
+            failure = now - asked > TimeUnit.MILLISECONDS.toNanos(PATIENCE) ? new Failure(now, e) : null;
+            throw e;
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    /** For routes that have changed a webhook: what is in memory is not taken for fresh any more. */
+    public void changed() {
+        freshAt.set(System.nanoTime() - AWAY);
     }
 
     /**
@@ -63,16 +150,92 @@ public final class Webhooks {
         return webhook;
     }
 
+    /**
+     * The webhook as it is in the database now, for a caller who was let in by what was known of it.
+     *
+     * @throws Problem when the caller is not let in any more, or it is switched off
+     */
+    public Webhook renewed(Webhook webhook) throws SQLException {
+        if (webhook.openedBy() == null) {
+            return of(webhook.id());
+        }
+        var now = find(webhook.id()).filter(entry -> isOpenedBy(entry.secret(), webhook.openedBy())
+                || isOpenedBy(entry.previousSecret(), webhook.openedBy())).orElseThrow(Webhooks::notLetIn).webhook();
+        if (!now.isActive()) {
+            throw disabled();
+        }
+        return now.openedBy(webhook.openedBy());
+    }
+
     static Problem unknown(Object id) {
         return Problem.of(404, "There is no webhook '" + id + "'");
     }
 
     /** What a sender is told of a webhook that it does not know, and of one that it has not the secret of: the same. */
-    public static Problem notLetIn() {
-        return Problem.of(403, "The webhook is unknown, or X-Webhook-Secret is missing or wrong");
+    static Problem notLetIn() {
+        return Problem.of(403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
     }
 
-    static Problem disabled() {
+    private static Problem disabled() {
         return Problem.of(403, "This webhook is disabled (is_active is false): an administrator can enable it");
+    }
+
+    private static boolean isOpenedBy(Secret secret, byte[] hash) {
+        return secret.isValid() && Arrays.equals(secret.hash(), hash);
+    }
+
+    private boolean isLocked() {
+        try {
+            return asking.tryLock(PATIENCE, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void read() throws SQLException {
+        var fresh = freshAt.get();
+        var asked = System.nanoTime();
+        try (Connection connection = database.getConnection()) {
+            if (changes(connection) != known.changes()) {
+                known = all(connection);
+                listener.accept(known.entries().keySet());
+            }
+            freshAt.compareAndSet(fresh, asked); // unless a route has changed something meanwhile
+            failure = null;
+        }
+    }
+
+    private static long changes(Connection connection) throws SQLException {
+        try (var statement = connection.prepareStatement(CHANGES); var row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private Known all(Connection connection) throws SQLException {
+        var entries = new HashMap<UUID, Entry>();
+        var changes = -1L;
+        try (var statement = connection.prepareStatement(ALL); var row = statement.executeQuery()) {
+            while (row.next()) {
+                changes = row.getLong("changes");
+                if (row.getObject("id") != null) {
+                    entries.put(row.getObject("id", UUID.class), entry(row));
+                }
+            }
+        }
+        return new Known(Map.copyOf(entries), changes);
+    }
+
+    private Entry entry(ResultSet row) throws SQLException {
+        var id = row.getObject("id", UUID.class);
+        var webhook = new Webhook(id, row.getLong("counter_id"), ZoneId.of(row.getString("time_zone")),
+                row.getInt("requests_per_minute"), row.getBoolean("is_active"), row.getLong("version"), null);
+        var secret = new Secret(row.getBytes("secret_hash"), cipher.decryptSigningKey(id, row.getBytes("signing_key")), null);
+        var left = row.getDouble("previous_valid_seconds");
+        var previous = row.wasNull() ? Secret.NONE
+                : new Secret(row.getBytes("previous_secret_hash"), cipher.decryptSigningKey(id, row.getBytes("previous_signing_key")),
+                        System.nanoTime() + (long) (left * 1e9));
+        return new Entry(webhook, secret, previous);
     }
 }

@@ -12,8 +12,8 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import metrika.conversions.access.RateLimits;
 import metrika.conversions.access.Secrets;
-import metrika.conversions.access.Webhook;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.Sql;
 import metrika.conversions.web.Json;
@@ -25,20 +25,25 @@ import org.apache.camel.Variable;
 public final class BatchStore {
 
     private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
+    /** Each further try takes a webhook that was changed while the one before went on. */
+    private static final int MOST_TRIES = 10;
 
     private final ConversionReader reader;
     private final Duration hold;
     private final BatchWriter writer;
     private final Webhooks webhooks;
+    private final RateLimits limits;
     private final DataSource database;
     private final Clock clock;
 
     /** @param hold how long conversions are kept back, so that they can be withdrawn */
-    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, DataSource database, Clock clock) {
+    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, RateLimits limits,
+            DataSource database, Clock clock) {
         this.reader = reader;
         this.hold = hold;
         this.writer = writer;
         this.webhooks = webhooks;
+        this.limits = limits;
         this.database = database;
         this.clock = clock;
     }
@@ -59,7 +64,7 @@ public final class BatchStore {
         if (body instanceof byte[] json) {
             return reader.readJson(json, zone);
         }
-        throw new IllegalArgumentException("conversions come as JSON bytes or as a list of maps, not as " + body);
+        throw new IllegalArgumentException("conversions come as JSON bytes or as a list of maps, not as " + type(body));
     }
 
     /**
@@ -67,45 +72,61 @@ public final class BatchStore {
      *
      * @param  body               as for {@link #check}
      * @param  key                the idempotency key, or {@code null}; with one, the body has to be bytes
+     * @param  place              as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
      * @throws InvalidConversions with all that is wrong with them
-     * @throws Problem            409 when the key stands for another body
+     * @throws Problem            403 when the sender is not let in any more, 409 when the key stands for another body, 429
+     *                            when the request is one too many
      * @throws SQLException       when the database is away
      */
-    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key)
-            throws SQLException, InterruptedException {
-        var webhook = webhooks.of(source);
+    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key,
+            @Variable("place") Integer place) throws SQLException, InterruptedException {
         var hash = key == null ? null : hash(body);
-        Conversions conversions;
-        try {
-            conversions = check(body, webhook);
-        } catch (InvalidConversions | Problem e) {
-            // The rules may have changed since the same request was taken: then its answer still stands.
-            var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
-            return before.orElseThrow(() -> e);
+        var webhook = webhooks.of(source);
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            Conversions conversions;
+            try {
+                conversions = check(body, webhook);
+            } catch (InvalidConversions | Problem e) {
+                var now = webhooks.renewed(webhook);
+                if (now.version() != webhook.version()) {
+                    webhook = now;
+                    continue;
+                }
+                // The rules may have changed since the same request was taken: then its answer still stands.
+                var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
+                return before.orElseThrow(() -> e);
+            }
+            var id = TimeOrderedIds.create(clock.millis());
+            var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
+            var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
+            switch (writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash))) {
+                case STORED -> {
+                    return new StoredBatch(id, conversions.size(), warnings);
+                }
+                case REPEATED -> {
+                    var before = find(webhook.id(), key, hash);
+                    if (before.isPresent()) {
+                        return before.get();
+                    }
+                    webhook = webhooks.renewed(webhook); // it was deleted with its batches
+                }
+                case TOO_MANY -> throw limits.tooMany(webhook);
+                case OUTDATED -> webhook = webhooks.renewed(webhook);
+            }
         }
-        var id = TimeOrderedIds.create(clock.millis());
-        var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
-        var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
-        if (writer.write(new BatchWriter.Batch(id, webhook.id(), conversions, readyAt, warnings, key, hash))) {
-            return new StoredBatch(id, conversions.size(), warnings);
-        }
-        var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
-        if (before.isPresent()) {
-            return before.get();
-        }
-        // Switched off or deleted since the caller was let in: says which.
-        if (webhooks.find(webhook.id()).isEmpty()) {
-            throw Webhooks.notLetIn();
-        }
-        webhooks.of(webhook.id());
-        throw new IllegalStateException("the batch of an active webhook without its idempotency key was not stored");
+        throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
     }
 
     private static byte[] hash(Object body) {
         if (body instanceof byte[] bytes) {
             return Secrets.sha256(bytes);
         }
-        throw new IllegalArgumentException("an idempotency key needs the body as bytes, not as " + body);
+        throw new IllegalArgumentException("an idempotency key needs the body as bytes, not as " + type(body));
+    }
+
+    /** What kind of a thing it is; never what it says. */
+    private static String type(Object body) {
+        return body == null ? "nothing" : body.getClass().getName();
     }
 
     private Optional<StoredBatch> find(UUID webhook, String key, byte[] hash) throws SQLException {

@@ -3,11 +3,14 @@ package metrika.conversions.intake;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +21,8 @@ import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
+import metrika.conversions.access.RateLimits;
+import metrika.conversions.access.Webhook;
 import metrika.conversions.database.Sql;
 
 /**
@@ -38,12 +43,14 @@ public final class BatchWriter implements AutoCloseable {
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
     private final DataSource database;
+    private final RateLimits limits;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "batch-writer");
     private volatile boolean closed;
 
-    public BatchWriter(DataSource database) {
+    public BatchWriter(DataSource database, RateLimits limits) {
         this.database = database;
+        this.limits = limits;
         thread.setDaemon(true);
         thread.start();
     }
@@ -51,30 +58,43 @@ public final class BatchWriter implements AutoCloseable {
     /**
      * A batch to be written.
      *
+     * @param webhook  as its sender was let in to
+     * @param place    how many requests of the webhook this process has counted in the last minute, with this one;
+     *                 {@code null} when it counts against no limit
      * @param readyAt  when it may be sent, in Unix seconds
      * @param warnings JSON, or {@code null}
      * @param key      the idempotency key, or {@code null}
      * @param bodyHash SHA-256 of the body, with a key only
      */
-    record Batch(UUID id, UUID webhook, Conversions conversions, long readyAt, String warnings, String key, byte[] bodyHash) {
+    record Batch(UUID id, Webhook webhook, Integer place, Conversions conversions, long readyAt, String warnings, String key,
+            byte[] bodyHash) {
     }
 
-    private record Request(Batch batch, CompletableFuture<Boolean> stored) {
+    /** What became of a batch. */
+    enum Outcome {
+        STORED,
+        /** Its webhook is not any more what its sender was let in to: changed, switched off or gone. */
+        OUTDATED,
+        /** It is one request too many in this minute, counted over all processes. */
+        TOO_MANY,
+        /** Its idempotency key is taken. */
+        REPEATED
+    }
+
+    private record Request(Batch batch, CompletableFuture<Outcome> outcome) {
     }
 
     /**
-     * Writes a batch and returns when it is committed.
+     * Writes a batch and returns when it is committed, or why it is not written.
      *
-     * @return              whether it was written; if not, its idempotency key is taken, or its webhook is gone or
-     *                      switched off
      * @throws SQLException when the database is away or refuses it; then it is not stored, unless the connection broke
      *                      while it was being committed
      */
-    boolean write(Batch batch) throws SQLException, InterruptedException {
+    Outcome write(Batch batch) throws SQLException, InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
         waiting.add(request);
         try {
-            return request.stored().get(PATIENCE, TimeUnit.SECONDS);
+            return request.outcome().get(PATIENCE, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException sql) {
                 throw sql;
@@ -121,11 +141,11 @@ public final class BatchWriter implements AutoCloseable {
 
     private void write(List<Request> group) {
         try {
-            var stored = store(group);
-            group.forEach(request -> request.stored().complete(stored.contains(request.batch().id())));
+            var outcomes = store(group);
+            group.forEach(request -> request.outcome().complete(outcomes.get(request.batch().id())));
         } catch (SQLException | RuntimeException | Error e) { // also out of memory: the callers learn it, this thread goes on
             if (group.size() == 1 || e instanceof SQLException sql && isAway(sql)) {
-                group.forEach(request -> request.stored().completeExceptionally(e));
+                group.forEach(request -> request.outcome().completeExceptionally(e));
             } else {
                 group.forEach(request -> write(List.of(request)));
             }
@@ -139,10 +159,12 @@ public final class BatchWriter implements AutoCloseable {
         return state == null || AWAY.stream().anyMatch(state::startsWith);
     }
 
-    private Set<UUID> store(List<Request> group) throws SQLException {
+    private Map<UUID, Outcome> store(List<Request> group) throws SQLException {
         var size = group.size();
         var ids = new UUID[size];
         var webhooks = new UUID[size];
+        var versions = new Long[size];
+        var places = new Integer[size];
         var totals = new Integer[size];
         var earliest = new Long[size];
         var readyAt = new Long[size];
@@ -153,7 +175,9 @@ public final class BatchWriter implements AutoCloseable {
         for (int i = 0; i < size; i++) {
             var batch = group.get(i).batch();
             ids[i] = batch.id();
-            webhooks[i] = batch.webhook();
+            webhooks[i] = batch.webhook().id();
+            versions[i] = batch.webhook().version();
+            places[i] = batch.place();
             totals[i] = batch.conversions().size();
             earliest[i] = batch.conversions().earliest();
             readyAt[i] = batch.readyAt();
@@ -162,21 +186,37 @@ public final class BatchWriter implements AutoCloseable {
             hashes[i] = batch.bodyHash();
             rows.add(batch.id(), batch.conversions());
         }
+        var counted = group.stream().map(Request::batch).filter(batch -> batch.place() != null)
+                .map(batch -> batch.webhook().id()).distinct().toArray(UUID[]::new);
         try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(STORE)) {
             set(statement, 1, "uuid", ids, webhooks);
-            set(statement, 3, "int4", new Object[][] {totals});
-            set(statement, 4, "int8", earliest, readyAt);
-            set(statement, 6, "text", warnings, keys);
-            set(statement, 8, "bytea", new Object[][] {hashes});
-            rows.set(statement, 9);
-            var stored = new HashSet<UUID>();
+            set(statement, 3, "int8", new Object[][] {versions});
+            set(statement, 4, "int4", places, totals);
+            set(statement, 6, "int8", earliest, readyAt);
+            set(statement, 8, "text", warnings, keys);
+            set(statement, 10, "bytea", new Object[][] {hashes});
+            statement.setObject(11, limits.process());
+            set(statement, 12, "uuid", new Object[][] {counted});
+            set(statement, 13, "text", new Object[][] {Arrays.stream(counted).map(limits::counted).toArray()});
+            rows.set(statement, 14);
             try (var result = statement.executeQuery()) {
-                while (result.next()) {
-                    stored.add(result.getObject(1, UUID.class));
-                }
+                return outcomes(result);
             }
-            return stored;
         }
+    }
+
+    private Map<UUID, Outcome> outcomes(ResultSet result) throws SQLException {
+        var outcomes = new HashMap<UUID, Outcome>();
+        while (result.next()) {
+            var outcome = result.getString("outcome");
+            if (outcome != null) {
+                outcomes.put(result.getObject("id", UUID.class), Outcome.valueOf(outcome));
+            } else {
+                limits.others(result.getObject("id", UUID.class), (Integer[]) result.getArray("ages").getArray(),
+                        (Integer[]) result.getArray("requests").getArray());
+            }
+        }
+        return outcomes;
     }
 
     private static void set(PreparedStatement statement, int first, String type, Object[]... columns) throws SQLException {

@@ -48,7 +48,7 @@ public final class Bodies {
     }
 
     private byte[] gunzip(byte[] packed) {
-        try (var gzip = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+        try (var gzip = new WholeGzip(packed)) {
             var unpacked = new ByteArrayOutputStream(Math.min(most, 4 * packed.length));
             var buffer = new byte[8192];
             for (int read = gzip.read(buffer); read >= 0; read = gzip.read(buffer)) {
@@ -57,9 +57,26 @@ public final class Bodies {
                 }
                 unpacked.write(buffer, 0, read);
             }
+            gzip.checkEnd();
             return unpacked.toByteArray();
         } catch (IOException e) {
             throw Problem.of(400, "The body is not the gzip that Content-Encoding says it is");
+        }
+    }
+
+    /** A gzip of one or more members, all of it: by itself Java leaves unread whatever follows the last member. */
+    private static final class WholeGzip extends GZIPInputStream {
+
+        private static final int TRAILER_BYTES = 8;
+
+        WholeGzip(byte[] packed) throws IOException {
+            super(new ByteArrayInputStream(packed), Math.max(512, packed.length));
+        }
+
+        void checkEnd() throws IOException {
+            if (inf.getRemaining() > TRAILER_BYTES || in.available() > 0) {
+                throw new IOException("something follows the last member");
+            }
         }
     }
 }

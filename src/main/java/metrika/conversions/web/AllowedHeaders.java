@@ -29,6 +29,7 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
     public static AllowedHeaders ofApi() {
         return new AllowedHeaders(
                 Stream.of("Authorization", "X-Webhook-Secret", "Idempotency-Key", "Content-Encoding",
+                        "webhook-id", "webhook-timestamp", "webhook-signature",
                         "dry_run", "batch_id", "status", "limit", "after", "force", "grace"),
                 Stream.of("Retry-After", "WWW-Authenticate"));
     }

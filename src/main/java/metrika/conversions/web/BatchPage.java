@@ -37,7 +37,13 @@ public final class BatchPage {
         return parameters;
     }
 
-    private static int limit(String given) {
+    /**
+     * How many entries a page has.
+     *
+     * @param  given   1 to {@value #MOST}; {@code null} for {@value #USUAL}
+     * @throws Problem 400 when it is not that
+     */
+    public static int limit(String given) {
         if (given == null) {
             return USUAL;
         }

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class Parameters {
@@ -23,17 +24,29 @@ public final class Parameters {
         return parse(id).orElseThrow(() -> Problem.of(404, "There is no batch '" + id + "' of this webhook"));
     }
 
-    /** The idempotency key, if any; 400 when it is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, or not one. */
-    public String idempotencyKey(@Header("Idempotency-Key") Object key) {
-        if (key == null) {
-            return null;
+    /**
+     * The idempotency key, if any: of a signed request its {@code webhook-id}, which is signed with it.
+     *
+     * @throws Problem 400 when it is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or not the signed one
+     */
+    public String idempotencyKey(@Header("Idempotency-Key") Object key, @Variable("message-id") String messageId) {
+        if (messageId != null && (key == null || key.equals(messageId))) {
+            return key("webhook-id", messageId);
         }
+        if (messageId != null) {
+            throw Problem.of(400, "Idempotency-Key is not the webhook-id: of a signed request the webhook-id is the key, and the "
+                    + "header is not needed");
+        }
+        return key == null ? null : key("Idempotency-Key", key);
+    }
+
+    private static String key(String name, Object key) {
         if (key instanceof String text && !text.isBlank() && text.length() <= MOST_KEY_CHARACTERS) {
             return text;
         }
         throw Problem.of(400, key instanceof String text
-                ? "Idempotency-Key has %d characters: 1 to %d are expected".formatted(text.strip().length(), MOST_KEY_CHARACTERS)
-                : "Idempotency-Key is given more than once");
+                ? "%s has %d characters: 1 to %d are expected".formatted(name, text.strip().length(), MOST_KEY_CHARACTERS)
+                : name + " is given more than once");
     }
 
     /** Whether {@code force} is asked for. */

@@ -63,11 +63,17 @@ public final class Problem extends RuntimeException implements HasProblem {
         return headers;
     }
 
+    /** The status in the words of RFC 9110, which are newer than the library's. */
+    private String title() {
+        return status == 413 ? "Content Too Large" : status == 414 ? "URI Too Long"
+                : HttpResponseStatus.valueOf(status).reasonPhrase();
+    }
+
     /** The members of the document, in the order in which they are written. */
     public Map<String, Object> document() {
         var document = new LinkedHashMap<String, Object>();
         document.put("type", "about:blank");
-        document.put("title", status == 413 ? "Content Too Large" : HttpResponseStatus.valueOf(status).reasonPhrase());
+        document.put("title", title());
         document.put("status", status);
         document.put("detail", getMessage());
         if (!errors.isEmpty()) {

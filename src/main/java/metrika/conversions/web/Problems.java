@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class Problems {
 
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
+    private static final String QUERY_CANCELED = "57014";
     private static final Duration DATABASE_PAUSE = Duration.ofSeconds(5);
 
     /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
@@ -46,8 +47,13 @@ public final class Problems {
             if (cause instanceof HasProblem known) {
                 return known.problem();
             }
+            if (cause instanceof SQLException sql && QUERY_CANCELED.equals(sql.getSQLState())) {
+                LOG.warn("A statement took too long and was stopped: {}", sql.getMessage());
+                return Problem.of(503, "This took the database too long and was stopped; nothing was changed. Try again when it "
+                        + "has less to do.").retryAfter(DATABASE_PAUSE);
+            }
             if (cause instanceof SQLException sql && isAway(sql)) {
-                LOG.warn("The database is away: {}", sql.getMessage());
+                LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());
                 return Problem.of(503, "The database cannot be reached at the moment. Nothing was changed, or it is not "
                         + "known whether it was: send the same request again, with the same Idempotency-Key if it had one.")
                         .retryAfter(DATABASE_PAUSE);

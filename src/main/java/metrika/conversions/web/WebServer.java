@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -13,20 +14,25 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.spi.UnitOfWorkFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * The public HTTP server under camel-platform-http: the component brings a server of its own, but one that goes on without
@@ -34,25 +40,39 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  */
 public final class WebServer implements AutoCloseable {
 
-    /** How long a connection without traffic is kept, in seconds. */
-    private static final int IDLE_SECONDS = 60;
+    private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
+    /** How long, in ms, a caller may go on sending what is not read any more, so that it gets to see the answer. */
+    private static final long LINGER_MILLIS = 500;
+    /** Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead. */
+    private static final int MANAGEMENT_CONNECTIONS = 50;
 
     private final String host;
     private final int port;
-    private final long bodyBytes;
+    private final Limits limits;
+    private final Proxies proxies;
+    private final Certificates certificates;
     private final Vertx vertx;
+    private final Vertx managementVertx;
     private final Router router;
+    private final BodyReader bodies;
     private HttpServer server;
     private volatile boolean taking;
 
     public WebServer(Settings settings, int workers) {
         host = settings.text("http.host");
         port = (int) settings.number("http.port", 1, 65535);
-        bodyBytes = settings.number("limits.body-bytes", 1, 1L << 30);
-        vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(workers));
+        limits = Limits.of(settings);
+        proxies = new Proxies(settings);
+        certificates = Certificates.of(settings);
+        bodies = new BodyReader(limits);
+        vertx = CappedTransport.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections(), limits.idleTime());
+        managementVertx = CappedTransport.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2),
+                MANAGEMENT_CONNECTIONS, limits.idleTime());
         router = Router.router(vertx);
+        router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
+        router.route().handler(this::refuseUnlessPlain);
         router.route().handler(WebServer::readContentType);
         for (int status : new int[] {400, 401, 403, 404, 405, 406, 413, 414, 415, 431, 500, 503}) {
             router.errorHandler(status, this::fail);
@@ -73,9 +93,13 @@ public final class WebServer implements AutoCloseable {
                 VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
             @Override
             public Handler<RoutingContext> bodyHandler() {
-                return BodyHandler.create(false).setBodyLimit(bodyBytes);
+                return bodies;
             }
         });
+        context.getRegistry().bind("proxies", proxies);
+        // Camel's management server takes the one Vert.x that it finds.
+        context.getRegistry().bind("managementVertx", managementVertx);
+        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, Requests::unitOfWork);
     }
 
     /**
@@ -84,20 +108,36 @@ public final class WebServer implements AutoCloseable {
      * @throws SettingException when the address cannot be listened on
      */
     public void listen() throws InterruptedException {
-        var options = new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout(IDLE_SECONDS);
+        var options = new HttpServerOptions().setHost(host).setPort(port)
+                .setMaxInitialLineLength(limits.urlBytes())
+                .setMaxHeaderSize(limits.headerBytes())
+                .setSslHandshakeTimeout(limits.requestTime().toMillis()).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                // HTTP/2 is spoken within TLS only: in clear text nobody asks for it but those who test what it lets through.
+                .setHttp2ClearTextEnabled(false)
+                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(limits.headerBytes()).setMaxConcurrentStreams(100))
+                .setRegisterWebSocketWriteHandlers(false);
+        if (certificates != null) {
+            certificates.apply(options);
+        }
         try {
-            server = vertx.createHttpServer(options).requestHandler(router).invalidRequestHandler(WebServer::refuse).listen()
-                    .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            server = vertx.createHttpServer(options).requestHandler(router).invalidRequestHandler(this::refuse)
+                    .connectionHandler(connection -> HeadGuard.watch(connection, limits.requestTime(), options))
+                    .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
+                    .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             var reason = e.getCause() instanceof BindException ? "the address is taken or not this machine's"
                     : String.valueOf(e.getCause());
             throw new SettingException("Cannot listen on %s:%d (http.host, http.port): %s".formatted(host, port, reason));
         }
+        if (certificates != null) {
+            certificates.watch(vertx);
+        }
     }
 
     /** Where it listens, as a person on this machine would call it. */
     public String url() {
-        return "http://%s:%d".formatted(host.equals("127.0.0.1") || host.equals("0.0.0.0") ? "localhost" : host, port);
+        return "%s://%s:%d".formatted(certificates == null ? "http" : "https",
+                host.equals("127.0.0.1") || host.equals("0.0.0.0") ? "localhost" : host, port);
     }
 
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
@@ -114,13 +154,88 @@ public final class WebServer implements AutoCloseable {
     public void close() {
         stopTaking();
         vertx.close().toCompletionStage().toCompletableFuture().join();
+        managementVertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    /** What every request begins and every answer ends with. */
+    private void begin(RoutingContext context) {
+        var request = context.request();
+        HeadGuard.headRead(request.connection());
+        prepare(request);
+        var start = System.nanoTime();
+        var slow = new AtomicLong(-1);
+        context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(limits.requestTime().toMillis(),
+                late -> request.connection().close())));
+        context.addEndHandler(done -> {
+            vertx.cancelTimer(slow.get());
+            Requests.log(context, proxies.from(request), start);
+            if (request.isEnded()) {
+                finish(request);
+            } else {
+                vertx.setTimer(LINGER_MILLIS, late -> finish(request));
+            }
+        });
+        context.next();
+    }
+
+    /** Gives the request its id and the answer the headers of every answer. */
+    private void prepare(HttpServerRequest request) {
+        var id = Requests.identify(request);
+        var headers = request.response().headers();
+        headers.set(Requests.ID, id);
+        ResponseHeaders.ALWAYS.forEach(headers::set);
+        if (proxies.isSecure(request)) {
+            headers.set(ResponseHeaders.HSTS, ResponseHeaders.HSTS_VALUE);
+        }
+    }
+
+    /** Has the connection end with this answer. One of HTTP/2 carries other requests too, and knows where each ends. */
+    private static void closeAfter(RoutingContext context) {
+        if (context.request().version() != HttpVersion.HTTP_2) {
+            context.response().putHeader("Connection", "close");
+        }
+    }
+
+    /** Once a request is answered: what of it is still to come is not waited for. */
+    private static void finish(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            if (!request.isEnded()) {
+                request.response().reset(0);
+            }
+        } else if (!request.isEnded() || request.response().headers().contains("Connection", "close", true)) {
+            request.connection().close();
+        } else {
+            HeadGuard.answered(request.connection());
+        }
+    }
+
+    /** Turns away what servers on the way of a request may read in different ways, and too many headers. */
+    private void refuseUnlessPlain(RoutingContext context) {
+        var request = context.request();
+        var encoding = request.headers().getAll("Transfer-Encoding");
+        if (request.headers().entries().size() > limits.headers()) {
+            refuse(context, Problem.of(431, "The request has more than %d headers (limits.headers)".formatted(limits.headers())));
+        } else if (!encoding.isEmpty() && (encoding.size() > 1 || !encoding.get(0).equalsIgnoreCase("chunked")
+                || request.version() == HttpVersion.HTTP_1_0)) {
+            refuse(context, Problem.of(400, "The body's Transfer-Encoding can be chunked only, and in HTTP/1.1"));
+        } else if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1) {
+            refuse(context, Problem.of(400, "The request needs one Host header"));
+        } else {
+            context.next();
+        }
+    }
+
+    /** Answers, and ends the connection: where the next request on it begins is not certain. */
+    private static void refuse(RoutingContext context, Problem problem) {
+        closeAfter(context);
+        write(context, problem);
     }
 
     private void refuseUnlessTaking(RoutingContext context) {
         if (taking) {
             context.next();
         } else {
-            context.response().putHeader("Connection", "close");
+            closeAfter(context);
             write(context, Problem.of(503, "The server is starting or shutting down").retryAfter(STARTING_PAUSE));
         }
     }
@@ -130,6 +245,10 @@ public final class WebServer implements AutoCloseable {
             context.response().reset();
             return;
         }
+        if (!context.request().isEnded()) {
+            // The rest of the body is still on its way: nothing else can follow on this connection.
+            closeAfter(context);
+        }
         var path = context.request().path();
         write(context, switch (context.statusCode()) {
             case 404 -> Problem.of(404, "There is nothing at " + path);
@@ -138,13 +257,8 @@ public final class WebServer implements AutoCloseable {
                 yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
                         path, allowed)).header("Allow", allowed);
             }
-            case 413 -> {
-                // The rest of the body is still on its way: nothing else can follow on this connection.
-                context.response().putHeader("Connection", "close");
-                yield tooLarge(bodyBytes);
-            }
             case 415 -> Problem.of(415, "The body has to be application/json (Content-Type)");
-            case 500 -> Problems.of(context.failure());
+            case 500 -> problem(context);
             // A path or a query that is not percent-encoded as it should be is a failure without a status
             case -1, 400 -> Problem.of(400, "The request's path or query cannot be read: is it percent-encoded?");
             default -> Problem.of(context.statusCode(), "The request cannot be worked on");
@@ -164,11 +278,24 @@ public final class WebServer implements AutoCloseable {
         context.next();
     }
 
-    /** What is not HTTP, or more of it than is taken: a line of 4096 bytes, headers of 8192. */
-    private static void refuse(HttpServerRequest request) {
+    private static Problem problem(RoutingContext context) {
+        MDC.put(Requests.KEY, context.request().getHeader(Requests.ID));
+        try {
+            return Problems.of(context.failure());
+        } finally {
+            MDC.remove(Requests.KEY);
+        }
+    }
+
+    /** What is not HTTP, or more of it than is taken. */
+    private void refuse(HttpServerRequest request) {
+        HeadGuard.headRead(request.connection());
+        prepare(request);
         var cause = request.decoderResult().cause();
-        var problem = cause instanceof TooLongHttpLineException ? Problem.of(414, "The request's first line is too long")
-                : cause instanceof TooLongHttpHeaderException ? Problem.of(431, "The request's headers are too long")
+        var problem = cause instanceof TooLongHttpLineException
+                ? Problem.of(414, "The request's first line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()))
+                : cause instanceof TooLongHttpHeaderException
+                ? Problem.of(431, "The request's headers are larger than %d bytes (limits.header-bytes)".formatted(limits.headerBytes()))
                 : Problem.of(400, "The request is not HTTP");
         request.response().setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE)
                 .putHeader("Connection", "close");

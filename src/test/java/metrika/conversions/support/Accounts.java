@@ -29,14 +29,14 @@ public final class Accounts {
         assertThat(metrika.account().stream().mapToLong(CounterAccount::distinct).sum()).as("once each").isEqualTo(accepted);
     }
 
-    /** received = accepted + duplicate; accepted = waiting + in_flight + completed + error + withdrawn + expired. */
+    /** received = accepted + duplicate; accepted = waiting + in_flight + completed + error + withdrawn + expired + erased. */
     public static void assertBalanced(Product product) {
         var ledger = product.get("/ledger").json();
         ledger.get("webhooks").forEach(row -> {
             assertThat(row.get("received").longValue()).as("%s", row)
                     .isEqualTo(row.get("accepted").longValue() + row.get("duplicate").longValue());
             var sum = 0L;
-            for (var column : new String[] {"waiting", "in_flight", "completed", "error", "withdrawn", "expired"}) {
+            for (var column : new String[] {"waiting", "in_flight", "completed", "error", "withdrawn", "expired", "erased"}) {
                 sum += row.get(column).longValue();
             }
             assertThat(row.get("accepted").longValue()).as("%s", row).isEqualTo(sum);

@@ -1,0 +1,12 @@
+-- A page of the audit, the latest first. The id of the page's last entry is the key that the next page starts after.
+with page as (
+  select id, iso(at) as at, actor, address, action, webhook_id, batch_id, fields, details
+    from audit
+   where :?after::bigint is null or id < :?after::bigint
+   order by id desc
+   limit :?limit
+)
+select row_to_json(answer)::text
+  from (select coalesce((select json_agg(page order by id desc) from page), '[]') as entries,
+               case when (select count(*) from page) = :?limit
+                    then (select min(id) from page) end as next) as answer

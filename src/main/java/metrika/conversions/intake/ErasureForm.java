@@ -1,0 +1,73 @@
+package metrika.conversions.intake;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import metrika.conversions.access.Webhook;
+import metrika.conversions.web.Json;
+import metrika.conversions.web.Problem;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/** By what a person is to be erased: the parameters of {@code mark-person.sql}. */
+public final class ErasureForm {
+
+    private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid", "purchase_id");
+
+    /**
+     * @param  body    a JSON object of one or more identifiers, of which a conversion needs to have one
+     * @param  actor   who asks for it, for the audit; with {@code address}, where from
+     * @throws Problem 400 when there is no identifier, or what is given is none
+     */
+    public Map<String, Object> read(@Body byte[] body, @Variable("webhook") Webhook webhook, @Variable("actor") String actor,
+            @Variable("address") String address) {
+        var json = Json.object(body);
+        var errors = new ArrayList<Map<String, Object>>();
+        var given = new ArrayList<String>();
+        var parameters = new HashMap<String, Object>();
+        json.fieldNames().forEachRemaining(name -> {
+            if (!IDENTIFIERS.contains(name)) {
+                errors.add(Json.error(name, "unknown_field", "there is no field %s; the fields are %s"
+                        .formatted(name, String.join(", ", IDENTIFIERS))));
+            }
+        });
+        for (var name : IDENTIFIERS) {
+            var identifier = identifier(name, json.path(name), errors);
+            parameters.put(name, identifier);
+            if (identifier != null) {
+                given.add(name);
+            }
+        }
+        if (given.isEmpty() && errors.isEmpty()) {
+            errors.add(Json.error("", "required", "one or more of %s are required".formatted(String.join(", ", IDENTIFIERS))));
+        }
+        if (!errors.isEmpty()) {
+            throw Problem.of(400, "This does not say whom to erase", errors);
+        }
+        parameters.put("webhook_id", webhook.id());
+        parameters.put("fields", "{" + String.join(",", given) + "}");
+        parameters.put("actor", actor);
+        parameters.put("address", address);
+        return parameters;
+    }
+
+    /** Taken as it is in conversions: text, or a number that is sure to be its digits; what is blank is not given. */
+    private static String identifier(String name, JsonNode value, List<Map<String, Object>> errors) {
+        if (value.isMissingNode() || value.isNull() || value.isTextual() && value.textValue().isBlank()) {
+            return null;
+        }
+        if (value.isTextual() && Texts.isStorable(value.textValue())) {
+            return value.textValue();
+        }
+        if (value.isIntegralNumber() && Identifiers.hasSurvived(value.asText())) {
+            return value.asText();
+        }
+        errors.add(value.isNumber()
+                ? Json.error(name, "unsafe_number", name + " is a number that may have lost digits: give it as a text")
+                : Json.error(name, value.isTextual() ? "invalid_characters" : "invalid_type", name + " has to be a text"));
+        return null;
+    }
+}

@@ -1,0 +1,119 @@
+package metrika.conversions.web;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+
+/**
+ * Reads a request's body into memory, within the limits: of one body, of all together, and of the time that it may take.
+ * What is over a limit is refused when it shows: at the declared length, else at the byte that is too much.
+ */
+final class BodyReader implements Handler<RoutingContext> {
+
+    private static final Duration FULL_PAUSE = Duration.ofSeconds(1);
+
+    private final Limits limits;
+    /** Bytes of bodies that are held at the moment. */
+    private final AtomicLong held = new AtomicLong();
+
+    BodyReader(Limits limits) {
+        this.limits = limits;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        var request = context.request();
+        var declared = declared(request.getHeader("Content-Length"));
+        if (declared > limits.bodyBytes()) {
+            context.fail(WebServer.tooLarge(limits.bodyBytes()));
+            return;
+        }
+        if (declared > limits.bodiesBytes() - held.get()) {
+            context.fail(full());
+            return;
+        }
+        var expects = request.getHeader("Expect");
+        if (expects != null && request.version() != HttpVersion.HTTP_1_0) {
+            if (!expects.equalsIgnoreCase("100-continue")) {
+                context.fail(Problem.of(417, "Expect is understood as 100-continue only"));
+                return;
+            }
+            context.response().writeContinue();
+        }
+        ((RoutingContextInternal) context).visitHandler(RoutingContextInternal.BODY_HANDLER);
+        new Reading(context).begin();
+    }
+
+    private static long declared(String length) {
+        // Netty has refused what is no number
+        return length == null ? 0 : Long.parseLong(length.strip());
+    }
+
+    private static Problem full() {
+        return Problem.of(503, "The server holds as many bodies as it has room for").retryAfter(FULL_PAUSE);
+    }
+
+    /** One body on its way in. */
+    private final class Reading {
+
+        private final RoutingContext context;
+        private final Buffer body = Buffer.buffer();
+        private final long deadline;
+        private boolean isOver;
+
+        Reading(RoutingContext context) {
+            this.context = context;
+            deadline = context.vertx().setTimer(Math.max(1, limits.requestTime().toMillis()), late -> end(Problem.of(408,
+                    "The body did not arrive within %d s (limits.request-time)".formatted(limits.requestTime().toSeconds()))));
+        }
+
+        void begin() {
+            // What is held is given back when the request is answered or its connection is gone, whichever comes first.
+            context.addEndHandler(done -> {
+                end(null);
+                held.addAndGet(-body.length());
+            });
+            context.request().exceptionHandler(broken -> end(null));
+            context.request().handler(this::add);
+            context.request().endHandler(read -> {
+                if (!isOver) {
+                    end(null);
+                    ((RoutingContextInternal) context).setBody(body);
+                    context.next();
+                }
+            });
+            context.request().resume();
+        }
+
+        private void add(Buffer part) {
+            if (isOver) {
+                return;
+            }
+            if (body.length() + part.length() > limits.bodyBytes()) {
+                end(WebServer.tooLarge(limits.bodyBytes()));
+                return;
+            }
+            if (held.addAndGet(part.length()) > limits.bodiesBytes()) {
+                held.addAndGet(-part.length());
+                end(full());
+                return;
+            }
+            body.appendBuffer(part);
+        }
+
+        private void end(Problem problem) {
+            if (!isOver) {
+                isOver = true;
+                context.vertx().cancelTimer(deadline);
+                if (problem != null) {
+                    context.fail(problem);
+                }
+            }
+        }
+    }
+}

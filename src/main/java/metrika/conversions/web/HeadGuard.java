@@ -1,0 +1,141 @@
+package metrika.conversions.web;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * Sees the bytes of an HTTP/1 connection before they are decoded. The head of a request has to be there within a time of
+ * its first byte, however it trickles; and none of its lines may go on on the next one, which RFC 9112 lets a server refuse
+ * and which servers have read in different ways.
+ */
+final class HeadGuard extends ChannelInboundHandlerAdapter {
+
+    private final Duration time;
+    private ChannelHandlerContext context;
+    private Future<?> deadline;
+    /** From the end of a request's head until it is answered: what comes is its body, or a request that waits its turn. */
+    private boolean working;
+    private boolean refused;
+    /** The last byte of the head but for carriage returns; 0 before its first. */
+    private int last;
+    private int lineBytes;
+    private boolean headRead;
+
+    HeadGuard(Duration time) {
+        this.time = time;
+    }
+
+    /** Puts a guard in front of an HTTP/1 connection's decoder, and has the decoder be a strict one. */
+    static void watch(HttpConnection connection, Duration time, HttpServerOptions options) {
+        var pipeline = ((ConnectionBase) connection).channel().pipeline();
+        if (pipeline.get("httpDecoder") != null) {
+            pipeline.replace("httpDecoder", "httpDecoder", new StrictDecoder(options));
+            pipeline.addBefore("httpDecoder", "headGuard", new HeadGuard(time));
+        }
+    }
+
+    /** Tells the guard of a connection, if it has one, that a request's head is there. */
+    static void headRead(HttpConnection connection) {
+        var guard = ((ConnectionBase) connection).channel().pipeline().get(HeadGuard.class);
+        if (guard != null) {
+            guard.working = true;
+            guard.stopWaiting();
+        }
+    }
+
+    /** Tells the guard that the request is answered and the next head may come. */
+    static void answered(HttpConnection connection) {
+        var guard = ((ConnectionBase) connection).channel().pipeline().get(HeadGuard.class);
+        if (guard != null) {
+            guard.working = false;
+            guard.headRead = false;
+            guard.lineBytes = 0;
+            guard.last = 0;
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        if (refused) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (!working && message instanceof ByteBuf bytes) {
+            if (deadline == null) {
+                deadline = from.executor().schedule(() -> refuse(Problem.of(408,
+                        "The request's first line and headers did not arrive within %d s (limits.request-time)"
+                                .formatted(time.toSeconds()))), time.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            if (isFolded(bytes)) {
+                bytes.release();
+                refuse(Problem.of(400, "The request is not HTTP: a header goes on on the next line"));
+                return;
+            }
+        }
+        from.fireChannelRead(message);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext from) {
+        stopWaiting();
+        from.fireChannelInactive();
+    }
+
+    /** Whether a line of the head begins with a blank. Looks no further than the head's end. */
+    private boolean isFolded(ByteBuf bytes) {
+        for (int i = bytes.readerIndex(); i < bytes.writerIndex() && !headRead; i++) {
+            var next = bytes.getByte(i);
+            if (next == '\n') {
+                headRead = lineBytes == 0 && last != 0;
+                lineBytes = 0;
+            } else if (next != '\r') {
+                if (lineBytes == 0 && last == '\n' && (next == ' ' || next == '\t')) {
+                    return true;
+                }
+                lineBytes++;
+            }
+            last = next == '\r' ? last : next;
+        }
+        return false;
+    }
+
+    private void refuse(Problem problem) {
+        if (working || refused) {
+            return;
+        }
+        refused = true;
+        stopWaiting();
+        var body = Json.write(problem.document()).getBytes(StandardCharsets.UTF_8);
+        var head = "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n"
+                .formatted(problem.status(), problem.document().get("title"), Problem.MEDIA_TYPE, body.length);
+        var headers = new StringBuilder(head);
+        ResponseHeaders.ALWAYS.forEach((name, value) -> headers.append(name).append(": ").append(value).append("\r\n"));
+        headers.append(Requests.ID).append(": ").append(Requests.newId()).append("\r\n\r\n");
+        var answer = Unpooled.wrappedBuffer(headers.toString().getBytes(StandardCharsets.US_ASCII), body);
+        context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void stopWaiting() {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+}

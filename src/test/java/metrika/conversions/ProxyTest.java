@@ -1,0 +1,105 @@
+package metrika.conversions;
+
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/** Whom the product takes for the caller when proxies stand in front, as its log says. */
+class ProxyTest {
+
+    private static Product behindProxies;
+
+    @BeforeAll
+    static void start() {
+        behindProxies = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                .with("http.trusted-proxies", "127.0.0.0/8, 10.1.0.0/16, fd00::/8").start();
+    }
+
+    @AfterAll
+    static void stop() {
+        behindProxies.close();
+    }
+
+    private static String from(Product product, String... headers) {
+        var id = UUID.randomUUID().toString();
+        var request = product.request("/openapi.yaml").header("X-Request-Id", id);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        product.send(request);
+        var line = await().until(() -> product.log().lines().filter(each -> each.contains("[" + id + "]")).findFirst(),
+                found -> found.isPresent()).orElseThrow();
+        return line.replaceAll(".*, from ", "");
+    }
+
+    static Stream<Arguments> chains() {
+        return Stream.of(
+                arguments("127.0.0.1", ""),
+                arguments("203.0.113.7", "203.0.113.7"),
+                arguments("203.0.113.7", "198.51.100.1, 203.0.113.7"),
+                arguments("203.0.113.7", "198.51.100.1, 203.0.113.7, 10.1.2.3"),
+                arguments("2001:db8:0:0:0:0:0:7", "2001:db8::7, fd00::1"),
+                arguments("203.0.113.7", "203.0.113.7:4711"),
+                arguments("10.1.2.3", "198.51.100.1, unknown, 10.1.2.3"),
+                arguments("127.0.0.1", "<script>"),
+                arguments("127.0.0.1", "999.1.1.1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("chains")
+    void theLastThatIsNoTrustedProxyIsTheCaller(String expected, String chain) {
+        assertThat(chain.isEmpty() ? from(behindProxies) : from(behindProxies, "X-Forwarded-For", chain)).isEqualTo(expected);
+    }
+
+    @Test
+    void aHeaderOfTheOtherKindIsTheCallersOwn() {
+        assertThat(from(behindProxies, "Forwarded", "for=198.51.100.1", "X-Forwarded-For", "203.0.113.7")).isEqualTo("203.0.113.7");
+        try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.trusted-proxies", "127.0.0.1")
+                .with("http.proxy-headers", "forwarded").start()) {
+            assertThat(from(product, "Forwarded", "for=198.51.100.1;proto=http, For=\"[2001:db8::7]:80\";proto=https",
+                    "X-Forwarded-For", "203.0.113.7")).isEqualTo("2001:db8:0:0:0:0:0:7");
+            assertThat(product.send(product.request("/").header("Forwarded", "proto=https")).header("Strict-Transport-Security"))
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void whoIsNoTrustedProxyIsNotBelieved() {
+        assertThat(from(Shared.PRODUCT, "X-Forwarded-For", "203.0.113.7", "Forwarded", "for=203.0.113.7")).isEqualTo("127.0.0.1");
+        assertThat(Shared.PRODUCT.send(Shared.PRODUCT.request("/").header("X-Forwarded-Proto", "https"))
+                .header("Strict-Transport-Security")).isEmpty();
+    }
+
+    @Test
+    void whoCameByTlsToATrustedProxyIsToldToComeSoAgain() {
+        for (var each : new String[] {"https", "http, https", "HTTPS"}) {
+            assertThat(behindProxies.send(behindProxies.request("/").header("X-Forwarded-Proto", each))
+                    .header("Strict-Transport-Security")).as(each).isEqualTo("max-age=31536000");
+        }
+        assertThat(behindProxies.send(behindProxies.request("/").header("X-Forwarded-Proto", "https, http"))
+                .header("Strict-Transport-Security")).isEmpty();
+    }
+
+    @Test
+    void whatIsNoNetworkStopsTheStart() throws InterruptedException {
+        var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.trusted-proxies", "10.0.0.1, 10.0.0.0/33")
+                .launch();
+        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(product.process().exitValue()).isEqualTo(1);
+        assertThat(product.log()).contains("http.trusted-proxies", "'10.0.0.0/33'");
+    }
+}

@@ -1,0 +1,175 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.Wire;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** HTTPS by settings: what is spoken, with which certificate, and what a renewal does. */
+class TlsTest {
+
+    private static final char[] PASSWORD = "password".toCharArray();
+
+    @TempDir
+    private Path directory;
+
+    /** Writes a new certificate and its key where the product looks for them. */
+    private void renew(String name, String algorithm, String certificateFile, String keyFile) throws Exception {
+        var store = directory.resolve(name + ".p12");
+        var keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
+                "-alias", "a", "-keyalg", algorithm, "-dname", "CN=" + name, "-ext", "SAN=ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore",
+                store.toString(), "-storepass", new String(PASSWORD)).redirectErrorStream(true).start();
+        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        var keys = KeyStore.getInstance("PKCS12");
+        try (var in = Files.newInputStream(store)) {
+            keys.load(in, PASSWORD);
+        }
+        if (certificateFile != null) {
+            write(certificateFile, "CERTIFICATE", keys.getCertificate("a").getEncoded());
+        }
+        if (keyFile != null) {
+            write(keyFile, "PRIVATE KEY", keys.getKey("a", PASSWORD).getEncoded());
+        }
+    }
+
+    private void write(String file, String type, byte[] content) throws IOException {
+        Files.writeString(directory.resolve(file), "-----BEGIN %s-----%n%s%n-----END %s-----%n"
+                .formatted(type, Base64.getMimeEncoder(64, "\n".getBytes()).encodeToString(content), type));
+    }
+
+    private Product.Builder builder() {
+        return Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                .with("http.tls-certificate", directory.resolve("chain.pem")).with("http.tls-key", directory.resolve("key.pem"));
+    }
+
+    private static SSLContext trusting() throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new X509TrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {
+                // whichever it is: the test asks which one it was
+            }
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        }}, null);
+        return context;
+    }
+
+    /** Whose certificate the server shows, spoken to in a version of TLS. */
+    private static String subject(int port, String version) {
+        try (var socket = (SSLSocket) trusting().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setEnabledProtocols(new String[] {version});
+            socket.startHandshake();
+            assertThat(socket.getSession().getProtocol()).isEqualTo(version);
+            return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSubjectX500Principal().getName();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void httpsIsSpokenAndARenewedCertificateIsUsed() throws Exception {
+        renew("first", "EC", "chain.pem", "key.pem");
+        try (var product = builder().start()) {
+            assertThat(product.log()).contains("Ready: https://localhost:");
+            var client = HttpClient.newBuilder().sslContext(trusting()).version(HttpClient.Version.HTTP_2).build();
+            var request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + product.port() + "/openapi.yaml"));
+            var answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.headers().firstValue("Strict-Transport-Security")).hasValue("max-age=31536000");
+            assertThat(client.send(request.version(HttpClient.Version.HTTP_1_1).build(), HttpResponse.BodyHandlers.ofString())
+                    .version()).isEqualTo(HttpClient.Version.HTTP_1_1);
+            var missing = client.send(HttpRequest.newBuilder(request.build().uri().resolve("/nothing"))
+                    .version(HttpClient.Version.HTTP_2).POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000))).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(missing.statusCode()).isEqualTo(404);
+
+            assertThat(subject(product.port(), "TLSv1.2")).isEqualTo("CN=first");
+            assertThat(subject(product.port(), "TLSv1.3")).isEqualTo("CN=first");
+            assertThatThrownBy(() -> subject(product.port(), "TLSv1.1")).isInstanceOf(UncheckedIOException.class);
+            assertThat(Wire.exchange(product.port(), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")).doesNotContain("HTTP/1.1 200");
+
+            renew("second", "RSA", "chain.pem", null);
+            await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("the one before stays"));
+            assertThat(subject(product.port(), "TLSv1.3")).isEqualTo("CN=first");
+            Files.writeString(directory.resolve("key.pem"), "not a key");
+            await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("openssl pkcs8"));
+            assertThat(subject(product.port(), "TLSv1.3")).isEqualTo("CN=first");
+            renew("third", "RSA", "chain.pem", "key.pem");
+            await().atMost(Duration.ofSeconds(20)).until(() -> subject(product.port(), "TLSv1.3").equals("CN=third"));
+            assertThat(subject(product.port(), "TLSv1.2")).isEqualTo("CN=third");
+            assertThat(client.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+            assertThat(product.log()).doesNotContain("PRIVATE KEY-----\n");
+        }
+    }
+
+    @Test
+    void aCertificateThatCannotBeUsedStopsTheStart() throws Exception {
+        renew("first", "EC", "chain.pem", "key.pem");
+        renew("other", "EC", null, "other.pem");
+        assertThat(failedStart(builder().with("http.tls-key", directory.resolve("other.pem"))))
+                .contains("http.tls-certificate", "the key is not that of the certificate");
+        assertThat(failedStart(builder().with("http.tls-key", directory.resolve("missing.pem")))).contains("missing.pem");
+        assertThat(failedStart(builder().with("http.tls-key", ""))).contains("belong together");
+    }
+
+    private static String failedStart(Product.Builder builder) throws InterruptedException {
+        var product = builder.launch();
+        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+        assertThat(product.process().exitValue()).isEqualTo(1);
+        assertThat(product.log()).contains("Not started").doesNotContain("\tat ");
+        return product.log();
+    }
+
+    @Test
+    void aHandshakeThatDoesNotComeIsNotWaitedFor() throws Exception {
+        renew("first", "EC", "chain.pem", "key.pem");
+        try (var product = builder().with("limits.request-time", "PT1S").with("limits.connections", 2).start();
+                var silent = new Socket("127.0.0.1", product.port()); var another = new Socket("127.0.0.1", product.port())) {
+            assertThat(new Socket("127.0.0.1", product.port()).getInputStream().read()).as("one too many").isEqualTo(-1);
+            silent.setSoTimeout(20_000);
+            another.setSoTimeout(20_000);
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            assertThat(another.getInputStream().read()).isEqualTo(-1);
+            assertThat(subject(product.port(), "TLSv1.3")).isEqualTo("CN=first");
+        }
+    }
+}
