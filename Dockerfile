@@ -20,5 +20,5 @@ EXPOSE 8080
 # Asks the management server, which listens inside the container only. bash opens the connection itself (/dev/tcp), since
 # an image need not have curl. While the database is away the answer takes a few seconds and is not 200.
 HEALTHCHECK --interval=10s --timeout=10s --start-period=60s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${MANAGEMENT_PORT:-9876} && printf 'GET /observe/health HTTP/1.0\\r\\n\\r\\n' >&3 && read -r answer <&3 && [[ $answer == *' 200 '* ]]"]
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${MANAGEMENT_PORT:-9876} && printf 'GET /observe/health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r answer <&3 && [[ $answer == *' 200 '* ]]"]
 ENTRYPOINT ["java", "-XX:+ExitOnOutOfMemoryError", "-jar", "metrika-conversions.jar"]

@@ -1,7 +1,7 @@
 -- The batch that an idempotency key already stands for; that the same request came again is counted.
 with known as (
-  select id, body_hash, total, warnings from batch where webhook_id = ? and idempotency_key = ?
+  select id, body_hash, total, warnings, refused from batch where webhook_id = ? and idempotency_key = ?
 ), counted as (
   update batch set repeated = repeated + 1 from known where batch.id = known.id and known.body_hash = ?
 )
-select id, body_hash, total, warnings::text as warnings from known
+select id, body_hash, total, warnings::text as warnings, refused::text as refused from known

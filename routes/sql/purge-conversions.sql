@@ -10,6 +10,6 @@ with old as (
    limit 10000
      for update of batch skip locked
 ), purged as (
-  update batch set purged_at = clock() from old where batch.id = old.id
+  update batch set purged_at = clock(), refused = null from old where batch.id = old.id
 )
 delete from conversion using old where conversion.batch_id = old.id

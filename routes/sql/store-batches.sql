@@ -2,12 +2,12 @@
 -- webhook is not any more the one that its sender was let in to, who has had the requests of the minute, counted over all
 -- processes, and whose idempotency key is taken. Answers the outcome of each request; and by webhook, what the other
 -- processes have counted (so many requests so many seconds ago), where there is any.
--- Parameters: arrays of the batches (1 to 10), this process (11), arrays of what it has counted by webhook (12, 13), and
--- arrays of the batches' conversions (14 to 23), whose first names the batch.
+-- Parameters: arrays of the batches (1 to 11), this process (12), arrays of what it has counted by webhook (13, 14), and
+-- arrays of the batches' conversions (15 to 24), whose first names the batch.
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
-                       ?::text[], ?::bytea[])
-    as r (id, webhook_id, version, place, total, earliest, ready_at, warnings, idempotency_key, body_hash)
+                       ?::text[], ?::bytea[], ?::text[])
+    as r (id, webhook_id, version, place, total, earliest, ready_at, warnings, idempotency_key, body_hash, refused)
 ), counted as (
   insert into request_window as w (process, webhook_id, at, requests)
   select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
@@ -28,8 +28,9 @@ with request as (
     left join (select webhook_id, sum(requests) as requests from other group by webhook_id) as others
       on others.webhook_id = r.webhook_id
 ), stored as (
-  insert into batch (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash)
-  select id, webhook_id, total, to_timestamp(earliest), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash
+  insert into batch (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash, refused)
+  select id, webhook_id, total, to_timestamp(earliest), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash,
+         refused::json
     from judged
    where is_current and not is_too_many
       on conflict (webhook_id, idempotency_key) where idempotency_key is not null do nothing

@@ -14,9 +14,9 @@ import metrika.conversions.simulator.Simulator;
 import metrika.conversions.simulator.SimulatorSettings;
 import metrika.conversions.web.WebServer;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.DefaultMainShutdownStrategy;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +41,10 @@ public final class Application {
 
     /**
      * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone;
-     * {@code re-encrypt} encrypts what is stored with the first key of {@code encryption.key}, and ends.
-     * Exit codes: 0 done, 143 stopped by SIGTERM, 1 did not start or not all is done, 2 wrong arguments.
+     * {@code re-encrypt} encrypts what is stored with the first key of {@code encryption.key}, and ends;
+     * {@code check [route file [sample]]} checks routes, see {@link CheckCommand}.
+     * Exit codes: 0 done, 143 stopped by SIGTERM, 1 did not start or not all is done, 2 wrong arguments; of {@code check}: 0, 3
+     * and 4 too.
      */
     public static void main(String[] arguments) {
         try {
@@ -54,9 +56,12 @@ public final class Application {
                 simulate(settings);
             } else if (arguments.length == 1 && arguments[0].equals("re-encrypt")) {
                 reencrypt(settings);
+            } else if (arguments.length <= 3 && arguments[0].equals("check")) {
+                System.exit(new CheckCommand(settings, System.out).run(List.of(arguments).subList(1, arguments.length)));
             } else {
                 LOG.error("Unknown arguments {}. Without arguments the product runs; 'simulator' runs the simulator of Metrika; "
-                        + "'re-encrypt' encrypts what is stored with the first key of encryption.key", List.of(arguments));
+                        + "'re-encrypt' encrypts what is stored with the first key of encryption.key; "
+                        + "'check [ROUTE-FILE [SAMPLE]]' checks routes", List.of(arguments));
                 System.exit(2);
             }
         } catch (SettingException | IllegalArgumentException e) {
@@ -80,17 +85,28 @@ public final class Application {
             var cipher = new TokenCipher(settings.text("encryption.key"));
             new StoredTokens(database.callers(), cipher).check();
             var metrika = settings.find("metrika.url");
-            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA);
+            var spool = opened(new SpoolDirectory()).path();
+            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA, spool);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database, cipher, parallel, context.getRegistry()));
+                    beans = opened(new Beans(settings, database.callers(), database.delivery(), cipher, parallel, spool,
+                            context.getRegistry()));
                     server.serve(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
                 }
+
+                @Override
+                public void afterConfigure(BaseMainSupport support) {
+                    // Camel's profile dev traces: it holds copies of what passes, and reads whole files for that.
+                    support.getCamelContext().setBacklogTracingStandby(false);
+                }
             });
             main.init();
+            if ("true".equals(settings.find("routes.reload"))) {
+                main.getCamelContext().addService(new RouteReload(Path.of("routes"), CheckCommand.known(settings)));
+            }
             opened(main::stop);
             opened(beans::stop);
             opened(server::stopTaking);
@@ -103,16 +119,18 @@ public final class Application {
         }
     }
 
-    private Main main(String metrika) throws IOException {
+    private Main main(String metrika, Path spool) {
         var main = new Main();
         // The profile's file is named too: Camel itself adds it only to its own default location.
         main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("metrika.url", metrika);
-        main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", opened(new SpoolDirectory()).path().toString());
-        // Stopping is our own business: what the routes use is closed after them.
-        ((DefaultMainShutdownStrategy) main.getShutdownStrategy()).disableHangupSupport();
+        main.addOverrideProperty("spool.directory", spool.toString());
+        main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
+        // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown hook
+        // even when that is disabled, and then each of the two may wait for the other.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         return main;
     }
 

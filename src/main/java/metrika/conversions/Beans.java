@@ -1,6 +1,9 @@
 package metrika.conversions;
 
+import java.nio.file.Path;
 import java.time.Clock;
+
+import javax.sql.DataSource;
 
 import metrika.conversions.access.Access;
 import metrika.conversions.access.Admins;
@@ -10,7 +13,6 @@ import metrika.conversions.access.Strangers;
 import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
-import metrika.conversions.database.Database;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
@@ -27,6 +29,10 @@ import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
+import metrika.conversions.sources.MappedRows;
+import metrika.conversions.sources.SourceFiles;
+import metrika.conversions.sources.SourceTrouble;
+import metrika.conversions.sources.SourcesHealth;
 import metrika.conversions.web.AllowedHeaders;
 import metrika.conversions.web.BatchPage;
 import metrika.conversions.web.Parameters;
@@ -40,28 +46,36 @@ import org.apache.camel.spi.Registry;
 /** The beans that the routes name, each under the name that it has there. */
 final class Beans implements AutoCloseable {
 
-    private final Database database;
+    private final DataSource delivery;
     private final BatchWriter writer;
     private final Leases leases;
     private final Senders senders;
     private final Pollers pollers;
     private final Strangers strangers;
 
-    Beans(Settings settings, Database database, TokenCipher cipher, int parallel, Registry registry) {
-        this.database = database;
+    /**
+     * @param callers  connections for sources
+     * @param delivery connections for uploads and polling
+     * @param spool    a folder of this process alone
+     */
+    Beans(Settings settings, DataSource callers, DataSource delivery, TokenCipher cipher, int parallel, Path spool,
+            Registry registry) {
+        this.delivery = delivery;
         var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
         var limits = new RateLimits();
-        var webhooks = new Webhooks(database.callers(), cipher, limits::keep);
-        writer = new BatchWriter(database.callers(), limits);
+        var webhooks = new Webhooks(callers, cipher, limits::keep);
+        writer = new BatchWriter(callers, limits);
         leases = new Leases(settings.duration("upload.lease"));
         senders = new Senders(parallel);
         pollers = new Pollers(parallel);
 
-        registry.bind("dataSource", database.callers());
-        registry.bind("deliveryDatabase", database.delivery());
-        registry.bind("databaseHealth", new DatabaseHealth(database.callers()));
+        registry.bind("dataSource", callers);
+        registry.bind("deliveryDatabase", delivery);
+        registry.bind("databaseHealth", new DatabaseHealth(callers));
+        registry.bind("sourcesHealth", new SourcesHealth());
+        registry.bind("sourceTrouble", new SourceTrouble());
         registry.bind("senders", senders);
         registry.bind("senderThreads", senders.threads());
         registry.bind("pollers", pollers);
@@ -81,10 +95,13 @@ final class Beans implements AutoCloseable {
         registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace")));
 
         registry.bind("bodies", new Bodies(mostBytes));
-        registry.bind("batchStore", new BatchStore(
+        var store = new BatchStore(
                 new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                         settings.duration("intake.max-future"), clock),
-                settings.duration("upload.hold"), writer, webhooks, limits, database.callers(), clock));
+                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock);
+        registry.bind("batchStore", store);
+        registry.bind("rows", new MappedRows());
+        registry.bind("sourceFiles", new SourceFiles(store, spool));
         registry.bind("dryRun", new DryRun());
         registry.bind("erasureForm", new ErasureForm());
 
@@ -94,7 +111,7 @@ final class Beans implements AutoCloseable {
         registry.bind("calls", new Calls(leases, settings.duration("upload.lease"),
                 settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
                 settings.number("metrika.calls-per-day", 25, 100_000_000)));
-        registry.bind("uploadContent", new UploadContent(database.delivery()));
+        registry.bind("uploadContent", new UploadContent(delivery));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("faults", new Faults());
@@ -116,7 +133,7 @@ final class Beans implements AutoCloseable {
     public void close() throws Exception {
         senders.threads().shutdownNow();
         pollers.threads().shutdownNow();
-        leases.releaseAll(database.delivery());
+        leases.releaseAll(delivery);
         writer.close();
     }
 }

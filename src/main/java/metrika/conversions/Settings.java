@@ -80,6 +80,11 @@ public final class Settings {
         return value == null || value.isBlank() ? null : value.strip();
     }
 
+    /** Whether there is a line or a variable for a setting, be it empty. */
+    public boolean isKnown(String name) {
+        return override(name) != null || files.containsKey(name);
+    }
+
     /** A setting's text. */
     public String text(String name) {
         var value = find(name);

@@ -162,7 +162,7 @@ class LifecycleTest {
         var route = directory.resolve("routes/api-show-openapi.camel.yaml");
         var before = Files.readString(route);
         try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(directory)
-                .with("camel.main.routesReloadEnabled", true).start()) {
+                .with("routes.reload", true).start()) {
             Files.writeString(route, before.replace("application/yaml", "text/yaml"));
             await().atMost(Duration.ofSeconds(30)).until(() ->
                     product.get("/openapi.yaml").header("Content-Type").equals("text/yaml"));

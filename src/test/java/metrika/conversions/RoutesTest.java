@@ -46,7 +46,8 @@ class RoutesTest {
         assertThat(text.split("\n    description: ").length - 1).as("descriptions").isEqualTo(ids.size());
         if (text.startsWith("- route:")) {
             assertThat(ids).containsExactly(name);
-            assertThat(text).containsAnyOf("uri: direct:" + name + "\n", "uri: quartz:" + name + "\n", "uri: timer:" + name + "\n");
+            assertThat(text).containsAnyOf("uri: direct:" + name + "\n", "uri: quartz:" + name + "\n", "uri: timer:" + name + "\n",
+                    "uri: kamelet:" + name.replaceFirst("^in-", "") + "\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
         SETTING.matcher(text).results().map(found -> found.group(1)).forEach(setting ->

@@ -4,16 +4,19 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 import javax.sql.DataSource;
 
 import metrika.conversions.access.RateLimits;
-import metrika.conversions.access.Secrets;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import metrika.conversions.access.Webhook;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.Sql;
 import metrika.conversions.web.Json;
@@ -22,8 +25,12 @@ import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
 /** Checks what a source delivers and stores it as a batch: the steps of {@code check-} and {@code store-conversions}. */
-public final class BatchStore {
+public class BatchStore {
 
+    /** What the variable {@code bad-rows} says when good rows are not to be held up by bad ones. */
+    public static final String LEAVE_OUT = "leave-out";
+
+    private static final TypeReference<List<RefusedRow>> REFUSED_ROWS = new TypeReference<>() { };
     private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
     /** Each further try takes a webhook that was changed while the one before went on. */
     private static final int MOST_TRIES = 10;
@@ -51,41 +58,48 @@ public final class BatchStore {
     /**
      * Checks conversions against the rules.
      *
-     * @param  body               JSON as bytes, or a list of maps with the API's field names
+     * @param  body               JSON as bytes, a text or a stream; or rows with the API's field names: a list or a stream of
+     *                            maps, or a {@link Part}
      * @throws InvalidConversions with all that is wrong with them
      * @throws Problem            when they are not conversions at all, or the webhook is none
      */
-    @SuppressWarnings("unchecked")
     public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
-        var zone = webhooks.of(webhook).timeZone();
-        if (body instanceof List<?> rows) {
-            return reader.readRows((List<? extends Map<String, ?>>) rows, zone);
-        }
-        if (body instanceof byte[] json) {
-            return reader.readJson(json, zone);
-        }
-        throw new IllegalArgumentException("conversions come as JSON bytes or as a list of maps, not as " + type(body));
+        return check(Delivered.of(body, reader.mostConversions()), webhooks.of(webhook).timeZone());
     }
 
     /**
      * Stores conversions as one batch, durably, or answers with the batch that their idempotency key stands for already.
      *
      * @param  body               as for {@link #check}
-     * @param  key                the idempotency key, or {@code null}; with one, the body has to be bytes
+     * @param  key                the idempotency key, or {@code null}
      * @param  place              as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
+     * @param  badRows            {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together
+     *                            with the batch; else they keep all of it from being stored. Of a part they are always left out
      * @throws InvalidConversions with all that is wrong with them
      * @throws Problem            403 when the sender is not let in any more, 409 when the key stands for another body, 429
      *                            when the request is one too many
      * @throws SQLException       when the database is away
      */
     public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key,
-            @Variable("place") Integer place) throws SQLException, InterruptedException {
-        var hash = key == null ? null : hash(body);
+            @Variable("place") Integer place, @Variable("bad-rows") String badRows) throws SQLException, InterruptedException {
         var webhook = webhooks.of(source);
+        var delivered = Delivered.of(body, reader.mostConversions());
+        var hash = key == null ? null : delivered.hash();
+        if (delivered.part() != null) {
+            // Its key stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
+            var before = find(webhook.id(), key, hash);
+            if (before.isPresent()) {
+                return before.get();
+            }
+        }
+        var isLeavingOut = delivered.part() != null
+                || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions());
         for (int tries = 0; tries < MOST_TRIES; tries++) {
+            var refused = new ArrayList<RefusedRow>();
             Conversions conversions;
             try {
-                conversions = check(body, webhook);
+                conversions = isLeavingOut ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
+                        : check(delivered, webhook.timeZone());
             } catch (InvalidConversions | Problem e) {
                 var now = webhooks.renewed(webhook);
                 if (now.version() != webhook.version()) {
@@ -96,12 +110,16 @@ public final class BatchStore {
                 var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
                 return before.orElseThrow(() -> e);
             }
+            if (conversions.size() == 0) {
+                return new StoredBatch(null, 0, null, refused);
+            }
             var id = TimeOrderedIds.create(clock.millis());
             var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
             var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
-            switch (writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash))) {
+            switch (writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash,
+                    refused.isEmpty() ? null : Json.write(refused)))) {
                 case STORED -> {
-                    return new StoredBatch(id, conversions.size(), warnings);
+                    return new StoredBatch(id, conversions.size(), warnings, refused);
                 }
                 case REPEATED -> {
                     var before = find(webhook.id(), key, hash);
@@ -117,16 +135,32 @@ public final class BatchStore {
         throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
     }
 
-    private static byte[] hash(Object body) {
-        if (body instanceof byte[] bytes) {
-            return Secrets.sha256(bytes);
-        }
-        throw new IllegalArgumentException("an idempotency key needs the body as bytes, not as " + type(body));
+    /** The rows of a part that break a rule. Nothing is stored. */
+    public List<RefusedRow> refusedOf(Part part, Object webhook) throws SQLException {
+        var refused = new ArrayList<RefusedRow>();
+        reader.readValidRows(part.rows(), webhooks.of(webhook).timeZone(), refused);
+        return refused;
     }
 
-    /** What kind of a thing it is; never what it says. */
-    private static String type(Object body) {
-        return body == null ? "nothing" : body.getClass().getName();
+    /** Whether something was stored under an idempotency key. */
+    public boolean isStored(String key, Object source) throws SQLException {
+        var webhook = webhooks.of(source).id();
+        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
+            statement.setObject(1, webhook);
+            statement.setString(2, key);
+            statement.setBytes(3, null); // the hash of no request: this one is not counted as a repetition
+            try (var row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
+    }
+
+    private Conversions check(Delivered delivered, ZoneId zone) {
+        return check(reader, delivered, zone);
+    }
+
+    static Conversions check(ConversionReader reader, Delivered delivered, ZoneId zone) {
+        return delivered.json() != null ? reader.readJson(delivered.json(), zone) : reader.readRows(delivered.rows(), zone);
     }
 
     private Optional<StoredBatch> find(UUID webhook, String key, byte[] hash) throws SQLException {
@@ -143,8 +177,19 @@ public final class BatchStore {
                             .formatted(key));
                 }
                 return Optional.of(new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"),
-                        row.getString("warnings")));
+                        row.getString("warnings"), refused(row.getString("refused"))));
             }
+        }
+    }
+
+    private static List<RefusedRow> refused(String json) {
+        if (json == null) {
+            return List.of();
+        }
+        try {
+            return Json.MAPPER.readValue(json, REFUSED_ROWS);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("refused rows that were stored cannot be read", e);
         }
     }
 }

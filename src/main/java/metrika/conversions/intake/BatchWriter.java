@@ -65,9 +65,10 @@ public final class BatchWriter implements AutoCloseable {
      * @param warnings JSON, or {@code null}
      * @param key      the idempotency key, or {@code null}
      * @param bodyHash SHA-256 of the body, with a key only
+     * @param refused  JSON of the rows that were left out, or {@code null}
      */
     record Batch(UUID id, Webhook webhook, Integer place, Conversions conversions, long readyAt, String warnings, String key,
-            byte[] bodyHash) {
+            byte[] bodyHash, String refused) {
     }
 
     /** What became of a batch. */
@@ -171,6 +172,7 @@ public final class BatchWriter implements AutoCloseable {
         var warnings = new String[size];
         var keys = new String[size];
         var hashes = new byte[size][];
+        var refused = new String[size];
         var rows = new Rows(group.stream().mapToInt(request -> request.batch().conversions().size()).sum());
         for (int i = 0; i < size; i++) {
             var batch = group.get(i).batch();
@@ -184,6 +186,7 @@ public final class BatchWriter implements AutoCloseable {
             warnings[i] = batch.warnings();
             keys[i] = batch.key();
             hashes[i] = batch.bodyHash();
+            refused[i] = batch.refused();
             rows.add(batch.id(), batch.conversions());
         }
         var counted = group.stream().map(Request::batch).filter(batch -> batch.place() != null)
@@ -195,10 +198,11 @@ public final class BatchWriter implements AutoCloseable {
             set(statement, 6, "int8", earliest, readyAt);
             set(statement, 8, "text", warnings, keys);
             set(statement, 10, "bytea", new Object[][] {hashes});
-            statement.setObject(11, limits.process());
-            set(statement, 12, "uuid", new Object[][] {counted});
-            set(statement, 13, "text", new Object[][] {Arrays.stream(counted).map(limits::counted).toArray()});
-            rows.set(statement, 14);
+            set(statement, 11, "text", new Object[][] {refused});
+            statement.setObject(12, limits.process());
+            set(statement, 13, "uuid", new Object[][] {counted});
+            set(statement, 14, "text", new Object[][] {Arrays.stream(counted).map(limits::counted).toArray()});
+            rows.set(statement, 15);
             try (var result = statement.executeQuery()) {
                 return outcomes(result);
             }

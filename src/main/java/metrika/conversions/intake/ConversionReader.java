@@ -6,8 +6,10 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -44,7 +46,7 @@ public final class ConversionReader {
      * @throws Problem            400 when the body is not such JSON, or holds none or too many conversions
      */
     public Conversions readJson(byte[] body, ZoneId zone) {
-        var rules = rules(zone);
+        var rules = rules(zone, new RowNotes());
         var count = -1;
         try (var json = Json.FACTORY.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -84,19 +86,43 @@ public final class ConversionReader {
      * @throws Problem            400 when there are none or too many
      */
     public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
-        var rules = rules(zone);
+        var rules = rules(zone, new RowNotes());
         if (rows.size() <= mostConversions) {
-            for (var row : rows) {
-                rules.begin();
-                row.forEach((name, value) -> rules.field(name, kind(value), String.valueOf(value)));
-                rules.end();
-            }
+            rows.forEach(row -> read(row, rules));
         }
         return counted(rows.size(), rules);
     }
 
-    private ConversionRules rules(ZoneId zone) {
-        return new ConversionRules(zone, clock.instant().getEpochSecond(), maxFuture.toSeconds());
+    /**
+     * Takes rows as {@link #readRows} does, but leaves out those that break a rule.
+     *
+     * @param  refused takes those that are left out, with all that is wrong with them
+     */
+    public Conversions readValidRows(List<Row> rows, ZoneId zone, List<RefusedRow> refused) {
+        var errors = new RowNotes(Integer.MAX_VALUE);
+        var rules = rules(zone, errors);
+        var read = rows.stream().filter(row -> row.fault() == null).toList();
+        read.forEach(row -> read(row.fields(), rules));
+        errors.kept().stream().collect(Collectors.groupingBy(RowNote::index))
+                .forEach((index, notes) -> refused.add(RefusedRow.of(read.get(index), notes)));
+        rows.stream().filter(row -> row.fault() != null).forEach(row -> refused.add(RefusedRow.of(row)));
+        refused.sort(Comparator.comparingLong(RefusedRow::line));
+        return rules.valid();
+    }
+
+    /** How many conversions a request may have. */
+    int mostConversions() {
+        return mostConversions;
+    }
+
+    private static void read(Map<String, ?> row, ConversionRules rules) {
+        rules.begin();
+        row.forEach((name, value) -> rules.field(name, kind(value), String.valueOf(value)));
+        rules.end();
+    }
+
+    private ConversionRules rules(ZoneId zone, RowNotes errors) {
+        return new ConversionRules(zone, clock.instant().getEpochSecond(), maxFuture.toSeconds(), errors);
     }
 
     /** @return how many conversions the array holds; too many are counted, not read */

@@ -29,7 +29,7 @@ final class ConversionRules {
     private final long now;
     private final long maxFutureSeconds;
     private final Conversions conversions = new Conversions();
-    private final RowNotes errors = new RowNotes();
+    private final RowNotes errors;
     private int total;
     private int invalid;
 
@@ -49,11 +49,13 @@ final class ConversionRules {
      * @param zone             what a date_time without an offset is local to
      * @param now              Unix seconds
      * @param maxFutureSeconds how far ahead of now a date_time may be
+     * @param errors           takes all errors
      */
-    ConversionRules(ZoneId zone, long now, long maxFutureSeconds) {
+    ConversionRules(ZoneId zone, long now, long maxFutureSeconds, RowNotes errors) {
         this.zone = zone;
         this.now = now;
         this.maxFutureSeconds = maxFutureSeconds;
+        this.errors = errors;
     }
 
     void begin() {
@@ -129,6 +131,11 @@ final class ConversionRules {
         if (invalid > 0) {
             throw new InvalidConversions(invalid, total, errors);
         }
+        return conversions;
+    }
+
+    /** The valid conversions alone; what is wrong with the others stands among the errors. */
+    Conversions valid() {
         return conversions;
     }
 

@@ -5,18 +5,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Notes on the conversions of one request: all are counted, the first {@value #SHOWN} are kept. */
+/** Notes on the conversions of one request: all are counted, the first ones are kept. */
 public final class RowNotes {
 
     /** How many are told to the caller. */
     public static final int SHOWN = 100;
 
     private final List<RowNote> first = new ArrayList<>();
+    private final int most;
     private int count;
+
+    /** @param most how many are kept */
+    RowNotes(int most) {
+        this.most = most;
+    }
+
+    RowNotes() {
+        this(SHOWN);
+    }
 
     void add(RowNote note) {
         count++;
-        if (first.size() < SHOWN) {
+        if (first.size() < most) {
             first.add(note);
         }
     }
@@ -26,10 +36,15 @@ public final class RowNotes {
         return count;
     }
 
+    /** Those that are kept. */
+    List<RowNote> kept() {
+        return first;
+    }
+
     /** The first ones, as they stand in an answer; the last entry says how many more there are, if any. */
     public List<Map<String, Object>> toList() {
         var list = new ArrayList<Map<String, Object>>();
-        first.forEach(note -> list.add(note.toMap()));
+        first.stream().limit(SHOWN).forEach(note -> list.add(note.toMap()));
         if (count > SHOWN) {
             var more = new LinkedHashMap<String, Object>();
             more.put("code", "more");

@@ -1,6 +1,7 @@
 package metrika.conversions.intake;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.UUID;
 
 import metrika.conversions.web.Json;
@@ -8,16 +9,21 @@ import metrika.conversions.web.Json;
 /**
  * A batch that is committed: the variable {@code batch}.
  *
+ * @param id       {@code null} when no row was left to be stored
  * @param warnings a JSON array, or {@code null} when there is nothing to warn of
+ * @param refused  the rows that were left out, if the source lets rows be left out
  */
-public record StoredBatch(UUID id, int total, String warnings) {
+public record StoredBatch(UUID id, int total, String warnings, List<RefusedRow> refused) {
 
     /** The answer to its sender, the same one each time. */
     public String toJson() {
         var answer = new LinkedHashMap<String, Object>();
         answer.put("batch_id", id);
-        answer.put("status", "accepted");
+        answer.put("status", id == null ? "refused" : "accepted");
         answer.put("accepted_count", total);
+        if (!refused.isEmpty()) {
+            answer.put("refused", refused);
+        }
         var json = Json.write(answer);
         return warnings == null ? json : json.substring(0, json.length() - 1) + ",\"warnings\":" + warnings + "}";
     }

@@ -114,7 +114,7 @@ public final class Product implements AutoCloseable {
                 .with("upload.settle", "PT1S")
                 .with("upload.lease", "PT5S")
                 .with("limits.requests-per-minute", 100000)
-                .with("camel.main.routesReloadEnabled", false);
+                .with("routes.reload", false);
     }
 
     /** All that it has logged. */

@@ -1,0 +1,165 @@
+package metrika.conversions;
+
+import java.io.PrintStream;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import metrika.conversions.access.TokenCipher;
+import metrika.conversions.access.Webhook;
+import metrika.conversions.check.Admission;
+import metrika.conversions.check.RouteCheck;
+import metrika.conversions.check.Trial;
+import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.TrialStore;
+import metrika.conversions.sources.SourceFiles;
+import metrika.conversions.web.HasProblem;
+import metrika.conversions.web.Json;
+import org.apache.camel.support.DefaultRegistry;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
+/**
+ * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample runs
+ * the connector on it too. It needs no database and no port, and stores nothing.
+ *
+ * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has rows
+ * that are refused, or the connector failed on it.
+ */
+final class CheckCommand {
+
+    static final int FAULTS = 3;
+    static final int REFUSED = 4;
+    /** What the product itself provides to placeholders. */
+    private static final Set<String> PROVIDED = Set.of("metrika.url", "spool.directory");
+    private static final int SHOWN = 20;
+
+    private final Settings settings;
+    private final PrintStream out;
+
+    CheckCommand(Settings settings, PrintStream out) {
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /**
+     * @param  arguments        a route file and a sample, or only the first, or none
+     * @return                  the exit code
+     * @throws SettingException when a file is missing
+     */
+    int run(List<String> arguments) throws Exception {
+        var check = new RouteCheck(Path.of("routes"), known(settings));
+        var route = arguments.isEmpty() ? null : existing(arguments.get(0));
+        var findings = route == null ? check.all() : check.one(route);
+        findings.forEach(out::println);
+        if (!findings.isEmpty()) {
+            out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
+            return FAULTS;
+        }
+        out.println((route == null ? "routes/" : route) + ": no faults");
+        return arguments.size() < 2 ? 0 : tryOut(route, existing(arguments.get(1)));
+    }
+
+    /** Whether a placeholder's name is known. */
+    static Predicate<String> known(Settings settings) {
+        return name -> PROVIDED.contains(name) || settings.isKnown(name);
+    }
+
+    private static Path existing(String name) {
+        var path = Path.of(name);
+        if (!Files.isRegularFile(path)) {
+            throw new SettingException("There is no file %s: check [ROUTE-FILE [SAMPLE]] is expected".formatted(path.toAbsolutePath()));
+        }
+        return path;
+    }
+
+    private int tryOut(Path route, Path sample) throws Exception {
+        var webhook = new Webhook(new UUID(0, 0), 0, ZoneOffset.UTC, Integer.MAX_VALUE, true, 0, null);
+        var store = new TrialStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
+                settings.duration("intake.max-future"), Clock.systemUTC()), webhook);
+        var registry = new DefaultRegistry();
+        try (var spool = new SpoolDirectory();
+                var beans = new Beans(settings, noDatabase(), noDatabase(), new TokenCipher(settings.text("encryption.key")), 1, spool.path(), registry)) {
+            var admission = new Admission(webhook);
+            var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool.path()), "access", admission,
+                    "rateLimits", admission);
+            replaced.forEach((name, bean) -> {
+                registry.unbind(name); // a registry keeps several beans of one name, by their types
+                registry.bind(name, bean);
+            });
+            // What goes wrong is told below, without stack traces.
+            var silent = new TurboFilter() {
+                @Override
+                public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
+                    return FilterReply.DENY;
+                }
+            };
+            var log = (LoggerContext) LoggerFactory.getILoggerFactory();
+            log.addTurboFilter(silent);
+            try {
+                return report(store, new Trial(settings, registry, store).run(route, sample, spool.path()));
+            } catch (Exception e) {
+                report(store, null);
+                out.println("The connector failed: " + message(e));
+                return REFUSED;
+            } finally {
+                log.resetTurboFilterList();
+            }
+        }
+    }
+
+    private int report(TrialStore store, String csv) {
+        out.printf("%n%d conversions, times without an offset taken for UTC (the webhook's own time_zone applies in operation):%n",
+                store.count());
+        store.valid().stream().limit(SHOWN).forEach(row -> out.println("  " + Json.write(row)));
+        if (store.count() > SHOWN) {
+            out.printf("  … and %d more%n", store.count() - SHOWN);
+        }
+        store.warnings().stream().distinct().limit(SHOWN).forEach(warning -> out.println("  warning: " + warning));
+        if (!store.refused().isEmpty()) {
+            out.printf("%n%d rows are refused:%n", store.refused().size());
+            store.refused().forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
+        }
+        if (csv != null && store.count() > 0) {
+            out.printf("%nWhat Metrika would get:%n%s", csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
+        }
+        if (csv != null && store.count() == 0 && store.refused().isEmpty()) {
+            out.println("Nothing came to direct:store-conversions. Does the route call it?");
+            return REFUSED;
+        }
+        return store.refused().isEmpty() ? 0 : REFUSED;
+    }
+
+    /** What went wrong, without the wrapping. */
+    private static String message(Throwable failure) {
+        var cause = failure;
+        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause instanceof HasProblem || cause instanceof IllegalArgumentException ? cause.getMessage() : cause.toString();
+    }
+
+    /** Whatever wants the database is told that there is none. */
+    private static DataSource noDatabase() {
+        return (DataSource) Proxy.newProxyInstance(CheckCommand.class.getClassLoader(), new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> {
+                    throw new SQLException("check has no database");
+                });
+    }
+}

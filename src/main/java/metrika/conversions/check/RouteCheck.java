@@ -1,0 +1,270 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import metrika.conversions.SettingException;
+
+/**
+ * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors such as
+ * Kaoto go too; the rest are the rules of this house.
+ */
+public final class RouteCheck {
+
+    /** How a route file ends. */
+    public static final String ROUTE = ".camel.yaml";
+    private static final String KAMELET = ".kamelet.yaml";
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
+    private static final Set<String> PROSE = Set.of("description", "note", "title", "example");
+    private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonNode YAML_DSL = yamlDsl();
+    private static final JsonSchema ROUTES = schema(YAML_DSL);
+    private static final JsonSchema TEMPLATE = schema(templateSchema());
+
+    private final Path folder;
+    private final Predicate<String> isSetting;
+    private final List<Finding> findings = new ArrayList<>();
+    private final Map<String, Path> ids = new HashMap<>();
+    private final Set<String> consumers = new HashSet<>();
+    private final Map<String, YamlFile> kamelets = new HashMap<>();
+
+    /**
+     * @param folder    the one of the routes, with kamelets/ in it
+     * @param isSetting whether a placeholder's name is known
+     */
+    public RouteCheck(Path folder, Predicate<String> isSetting) {
+        this.folder = folder;
+        this.isSetting = isSetting;
+    }
+
+    /** Checks all files of the folder. */
+    public List<Finding> all() {
+        return check(files(folder, ROUTE), files(folder.resolve("kamelets"), KAMELET));
+    }
+
+    /** Checks one file, which may lie elsewhere, among those of the folder. */
+    public List<Finding> one(Path file) {
+        var others = files(folder, ROUTE);
+        var isOne = Files.exists(folder) && others.removeIf(other -> isSame(other, file));
+        check(others, files(folder.resolve("kamelets"), KAMELET));
+        findings.clear();
+        if (isOne || !ids.containsKey(nameOf(file, ROUTE))) {
+            ids.remove(nameOf(file, ROUTE));
+        }
+        return check(List.of(file), List.of());
+    }
+
+    /** What a route failed with as it was to be run, with the line that the failure speaks of, as far as that can be told. */
+    public Finding explain(Path path, Throwable failure) {
+        var message = new StringBuilder();
+        for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
+            message.setLength(0);
+            message.append(cause.getMessage());
+        }
+        var file = YamlFile.read(path, findings::add);
+        return new Finding(path, file == null ? 0 : file.lineSpokenOf(message.toString()), message.toString());
+    }
+
+    private List<Finding> check(Collection<Path> routeFiles, Collection<Path> kameletFiles) {
+        for (var path : kameletFiles) {
+            var file = YamlFile.read(path, findings::add);
+            if (file != null) {
+                kamelets.put(nameOf(path, KAMELET), file);
+                kamelet(file);
+            }
+        }
+        var routes = new ArrayList<YamlFile>();
+        for (var path : routeFiles) {
+            var file = YamlFile.read(path, findings::add);
+            if (file != null) {
+                routes.add(file);
+                validate(ROUTES, file, file.tree(), "");
+                names(file);
+                placeholders(file, isSetting);
+            }
+        }
+        routes.forEach(this::targets);
+        kamelets.values().stream().filter(file -> kameletFiles.contains(file.path())).forEach(this::targets);
+        return List.copyOf(findings);
+    }
+
+    private void kamelet(YamlFile file) {
+        var properties = file.tree().at("/spec/definition/properties");
+        placeholders(file, name -> properties.has(name) || isSetting.test(name));
+        validate(TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
+        if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
+            add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
+        }
+        properties.fields().forEachRemaining(property -> {
+            for (var demanded : List.of("title", "description", "type")) {
+                if (!property.getValue().hasNonNull(demanded)) {
+                    add(file, "/spec/definition/properties/" + property.getKey(), "the property has no " + demanded);
+                }
+            }
+        });
+    }
+
+    /** One route a file, named as its file; each name once. */
+    private void names(YamlFile file) {
+        var name = nameOf(file.path(), ROUTE);
+        for (int i = 0; i < file.tree().size(); i++) {
+            for (var kind : List.of("route", "routeConfiguration", "rest")) {
+                var item = file.tree().get(i).path(kind);
+                var place = "/%d/%s".formatted(i, kind);
+                if (item.isMissingNode()) {
+                    continue;
+                }
+                var id = item.path("id").asText();
+                // Configurations are found by their id, and those for one party may stand together.
+                var isAlone = kind.equals("route") || kind.equals("rest");
+                if (id.isEmpty()) {
+                    add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
+                } else if (i == 0 && isAlone && !id.equals(name)) {
+                    add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
+                }
+                if (i > 0 && kind.equals("route")) {
+                    add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
+                }
+                if (!item.hasNonNull("description")) {
+                    add(file, place, "the %s has no description: one sentence that says what it does".formatted(kind));
+                }
+                var other = ids.putIfAbsent(id, file.path());
+                if (other != null) {
+                    add(file, place + "/id", "the id %s is taken by %s".formatted(id, other));
+                }
+                var from = item.at("/from/uri").asText();
+                if (from.startsWith("direct:") && !consumers.add(from)) {
+                    add(file, place + "/from/uri", from + " is where another route begins too");
+                }
+            }
+        }
+    }
+
+    private void placeholders(YamlFile file, Predicate<String> isKnown) {
+        for (var scalar : file.scalars()) {
+            var matcher = PLACEHOLDER.matcher(PROSE.contains(scalar.name()) ? "" : scalar.text());
+            while (matcher.find()) {
+                if (matcher.group(1) == null && matcher.group(3) == null && !isKnown.test(matcher.group(2))) {
+                    findings.add(new Finding(file.path(), scalar.line(), "{{%s}} is no setting: give it a line in application.properties"
+                            .formatted(matcher.group(2))));
+                }
+            }
+        }
+    }
+
+    /** What a route calls has to be there. */
+    private void targets(YamlFile file) {
+        for (var scalar : file.scalars()) {
+            var text = scalar.text();
+            if (text.startsWith("resource:file:") && !Files.exists(folder.resolveSibling(text.substring(14)))) {
+                findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(14)));
+            }
+            if (!TARGETS.contains(scalar.name()) || text.contains("${") || text.contains("{{")) {
+                continue;
+            }
+            var target = text.replaceFirst("\\?.*", "");
+            if (target.startsWith("direct:") && !consumers.contains(target)) {
+                findings.add(new Finding(file.path(), scalar.line(), "no route begins with " + target));
+            }
+            if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
+                parameters(file, scalar, target.substring(8));
+            }
+        }
+    }
+
+    private void parameters(YamlFile file, YamlFile.Scalar uri, String name) {
+        var kamelet = kamelets.get(name);
+        if (kamelet == null) {
+            findings.add(new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder.resolve("kamelets"))));
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        var given = file.tree().at(place);
+        var definition = kamelet.tree().at("/spec/definition");
+        given.fieldNames().forEachRemaining(parameter -> {
+            if (!definition.path("properties").has(parameter)) {
+                add(file, place + "/" + parameter, "the kamelet %s has no property %s".formatted(name, parameter));
+            }
+        });
+        definition.path("required").forEach(required -> {
+            if (!given.has(required.asText())) {
+                add(file, uri.pointer(), "the kamelet %s needs the property %s".formatted(name, required.asText()));
+            }
+        });
+    }
+
+    private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {
+        for (var message : schema.validate(tree)) {
+            add(file, at + message.getInstanceLocation().toString().replaceFirst("^\\$", "").replaceAll("[.]|\\[", "/").replace("]", ""),
+                    message.getMessage());
+        }
+    }
+
+    private void add(YamlFile file, String pointer, String message) {
+        findings.add(new Finding(file.path(), file.line(pointer), message));
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
+    }
+
+    private static String nameOf(Path file, String ending) {
+        var name = file.getFileName().toString();
+        return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : name;
+    }
+
+    private static List<Path> files(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            return new ArrayList<>();
+        }
+        try (var files = Files.list(folder)) {
+            return new ArrayList<>(files.filter(file -> file.toString().endsWith(ending)).sorted().toList());
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(folder, e.getMessage()));
+        }
+    }
+
+    /** The schema that comes with camel-yaml-dsl. */
+    private static JsonNode yamlDsl() {
+        try (InputStream stream = RouteCheck.class.getClassLoader().getResourceAsStream("schema/camelYamlDsl.json")) {
+            return JSON.readTree(stream);
+        } catch (IOException e) {
+            throw new IllegalStateException("camel-yaml-dsl brings its schema along", e);
+        }
+    }
+
+    /** A kamelet's template: an object with the from of a route, or with a whole one. */
+    private static JsonNode templateSchema() {
+        var schema = JSON.createObjectNode();
+        schema.put("$schema", "http://json-schema.org/draft-04/schema#");
+        schema.put("type", "object");
+        schema.putObject("items").set("definitions", YAML_DSL.at("/items/definitions"));
+        var properties = schema.putObject("properties");
+        properties.putObject("from").put("$ref", "#/items/definitions/org.apache.camel.model.FromDefinition");
+        properties.putObject("route").put("$ref", "#/items/definitions/org.apache.camel.model.RouteDefinition");
+        properties.putObject("beans").put("type", "array");
+        schema.put("additionalProperties", false);
+        return schema;
+    }
+
+    private static JsonSchema schema(JsonNode schema) {
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
+    }
+}

@@ -1,0 +1,94 @@
+package metrika.conversions.check;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import metrika.conversions.Settings;
+import metrika.conversions.intake.TrialStore;
+import metrika.conversions.sources.SourceFiles;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.PluginHelper;
+
+/** Runs a connector once on a sample: its route with all that it calls, but without where it takes things from. */
+public final class Trial {
+
+    private static final String DOOR = "direct:trial-of-a-sample";
+    private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)|routeConfigurationId: ([a-z0-9-]+)");
+    private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
+    private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
+
+    private final Settings settings;
+    private final Registry registry;
+    private final TrialStore store;
+
+    /** @param registry has the beans that routes name, the store for trials among them */
+    public Trial(Settings settings, Registry registry, TrialStore store) {
+        this.settings = settings;
+        this.registry = registry;
+        this.store = store;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param  spool     a folder for what is on its way
+     * @return           the CSV that Metrika would get
+     * @throws Exception what the connector failed with
+     */
+    public String run(Path route, Path sample, Path spool) throws Exception {
+        try (var context = new DefaultCamelContext(registry)) {
+            var properties = context.getPropertiesComponent();
+            properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
+            properties.addOverrideProperty("spool.directory", spool.toString());
+            properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
+            var enabled = PRECONDITION.matcher(Files.readString(route));
+            if (enabled.find()) {
+                properties.addOverrideProperty(enabled.group(1), "true");
+            }
+            context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/kamelets");
+            load(context, route, new HashSet<>());
+            load(context, Path.of("routes/write-csv.camel.yaml"), new HashSet<>());
+            var input = ((ModelCamelContext) context)
+                    .getRouteDefinition(route.getFileName().toString().replace(RouteCheck.ROUTE, "")).getInput();
+            var isFile = FILES.matcher(input.getUri()).matches();
+            input.setUri(DOOR);
+            context.start();
+            try (var caller = context.createProducerTemplate()) {
+                var exchange = caller.request(DOOR, given -> Sample.fill(given, sample, isFile));
+                // What a route handles, as one that answers over HTTP does, is a failure here all the same.
+                var failure = exchange.getException() != null ? exchange.getException()
+                        : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+                if (failure != null) {
+                    throw failure;
+                }
+                var fault = exchange.getVariable(SourceFiles.FAULT, String.class);
+                if (fault != null) {
+                    throw new IllegalArgumentException(fault);
+                }
+                return caller.requestBody("direct:write-csv", store.valid(), String.class);
+            }
+        }
+    }
+
+    private static void load(DefaultCamelContext context, Path route, Set<Path> loaded) throws Exception {
+        if (!loaded.add(route)) {
+            return;
+        }
+        var called = CALLED.matcher(Files.readString(route));
+        while (called.find()) {
+            var file = Path.of("routes", (called.group(1) != null ? called.group(1) : called.group(2)) + RouteCheck.ROUTE);
+            if (Files.exists(file)) {
+                load(context, file, loaded);
+            }
+        }
+        PluginHelper.getRoutesLoader(context).loadRoutes(
+                PluginHelper.getResourceLoader(context).resolveResource("file:" + route.toAbsolutePath()));
+    }
+}

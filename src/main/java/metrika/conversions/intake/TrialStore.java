@@ -1,0 +1,88 @@
+package metrika.conversions.intake;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import metrika.conversions.access.Webhook;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/** Checks as {@link BatchStore} does, with the same rules, and remembers instead of storing. */
+public final class TrialStore extends BatchStore {
+
+    private final ConversionReader reader;
+    private final Webhook webhook;
+    private final List<Map<String, Object>> valid = new ArrayList<>();
+    private final List<RefusedRow> refused = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private int count;
+
+    /** @param webhook stands for the one that the source names */
+    public TrialStore(ConversionReader reader, Webhook webhook) {
+        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC());
+        this.reader = reader;
+        this.webhook = webhook;
+    }
+
+    @Override
+    public Conversions check(@Body Object body, @Variable("webhook") Object source) {
+        return check(reader, Delivered.of(body, reader.mostConversions()), webhook.timeZone());
+    }
+
+    @Override
+    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key,
+            @Variable("place") Integer place, @Variable("bad-rows") String badRows) {
+        var left = new ArrayList<RefusedRow>();
+        Conversions conversions;
+        var delivered = Delivered.of(body, reader.mostConversions());
+        if (delivered.part() != null || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions())) {
+            conversions = reader.readValidRows(delivered.asRows(), webhook.timeZone(), left);
+        } else {
+            try {
+                conversions = check(reader, delivered, webhook.timeZone());
+            } catch (InvalidConversions e) {
+                e.errors().kept().forEach(note -> refused.add(new RefusedRow(note.index() + 1L, note.field(), note.message(), List.of())));
+                throw e;
+            }
+        }
+        refused.addAll(left);
+        count += conversions.size();
+        valid.addAll(conversions.preview(Integer.MAX_VALUE));
+        conversions.warnings().kept().forEach(note -> warnings.add(note.message()));
+        return new StoredBatch(conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, left);
+    }
+
+    @Override
+    public List<RefusedRow> refusedOf(Part part, Object source) {
+        var left = new ArrayList<RefusedRow>();
+        reader.readValidRows(part.rows(), webhook.timeZone(), left);
+        refused.addAll(left);
+        return left;
+    }
+
+    @Override
+    public boolean isStored(String key, Object source) {
+        return false;
+    }
+
+    /** The columns of what would be sent, row by row. */
+    public List<Map<String, Object>> valid() {
+        return valid;
+    }
+
+    public List<RefusedRow> refused() {
+        return refused;
+    }
+
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    public int count() {
+        return count;
+    }
+}

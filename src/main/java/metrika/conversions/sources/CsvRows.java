@@ -1,0 +1,195 @@
+package metrika.conversions.sources;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import metrika.conversions.intake.Row;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+
+/** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
+final class CsvRows implements Rows {
+
+    private static final String DELIMITERS = ";\t,";
+    private static final int LOOK_AHEAD = 1 << 16;
+
+    private final BoundedReader reader;
+    private final CSVParser parser;
+    private final Iterator<CSVRecord> records;
+    private final Columns columns;
+    private final List<String> header;
+    private final List<String> fields;
+    private final char delimiter;
+    private long linesBefore;
+    private long lastLine;
+    private Row next;
+
+    /**
+     * @param  text                its characters, without a byte order mark; closed with this
+     * @throws BrokenFileException when it has no header, or its header lacks a column
+     */
+    CsvRows(Reader text, Columns columns) throws IOException {
+        this.columns = columns;
+        reader = new BoundedReader(text);
+        var buffered = new BufferedReader(reader, LOOK_AHEAD);
+        delimiter = delimiter(buffered);
+        parser = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setIgnoreEmptyLines(false).setTrailingData(true)
+                .setLenientEof(false).get().parse(buffered);
+        records = parser.iterator();
+        header = readHeader();
+        fields = header.stream().map(columns::field).toList();
+        checkHeader();
+        advance();
+    }
+
+    char delimiter() {
+        return delimiter;
+    }
+
+    @Override
+    public List<String> header() {
+        return header;
+    }
+
+    private List<String> readHeader() {
+        for (var record = record(); record != null; record = record()) {
+            var names = record.stream().map(cell -> cell.replaceAll("[\\s\\u00a0]+", " ").strip()).collect(Collectors.toCollection(ArrayList::new));
+            while (!names.isEmpty() && names.get(names.size() - 1).isEmpty()) {
+                names.remove(names.size() - 1);
+            }
+            if (!names.isEmpty()) {
+                return List.copyOf(names);
+            }
+        }
+        throw new BrokenFileException(1, "the file is empty: a first line with the names of the columns is expected");
+    }
+
+    @Override
+    public List<String> unused() {
+        return header.stream().filter(name -> !name.isEmpty() && columns.field(name) == null).toList();
+    }
+
+    @Override
+    public boolean hasNext() {
+        return next != null;
+    }
+
+    @Override
+    public Row next() {
+        if (next == null) {
+            throw new NoSuchElementException();
+        }
+        var row = next;
+        advance();
+        return row;
+    }
+
+    @Override
+    public void close() throws IOException {
+        parser.close();
+    }
+
+    private void advance() {
+        next = null;
+        for (var record = record(); record != null; record = record()) {
+            if (record.stream().anyMatch(cell -> Cells.trimmed(cell) != null)) {
+                next = row(record);
+                return;
+            }
+        }
+    }
+
+    private Row row(CSVRecord record) {
+        var cells = record.toList();
+        var values = new LinkedHashMap<String, Object>(columns.constants());
+        for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
+            var cell = fields.get(i) == null ? null : Cells.trimmed(cells.get(i));
+            if (cell != null) {
+                values.put(fields.get(i), Cells.value(fields.get(i), cell));
+            }
+        }
+        var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> Cells.trimmed(cell) != null);
+        return new Row(lastLine, values, cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
+                tooMany ? "the row has more values than there are columns (%d for %d): a value with a '%s' in it has to stand in quotes"
+                        .formatted(cells.size(), fields.size(), delimiter) : null);
+    }
+
+    /** The next record, empty ones too; {@code null} at the end. */
+    private CSVRecord record() {
+        lastLine = linesBefore + parser.getCurrentLineNumber() + 1;
+        try {
+            var record = records.hasNext() ? records.next() : null;
+            reader.endRow();
+            return record;
+        } catch (UncheckedIOException | IllegalStateException e) {
+            throw new BrokenFileException(lastLine, reader.isExceeded()
+                    ? "the row that begins here has more than a million characters: a quote is not closed"
+                    : "the row that begins here cannot be read: a quote is not closed, or stands where none can be");
+        }
+    }
+
+    private void checkHeader() {
+        for (var field : fields) {
+            if (field != null && fields.indexOf(field) != fields.lastIndexOf(field)) {
+                throw new BrokenFileException(1, "two columns are the %s: %s".formatted(field,
+                        header.stream().filter(name -> field.equals(columns.field(name))).collect(Collectors.joining("', '", "'", "'"))));
+            }
+        }
+        columns.named().forEach((field, column) -> {
+            if (!fields.contains(field)) {
+                throw missing("there is no column '%s', which is to be the %s".formatted(column, field));
+            }
+        });
+        Stream.of("target", "date_time").filter(field -> !isGiven(field)).findFirst().ifPresent(field -> {
+            throw missing("no column is the " + field);
+        });
+        if (Stream.of("client_id", "user_id", "yclid").noneMatch(this::isGiven)) {
+            throw missing("no column is the client_id, the user_id or the yclid");
+        }
+    }
+
+    private boolean isGiven(String field) {
+        return fields.contains(field) || columns.constants().containsKey(field);
+    }
+
+    private BrokenFileException missing(String what) {
+        return new BrokenFileException(1, "%s. The columns are: %s".formatted(what, String.join(", ", header)));
+    }
+
+    /** Excel's line sep=; says it; else the header does. */
+    private char delimiter(BufferedReader text) throws IOException {
+        text.mark(LOOK_AHEAD - 1);
+        var start = new char[LOOK_AHEAD / 2];
+        var length = 0;
+        for (int read = 0; read >= 0 && length < start.length; length += Math.max(read, 0)) {
+            read = text.read(start, length, start.length - length);
+        }
+        text.reset();
+        var line = new String(start, 0, length).lines().findFirst().orElse("");
+        if (line.matches("(?i)\"?sep=.\"?")) {
+            text.readLine();
+            linesBefore = 1;
+            return line.replace("\"", "").charAt(4);
+        }
+        var outsideQuotes = line.replaceAll("\"[^\"]*\"", "");
+        return (char) DELIMITERS.chars().boxed()
+                .max((a, b) -> Long.compare(count(outsideQuotes, a), count(outsideQuotes, b)) != 0
+                        ? Long.compare(count(outsideQuotes, a), count(outsideQuotes, b))
+                        : DELIMITERS.indexOf(b) - DELIMITERS.indexOf(a))
+                .orElseThrow().intValue();
+    }
+
+    private static long count(String text, int character) {
+        return text.chars().filter(c -> c == character).count();
+    }
+}

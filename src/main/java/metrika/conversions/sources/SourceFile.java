@@ -1,0 +1,259 @@
+package metrika.conversions.sources;
+
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PushbackReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+import metrika.conversions.intake.Part;
+import metrika.conversions.intake.RefusedRow;
+import metrika.conversions.intake.Row;
+import metrika.conversions.intake.StoredBatch;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+
+/**
+ * A file that a source laid down: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
+ * encoding and its form, so that nothing is stored of a file that breaks off, and once for its rows.
+ */
+public final class SourceFile {
+
+    /** Rows of a part. Not a setting: a file read again has to fall into the same parts, whatever has been set since. */
+    static final int PART_ROWS = 1000;
+
+    private static final Charset WINDOWS_1251 = Charset.forName("windows-1251");
+    private static final char BYTE_ORDER_MARK = '\ufeff';
+    private static final int BUFFER = 1 << 16;
+
+    private final String name;
+    private final Path path;
+    private final Columns columns;
+    private final Path errors;
+    private String hash;
+    private Charset charset;
+    private List<String> header = List.of("row");
+    private List<String> unused = List.of();
+    private char delimiter = ',';
+    private CSVPrinter printer;
+    private boolean isWithdrawn;
+    private long stored;
+    private long refused;
+
+    /**
+     * @param name   as its source calls it; ends in .csv or .json
+     * @param path   where it lies on this machine
+     * @param errors where its refused rows are gathered
+     */
+    SourceFile(String name, Path path, Columns columns, Path errors) {
+        this.name = name;
+        this.path = path;
+        this.columns = columns;
+        this.errors = errors;
+    }
+
+    /** How many of its conversions are stored, now or since an earlier time. */
+    public long getStored() {
+        return stored;
+    }
+
+    /** How many of its rows were refused. */
+    public long getRefused() {
+        return refused;
+    }
+
+    /** The folder it belongs into: {@code .failed} when nothing of it was stored though there was something to, else {@code .done}. */
+    public String getOutcome() {
+        return isWithdrawn || stored == 0 && refused > 0 ? ".failed" : ".done";
+    }
+
+    /** The refused rows as CSV for people, in the file's own manner: line, field, reason, and the row's values. */
+    public Path getErrors() {
+        return errors;
+    }
+
+    /** Columns of a CSV file that stand for no field. */
+    public List<String> getUnused() {
+        return unused;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    /**
+     * Reads it through.
+     *
+     * @throws BrokenFileException when it is not text in a known encoding, or not CSV or JSON to its end
+     */
+    void examine() throws IOException {
+        hash = HexFormat.of().formatHex(readThrough());
+        try (var rows = rows()) {
+            header = rows.header();
+            unused = rows.unused();
+            if (rows instanceof CsvRows csv) {
+                delimiter = csv.delimiter();
+            }
+            while (rows.hasNext()) {
+                rows.next();
+            }
+        }
+    }
+
+    /** From its first row. To be closed. */
+    PartIterator parts() throws IOException {
+        return new PartIterator(isWithdrawn ? null : rows(), hash);
+    }
+
+    /** Nothing of it is to be stored. */
+    void withdraw() {
+        isWithdrawn = true;
+    }
+
+    void note(StoredBatch batch) {
+        stored += batch.total();
+        batch.refused().forEach(this::refuse);
+    }
+
+    void refuse(RefusedRow row) {
+        try {
+            if (printer == null) {
+                printer = printer();
+            }
+            var values = new ArrayList<Object>(List.of(row.line(), row.field(), row.reason()));
+            values.addAll(row.row());
+            printer.printRecord(values);
+            refused++;
+        } catch (IOException e) {
+            throw new UncheckedIOException("refused rows cannot be written to " + errors, e);
+        }
+    }
+
+    /** No more rows will be refused. */
+    void finish() throws IOException {
+        if (printer != null) {
+            printer.close();
+            printer = null;
+        }
+    }
+
+    /** It is done with on this machine. */
+    void close() throws IOException {
+        finish();
+        Files.deleteIfExists(errors);
+    }
+
+    private CSVPrinter printer() throws IOException {
+        var writer = new BufferedWriter(Files.newBufferedWriter(errors, StandardCharsets.UTF_8));
+        writer.write(BYTE_ORDER_MARK); // Excel takes it for another encoding otherwise
+        var names = new ArrayList<>(List.of("line", "field", "reason"));
+        names.addAll(header);
+        return CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setHeader(names.toArray(String[]::new)).get().print(writer);
+    }
+
+    private Rows rows() throws IOException {
+        var text = new PushbackReader(new InputStreamReader(Files.newInputStream(path), charset), 1);
+        var first = text.read();
+        if (first >= 0 && first != BYTE_ORDER_MARK) {
+            text.unread(first);
+        }
+        try {
+            return isJson() ? new JsonRows(text, columns) : new CsvRows(text, columns);
+        } catch (RuntimeException e) {
+            text.close();
+            throw e;
+        }
+    }
+
+    private boolean isJson() {
+        return name.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|ndjson)");
+    }
+
+    /** Finds out the encoding: UTF-8 if it is that to the end, else windows-1251. */
+    private byte[] readThrough() throws IOException {
+        var digest = sha256();
+        var decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
+        var bytes = ByteBuffer.allocate(BUFFER);
+        var characters = CharBuffer.allocate(BUFFER);
+        var isUtf8 = true;
+        try (InputStream stream = Files.newInputStream(path)) {
+            var buffer = new byte[BUFFER / 2];
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                digest.update(buffer, 0, read);
+                for (int i = 0; i < read; i++) {
+                    if (buffer[i] == 0) {
+                        throw new BrokenFileException(1, "this is not text in UTF-8 or windows-1251: save it as CSV in UTF-8");
+                    }
+                }
+                if (isUtf8) {
+                    bytes.put(buffer, 0, read).flip();
+                    isUtf8 = !decoder.decode(bytes, characters.clear(), false).isError();
+                    bytes.compact();
+                }
+            }
+        }
+        isUtf8 = isUtf8 && !decoder.decode(bytes.flip(), characters.clear(), true).isError();
+        charset = isUtf8 ? StandardCharsets.UTF_8 : WINDOWS_1251;
+        return digest.digest();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** The parts of a file, whose keys are made of its content's hash and their numbers. */
+    static final class PartIterator implements Iterator<Part>, Closeable {
+
+        private final Rows rows;
+        private final String hash;
+        private int number;
+
+        private PartIterator(Rows rows, String hash) {
+            this.rows = rows;
+            this.hash = hash;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return rows != null && rows.hasNext();
+        }
+
+        @Override
+        public Part next() {
+            var part = new ArrayList<Row>(PART_ROWS);
+            while (part.size() < PART_ROWS && rows.hasNext()) {
+                part.add(rows.next());
+            }
+            return new Part("file:%s:%d".formatted(hash, ++number), part);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (rows != null) {
+                rows.close();
+            }
+        }
+    }
+}

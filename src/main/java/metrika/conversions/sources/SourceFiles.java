@@ -1,0 +1,122 @@
+package metrika.conversions.sources;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.List;
+
+import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.Part;
+import metrika.conversions.intake.RefusedRow;
+import metrika.conversions.intake.StoredBatch;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.WrappedFile;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of {@code store-file}. */
+public final class SourceFiles {
+
+    /** The variable that says why nothing of a file can be read. */
+    public static final String FAULT = "file-fault";
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceFiles.class);
+
+    private final BatchStore store;
+    private final Path directory;
+
+    /** @param directory where refused rows are gathered while a file is being read */
+    public SourceFiles(BatchStore store, Path directory) {
+        this.store = store;
+        this.directory = directory;
+    }
+
+    /**
+     * Opens the file that is the body, as the variable {@code file}, and looks it through. What is wrong with the file as a
+     * whole becomes its one refused row; it has no parts then.
+     *
+     * @param  columns                  which column is which field, see {@link Columns}; may be missing
+     * @param  allOrNothing             whether one bad row keeps all of the file out; may be missing
+     * @throws IllegalArgumentException when the body is no file, or the columns cannot be read
+     */
+    public void open(Exchange exchange, @Variable("webhook") Object webhook, @Variable("columns") String columns,
+            @Variable("all-or-nothing") Boolean allOrNothing) throws IOException, SQLException {
+        var body = exchange.getMessage().getBody();
+        // A remote file that was copied to this machine has the copy for its body.
+        var content = body instanceof WrappedFile<?> wrapped ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile() : body;
+        if (!(content instanceof File local)) {
+            throw new IllegalArgumentException("store-file takes a file, not " + (body == null ? "nothing" : body.getClass().getName()));
+        }
+        var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
+        var file = new SourceFile(name, local.toPath(), new Columns(columns), Files.createTempFile(directory, "refused-", ".csv"));
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onFailure(Exchange failed) {
+                close(file);
+            }
+        });
+        try {
+            file.examine();
+            if (Boolean.TRUE.equals(allOrNothing)) {
+                checkAll(file, webhook);
+            }
+        } catch (BrokenFileException e) {
+            file.withdraw();
+            file.refuse(new RefusedRow(e.line(), "", e.getMessage(), List.of()));
+            exchange.setVariable(FAULT, "%s, line %d: %s".formatted(name, e.line(), e.getMessage()));
+        }
+        if (!file.getUnused().isEmpty()) {
+            LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());
+        }
+        exchange.setVariable("file", file);
+    }
+
+    /** The parts of the file, each of which becomes a request of its own. Who splits it closes it. */
+    public Iterator<Part> parts(@Variable("file") SourceFile file) throws IOException {
+        return file.parts();
+    }
+
+    /** Takes down what became of a part. */
+    public void note(@Variable("file") SourceFile file, @Variable("batch") StoredBatch batch) {
+        file.note(batch);
+    }
+
+    /** All parts are stored, and all refused rows gathered. */
+    public void finish(@Variable("file") SourceFile file) throws IOException {
+        file.finish();
+    }
+
+    /** Forgets the file on this machine, when its refused rows have been laid beside it. */
+    public void close(@Variable("file") SourceFile file) {
+        if (file == null) {
+            return;
+        }
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("The refused rows of {} were not cleared away", file, e);
+        }
+    }
+
+    /** A file of which something is stored was found to be good, and is finished, whatever time it is by now. */
+    private void checkAll(SourceFile file, Object webhook) throws IOException, SQLException {
+        try (var parts = file.parts()) {
+            for (var isFirst = true; parts.hasNext(); isFirst = false) {
+                var part = parts.next();
+                if (isFirst && store.isStored(part.key(), webhook)) {
+                    return;
+                }
+                store.refusedOf(part, webhook).forEach(file::refuse);
+            }
+        }
+        if (file.getRefused() > 0) {
+            file.withdraw();
+        }
+    }
+}

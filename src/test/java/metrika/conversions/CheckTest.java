@@ -1,0 +1,113 @@
+package metrika.conversions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import metrika.conversions.support.Product;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The command check, as a team's continuous integration runs it. */
+class CheckTest {
+
+    @TempDir
+    private Path directory;
+
+    /** In this process, on the routes of the project. */
+    private static String check(int exit, String... arguments) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8)).run(List.of(arguments));
+        assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isEqualTo(exit);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** As its users run it, in a copy of the project. */
+    private String run(int exit, String... arguments) throws InterruptedException {
+        var builder = new Product.Builder().in(directory)
+                // Neither is there to be used
+                .with("database.url", "jdbc:postgresql://127.0.0.1:1/none").with("http.port", 1);
+        for (var argument : arguments) {
+            builder.argument(argument);
+        }
+        var product = builder.launch();
+        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+        assertThat(product.process().exitValue()).as(product.log()).isEqualTo(exit);
+        return product.log();
+    }
+
+    private void edit(String file, String from, String to) throws IOException {
+        var path = directory.resolve(file);
+        var text = Files.readString(path);
+        assertThat(text).contains(from);
+        Files.writeString(path, text.replace(from, to));
+    }
+
+    private String sample(String name, String content) throws IOException {
+        return Files.writeString(directory.resolve(name), content).toString();
+    }
+
+    @Test
+    void theRoutesOfTheProductHaveNoFaults() throws Exception {
+        assertThat(check(0)).isEqualTo("routes/: no faults\n");
+    }
+
+    @Test
+    void allFaultsAreToldWithTheirLines() throws Exception {
+        Product.copyProject(directory);
+        var drop = "routes/in-folder-drop.camel.yaml";
+        Files.copy(directory.resolve(drop), directory.resolve("routes/in-copy.camel.yaml"));
+        edit(drop, "{{inbound.folder-drop.columns}}", "{{inbound.folder-drop.colums}}");
+        edit(drop, "minAge:", "minimumAge:");
+        edit("routes/in-sftp-drop.camel.yaml", "direct:store-file", "direct:store-files");
+        edit("routes/in-sftp-drop.camel.yaml", "knownHostsFile:", "privateKey:");
+        edit("routes/store-file.camel.yaml", "streaming: true", "steaming: true");
+        edit("routes/api-show-batch.camel.yaml", "show-batch.sql", "show-batches.sql");
+        edit("routes/plan-uploads.camel.yaml", "      steps:", "      steps: [");
+        edit("routes/kamelets/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
+        assertThat(run(3, "check").lines().sorted()).contains(
+                "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy: they have to be the same",
+                "routes/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml",
+                "routes/in-folder-drop.camel.yaml, line 10: the kamelet folder-drop has no property minimumAge",
+                "routes/in-folder-drop.camel.yaml, line 21: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
+                "routes/in-sftp-drop.camel.yaml, line 6: the kamelet sftp-drop needs the property knownHostsFile",
+                "routes/api-show-batch.camel.yaml, line 25: there is no file routes/sql/show-batches.sql")
+                .anyMatch(line -> line.matches("routes/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
+                .anyMatch(line -> line.matches("routes/store-file.camel.yaml, line \\d+: .*steaming.*"))
+                .anyMatch(line -> line.matches("routes/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))
+                .anyMatch(line -> line.matches("routes/kamelets/folder-drop.kamelet.yaml, line \\d+: the property has no title"));
+    }
+
+    @Test
+    void aConnectorIsTriedOnASample() throws Exception {
+        var good = sample("sample.csv", """
+                Client ID;Target;DateTime;Price;Currency
+                1.1;buy;01.07.2025 12:00;"1500,5";RUB
+                1.2;;01.07.2025 12:00;1;RUB
+                """);
+        assertThat(check(4, "routes/in-sftp-drop.camel.yaml", good)).contains(
+                "1 conversions, ", "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
+        assertThat(check(4, "routes/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
+                .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client, Target");
+        assertThat(check(0, "routes/api-send-conversions.camel.yaml", sample("request.http", """
+                POST /webhook/offline-conversions/x HTTP/1.1
+                Content-Type: application/json
+
+                {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}""")))
+                .contains("1 conversions, ", ",u,,,buy,1751371200,,");
+    }
+
+    @Test
+    void whatIsNotThereIsNamed() {
+        assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml")).isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("There is no file", "in-none.camel.yaml");
+    }
+}
