@@ -111,6 +111,10 @@ public final class Application {
             opened(beans::stop);
             opened(server::stopTaking);
             main.start();
+            if (main.getCamelContext().getRoutes().isEmpty()) {
+                throw new SettingException("There is no route in %s/*.camel.yaml: start from the folder that holds routes/, which "
+                        .formatted(Path.of("routes").toAbsolutePath()) + "has to be a folder itself, since links to one are not followed");
+            }
             server.take();
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {

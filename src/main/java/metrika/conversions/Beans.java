@@ -29,6 +29,7 @@ import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
+import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.MappedRows;
 import metrika.conversions.sources.SourceFiles;
 import metrika.conversions.sources.SourceTrouble;
@@ -82,6 +83,7 @@ final class Beans implements AutoCloseable {
         registry.bind("pollThreads", pollers.threads());
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
+        registry.bind("sourceHeaders", AllowedHeaders.ofSources());
         registry.bind("problems", new Problems());
         registry.bind("parameters", new Parameters());
         registry.bind("batchPage", new BatchPage());
@@ -94,7 +96,9 @@ final class Beans implements AutoCloseable {
         registry.bind("auditPage", new AuditPage());
         registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace")));
 
-        registry.bind("bodies", new Bodies(mostBytes));
+        var bodies = new Bodies(mostBytes);
+        registry.bind("bodies", bodies);
+        registry.bind("forms", new Forms(bodies));
         var store = new BatchStore(
                 new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                         settings.duration("intake.max-future"), clock),

@@ -20,6 +20,7 @@ import metrika.conversions.support.Answer;
 import metrika.conversions.support.TestWebhook;
 import org.apache.commons.csv.CSVFormat;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -30,6 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** From rows in the database to Metrika and back: what arrives there, and what the sender is told meanwhile. */
+@ResourceLock("the faults of the shared Metrika")
 class DeliveryTest {
 
     private static final AtomicLong COUNTERS = new AtomicLong(30_000);

@@ -15,6 +15,7 @@ import metrika.conversions.support.Answer;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** A person's conversions are deleted on demand: what waits is not sent, what is on its way is not lost track of. */
+@ResourceLock("the faults of the shared Metrika")
 class ErasureTest {
 
     private static final AtomicLong COUNTERS = new AtomicLong(82_000);

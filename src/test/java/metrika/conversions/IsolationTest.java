@@ -15,6 +15,7 @@ import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** What is wrong with one batch, one file or one webhook stays with it, and nothing of it is passed over. */
+@ResourceLock("the faults of the shared Metrika")
 class IsolationTest {
 
     private static final AtomicLong COUNTERS = new AtomicLong(40_000);

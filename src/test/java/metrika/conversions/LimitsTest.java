@@ -40,6 +40,7 @@ class LimitsTest {
         management = Product.freePort();
         product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
                 .with("management.port", management)
+                .with("http.trusted-proxies", "127.0.0.1").with("http.proxy-headers", "forwarded")
                 .with("limits.body-bytes", BODY).with("limits.bodies-bytes", BODY)
                 .with("limits.url-bytes", 1000).with("limits.header-bytes", 2000).with("limits.headers", 30)
                 .with("limits.request-time", "PT1S").with("limits.idle-time", "PT2S").with("limits.connections", CONNECTIONS)
@@ -249,7 +250,15 @@ class LimitsTest {
             await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(15)).until(() -> !wire.send("a"));
         }
         var metrics = Wire.exchange(management, "GET /observe/metrics HTTP/1.0\r\n\r\n");
-        assertThat(metrics).startsWith("HTTP/1.").doesNotContain("4.18", "17.0", webhook.id());
+        assertThat(metrics).startsWith("HTTP/1.").doesNotContain("4.18.0", System.getProperty("java.version"), webhook.id());
+    }
+
+    @Test
+    void forwardedIsReadWhereTheProxiesWriteIt() {
+        assertThat(ProxyTest.from(product, "Forwarded", "for=198.51.100.1;proto=http, For=\"[2001:db8::7]:80\";proto=https",
+                "X-Forwarded-For", "203.0.113.7")).isEqualTo("2001:db8:0:0:0:0:0:7");
+        assertThat(product.send(product.request("/").header("Forwarded", "proto=https")).header("Strict-Transport-Security"))
+                .isNotEmpty();
     }
 
     @Test

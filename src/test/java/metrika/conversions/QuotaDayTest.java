@@ -102,8 +102,8 @@ class QuotaDayTest {
                 }
             }
             print("At the end of the day", database.query(BY_LOGIN));
-            var late = database.query(LATE, Timestamp.from(noon));
-            print("Of the first half, not completed at the end of the day", late);
+            var late = database.query(LATE, Timestamp.from(clock.midnight().plus(DAY.dividedBy(3))));
+            print("Of the first third, not completed at the end of the day", late);
             // The clock goes on, and nothing new comes.
             while (database.<Long>value(OPEN) > 0 && clock.now().isBefore(end.plus(DAY))) {
                 clock.step(step);
@@ -114,7 +114,7 @@ class QuotaDayTest {
             assertThat(one.log() + two.log()).doesNotContain(" ERROR ");
             checkQuotas(log, perDay);
             checkArrived(database, metrika);
-            assertThat(late).as("batches of the first half of the day that were not completed by its end").isEmpty();
+            assertThat(late).as("batches of the first third of the day that were not completed by its end").isEmpty();
         }
     }
 

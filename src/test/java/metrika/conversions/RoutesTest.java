@@ -47,7 +47,7 @@ class RoutesTest {
         if (text.startsWith("- route:")) {
             assertThat(ids).containsExactly(name);
             assertThat(text).containsAnyOf("uri: direct:" + name + "\n", "uri: quartz:" + name + "\n", "uri: timer:" + name + "\n",
-                    "uri: kamelet:" + name.replaceFirst("^in-", "") + "\n");
+                    "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
         SETTING.matcher(text).results().map(found -> found.group(1)).forEach(setting ->

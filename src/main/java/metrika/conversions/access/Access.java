@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.vertx.core.http.HttpServerRequest;
 import metrika.conversions.web.Parameters;
@@ -15,7 +16,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
- * stand too: a secret in a URL ends in the logs of every proxy on the way.
+ * stand too: a secret in a URL ends in the logs of every proxy on the way, so only sources may give it there.
  *
  * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or not.
  * Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them, everyone else
@@ -72,7 +73,7 @@ public final class Access {
     /** Lets a sender in to a webhook that may be switched off, as for questions about what it sent before. */
     public void sender(Exchange exchange) throws SQLException {
         var credentials = new Credentials(exchange);
-        var webhook = letIn(credentials);
+        var webhook = letIn(credentials, Webhooks::notLetIn);
         var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(Webhooks::notLetIn);
         enter(exchange, credentials, confirmed);
     }
@@ -82,8 +83,20 @@ public final class Access {
      * stores the conversions does so.
      */
     public void activeSender(Exchange exchange) throws SQLException {
-        var credentials = new Credentials(exchange);
-        var webhook = letIn(credentials);
+        enterActive(exchange, new Credentials(exchange), Webhooks::notLetIn);
+    }
+
+    /**
+     * Lets a source in to a webhook that takes conversions, as {@link #activeSender} does. A system that can be told a URL
+     * and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it from the header
+     * alone.
+     */
+    public void activeSource(Exchange exchange) throws SQLException {
+        enterActive(exchange, Credentials.ofSource(exchange), Webhooks::sourceNotLetIn);
+    }
+
+    private void enterActive(Exchange exchange, Credentials credentials, Supplier<Problem> refusal) throws SQLException {
+        var webhook = letIn(credentials, refusal);
         if (!webhook.isActive()) {
             // Perhaps not any more: asked like this, few are, and none in vain.
             webhook = webhooks.renewed(webhook);
@@ -118,7 +131,7 @@ public final class Access {
         return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
     }
 
-    private Webhook letIn(Credentials credentials) throws SQLException {
+    private Webhook letIn(Credentials credentials, Supplier<Problem> refusal) throws SQLException {
         var known = webhooks.known();
         var webhook = credentials.open(known.find(credentials.id));
         if (webhook.isEmpty()) {
@@ -127,7 +140,7 @@ public final class Access {
                 webhook = credentials.open(renewed.find(credentials.id));
             }
         }
-        return webhook.orElseThrow(Webhooks::notLetIn);
+        return webhook.orElseThrow(refusal);
     }
 
     private void enter(Exchange exchange, Credentials credentials, Webhook webhook) {
@@ -166,11 +179,21 @@ public final class Access {
         }
 
         Credentials(String webhook, HttpServerRequest request, byte[] body) {
-            var secret = request.getHeader("X-Webhook-Secret");
+            this(webhook, request, body, request.getHeader("X-Webhook-Secret"));
+        }
+
+        private Credentials(String webhook, HttpServerRequest request, byte[] body, String secret) {
             id = Parameters.parse(webhook).orElse(NOBODY);
             hasSecret = secret != null;
             secretHash = Secrets.hash(secret == null ? "" : secret);
             signature = Signature.of(request, body == null ? new byte[0] : body);
+        }
+
+        static Credentials ofSource(Exchange exchange) {
+            var request = request(exchange);
+            var secret = request.getHeader("X-Webhook-Secret");
+            return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null,
+                    secret != null ? secret : request.getParam("secret"));
         }
 
         /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */

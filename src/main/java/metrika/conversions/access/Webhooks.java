@@ -176,6 +176,12 @@ public final class Webhooks {
         return Problem.of(403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
     }
 
+    /** The same, told to a source. */
+    static Problem sourceNotLetIn() {
+        return Problem.of(403, "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "
+                + "or the parameter secret of the URL");
+    }
+
     private static Problem disabled() {
         return Problem.of(403, "This webhook is disabled (is_active is false): an administrator can enable it");
     }

@@ -24,6 +24,10 @@ public final class Admission {
         sender(exchange);
     }
 
+    public void activeSource(Exchange exchange) {
+        sender(exchange);
+    }
+
     public void senderOrAdmin(Exchange exchange) {
         sender(exchange);
     }

@@ -27,17 +27,23 @@ public final class Bodies {
      * @throws Problem 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another way
      */
     public byte[] unpacked(Exchange exchange) {
-        var body = exchange.getMessage().getBody(byte[].class);
-        if (body == null) {
-            body = new byte[0];
-        }
         var charset = exchange.getProperty(Exchange.CHARSET_NAME, String.class);
         if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
             throw Problem.of(415, "The body has to be in UTF-8, not in " + charset);
         }
+        var body = unpackedInAnyCharset(exchange);
         // JSON in UTF-16 or UTF-32 has a zero, or their mark, among its first two bytes.
         if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xff) >= 0xfe)) {
             throw Problem.of(415, "The body has to be in UTF-8, not in UTF-16 or UTF-32");
+        }
+        return body;
+    }
+
+    /** The same for a body that says itself, or has to be asked, what its characters are. */
+    public byte[] unpackedInAnyCharset(Exchange exchange) {
+        var body = exchange.getMessage().getBody(byte[].class);
+        if (body == null) {
+            body = new byte[0];
         }
         var encoding = exchange.getMessage().getHeader("Content-Encoding", "identity", String.class).strip();
         return switch (encoding.toLowerCase(Locale.ROOT)) {

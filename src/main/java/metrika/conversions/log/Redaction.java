@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import metrika.conversions.SettingException;
+import metrika.conversions.web.Problem;
 import org.postgresql.util.PSQLException;
 
 /**
@@ -57,6 +58,9 @@ final class Redaction {
     private static final Pattern SHAPED = Pattern.compile(
             "\\bwhsec_[A-Za-z0-9+/=_-]+|\\bv1a?,[A-Za-z0-9+/=]{20,}|\\by[0-9]_[A-Za-z0-9_-]{8,}");
     private static final Pattern USER_INFO = Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]*://)[^/\\s@]+@");
+
+    /** Who is not let in, and what is away: these problems are about a webhook or the database, and quote no caller. */
+    private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 503);
 
     private static volatile List<String> known = List.of();
     private static volatile boolean withholding = true;
@@ -125,8 +129,10 @@ final class Redaction {
     /** Whether the message was written by this product's own code, and is not one that answers a caller, quoting it. */
     private static boolean isOurs(Throwable failure) {
         var stack = failure.getStackTrace();
-        return failure instanceof SettingException || failure.getClass().getName().startsWith("java.lang.Illegal")
-                && stack.length > 0 && stack[0].getClassName().startsWith("metrika.conversions.");
+        return failure instanceof SettingException
+                || failure instanceof Problem problem && QUOTES_NOBODY.contains(problem.status())
+                || failure.getClass().getName().startsWith("java.lang.Illegal") && stack.length > 0
+                        && stack[0].getClassName().startsWith("metrika.conversions.");
     }
 
     /** Strikes out what looks like a credential, or is a known one. */

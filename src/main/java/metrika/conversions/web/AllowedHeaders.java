@@ -34,6 +34,11 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
                 Stream.of("Retry-After", "WWW-Authenticate"));
     }
 
+    /** For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header. */
+    public static AllowedHeaders ofSources() {
+        return new AllowedHeaders(Stream.of("Content-Encoding"), Stream.of("Retry-After"));
+    }
+
     /** For calls to Metrika: its credentials out, its wish for a pause in. */
     public static AllowedHeaders ofMetrika() {
         return new AllowedHeaders(Stream.of("Retry-After"), Stream.of("Authorization"));

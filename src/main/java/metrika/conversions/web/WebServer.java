@@ -1,7 +1,9 @@
 package metrika.conversions.web;
 
 import java.net.BindException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -11,9 +13,11 @@ import java.util.stream.Collectors;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -39,6 +43,9 @@ import org.slf4j.MDC;
  * its port, answers 404, 405, 413 and 415 with HTML or text, and lets nothing of it be set.
  */
 public final class WebServer implements AutoCloseable {
+
+    /** Fields of a form; each takes many times the memory of its characters. */
+    public static final int MOST_FORM_FIELDS = 5000;
 
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
@@ -83,12 +90,14 @@ public final class WebServer implements AutoCloseable {
     public void serve(CamelContext context) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         // By itself the engine may take the management server, which is Camel's own, for the one to serve the API.
-        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine() {
+        var engine = new VertxPlatformHttpEngine() {
             @Override
             public int getServerPort() {
                 return port;
             }
-        });
+        };
+        engine.setHandlers(List.of(WebServer::readForm));
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
         context.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name,
                 VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
             @Override
@@ -257,10 +266,11 @@ public final class WebServer implements AutoCloseable {
                 yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
                         path, allowed)).header("Allow", allowed);
             }
-            case 415 -> Problem.of(415, "The body has to be application/json (Content-Type)");
+            case 415 -> Problem.of(415, path.startsWith("/inbound/") ? "This source takes no body of that Content-Type"
+                    : "The body has to be application/json (Content-Type)");
             case 500 -> problem(context);
             // A path or a query that is not percent-encoded as it should be is a failure without a status
-            case -1, 400 -> Problem.of(400, "The request's path or query cannot be read: is it percent-encoded?");
+            case -1, 400 -> Problem.of(400, "The request's path, query or form cannot be read: is it percent-encoded?");
             default -> Problem.of(context.statusCode(), "The request cannot be worked on");
         });
     }
@@ -276,6 +286,39 @@ public final class WebServer implements AutoCloseable {
             context.request().headers().set("Content-Type", type.toLowerCase(Locale.ROOT));
         }
         context.next();
+    }
+
+    /**
+     * Takes a form apart. Vert.x itself would take one with too many fields, or not percent-encoded as it should be, for one
+     * without fields.
+     */
+    private static void readForm(RoutingContext context) {
+        var request = context.request();
+        var type = request.getHeader("Content-Type");
+        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+            context.next();
+            return;
+        }
+        var body = context.body().buffer();
+        var fields = 1;
+        for (int i = 0; i < body.length(); i++) {
+            if (body.getByte(i) == '&' && ++fields > MOST_FORM_FIELDS) {
+                write(context, tooManyFields());
+                return;
+            }
+            if (body.getByte(i) == '%' && !(isHex(body, i + 1) && isHex(body, i + 2))) {
+                context.fail(400);
+                return;
+            }
+        }
+        new QueryStringDecoder(body.toString(StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MOST_FORM_FIELDS, true)
+                .parameters().forEach((name, values) -> request.formAttributes().add(name, values));
+        request.params().addAll(request.formAttributes());
+        context.next();
+    }
+
+    private static boolean isHex(Buffer buffer, int place) {
+        return place < buffer.length() && Character.digit(buffer.getByte(place), 16) >= 0;
     }
 
     private static Problem problem(RoutingContext context) {
@@ -316,6 +359,11 @@ public final class WebServer implements AutoCloseable {
     public static Problem tooLarge(long bodyBytes) {
         return Problem.of(413, "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
                 .formatted(bodyBytes));
+    }
+
+    /** The problem of a form with too many fields. */
+    public static Problem tooManyFields() {
+        return Problem.of(400, "The request has more than %d fields: send fewer orders in one".formatted(MOST_FORM_FIELDS));
     }
 
     private static void write(RoutingContext context, Problem problem) {

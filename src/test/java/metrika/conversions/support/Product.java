@@ -16,11 +16,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 
 import static org.awaitility.Awaitility.await;
 
 /** The real product as a child process, as its users run it: started in the project's root, set by its environment. */
 public final class Product implements AutoCloseable {
+
+    static {
+        // Two test classes and all that they start share the machine
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+    }
 
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();

@@ -1,0 +1,240 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Sources over HTTP that send what they send, not our JSON: each with a request as it is recorded from one. */
+class FormSourcesTest {
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+
+    private static Product product;
+
+    @BeforeAll
+    static void start() {
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099");
+        for (var source : List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv")) {
+            builder.with("inbound." + source + ".enabled", true);
+        }
+        builder.with("inbound.till-csv.columns", "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек, currency='RUB'");
+        Shared.PRODUCT.port(); // the tables are there when it has started
+        product = builder.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+    }
+
+    private static TestWebhook webhook() {
+        return product.webhook("{\"name\": \"source\", \"counter_id\": 601, \"token\": \"t601\", \"time_zone\": \"Europe/Moscow\"}");
+    }
+
+    private static String sample(String source) throws IOException {
+        return Files.readString(Path.of("src/test/resources/samples", source + ".http"), charset(source));
+    }
+
+    /** What 1C and tills write is in windows-1251. */
+    private static Charset charset(String source) {
+        return source.startsWith("till") ? Charset.forName("windows-1251") : StandardCharsets.UTF_8;
+    }
+
+    /** Sends a request as it was recorded, to a webhook and with its secret. */
+    private static Answer send(String recorded, TestWebhook webhook) {
+        var parts = recorded.split("\r\n\r\n", 2);
+        var lines = parts[0].lines().toList();
+        var first = lines.get(0).replace("WEBHOOK", webhook.id()).replace("SECRET", webhook.secret()).split(" ");
+        var request = product.request(first[1]).method(first[0], HttpRequest.BodyPublishers.ofString(parts[1],
+                charset(first[1].replace("/inbound/", ""))));
+        lines.stream().filter(line -> line.startsWith("Content-Type")).forEach(line -> request.header("Content-Type", line.substring(14)));
+        return product.send(request);
+    }
+
+    private static Answer post(String path, TestWebhook webhook, String type, String body) {
+        return product.send(product.request("/inbound/" + path.replace("WEBHOOK", webhook.id()).replace("SECRET", webhook.secret()))
+                .header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    private static List<Map<String, Object>> stored(TestWebhook webhook) {
+        return Shared.DATABASE.query("""
+                select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price::text as price, c.currency
+                  from conversion c join batch b on b.id = c.batch_id
+                 where b.webhook_id = ?::uuid order by b.id, c.position""", webhook.id());
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {
+            "amocrm, 1751360000123456789, -, -, 70000001, purchase, 15500, RUB, 1751372096",
+            "bitrix24, 1751360000.987654321, -, -, DEAL_3141, deal_won, 1990.50, RUB, 1751372096",
+            "form, -, -, 4455667788990011223, call-88, call, 0, -, 1751362496",
+            "retailcrm, -, customer-77, -, 1042C, order_paid, 3499.9, RUB, 1751362496",
+            "till-xml, 1751360000222333444, -, -, УТ-000042, purchase, 4250.50, RUB, 1751372096",
+            "till-csv, -, card-5501, -, 000315, Покупка в магазине, 1249.90, RUB, 1751372040"})
+    void whatIsRecordedIsStoredOnce(String source, String clientId, String userId, String yclid, String purchaseId, String target,
+            String price, String currency, long dateTime) throws IOException {
+        var webhook = webhook();
+        var first = send(sample(source), webhook);
+        assertThat(first.status()).as(first.toString()).isEqualTo(200);
+        assertThat(first.text("status")).isEqualTo("accepted");
+        assertThat(stored(webhook)).hasSize(1).first().satisfies(row -> {
+            assertThat(row.get("client_id")).isEqualTo(clientId);
+            assertThat(row.get("user_id")).isEqualTo(userId);
+            assertThat(row.get("yclid")).isEqualTo(yclid);
+            assertThat(row.get("purchase_id")).isEqualTo(purchaseId);
+            assertThat(row.get("target")).isEqualTo(target);
+            assertThat(row.get("price")).isEqualTo(price);
+            assertThat(row.get("currency")).isEqualTo(currency);
+            assertThat(row.get("date_time")).isEqualTo(dateTime);
+        });
+        var again = send(sample(source), webhook);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(stored(webhook)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            "amocrm, 1751372096, yesterday, date_time",
+            "amocrm, 1751360000123456789, , client_id",
+            "bitrix24, deal_won, a%26b, target",
+            "bitrix24, 1+990%2C50, much, price",
+            "form, 2025-07-01T12:34:56%2B03:00, 07/01/2025, date_time",
+            "retailcrm, RUB, roubles, currency",
+            "till-xml, 4250.50, many, price",
+            "till-xml, 1751360000222333444, , client_id",
+            "till-csv, 01.07.2025, 07/01/2025, date_time"})
+    void aWrongOneIsToldByRowAndField(String source, String right, String wrong, String field) throws IOException {
+        var webhook = webhook();
+        assertThat(sample(source)).contains(right);
+        var answer = send(sample(source).replace(right, wrong == null ? "" : wrong), webhook);
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(answer.json().at("/errors/0/index").asInt(-1)).isZero();
+        assertThat(answer.json().at("/errors/0/field").asText()).isEqualTo(field);
+        assertThat(answer.body()).doesNotContain(webhook.secret());
+        assertThat(stored(webhook)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv"})
+    void theSecretIsAskedFor(String source) throws IOException {
+        var webhook = webhook();
+        for (var wrong : List.of("secret=", "secret=x", "sekret=SECRET")) {
+            var answer = send(sample(source).replace("secret=SECRET", wrong), webhook);
+            assertThat(answer.status()).isEqualTo(403);
+            assertThat(answer.body()).contains("its secret is missing or wrong");
+        }
+        assertThat(send(sample(source).replace("WEBHOOK", "00000000-0000-0000-0000-000000000000"), webhook).status()).isEqualTo(403);
+        assertThat(stored(webhook)).isEmpty();
+    }
+
+    @Test
+    void theApiTakesNoSecretFromTheUrl() {
+        var webhook = webhook();
+        assertThat(product.get(webhook.path() + "/status?batch_id=x&secret=" + webhook.secret()).status()).isEqualTo(403);
+        assertThat(product.post(webhook.path() + "?secret=" + webhook.secret(), "{}").status()).isEqualTo(403);
+        assertThat(product.log()).doesNotContain(webhook.secret());
+    }
+
+    @Test
+    void dealsOfOtherStatusesAreLeftAndBadOnesDoNotHoldUpGoodOnes() throws IOException {
+        var webhook = webhook();
+        var none = send(sample("amocrm").replace("=142&", "=143&"), webhook);
+        assertThat(none.status()).as(none.toString()).isEqualTo(200);
+        assertThat(none.body()).isEqualTo("{\"status\":\"ignored\"}");
+        assertThat(post("amocrm/WEBHOOK?secret=SECRET", webhook, FORM, "contacts[add][0][id]=7").body()).isEqualTo(none.body());
+        assertThat(stored(webhook)).isEmpty();
+        var two = send(sample("amocrm").replace("=9012345&", "=142&").replace("1751360000123456789", ""), webhook);
+        assertThat(two.status()).as(two.toString()).isEqualTo(200);
+        assertThat(two.json().at("/refused/0/line").asInt()).isEqualTo(1);
+        assertThat(two.json().at("/refused/0/field").asText()).isEqualTo("client_id");
+        assertThat(stored(webhook)).hasSize(1).first().satisfies(row -> assertThat(row.get("purchase_id")).isEqualTo("70000002"));
+        // Said again with another price
+        assertThat(send(sample("amocrm"), webhook).status()).isEqualTo(200);
+        assertThat(send(sample("amocrm").replace("=15500&", "=15600&"), webhook).status()).isEqualTo(409);
+        assertThat(stored(webhook)).hasSize(2);
+    }
+
+    @Test
+    void jsonFromATriggerAndAFormFromAPage() {
+        var webhook = webhook();
+        var trigger = post("retailcrm/WEBHOOK?secret=SECRET", webhook, "application/json", """
+                {"number": "2000A", "target": "paid", "date": "2025-07-01T12:34:56", "sum": 10.10, "currency": "RUB", "client_id": "1.2"}""");
+        assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
+        var page = post("form/WEBHOOK", webhook, FORM + "; charset=UTF-8",
+                "secret=SECRET&user_id=u&target=sent&date_time=2025-07-01T12:00:00Z&comment=x".replace("SECRET", webhook.secret()));
+        assertThat(page.status()).as(page.toString()).isEqualTo(200);
+        assertThat(page.json().at("/warnings").toString()).contains("unknown_field", "comment").doesNotContain("secret");
+        assertThat(stored(webhook)).extracting(row -> row.get("price")).containsExactly("10.10", null);
+    }
+
+    @Test
+    void whatNoFormIsLikeIsRefusedAndSaid() {
+        var webhook = webhook();
+        var amo = "amocrm/WEBHOOK?secret=SECRET";
+        assertThat(post(amo, webhook, FORM, "a[0]=x&" + "b=1&".repeat(6000)).body()).contains("more than 5000 fields");
+        assertThat(post(amo, webhook, FORM, "&".repeat(5_000_000)).body()).contains("more than 5000 fields");
+        assertThat(post(amo, webhook, FORM, "b=1&".repeat(4998) + "b=1").body()).contains("ignored");
+        assertThat(post(amo, webhook, FORM, "a" + "[b]".repeat(10) + "=1").body()).contains("nested more than 10 deep");
+        assertThat(post(amo, webhook, FORM, "a=1&a[b]=2").body()).contains("'a[b]' is given twice");
+        assertThat(post(amo, webhook, FORM, "a=1&a=2").body()).contains("'a' is given twice");
+        for (var broken : List.of("a=%zz", "a=%", "a=1&b=%e", "leads[status][0][id]=1&a=%zz&b=1")) {
+            assertThat(post(amo, webhook, FORM, broken).toString()).startsWith("400").contains("is it percent-encoded?");
+            assertThat(post("form/WEBHOOK?secret=SECRET", webhook, FORM, broken).status()).isEqualTo(400);
+        }
+        assertThat(post(amo, webhook, "application/json", "{}").status()).isEqualTo(415);
+        assertThat(post("form/WEBHOOK?secret=SECRET", webhook, "multipart/form-data; boundary=x", "--x--").status()).isEqualTo(415);
+        assertThat(post("form/WEBHOOK?secret=SECRET", webhook, "application/json", "[1]").body()).contains("has to be a JSON object");
+        assertThat(product.send(product.request("/inbound/amocrm/" + webhook.id())).status()).isEqualTo(405);
+        // Neither of these is a header of ours
+        assertThat(post(amo + "&CamelHttpResponseCode=299&CamelHttpQuery=x&webhook_id=x", webhook, FORM, "CamelHttpUri=298")
+                .toString()).startsWith("200").contains("ignored").doesNotContain("29");
+        assertThat(stored(webhook)).isEmpty();
+    }
+
+    @Test
+    void whatIsNoXmlOrCsvIsRefusedWithItsLine() throws IOException {
+        var webhook = webhook();
+        var xml = "till-xml/WEBHOOK?secret=SECRET";
+        assertThat(post(xml, webhook, "text/xml", "<a>\n<b></a>").body()).contains("not XML", "line 2");
+        var bomb = "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]><a><Документ><Номер>&x;</Номер></Документ></a>";
+        assertThat(post(xml, webhook, "application/xml", bomb).body()).contains("DOCTYPE");
+        assertThat(post(xml, webhook, "application/xml", "<a/>").body()).isEqualTo("{\"status\":\"ignored\"}");
+        var csv = "till-csv/WEBHOOK?secret=SECRET";
+        var header = "Чек;Клиент;Цель;Дата и время;Сумма\n";
+        assertThat(post(csv, webhook, "text/csv", "Чек;Клиент\n1;2\n").body()).contains("line 1: there is no column 'Цель'");
+        assertThat(post(csv, webhook, "text/csv", header + "1;2;покупка;01.07.2025 12:00;1;лишнее\n").body()).contains("line 2: the row has more values");
+        assertThat(post(csv, webhook, "text/csv", header + "1;2;покупка;\"01.07.2025 12:00;1\n").body()).contains("quote");
+        var many = header + "1;2;покупка;01.07.2025 12:00;1\n".repeat(1001);
+        assertThat(post(csv, webhook, "text/csv", many).body()).contains("1001 conversions are too many");
+        assertThat(stored(webhook)).isEmpty();
+        var document = sample("till-xml").replaceFirst("(?s).*?<Документ>", "<Документ>").replaceFirst("(?s)</Документ>.*", "</Документ>");
+        var two = post(xml, webhook, "application/xml", "<К>" + document + document.replace("УТ-000042", "УТ-000043").replace("333444", "333445") + "</К>");
+        assertThat(two.text("accepted_count")).as(two.toString()).isEqualTo("2");
+        assertThat(stored(webhook)).extracting(row -> row.get("purchase_id") + " " + row.get("client_id"))
+                .containsExactly("УТ-000042 1751360000222333444", "УТ-000043 1751360000222333445");
+    }
+
+    @Test
+    void aSourceIsOffUnlessItIsSwitchedOn() {
+        assertThat(Shared.PRODUCT.get("/inbound/form/x").status()).isEqualTo(404);
+    }
+}
