@@ -13,6 +13,7 @@ import metrika.conversions.log.Logs;
 import metrika.conversions.simulator.Simulator;
 import metrika.conversions.simulator.SimulatorSettings;
 import metrika.conversions.web.WebServer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -124,7 +125,14 @@ public final class Application {
     }
 
     private Main main(String metrika, Path spool) {
-        var main = new Main();
+        var main = new Main() {
+            @Override
+            protected void configurePropertiesService(CamelContext context) throws Exception {
+                // Columns have names in all scripts. Camel would read the files as Latin-1.
+                context.getPropertiesComponent().setEncoding("UTF-8");
+                super.configurePropertiesService(context);
+            }
+        };
         // The profile's file is named too: Camel itself adds it only to its own default location.
         main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
                 .formatted(settings.profile()));

@@ -45,6 +45,7 @@ public final class Trial {
     public String run(Path route, Path sample, Path spool) throws Exception {
         try (var context = new DefaultCamelContext(registry)) {
             var properties = context.getPropertiesComponent();
+            properties.setEncoding("UTF-8");
             properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
