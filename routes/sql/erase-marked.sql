@@ -1,5 +1,6 @@
 -- Deletes the marked conversions, but for those in a file that Metrika may be getting now, or may have without our knowing:
--- these wait until that is known. From the upload given, which is claimed and about to be sent, they are deleted too.
+-- these wait until that is known. From the upload given, which is claimed and about to be sent, they are deleted too, unless
+-- the claim was lost meanwhile: another process may be sending it.
 -- A batch of which nothing is left that could be sent counts as withdrawn, an upload as replaced. What others are at, in
 -- this moment, is left for the next time. Answers whether nothing is left of the upload given.
 with held as materialized (
@@ -11,7 +12,8 @@ with held as materialized (
   select id, state, standing, conversions
     from upload
    where id in (select upload_id from held)
-     and (state <> 'planned' or id = :?upload::bigint or unknown_since is null and lease_until is null)
+     and (state <> 'planned' or id = :?upload::bigint and lease = :?lease::int
+          or unknown_since is null and lease_until is null)
      for update skip locked
 ), due as materialized (
   select erasure.batch_id, erasure.position

@@ -1,6 +1,9 @@
 package metrika.conversions;
 
+import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -144,6 +147,22 @@ class ErasureTest {
         await().until(() -> webhook.status(batch).get("total").intValue() == 1);
         assertThat(files()).hasSize(1).allMatch(file -> file.contains(PERSON));
         assertThat(webhook.status(batch).get("errors").isNull()).isTrue();
+    }
+
+    @Test
+    void whoLostTheClaimOnAnUploadErasesNothingOfIt() throws IOException {
+        METRIKA.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).counter(counter).times(1));
+        var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
+        await().until(() -> METRIKA.held() == 1);
+        assertThat(erase().text("pending")).isEqualTo("1");
+        var held = DATABASE.query("select id, lease from upload where counter_id = ?", counter).get(0);
+        var before = (int) held.get("lease") - 1;
+        DATABASE.query(Files.readString(Path.of("routes/sql/erase-marked.sql"))
+                .replace(":?upload", held.get("id").toString()).replace(":?lease", String.valueOf(before)));
+        assertThat(webhook.status(batch).get("total").intValue()).as("as it is being sent").isEqualTo(2);
+        METRIKA.release();
+        webhook.awaitStatus(batch, "completed");
+        await().until(() -> webhook.status(batch).get("total").intValue() == 1);
     }
 
     @Test
