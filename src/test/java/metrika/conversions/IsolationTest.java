@@ -1,8 +1,12 @@
 package metrika.conversions;
 
+import java.net.http.HttpRequest;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
@@ -120,6 +124,57 @@ class IsolationTest {
         assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
         assertThat(expired.get("errors").get(0).get("message").textValue()).contains("Access is denied");
         assertThat(DATABASE.<Long>value("select expired from ledger where webhook_id = ?::uuid", webhook.id())).isEqualTo(1);
+    }
+
+    @Test
+    void theTimeThatABatchHasWaitedCountsForItsFile() {
+        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
+        var batch = webhook.batch(conversion("date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
+        DATABASE.update("update batch set created_at = created_at - interval '20 days' where id = ?::uuid", batch);
+        await().until(() -> !webhook.status(batch).get("errors").isNull());
+        assertThat(DATABASE.<Boolean>value("select expires_at < clock() + interval '1 day' from upload where counter_id = ?", counter))
+                .isTrue();
+    }
+
+    @Test
+    void whatWasRetriedIsNotSentAgainWithItsOldFile() {
+        var first = webhook.batch(conversion("purchase_id", "stays"));
+        var second = webhook.batch(conversion("purchase_id", "retried"));
+        webhook.awaitStatus(first, "completed");
+        webhook.awaitStatus(second, "completed");
+        // As one file that could not be linked, and waits to be sent again
+        DATABASE.update("""
+                update upload set state = 'error', conversions = 2, relink_at = clock() + interval '1 hour', next_try_at = null
+                 where id = (select upload_id from batch where id = ?::uuid)""", first);
+        DATABASE.update("update batch set upload_id = (select upload_id from batch where id = ?::uuid) where id = ?::uuid", first, second);
+        assertThat(PRODUCT.send(webhook.request("/batches/" + second + "/retry").POST(HttpRequest.BodyPublishers.noBody())).status())
+                .isEqualTo(202);
+        webhook.awaitStatus(second, "completed");
+        DATABASE.update("update upload set relink_at = clock() where relink_at is not null and counter_id = ?", counter);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and relinks = 1", counter) == 1);
+        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).as("one row was sent, and taken").isTrue();
+        assertThat(DATABASE.<Integer>value("select conversions from upload where counter_id = ? and relinks = 1", counter)).isEqualTo(1);
+    }
+
+    @Test
+    void aWithdrawalThatComesTooLateSaysWhatTheBatchIsNow() throws Exception {
+        var batch = webhook.batch(conversion("date_time", Instant.now().plus(30, ChronoUnit.MINUTES).toString()));
+        try (Connection connection = DriverManager.getConnection(DATABASE.url()); var plan = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            plan.execute("""
+                    with planned as (
+                      insert into upload (webhook_id, counter_id, conversions, earliest, next_try_at)
+                      select webhook_id, %d, total, earliest, clock() + interval '1 hour' from batch where id = '%s' returning id
+                    )
+                    update batch set upload_id = planned.id from planned where batch.id = '%s'""".formatted(counter, batch, batch));
+            var answer = CompletableFuture.supplyAsync(() -> PRODUCT.send(webhook.request("/batches/" + batch).DELETE()));
+            await().until(() -> !DATABASE.query("""
+                    select from pg_stat_activity
+                     where datname = current_database() and wait_event_type = 'Lock' and query like '%Withdraws a batch%'""").isEmpty());
+            connection.commit();
+            assertThat(answer.join().status()).isEqualTo(409);
+            assertThat(answer.join().text("detail")).contains("Its status is pending");
+        }
     }
 
     @Test

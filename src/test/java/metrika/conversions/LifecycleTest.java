@@ -58,6 +58,19 @@ class LifecycleTest {
     }
 
     @Test
+    void aFolderWithoutRoutesStopsTheStart(@TempDir Path folder) throws IOException, InterruptedException {
+        Product.copyProject(folder);
+        Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
+        Files.createDirectories(folder.resolve("routes/sql"));
+        try (var statements = Files.list(folder.resolve("elsewhere/sql"))) {
+            for (var file : statements.toList()) {
+                Files.move(file, folder.resolve("routes/sql").resolve(file.getFileName()));
+            }
+        }
+        assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(folder))).contains("There is no route in");
+    }
+
+    @Test
     void aPortThatIsTakenStopsTheStart() throws IOException, InterruptedException {
         try (var taken = new ServerSocket(0)) {
             assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.host", "0.0.0.0")

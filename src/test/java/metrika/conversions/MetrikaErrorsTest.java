@@ -191,6 +191,15 @@ class MetrikaErrorsTest {
     }
 
     @Test
+    void aWishToBeLeftAloneForYearsIsHeardForADay() {
+        var struck = strike(Stream.of(new Case(Fault.error(503, "backend_error", "Away").retryAfter(Duration.ofDays(400),
+                RetryAfterForm.SECONDS), "backend_error", "Away")), Operation.UPLOAD);
+        awaitErrors(struck);
+        assertThat(DATABASE.<Boolean>value("select next_try_at between now() + interval '23 hours' and now() + interval '30 hours' "
+                + "from upload where counter_id = ?", struck.get(0).counter())).isTrue();
+    }
+
+    @Test
     void aQuotaOfSecondsIsWaitedForOnTheSpot() {
         var types = Stream.of("quota_requests_by_ip", "quota_parallel_requests").toList();
         var struck = strike(types.stream().map(type -> new Case(Fault.error(429, type, "Wait"), type, "Wait")), Operation.UPLOAD,
