@@ -1,7 +1,8 @@
 package metrika.conversions.support;
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -15,6 +16,7 @@ public final class Wire implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 20_000;
 
     private final Socket socket;
+    private final InputStream input;
 
     /** Connects to a port of this machine. */
     public Wire(int port) {
@@ -22,6 +24,7 @@ public final class Wire implements AutoCloseable {
             socket = new Socket();
             socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
             socket.setSoTimeout(TIMEOUT_MILLIS);
+            input = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,21 +56,22 @@ public final class Wire implements AutoCloseable {
 
     /** Reads until a text is there, or the other side ends the connection. */
     public String until(String text) {
-        var read = new ByteArrayOutputStream();
+        var read = new StringBuilder();
         try {
-            while (!read.toString(StandardCharsets.ISO_8859_1).contains(text)) {
-                var next = socket.getInputStream().read();
+            // Only its end is looked at: an answer of 75 KB, looked through again at each byte, takes seconds.
+            while (read.indexOf(text, Math.max(0, read.length() - text.length())) < 0) {
+                var next = input.read();
                 if (next < 0) {
                     break;
                 }
-                read.write(next);
+                read.append((char) next);
             }
         } catch (SocketException e) {
             // reset: what was read before it is what there is
         } catch (IOException e) {
-            throw new UncheckedIOException(read.toString(StandardCharsets.ISO_8859_1), e);
+            throw new UncheckedIOException(read.toString(), e);
         }
-        return read.toString(StandardCharsets.ISO_8859_1);
+        return read.toString();
     }
 
     /** Reads until the other side ends the connection. */
