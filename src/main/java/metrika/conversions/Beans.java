@@ -30,6 +30,7 @@ import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.sources.Forms;
+import metrika.conversions.sources.MailFiles;
 import metrika.conversions.sources.MappedRows;
 import metrika.conversions.sources.SourceFiles;
 import metrika.conversions.sources.SourceTrouble;
@@ -106,6 +107,7 @@ final class Beans implements AutoCloseable {
         registry.bind("batchStore", store);
         registry.bind("rows", new MappedRows());
         registry.bind("sourceFiles", new SourceFiles(store, spool));
+        registry.bind("mailFiles", new MailFiles(spool));
         registry.bind("dryRun", new DryRun());
         registry.bind("erasureForm", new ErasureForm());
 

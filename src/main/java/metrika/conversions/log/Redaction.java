@@ -59,8 +59,8 @@ final class Redaction {
             "\\bwhsec_[A-Za-z0-9+/=_-]+|\\bv1a?,[A-Za-z0-9+/=]{20,}|\\by[0-9]_[A-Za-z0-9_-]{8,}");
     private static final Pattern USER_INFO = Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]*://)[^/\\s@]+@");
 
-    /** Who is not let in, and what is away: these problems are about a webhook or the database, and quote no caller. */
-    private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 503);
+    /** Who is not let in, what is not there or away: these problems name ids at the most, and quote nothing that is to be kept. */
+    private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 404, 503);
 
     private static volatile List<String> known = List.of();
     private static volatile boolean withholding = true;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.UUID;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeException;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,11 @@ public final class Problems {
         message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
         problem.headers().forEach(message::setHeader);
         message.setBody(Json.write(problem.document()));
+    }
+
+    /** For routes without a caller: the problem document, as JSON, of what failed. */
+    public String document(@ExchangeException Throwable failure) {
+        return Json.write(of(failure).document());
     }
 
     /** For routes: ends in 404 with the sentence given. */

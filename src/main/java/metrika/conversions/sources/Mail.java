@@ -1,0 +1,198 @@
+package metrika.conversions.sources;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import jakarta.mail.Folder;
+import jakarta.mail.Message;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
+import jakarta.mail.Session;
+import jakarta.mail.internet.MimeBodyPart;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import jakarta.mail.internet.MimeUtility;
+import jakarta.mail.internet.ParseException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A mail with files: the variable {@code mail}. */
+public final class Mail {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Mail.class);
+    private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl)");
+    /** Signs that may make a log line, or a path, say something else. */
+    private static final Pattern NOT_PLAIN = Pattern.compile("[^\\p{L}\\p{N} ._()@<>+=-]");
+    private static final int LONGEST_NAME = 150;
+    private static final int DEEPEST_PART = 10;
+
+    private final Message message;
+    private final Path directory;
+    private final long mostBytes;
+    private final String id;
+    private final List<String> faults = new ArrayList<>();
+    private final List<Path> saved = new ArrayList<>();
+    /** Refused rows as CSV, by the name of the file that they are from. */
+    private final Map<String, Path> refused = new LinkedHashMap<>();
+
+    Mail(Message message, Path directory, long mostBytes) throws MessagingException {
+        this.message = message;
+        this.directory = directory;
+        this.mostBytes = mostBytes;
+        var ids = message.getHeader("Message-ID");
+        id = ids == null || ids.length == 0 ? "without a Message-ID" : plain(ids[0]);
+    }
+
+    /** A text from outside, fit for a line of the log and for a file's name. */
+    static String plain(String text) {
+        var plain = NOT_PLAIN.matcher(text).replaceAll("_");
+        return plain.length() <= LONGEST_NAME ? plain : plain.substring(plain.length() - LONGEST_NAME);
+    }
+
+    Message message() {
+        return message;
+    }
+
+    /** Nothing of it is taken. */
+    void refuse(String reason) {
+        faults.add(reason);
+    }
+
+    /** Whether all of it was taken. */
+    boolean isTaken() {
+        return faults.isEmpty();
+    }
+
+    List<String> faults() {
+        return faults;
+    }
+
+    /** The attachments that are files of conversions, each saved when it is its turn. */
+    Iterator<org.apache.camel.Message> files(CamelContext context) throws MessagingException, IOException {
+        var parts = new ArrayList<Part>();
+        if (isTaken()) {
+            try {
+                gather(message, parts, 0);
+            } catch (ParseException | UnsupportedEncodingException e) {
+                refuse("its parts cannot be read: " + plain(String.valueOf(e.getMessage())));
+                parts.clear();
+            }
+            if (parts.isEmpty() && isTaken()) {
+                refuse("it has no attachment whose name ends in .csv, .json or .jsonl");
+            }
+        }
+        return parts.stream().map(part -> file(part, context)).filter(file -> file != null).iterator();
+    }
+
+    void note(SourceFile file) {
+        if (file.getRefused() > 0) {
+            faults.add("%d rows of %s were refused".formatted(file.getRefused(), file));
+            refused.put(file + ".errors.csv", file.getErrors());
+        }
+    }
+
+    /** Lays a mail with the refused rows into a folder of the same mailbox. */
+    void layRefusedRows(String folder) throws MessagingException, IOException {
+        if (refused.isEmpty() || message.getFolder() == null) {
+            return;
+        }
+        var note = new MimeMessage((Session) null);
+        note.setSubject("Refused rows of: " + (message.getSubject() == null ? id : message.getSubject()), StandardCharsets.UTF_8.name());
+        note.setFrom("metrika-conversions@localhost");
+        note.setSentDate(message.getSentDate());
+        if (message.getHeader("Message-ID") != null) {
+            note.setHeader("In-Reply-To", message.getHeader("Message-ID")[0]);
+        }
+        var text = new MimeBodyPart();
+        text.setText(String.join("\n", faults), StandardCharsets.UTF_8.name());
+        var parts = new MimeMultipart(text);
+        for (var file : refused.entrySet()) {
+            var part = new MimeBodyPart();
+            part.attachFile(file.getValue().toFile(), "text/csv; charset=UTF-8", "base64");
+            part.setFileName(MimeUtility.encodeText(file.getKey(), StandardCharsets.UTF_8.name(), null));
+            parts.addBodyPart(part);
+        }
+        note.setContent(parts);
+        note.saveChanges();
+        var target = message.getFolder().getStore().getFolder(folder);
+        if (!target.exists()) {
+            target.create(Folder.HOLDS_MESSAGES);
+        }
+        target.appendMessages(new Message[] {note});
+    }
+
+    /** It is done with on this machine. */
+    void close() {
+        saved.addAll(refused.values());
+        for (var file : saved) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                LOG.warn("{} was not cleared away", file, e);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Mail " + id;
+    }
+
+    private static void gather(Part part, List<Part> files, int depth) throws MessagingException, IOException {
+        if (part.isMimeType("multipart/*") && depth < DEEPEST_PART) {
+            var parts = (Multipart) part.getContent();
+            for (int i = 0; i < parts.getCount(); i++) {
+                gather(parts.getBodyPart(i), files, depth + 1);
+            }
+        } else if (part.getFileName() != null && FILE.matcher(name(part)).matches()) {
+            files.add(part);
+        }
+    }
+
+    private static String name(Part part) throws MessagingException, IOException {
+        return plain(MimeUtility.decodeText(part.getFileName()).strip());
+    }
+
+    /** @return {@code null} when it is too large, which is noted */
+    private org.apache.camel.Message file(Part part, CamelContext context) {
+        try {
+            var name = name(part);
+            var path = Files.createTempFile(directory, "mail-", ".file");
+            saved.add(path);
+            try (var stream = part.getInputStream(); var file = Files.newOutputStream(path)) {
+                var left = mostBytes;
+                var buffer = new byte[8192];
+                for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                    left -= read;
+                    if (left < 0) {
+                        refuse("%s is larger than %d bytes".formatted(name, mostBytes));
+                        return null;
+                    }
+                    file.write(buffer, 0, read);
+                }
+            }
+            var file = new DefaultMessage(context);
+            file.setHeader(Exchange.FILE_NAME_ONLY, name);
+            file.setBody(path.toFile());
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("an attachment of " + this + " cannot be read", e);
+        } catch (MessagingException e) {
+            throw new UncheckedIOException("an attachment of " + this + " cannot be read", new IOException(e));
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package metrika.conversions;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.TreeMap;
+
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import metrika.conversions.support.MailServer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Files attached to mails in a mailbox on a real IMAP server. */
+class MailTest {
+
+    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
+    private static final String HEAD = "client_id,target,date_time\n";
+    private static final String SENDER = "Partner <export@partner.example>";
+
+    @TempDir
+    private static Path directory;
+    private static MailServer server;
+    private static TestWebhook webhook;
+    private static Product product;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = new MailServer(directory);
+        webhook = Shared.PRODUCT.webhook(601);
+        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url())).with("upload.schedule", "0 0 0 1 1 ? 2099")
+                .with("inbound.mail.enabled", true)
+                .with("inbound.mail.webhook", webhook.id())
+                .with("inbound.mail.host", "127.0.0.1")
+                .with("inbound.mail.port", server.port())
+                .with("inbound.mail.username", MailServer.USER)
+                .with("inbound.mail.password", MailServer.PASSWORD)
+                .with("inbound.mail.senders", "boss@other.example, @Partner.example")
+                .with("inbound.mail.most-bytes", 100_000)
+                .with("inbound.mail.delay", "200")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        product.close();
+        server.close();
+    }
+
+    private static byte[] csv(String... names) {
+        var text = new StringBuilder(HEAD);
+        for (var name : names) {
+            text.append(name).append(name.contains("bad") ? ",," : ",buy,").append(NOW).append('\n');
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void awaitIn(String folder, String subject) {
+        await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100)).until(() -> {
+            assertThat(product.process().isAlive()).as(product.log()).isTrue();
+            return server.subjects(folder).contains(subject) && !server.subjects("INBOX").contains(subject);
+        });
+    }
+
+    private static long stored(String prefix) {
+        return Shared.DATABASE.value("select count(*) from conversion c join batch b on b.id = c.batch_id "
+                + "where b.webhook_id = ?::uuid and c.client_id like ?", webhook.id(), prefix + "%");
+    }
+
+    private static MimeMessage mail(String subject, String name, byte[] content) throws Exception {
+        return MailServer.mail(SENDER, subject, Map.of(name, content));
+    }
+
+    @Test
+    void allFilesOfAMailAreStoredAndItIsMoved() throws Exception {
+        var files = new TreeMap<String, byte[]>();
+        files.put("a.csv", csv("two-1", "two-2"));
+        files.put("logo.png", new byte[] {1, 0, 2});
+        files.put("Отчёт за июль.CSV", ("client_id;target;date_time\ntwo-3;покупка;" + NOW + "\n").getBytes(Charset.forName("windows-1251")));
+        files.put("z.json", ("[{\"client_id\": \"two-4\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}]").getBytes(StandardCharsets.UTF_8));
+        var mail = MailServer.mail(SENDER, "Выгрузка", files);
+        // Camel takes such headers for its own: they must not say where a mail goes.
+        mail.setHeader("copyTo", "Elsewhere");
+        mail.setHeader("moveTo", "Elsewhere");
+        mail.setHeader("delete", "true");
+        mail.saveChanges();
+        server.deliver(mail);
+        awaitIn("Done", "Выгрузка");
+        assertThat(stored("two-")).isEqualTo(4);
+        assertThat(server.subjects("Elsewhere")).isEmpty();
+        // Sent once more, under another Message-ID: the same files are not stored again.
+        server.deliver(MailServer.mail(SENDER, "Выгрузка ещё раз", files));
+        awaitIn("Done", "Выгрузка ещё раз");
+        assertThat(stored("two-")).isEqualTo(4);
+        assertThat(product.log()).doesNotContain(MailServer.PASSWORD);
+    }
+
+    @Test
+    void refusedRowsLieBesideTheMail() throws Exception {
+        server.deliver(mail("partly", "part.csv", csv("part-1", "part-bad-2", "part-3")));
+        awaitIn("Failed", "partly");
+        assertThat(stored("part-")).isEqualTo(2);
+        assertThat(server.attachment("Failed", "Refused rows of: partly").lines().toList()).hasSize(2)
+                .satisfies(lines -> assertThat(lines.get(1)).startsWith("3,target,").endsWith("part-bad-2,," + NOW));
+        server.deliver(mail("broken", "broken.json", "[{]".getBytes(StandardCharsets.UTF_8)));
+        awaitIn("Failed", "broken");
+        assertThat(server.attachment("Failed", "Refused rows of: broken")).contains("not JSON");
+        assertThat(product.log()).contains("1 rows of part.csv were refused");
+    }
+
+    @Test
+    void othersMailsAndLargeOnesAndThoseWithoutFilesAreNotTaken() throws Exception {
+        server.deliver(MailServer.mail("x@partner.example.evil.example", "stranger", Map.of("s.csv", csv("no-1"))));
+        server.deliver(MailServer.mail("export@notpartner.example", "neighbour", Map.of("n.csv", csv("no-2"))));
+        var two = MailServer.mail(SENDER, "two senders", Map.of("t.csv", csv("no-3")));
+        two.setHeader("From", "export@partner.example, other@evil.example");
+        server.deliver(two);
+        server.deliver(mail("large", "large.csv", (HEAD + ("no-4,buy," + NOW + "\n").repeat(5000)).getBytes(StandardCharsets.UTF_8)));
+        server.deliver(mail("picture", "picture.png", new byte[10]));
+        var odd = mail("odd", "odd.csv", csv("no-5"));
+        var part = ((MimeMultipart) odd.getContent()).getBodyPart(1);
+        part.setHeader("Content-Disposition",
+                "attachment; filename=\"=?x-unknown?B?b2RkLmNzdg==?=\"");
+        part.setHeader("Content-Type", "text/csv");
+        odd.saveChanges();
+        server.deliver(odd);
+        for (var subject : new String[] {"odd", "stranger", "neighbour", "two senders", "large", "picture"}) {
+            awaitIn("Failed", subject);
+        }
+        assertThat(stored("no-")).isZero();
+        assertThat(product.log()).contains("files are not taken from 'export@notpartner.example'",
+                "it is larger than 100000 bytes", "its parts cannot be read: ",
+                "it has no attachment whose name ends in .csv, .json or .jsonl");
+        server.deliver(MailServer.mail("BOSS@other.example", "by name", Map.of("boss.csv", csv("boss-1"))));
+        awaitIn("Done", "by name");
+        assertThat(stored("boss-")).isEqualTo(1);
+    }
+
+    @Test
+    void aMailThatCannotBeDecidedStaysAndIsTakenLater() throws Exception {
+        Shared.PRODUCT.patch(webhook.path(), "{\"is_active\": false}");
+        try {
+            server.deliver(mail("waits", "waits.csv", csv("waits-1")));
+            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("This webhook is disabled"));
+            assertThat(server.subjects("INBOX")).contains("waits");
+            assertThat(server.subjects("Failed")).doesNotContain("waits");
+        } finally {
+            Shared.PRODUCT.patch(webhook.path(), "{\"is_active\": true}");
+        }
+        awaitIn("Done", "waits");
+        assertThat(stored("waits-")).isEqualTo(1);
+    }
+
+    @Test
+    void aServerThatIsNotWhoItSaysIsNotTalkedTo() {
+        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+                .with("inbound.mail.enabled", true)
+                .with("inbound.mail.webhook", webhook.id())
+                .with("inbound.mail.host", "127.0.0.1")
+                .with("inbound.mail.port", server.port())
+                .with("inbound.mail.username", MailServer.USER)
+                .with("inbound.mail.password", MailServer.PASSWORD)
+                .with("inbound.mail.delay", "200")
+                .with("inbound.mail.senders", "@partner.example").start();
+        try (stranger) {
+            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> stranger.log().contains("unable to find valid certification path"));
+        }
+    }
+}
