@@ -2,6 +2,8 @@ package metrika.conversions;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 import javax.sql.DataSource;
 
@@ -30,6 +32,7 @@ import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.sources.Forms;
+import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailFiles;
 import metrika.conversions.sources.MappedRows;
 import metrika.conversions.sources.SourceFiles;
@@ -48,12 +51,16 @@ import org.apache.camel.spi.Registry;
 /** The beans that the routes name, each under the name that it has there. */
 final class Beans implements AutoCloseable {
 
+    /** Messages of Kafka that are stored at the same moment, and so may share a statement. */
+    private static final int KAFKA_MESSAGES = 32;
+
     private final DataSource delivery;
     private final BatchWriter writer;
     private final Leases leases;
     private final Senders senders;
     private final Pollers pollers;
     private final Strangers strangers;
+    private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
      * @param callers  connections for sources
@@ -106,6 +113,8 @@ final class Beans implements AutoCloseable {
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock);
         registry.bind("batchStore", store);
         registry.bind("rows", new MappedRows());
+        registry.bind("kafkaMessages", new KafkaMessages());
+        registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("sourceFiles", new SourceFiles(store, spool));
         registry.bind("mailFiles", new MailFiles(spool));
         registry.bind("dryRun", new DryRun());
@@ -139,6 +148,7 @@ final class Beans implements AutoCloseable {
     public void close() throws Exception {
         senders.threads().shutdownNow();
         pollers.threads().shutdownNow();
+        kafkaThreads.shutdownNow();
         leases.releaseAll(delivery);
         writer.close();
     }

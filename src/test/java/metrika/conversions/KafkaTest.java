@@ -13,9 +13,11 @@ import metrika.conversions.support.Product;
 import metrika.conversions.support.Samples;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,7 @@ class KafkaTest {
     private static final String GROUP = "our-group";
     private static final int PARTITIONS = 3;
     private static final String WEBHOOK = UUID.randomUUID().toString();
+    private static final String QUIET = "0 0 0 1 1 ? 2099";
 
     @TempDir
     private static Path directory;
@@ -43,13 +46,14 @@ class KafkaTest {
         kafka = new KafkaBroker(directory);
         kafka.topic(TOPIC, PARTITIONS);
         kafka.topic(REFUSED, 1);
-        builder = Product.on(database, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        builder = Product.on(database, Shared.METRIKA.url()).with("upload.schedule", QUIET)
                 .with("inbound.kafka.enabled", true)
                 .with("inbound.kafka.webhook", WEBHOOK)
                 .with("inbound.kafka.brokers", kafka.address())
                 .with("inbound.kafka.topic", TOPIC)
                 .with("inbound.kafka.group", GROUP)
                 .with("inbound.kafka.consumers", 2)
+                .with("limits.requests-per-minute", 1)
                 .with("inbound.kafka.dead-letter-topic", REFUSED)
                 .with("camel.component.kafka.sessionTimeoutMs", 3000)
                 .with("camel.component.kafka.heartbeatIntervalMs", 500)
@@ -58,7 +62,6 @@ class KafkaTest {
         // The first message comes before there is the webhook that it is for: that is no fault of the message.
         kafka.send(TOPIC, 1, "early", conversion("early"));
         await().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("There is no webhook '" + WEBHOOK + "'"));
-        await().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("Will seek consumer to offset"));
         assertThat(kafka.messages(REFUSED)).isEmpty();
         database.update("update webhook set id = ?::uuid where id = ?::uuid", WEBHOOK, product.webhook(1).id());
         awaitDone();
@@ -125,26 +128,108 @@ class KafkaTest {
     }
 
     @Test
-    void messagesWaitForTheDatabase() throws Exception {
+    void messagesWaitForAWebhookThatIsSwitchedOff() throws Exception {
+        database.update("update webhook set is_active = false, version = version + 1 where id = ?::uuid", WEBHOOK);
+        kafka.send(TOPIC, 0, "off-1", conversion("off-1"));
+        await().until(() -> product.log().contains("in-kafka is tried again: This webhook is disabled"));
+        assertThat(kafka.lag(TOPIC, PARTITIONS, GROUP)).isEqualTo(1);
+        database.update("update webhook set is_active = true, version = version + 1 where id = ?::uuid", WEBHOOK);
+        awaitDone();
+        assertThat(stored("off-")).isEqualTo(1);
+        assertThat(refused("off-")).isEmpty();
+        assertThat(product.log()).as("one line, without a stack").doesNotContain("\tat ");
+    }
+
+    @Test
+    @Tag("slow")
+    void messagesWaitForTheDatabaseAsLongAsItTakes() throws Exception {
         var name = database.<String>value("select current_database()");
         var other = TestDatabase.create();
+        var said = product.log().length();
         other.update("alter database " + name + " allow_connections false");
         try {
             other.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = ?", name);
-            for (int i = 0; i < 9; i++) {
+            for (int i = 0; i < 300; i++) {
                 kafka.send(TOPIC, i % PARTITIONS, "away-" + i, conversion("away-" + i));
             }
-            await().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("is not currently accepting connections"));
-            assertThat(kafka.lag(TOPIC, PARTITIONS, GROUP)).isEqualTo(9);
+            // The fourth line is of another reading of the topic: the tries in between take seven seconds.
+            await().atMost(Duration.ofMinutes(2)).until(() -> product.log().substring(said).split("in-kafka is tried again: ", -1).length > 4);
+            assertThat(product.log().substring(said)).contains("is not currently accepting connections");
+            assertThat(kafka.lag(TOPIC, PARTITIONS, GROUP)).isEqualTo(300);
         } finally {
             other.update("alter database " + name + " allow_connections true");
         }
         awaitDone();
-        assertThat(stored("away-")).isEqualTo(9);
+        assertThat(stored("away-")).isEqualTo(300);
+        assertThat(database.<Long>value("select count(distinct client_id) from conversion where client_id like 'away-%'")).isEqualTo(300);
         assertThat(refused("away-")).isEmpty();
     }
 
     @Test
+    @Tag("slow")
+    void refusedMessagesWaitForTheTopicThatTheyGoTo() throws Exception {
+        kafka.topic("late", 1);
+        var webhook = Shared.PRODUCT.webhook(721);
+        try (var late = burst("late", webhook).start()) {
+            kafka.send("late", 0, "late-bad", "poison");
+            kafka.send("late", 0, "late-good", Samples.conversion("client_id", "late-good"));
+            await().until(() -> late.log().contains("refuse-message is tried again: ") || late.log().contains("Topic late.refused not present"));
+            assertThat(late.log()).contains("Topic late.refused not present in metadata");
+            assertThat(kafka.lag("late", 1, "late")).isEqualTo(2);
+            kafka.topic("late.refused", 1);
+            await().until(() -> kafka.lag("late", 1, "late") == 0);
+            assertThat(kafka.messages("late.refused")).extracting(message -> text(message.key())).containsOnly("late-bad");
+            assertThat(count(webhook)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void aBurstIsDrainedInLittleMemory() throws Exception {
+        var messages = 50_000;
+        var webhook = Shared.PRODUCT.webhook(722);
+        kafka.topic("burst", PARTITIONS);
+        kafka.topic("burst.refused", 1);
+        for (int i = 0; i < messages; i++) {
+            kafka.append("burst", i % PARTITIONS, "burst-" + i, Samples.conversion("client_id", "burst-" + i));
+        }
+        // And some that are as large as a broker lets them be, of many more conversions.
+        var large = "{\"conversions\": [" + (Samples.conversion("client_id", "large", "note", "x".repeat(700)) + ",").repeat(999)
+                + Samples.conversion("client_id", "large") + "]}";
+        for (int i = 0; i < 100; i++) {
+            kafka.append("burst", i % PARTITIONS, "large-" + i, large);
+        }
+        kafka.lag("burst", PARTITIONS, "burst");
+        var started = System.nanoTime();
+        try (var drained = burst("burst", webhook).java("-Xmx192m").start()) {
+            await().atMost(Duration.ofMinutes(5)).until(() -> count(webhook) >= messages);
+            System.out.printf("%d conversions in %d messages were drained in %.1f s from the start of the process%n", count(webhook),
+                    messages, (System.nanoTime() - started) / 1e9);
+            await().atMost(Duration.ofMinutes(5)).until(() -> kafka.lag("burst", PARTITIONS, "burst") == 0);
+            System.out.printf("with 100 messages of 1000 conversions: %.1f s%n", (System.nanoTime() - started) / 1e9);
+            assertThat(count(webhook)).isEqualTo(messages + 100_000);
+            assertThat(drained.log()).doesNotContain("OutOfMemory", "is tried again");
+        }
+        assertThat(Shared.DATABASE.<Long>value("select count(distinct client_id) from conversion c join batch b on b.id = c.batch_id "
+                + "where b.webhook_id = ?::uuid", webhook.id())).isEqualTo(messages + 1);
+    }
+
+    private static Product.Builder burst(String topic, TestWebhook webhook) {
+        return Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", QUIET)
+                .with("inbound.kafka.enabled", true)
+                .with("inbound.kafka.webhook", webhook.id())
+                .with("inbound.kafka.brokers", kafka.address())
+                .with("inbound.kafka.topic", topic)
+                .with("inbound.kafka.group", topic)
+                .with("inbound.kafka.dead-letter-topic", topic + ".refused");
+    }
+
+    private static long count(TestWebhook webhook) {
+        return Shared.DATABASE.value("select coalesce(sum(total), 0)::bigint from batch where webhook_id = ?::uuid", webhook.id());
+    }
+
+    @Test
+    @Tag("crash")
     void aKillBetweenTheStoreAndTheOffsetLosesAndDoublesNothing() throws Exception {
         database.update("""
                 create function hold_message() returns trigger language plpgsql as $$ begin

@@ -16,11 +16,14 @@ import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.PluginHelper;
 
-/** Runs a connector once on a sample: its route with all that it calls, but without where it takes things from. */
+/**
+ * Runs a connector once on a sample: its route with all that it calls, but without where it takes things from, and without
+ * its route configuration: what fails is told, and done nothing about.
+ */
 public final class Trial {
 
     private static final String DOOR = "direct:trial-of-a-sample";
-    private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)|routeConfigurationId: ([a-z0-9-]+)");
+    private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)");
     private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
@@ -84,7 +87,7 @@ public final class Trial {
         }
         var called = CALLED.matcher(Files.readString(route));
         while (called.find()) {
-            var file = Path.of("routes", (called.group(1) != null ? called.group(1) : called.group(2)) + RouteCheck.ROUTE);
+            var file = Path.of("routes", called.group(1) + RouteCheck.ROUTE);
             if (Files.exists(file)) {
                 load(context, file, loaded);
             }

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import ch.qos.logback.classic.Level;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
+import metrika.conversions.web.HasProblem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -52,6 +53,16 @@ public final class Logs {
         Logger uncaught = LoggerFactory.getLogger("metrika.conversions.log.Uncaught");
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
                 uncaught.error("The thread {} ended with an exception", thread.getName(), failure));
+    }
+
+    /** Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else its first cause. */
+    public static String reason(Throwable failure) {
+        var cause = failure;
+        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        var message = Redaction.message(cause, "");
+        return (cause instanceof HasProblem ? "" : cause.getClass().getName() + ": ") + (message == null ? "" : message.replaceAll("\\R", " "));
     }
 
     private static boolean isJson(Settings settings) {

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import metrika.conversions.SettingException;
+import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.web.Problem;
 import org.postgresql.util.PSQLException;
 
@@ -27,12 +28,13 @@ final class Redaction {
 
     /**
      * Whose messages are written: our own, among them those of routes whose log steps have {@code logName} begin so, and
-     * those of libraries about starting, reloading and stopping.
+     * those of libraries about starting, reloading, connecting and stopping.
      */
     private static final List<String> TOLD = List.of("metrika.conversions.", "org.apache.camel.main.",
             "org.apache.camel.support.FileWatcherResourceReloadStrategy", "org.apache.camel.support.RouteWatcherReloadStrategy",
             "org.apache.camel.impl.engine.DefaultShutdownStrategy", "org.flywaydb.", "com.zaxxer.hikari.", "io.zonky.",
-            "org.quartz.core.QuartzScheduler", "io.vertx.core.impl.BlockedThreadChecker");
+            "org.apache.camel.component.kafka.KafkaFetchRecords", "org.apache.camel.component.kafka.consumer.errorhandler.",
+            "org.apache.kafka.clients.NetworkClient", "org.quartz.core.QuartzScheduler", "io.vertx.core.impl.BlockedThreadChecker");
     /** Where the messages of exceptions too are about files and settings, not about requests. */
     private static final List<String> TOLD_WITH_CAUSES = List.of("metrika.conversions.Application", "org.apache.camel.main.",
             "org.apache.camel.support.FileWatcherResourceReloadStrategy", "org.apache.camel.support.RouteWatcherReloadStrategy",
@@ -130,6 +132,7 @@ final class Redaction {
     private static boolean isOurs(Throwable failure) {
         var stack = failure.getStackTrace();
         return failure instanceof SettingException
+                || failure instanceof InvalidConversions // how many of how many
                 || failure instanceof Problem problem && QUOTES_NOBODY.contains(problem.status())
                 || failure.getClass().getName().startsWith("java.lang.Illegal") && stack.length > 0
                         && stack[0].getClassName().startsWith("metrika.conversions.");

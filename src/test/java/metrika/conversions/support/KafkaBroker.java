@@ -85,6 +85,11 @@ public final class KafkaBroker implements AutoCloseable {
         }
     }
 
+    /** Has a message appended, some time after this returns. */
+    public void append(String topic, int partition, String key, String value) {
+        producer.send(new ProducerRecord<>(topic, partition, bytes(key), bytes(value)));
+    }
+
     /** Appends a message, and returns when it is. */
     public void send(String topic, int partition, String key, String value) throws ExecutionException, InterruptedException {
         producer.send(new ProducerRecord<>(topic, partition, bytes(key), bytes(value))).get();
