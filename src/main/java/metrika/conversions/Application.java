@@ -78,6 +78,7 @@ public final class Application {
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
         try {
             Preflight.check(settings);
+            Preflight.checkSources(settings);
             Preflight.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new WebServer(settings, WORKERS));

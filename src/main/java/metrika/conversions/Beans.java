@@ -97,7 +97,7 @@ final class Beans implements AutoCloseable {
         registry.bind("batchPage", new BatchPage());
         var access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), new Proxies(settings)::from, clock);
-        strangers = new Strangers(access);
+        strangers = new Strangers(access, name -> "true".equals(settings.find("inbound." + name + ".enabled")));
         registry.bind("access", access);
         registry.bind("webhooks", webhooks);
         registry.bind("rateLimits", limits);

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import metrika.conversions.access.Admins;
 
@@ -13,6 +14,10 @@ final class Preflight {
 
     /** The key that stands in {@code application-dev.properties}, for everyone to read. */
     private static final String KEY_OF_DEV = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
+
+    /** What a source cannot do without, where it has a line for it. */
+    private static final Set<String> NEEDED_OF_SOURCES = Set.of("webhook", "host", "port", "protocol", "directory", "username",
+            "known-hosts-file", "brokers", "topic", "group", "dead-letter-topic", "folder", "done-folder", "failed-folder", "senders");
 
     private Preflight() {
     }
@@ -41,6 +46,36 @@ final class Preflight {
         }
         if (!missing.isEmpty()) {
             throw new SettingException("The profile %s needs:%n  - %s".formatted(settings.profile(),
+                    String.join(System.lineSeparator() + "  - ", missing)));
+        }
+    }
+
+    /**
+     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by whoever
+     * waits for its conversions.
+     *
+     * @throws SettingException that names each setting that is empty, of all sources that are switched on
+     */
+    static void checkSources(Settings settings) {
+        var missing = new ArrayList<String>();
+        for (var enabled : settings.names("inbound.")) {
+            if (enabled.endsWith(".enabled") && settings.flag(enabled)) {
+                var source = enabled.substring(0, enabled.length() - "enabled".length());
+                settings.names(source).stream().filter(name -> NEEDED_OF_SOURCES.contains(name.substring(source.length())))
+                        .forEach(name -> demand(missing, settings, name, enabled + " is true"));
+                if (settings.isKnown(source + "password") && settings.find(source + "password") == null
+                        && settings.find(source + "private-key-file") == null) {
+                    missing.add("%spassword (%s) is not set%s: %s is true".formatted(source, Settings.variable(source + "password"),
+                            settings.isKnown(source + "private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
+                }
+                var protocol = settings.find(source + "security-protocol");
+                if (protocol != null && protocol.startsWith("SASL")) {
+                    demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new SettingException("Sources that are switched on need:%n  - %s".formatted(
                     String.join(System.lineSeparator() + "  - ", missing)));
         }
     }

@@ -106,6 +106,14 @@ class CheckTest {
     }
 
     @Test
+    void messagesAreTriedWithoutABrokerOrTopics() throws Exception {
+        var message = sample("message.json", "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
+        assertThat(check(0, "routes/in-kafka.camel.yaml", message)).contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}"))).contains("target is required");
+        assertThat(check(4, "routes/in-kafka.camel.yaml", sample("broken.json", "no JSON"))).contains("The connector failed: Line 1 of the message");
+    }
+
+    @Test
     void whatIsNotThereIsNamed() {
         assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml")).isInstanceOf(SettingException.class)
                 .hasMessageContainingAll("There is no file", "in-none.camel.yaml");

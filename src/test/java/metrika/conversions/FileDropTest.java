@@ -212,6 +212,24 @@ class FileDropTest {
     }
 
     @Test
+    void refusedRowsOfAnEarlierFileOfTheNameDoNotStay() throws IOException {
+        var head = "client_id,target,date_time\n";
+        var good = "stale-%d,buy," + NOW + "\n";
+        var bad = "stale-bad,," + NOW + "\n";
+        assertThat(drop("daily.csv", head + good.formatted(1) + bad)).isEqualTo(".done");
+        assertThat(Drops.errors(folder, "daily.csv")).hasSize(1);
+        assertThat(drop("daily.csv", head + good.formatted(2))).isEqualTo(".done");
+        await().until(() -> !Files.exists(folder.resolve(".done/daily.csv.errors.csv")));
+        server.put("out/daily.csv", (head + good.formatted(3) + bad).getBytes(StandardCharsets.UTF_8));
+        await().until(() -> Files.exists(remote.resolve(".done/daily.csv")));
+        assertThat(Drops.errors(remote, "daily.csv")).hasSize(1);
+        server.put("out/daily.csv", (head + good.formatted(4)).getBytes(StandardCharsets.UTF_8));
+        await().until(() -> !stored(ofSftp, "stale-4").isEmpty() && !Files.exists(remote.resolve("daily.csv")));
+        assertThat(remote.resolve(".done/daily.csv.errors.csv")).doesNotExist();
+        assertThat(stored(webhook, "stale-")).hasSize(2);
+    }
+
+    @Test
     void anotherPartnerHasAKeyColumnsOfItsOwnAndAllOrNothing() throws IOException {
         var acme = remote.resolveSibling("acme");
         var rows = "acme-%d;" + NOW + "\n";
@@ -249,7 +267,9 @@ class FileDropTest {
         assertThat(Shared.PRODUCT.patch(TestWebhook.PATH + "/" + webhook.id(), "{\"is_active\": false}").status()).isEqualTo(200);
         try {
             Drops.put(folder, "waits.csv", ("client_id,target,date_time\nwaits-1,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
-            await().atMost(Duration.ofSeconds(30)).until(() -> product.log().contains("This webhook is disabled"));
+            await().atMost(Duration.ofSeconds(30)).until(() ->
+                    product.log().contains("in-folder-drop is tried again: waits.csv: This webhook is disabled"));
+            assertThat(product.log()).as("that line and no more").doesNotContain("Exhausted after", "\tat org.apache.camel", "withheld");
             assertThat(folder.resolve("waits.csv")).exists();
         } finally {
             Shared.PRODUCT.patch(TestWebhook.PATH + "/" + webhook.id(), "{\"is_active\": true}");

@@ -13,6 +13,7 @@ import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
+import metrika.conversions.support.Wire;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,6 +147,33 @@ class FormSourcesTest {
         assertThat(stored(webhook)).isEmpty();
     }
 
+    /** As the API does, so that a flood of wrong secrets takes no worker: bench/wrong-secret-flood. */
+    @ParameterizedTest
+    @ValueSource(strings = {"amocrm/WEBHOOK?secret=wrong", "retailcrm/WEBHOOK", "retailcrm/unknown?secret=SECRET", "till-csv/WEBHOOK?secret="})
+    void aStrangerIsTurnedAwayBeforeTheBodyIsRead(String path) {
+        var webhook = webhook();
+        assertThat(post("retailcrm/WEBHOOK?secret=SECRET", webhook, "application/json", "{}").status()).as("it is known").isEqualTo(400);
+        try (var wire = new Wire(product.port())) {
+            wire.send("POST /inbound/" + path.replace("WEBHOOK", webhook.id()).replace("SECRET", webhook.secret())
+                    + " HTTP/1.1\r\nHost: x\r\nContent-Type: " + (path.startsWith("till") ? "text/csv" : "application/json")
+                    + "\r\nContent-Length: 1000\r\n\r\nthe rest never comes");
+            assertThat(wire.until("of the URL")).startsWith("HTTP/1.1 403").contains("its secret is missing or wrong");
+        }
+    }
+
+    @Test
+    void aSourceKeepsToTheLimitOfItsWebhook() throws IOException {
+        var webhook = product.webhook("{\"name\": \"limited\", \"counter_id\": 602, \"token\": \"t602\", \"requests_per_minute\": 2}");
+        for (int i = 0; i < 2; i++) {
+            assertThat(send(sample("form"), webhook).status()).isEqualTo(200);
+        }
+        for (var source : List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv")) {
+            var refused = send(sample(source), webhook);
+            assertThat(refused.status()).as("%s: %s", source, refused).isEqualTo(429);
+            assertThat(refused.header("Retry-After")).matches("[1-9][0-9]?");
+        }
+    }
+
     @Test
     void theApiTakesNoSecretFromTheUrl() {
         var webhook = webhook();
@@ -203,7 +231,7 @@ class FormSourcesTest {
         assertThat(post(amo, webhook, "application/json", "{}").status()).isEqualTo(415);
         assertThat(post("form/WEBHOOK?secret=SECRET", webhook, "multipart/form-data; boundary=x", "--x--").status()).isEqualTo(415);
         assertThat(post("form/WEBHOOK?secret=SECRET", webhook, "application/json", "[1]").body()).contains("has to be a JSON object");
-        assertThat(product.send(product.request("/inbound/amocrm/" + webhook.id())).status()).isEqualTo(405);
+        assertThat(product.send(product.request("/inbound/amocrm/" + webhook.id() + "?secret=" + webhook.secret())).status()).isEqualTo(405);
         // Neither of these is a header of ours
         assertThat(post(amo + "&CamelHttpResponseCode=299&CamelHttpQuery=x&webhook_id=x", webhook, FORM, "CamelHttpUri=298")
                 .toString()).startsWith("200").contains("ignored").doesNotContain("29");

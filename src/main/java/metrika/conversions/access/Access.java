@@ -3,6 +3,7 @@ package metrika.conversions.access;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -131,6 +132,21 @@ public final class Access {
         return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
     }
 
+    /**
+     * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which is not
+     * read yet: who says none so far may still do so.
+     */
+    boolean isStrangerToSources(String webhook, HttpServerRequest request) {
+        var type = request.getHeader("Content-Type");
+        var secret = Credentials.secretOfSource(request);
+        if (Signature.isGiven(request) || !webhooks.isFresh()
+                || secret == null && type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+            return false;
+        }
+        var credentials = new Credentials(webhook, request, null, secret);
+        return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
+    }
+
     private Webhook letIn(Credentials credentials, Supplier<Problem> refusal) throws SQLException {
         var known = webhooks.known();
         var webhook = credentials.open(known.find(credentials.id));
@@ -191,9 +207,12 @@ public final class Access {
 
         static Credentials ofSource(Exchange exchange) {
             var request = request(exchange);
+            return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
+        }
+
+        static String secretOfSource(HttpServerRequest request) {
             var secret = request.getHeader("X-Webhook-Secret");
-            return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null,
-                    secret != null ? secret : request.getParam("secret"));
+            return secret != null ? secret : request.getParam("secret");
         }
 
         /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */

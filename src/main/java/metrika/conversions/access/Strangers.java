@@ -3,10 +3,12 @@ package metrika.conversions.access;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
@@ -23,8 +25,8 @@ public final class Strangers implements Handler<RoutingContext> {
 
     /** What only senders call. */
     private static final Pattern PATH = Pattern.compile("/webhook/offline-conversions/([^/]+)(/status)?");
-    private static final Problem PROBLEM = Webhooks.notLetIn();
-    private static final String BODY = Json.write(PROBLEM.document());
+    /** Where sources are, by their names. */
+    private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
 
     /** Between two answers: five hundred a second cost a core's twentieth. */
     private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
@@ -32,28 +34,43 @@ public final class Strangers implements Handler<RoutingContext> {
     private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Access access;
+    private final Predicate<String> isSource;
     /** When the next one is answered at the earliest, on the monotonic clock. */
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
-    public Strangers(Access access) {
+    /** @param isSource whether a source of that name is switched on */
+    public Strangers(Access access, Predicate<String> isSource) {
         this.access = access;
+        this.isSource = isSource;
     }
 
     @Override
     public void handle(RoutingContext context) {
-        var request = context.request();
-        var path = PATH.matcher(String.valueOf(request.path())); // as it came: what is not read as a path is judged further on
-        var isForSenders = path.matches() && request.method().equals(path.group(2) == null ? HttpMethod.POST : HttpMethod.GET);
-        if (isForSenders && access.isStranger(path.group(1), request)) {
-            var millis = TimeUnit.NANOSECONDS.toMillis(pause(System.nanoTime()));
-            if (millis == 0) {
-                turnAway(context);
-            } else {
-                context.vertx().setTimer(millis, due -> turnAway(context));
-            }
-        } else {
+        var problem = refusal(context.request());
+        if (problem == null) {
             context.next();
+            return;
         }
+        var millis = TimeUnit.NANOSECONDS.toMillis(pause(System.nanoTime()));
+        if (millis == 0) {
+            turnAway(context, problem);
+        } else {
+            context.vertx().setTimer(millis, due -> turnAway(context, problem));
+        }
+    }
+
+    /** @return {@code null} for who is not surely a stranger */
+    private Problem refusal(HttpServerRequest request) {
+        var path = String.valueOf(request.path()); // as it came: what is not read as a path is judged further on
+        var method = request.method();
+        var sender = PATH.matcher(path);
+        if (sender.matches()) {
+            return method.equals(sender.group(2) == null ? HttpMethod.POST : HttpMethod.GET)
+                    && access.isStranger(sender.group(1), request) ? Webhooks.notLetIn() : null;
+        }
+        var source = SOURCE.matcher(path);
+        return source.matches() && (method.equals(HttpMethod.POST) || method.equals(HttpMethod.GET)) && isSource.test(source.group(1))
+                && access.isStrangerToSources(source.group(2), request) ? Webhooks.sourceNotLetIn() : null;
     }
 
     private long pause(long now) {
@@ -61,10 +78,11 @@ public final class Strangers implements Handler<RoutingContext> {
         return Math.min(Math.max(mine - now, 0), MOST_NANOS);
     }
 
-    private static void turnAway(RoutingContext context) {
+    private static void turnAway(RoutingContext context, Problem problem) {
         var response = context.response();
         if (!response.closed() && !response.ended()) {
-            response.setStatusCode(PROBLEM.status()).putHeader("Content-Type", Problem.MEDIA_TYPE).setChunked(true).end(BODY);
+            response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE).setChunked(true)
+                    .end(Json.write(problem.document()));
         }
     }
 }

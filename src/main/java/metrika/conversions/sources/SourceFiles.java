@@ -16,6 +16,8 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.WrappedFile;
+import org.apache.camel.component.file.FileEndpoint;
+import org.apache.camel.component.file.remote.RemoteFileEndpoint;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +92,29 @@ public final class SourceFiles {
     /** All parts are stored, and all refused rows gathered. */
     public void finish(@Variable("file") SourceFile file) throws IOException {
         file.finish();
+    }
+
+    /**
+     * Takes away the refused rows of an earlier file of the same name from where this file, of which none were refused, is going.
+     *
+     * @throws Exception when the file's server is away
+     */
+    public void clearErrors(Exchange exchange, @Variable("name") String name, @Variable("outcome") String outcome) throws Exception {
+        var errors = "%s/%s.errors.csv".formatted(outcome, name);
+        if (exchange.getFromEndpoint() instanceof FileEndpoint folder) {
+            Files.deleteIfExists(folder.getFile().toPath().resolve(errors));
+        } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
+            var server = remote.createRemoteFileOperations();
+            try {
+                server.connect(remote.getConfiguration(), exchange);
+                var path = remote.getConfiguration().getDirectory() + "/" + errors;
+                if (server.existsFile(path)) {
+                    server.deleteFile(path);
+                }
+            } finally {
+                server.forceDisconnect();
+            }
+        }
     }
 
     /** Forgets the file on this machine, when its refused rows have been laid beside it. */
