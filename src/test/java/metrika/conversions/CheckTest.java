@@ -76,9 +76,9 @@ class CheckTest {
         assertThat(run(3, "check").lines().sorted()).contains(
                 "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy: they have to be the same",
                 "routes/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml",
-                "routes/in-folder-drop.camel.yaml, line 10: the kamelet folder-drop has no property minimumAge",
-                "routes/in-folder-drop.camel.yaml, line 21: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
-                "routes/in-sftp-drop.camel.yaml, line 6: the kamelet sftp-drop needs the property knownHostsFile",
+                "routes/in-folder-drop.camel.yaml, line 11: the kamelet folder-drop has no property minimumAge",
+                "routes/in-folder-drop.camel.yaml, line 22: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
+                "routes/in-sftp-drop.camel.yaml, line 7: the kamelet sftp-drop needs the property knownHostsFile",
                 "routes/api-show-batch.camel.yaml, line 25: there is no file routes/sql/show-batches.sql")
                 .anyMatch(line -> line.matches("routes/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
                 .anyMatch(line -> line.matches("routes/store-file.camel.yaml, line \\d+: .*steaming.*"))

@@ -56,6 +56,7 @@ public final class Trial {
             if (enabled.find()) {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
+            context.addComponent("kafka", new LaidAside());
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/kamelets");
             load(context, route, new HashSet<>());
             load(context, Path.of("routes/write-csv.camel.yaml"), new HashSet<>());

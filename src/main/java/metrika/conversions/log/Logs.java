@@ -1,6 +1,7 @@
 package metrika.conversions.log;
 
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -20,6 +21,7 @@ public final class Logs {
     private static final List<String> SECRET = List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys",
             "database.password");
     private static final int LEAST_CHARACTERS = 8;
+    private static final int MOST_CAUSES = 20;
 
     private Logs() {
     }
@@ -55,14 +57,24 @@ public final class Logs {
                 uncaught.error("The thread {} ended with an exception", thread.getName(), failure));
     }
 
-    /** Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else its first cause. */
+    /** Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else what its causes say. */
     public static String reason(Throwable failure) {
-        var cause = failure;
-        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
+        var told = new LinkedHashSet<String>();
+        var last = failure;
+        for (int depth = 0; last != null && depth < MOST_CAUSES; depth++) {
+            var message = Redaction.message(last, "");
+            if (last instanceof HasProblem) {
+                return String.valueOf(message);
+            }
+            if (message != null && !message.endsWith(Redaction.WITHHELD)) {
+                told.add(last.getClass().getSimpleName() + ": " + message.replaceAll("\\R", " "));
+            }
+            if (last.getCause() == null) {
+                break;
+            }
+            last = last.getCause();
         }
-        var message = Redaction.message(cause, "");
-        return (cause instanceof HasProblem ? "" : cause.getClass().getName() + ": ") + (message == null ? "" : message.replaceAll("\\R", " "));
+        return told.isEmpty() ? last.getClass().getName() : String.join("; ", told);
     }
 
     private static boolean isJson(Settings settings) {

@@ -25,6 +25,8 @@ import org.postgresql.util.PSQLException;
 final class Redaction {
 
     static final String STRUCK = "***";
+    /** How the message of an exception ends that is not written. */
+    static final String WITHHELD = "(message withheld)";
 
     /**
      * Whose messages are written: our own, among them those of routes whose log steps have {@code logName} begin so, and
@@ -49,7 +51,8 @@ final class Redaction {
             "java.util.concurrent.RejectedExecutionException", "org.apache.hc.client5.http.HttpHostConnectException",
             "org.apache.hc.client5.http.ConnectTimeoutException", "org.apache.hc.core5.http.NoHttpResponseException",
             "java.sql.SQLTransientConnectionException");
-    private static final List<String> HARMLESS_PACKAGES = List.of("java.net.", "javax.net.ssl.", "java.security.");
+    private static final List<String> HARMLESS_PACKAGES = List.of("java.net.", "javax.net.ssl.", "java.security.",
+            "org.apache.kafka.common.errors.");
 
     private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"?|'[^']*'?|`[^`]*`?|\\([^()]*\\)=\\([^()]*\\)?|\\{.*");
     /** A header or a field that holds a credential, with its value, in the forms that headers, JSON and maps are written in. */
@@ -109,8 +112,8 @@ final class Redaction {
         if (HARMLESS.contains(name) || begins(name, HARMLESS_PACKAGES)) {
             return strike(mask(failure.getMessage()));
         }
-        return failure instanceof SQLException database ? "SQLSTATE " + database.getSQLState() + " (message withheld)"
-                : "(message withheld)";
+        return failure instanceof SQLException database ? "SQLSTATE " + database.getSQLState() + " " + WITHHELD
+                : WITHHELD;
     }
 
     /** What the server says of an error besides its text, which quotes values: the names of what it is about. */

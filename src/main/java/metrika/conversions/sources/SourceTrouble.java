@@ -44,7 +44,7 @@ public final class SourceTrouble implements ExceptionHandler, Processor {
         while (cause != null && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        LOG.error("{}: {}", message.replaceAll("\\?.*|\\. Caused by.*", ""), exchange == null ? cause : Logs.reason(exception));
+        LOG.error("{}: {}", message.replaceAll("\\?.*|\\. Caused by.*", ""), exchange == null ? String.valueOf(cause) : Logs.reason(exception));
     }
 
     /** Says why an exchange has failed, or fails at the moment. */
