@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 
 import metrika.conversions.support.KafkaBroker;
@@ -103,6 +104,9 @@ class KafkaTest {
         kafka.send(TOPIC, 1, "bad-3", null);
         kafka.send(TOPIC, 1, "bad-4", "");
         kafka.send(TOPIC, 1, "bad-5", "{\"conversions\": []}");
+        // As large as a broker takes by default, and not made of one letter, since there is to be room for the reason
+        var large = new Random(7).ints(1_040_000, 'a', 'z').collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+        kafka.send(TOPIC, 2, "bad-6", large);
         kafka.send(TOPIC, 0, "good-3", conversion("kafka-good-3"));
         kafka.send(TOPIC, 1, "good-4", conversion("kafka-good-4"));
         awaitDone(product, TOPIC);
@@ -110,9 +114,9 @@ class KafkaTest {
         assertThat(Shared.DATABASE.<String>value("select purchase_id from conversion where client_id = 'kafka-good-4'"))
                 .isEqualTo("of-kafka-good-4");
         var refused = refused(TOPIC, "bad-");
-        assertThat(refused).hasSize(5).allSatisfy(message -> {
+        assertThat(refused).hasSize(6).allSatisfy(message -> {
             assertThat(text(message.headers().lastHeader("problem").value())).contains("\"status\":400");
-            assertThat(text(message.headers().lastHeader("source").value())).matches(TOPIC + ":[01]:[0-9]+");
+            assertThat(text(message.headers().lastHeader("source").value())).matches(TOPIC + ":[012]:[0-9]+");
         });
         assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-1")).first().satisfies(message -> {
             assertThat(text(message.value())).as("as it came").isEqualTo(mixed);
@@ -121,6 +125,8 @@ class KafkaTest {
         });
         assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-3")).first()
                 .satisfies(message -> assertThat(message.value()).isNull());
+        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-6")).first()
+                .satisfies(message -> assertThat(text(message.value())).isEqualTo(large));
         assertThat(product.log()).contains("lies in " + TOPIC + ".refused now");
     }
 

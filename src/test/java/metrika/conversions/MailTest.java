@@ -153,7 +153,9 @@ class MailTest {
         Shared.PRODUCT.patch(webhook.path(), "{\"is_active\": false}");
         try {
             server.deliver(mail("waits", "waits.csv", csv("waits-1")));
-            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains("This webhook is disabled"));
+            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> product.log().contains(
+                    "in-mail is tried again: waits.csv: This webhook is disabled"));
+            assertThat(product.log()).as("a line, without a stack").doesNotContain("\tat ");
             assertThat(server.subjects("INBOX")).contains("waits");
             assertThat(server.subjects("Failed")).doesNotContain("waits");
         } finally {
@@ -164,7 +166,7 @@ class MailTest {
     }
 
     @Test
-    void aServerThatIsNotWhoItSaysIsNotTalkedTo() {
+    void aServerThatIsNotWhoItSaysIsNotTalkedToAndBrokersThatAreAwayAreTold() {
         var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
@@ -173,9 +175,13 @@ class MailTest {
                 .with("inbound.mail.username", MailServer.USER)
                 .with("inbound.mail.password", MailServer.PASSWORD)
                 .with("inbound.mail.delay", "200")
-                .with("inbound.mail.senders", "@partner.example").start();
+                .with("inbound.mail.senders", "@partner.example")
+                .with("inbound.kafka.enabled", true).with("inbound.kafka.webhook", webhook.id()).with("inbound.kafka.topic", "t")
+                .with("inbound.kafka.dead-letter-topic", "d").with("inbound.kafka.brokers", "127.0.0.1:" + Product.freePort()).start();
         try (stranger) {
+            await().until(() -> stranger.log().contains("could not be established"));
             await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> stranger.log().contains("unable to find valid certification path"));
+            assertThat(stranger.log()).as("a line, without a stack").doesNotContain("\tat ");
         }
     }
 }
