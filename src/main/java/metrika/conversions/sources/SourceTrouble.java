@@ -52,8 +52,9 @@ public final class SourceTrouble implements ExceptionHandler, Processor {
     public void process(Exchange exchange) {
         var failure = exchange.getException() != null ? exchange.getException()
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        var file = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, String.class);
-        var text = (file == null ? "" : file + ": ") + Logs.reason(failure);
+        var mail = exchange.getVariable("mail");
+        var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
+        var text = (name == null ? "" : name + ": ") + Logs.reason(failure);
         var now = System.nanoTime();
         var line = new Line(text, now);
         // The first of those that find the last line to be another, or old
