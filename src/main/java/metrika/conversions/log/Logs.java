@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
@@ -32,9 +33,11 @@ public final class Logs {
      * @throws SettingException when a setting is not one of those that there are
      */
     public static void configure(Settings settings) {
-        var secrets = SECRET.stream().map(settings::find).filter(value -> value != null)
+        var passwords = settings.names("inbound.").stream().filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
+                .map(settings::find).filter(Objects::nonNull);
+        var secrets = Stream.concat(passwords, SECRET.stream().map(settings::find).filter(value -> value != null)
                 .flatMap(value -> Stream.concat(Stream.of(value), Stream.of(value.split("[,;\\s]+"), value.split("[,;:=\\s]+"))
-                        .flatMap(Arrays::stream)))
+                        .flatMap(Arrays::stream))))
                 .filter(value -> value.length() >= LEAST_CHARACTERS)
                 .toList();
         var withhold = settings.flag("log.withhold");

@@ -20,10 +20,15 @@ public final class Wire implements AutoCloseable {
 
     /** Connects to a port of this machine. */
     public Wire(int port) {
+        this(port, TIMEOUT_MILLIS);
+    }
+
+    /** @param timeout how long the other side may be silent, in ms, before reading fails */
+    public Wire(int port, int timeout) {
         try {
             socket = new Socket();
             socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.setSoTimeout(timeout);
             input = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
