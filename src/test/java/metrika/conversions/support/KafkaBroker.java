@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -31,14 +32,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.utils.Time;
 import org.slf4j.LoggerFactory;
 
+import static org.awaitility.Awaitility.await;
+
 /** A real Kafka, broker and controller in one, with one producer. */
 public final class KafkaBroker implements AutoCloseable {
-
-    static {
-        for (var noisy : List.of("kafka", "state.change.logger")) {
-            ((Logger) LoggerFactory.getLogger(noisy)).setLevel(Level.WARN);
-        }
-    }
 
     private final int port = Product.freePort();
     private final KafkaRaftServer server;
@@ -46,6 +43,11 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** @param directory for its logs and its settings */
     public KafkaBroker(Path directory) throws IOException {
+        // Until it is set up, which another thread may be at, SLF4J gives loggers of its own.
+        await().until(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
+        for (var noisy : List.of("kafka", "state.change.logger")) {
+            ((Logger) LoggerFactory.getLogger(noisy)).setLevel(Level.WARN);
+        }
         var controller = Product.freePort();
         var settings = new Properties();
         settings.putAll(Map.of(
