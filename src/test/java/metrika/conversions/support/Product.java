@@ -26,6 +26,8 @@ public final class Product implements AutoCloseable {
     static {
         // Two test classes and all that they start share the machine
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+        // What a thread of another test's server dies of is no failure of whoever waits at that moment
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
     }
 
     private static final AtomicInteger COUNT = new AtomicInteger();
