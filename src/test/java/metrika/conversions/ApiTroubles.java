@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
@@ -59,7 +60,7 @@ final class ApiTroubles {
             database.update("alter table webhook rename to webhook_away");
             database.update("alter view ledger rename to ledger_away");
             database.update("alter table audit rename to audit_away");
-            troubles.all(500, call -> call);
+            troubles.oneByOne(500);
             database.update("alter table webhook_away rename to webhook");
             database.update("alter view ledger_away rename to ledger");
             database.update("alter table audit_away rename to audit");
@@ -76,8 +77,7 @@ final class ApiTroubles {
     private void all(int status, UnaryOperator<ApiCall> change) {
         var threads = Executors.newCachedThreadPool();
         try {
-            api.operations().stream()
-                    .filter(operation -> operation.responses().containsKey(status) && !operation.id().equals("show-openapi"))
+            operations(status)
                     .filter(operation -> status != 401 || !SENDER_OR_ADMIN.contains(operation.id()))
                     .map(operation -> Map.entry(operation.id() + " " + status, CompletableFuture.supplyAsync(
                             () -> change.apply(call(webhook, operation.id())).send(), threads)))
@@ -86,6 +86,16 @@ final class ApiTroubles {
         } finally {
             threads.shutdown();
         }
+    }
+
+    /** Calls them in turn: of several that ask a broken database at once, some are told that it does not answer. */
+    private void oneByOne(int status) {
+        operations(status).forEach(operation -> add(operation.id() + " " + status, call(webhook, operation.id()).send()));
+    }
+
+    private Stream<ApiOperation> operations(int status) {
+        return api.operations().stream()
+                .filter(operation -> operation.responses().containsKey(status) && !operation.id().equals("show-openapi"));
     }
 
     /** A request that waits for the database holds up the shutdown; what comes meanwhile is turned away. */

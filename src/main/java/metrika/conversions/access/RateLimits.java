@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import metrika.conversions.web.Problem;
+import org.apache.camel.Variable;
 
 /**
  * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the right
@@ -48,7 +49,7 @@ public final class RateLimits {
      * @return         how many this process has counted in the last minute, with this one
      * @throws Problem 429 when the webhook has had its requests of the last minute; it is then not counted
      */
-    public int take(Webhook webhook) {
+    public int take(@Variable("webhook") Webhook webhook) {
         var window = window(webhook.id());
         var place = window.take(clock.getAsLong(), webhook.requestsPerMinute());
         if (place == 0) {
@@ -65,6 +66,11 @@ public final class RateLimits {
     /** Takes note of what the other processes have counted of a webhook: so many requests so many seconds ago. */
     public void others(UUID webhook, Integer[] ages, Integer[] requests) {
         window(webhook).others(clock.getAsLong(), ages, requests);
+    }
+
+    /** Takes note that no other process has counted a request of a webhook. */
+    public void alone(UUID webhook) {
+        others(webhook, new Integer[0], new Integer[0]);
     }
 
     /**
@@ -101,13 +107,22 @@ public final class RateLimits {
         private final int[] others = new int[SECONDS];
         /** The second that the counts are up to. */
         private long last;
+        /** The second in which the database was last asked for those of the others. */
+        private long askedOthers;
 
-        /** Counts a request, unless there is no place left: then it answers 0. */
+        /**
+         * Counts a request, unless there is no place left: then it answers 0. Others may have given places back that they had
+         * taken at the same moment, so that by their counts alone not all are refused here: one now and then is left to the
+         * database to judge.
+         */
         synchronized int take(long now, int limit) {
             moveTo(now);
             var counted = Arrays.stream(own).sum();
             if (counted + Arrays.stream(others).sum() >= limit) {
-                return 0;
+                if (counted >= limit || now - askedOthers <= 1) {
+                    return 0;
+                }
+                askedOthers = now;
             }
             own[slot(now)]++;
             return counted + 1;
@@ -136,6 +151,7 @@ public final class RateLimits {
 
         synchronized void others(long now, Integer[] ages, Integer[] requests) {
             moveTo(now);
+            askedOthers = now;
             Arrays.fill(others, 0);
             for (int i = 0; i < ages.length; i++) {
                 others[slot(now - ages[i])] = requests[i];

@@ -111,8 +111,9 @@ public final class Webhooks {
             if (asked - freshAt.get() < AWAY) {
                 return known;
             }
-            throw new SQLTransientConnectionException("no answer from the database to whether webhooks have changed",
-                    isAway ? before.cause() : null);
+            var message = "no answer from the database to whether webhooks have changed";
+            throw isAway ? new SQLException(message, before.cause().getSQLState(), before.cause())
+                    : new SQLTransientConnectionException(message);
         }
         try {
             if (asked - freshAt.get() > 0) { // else another one has asked meanwhile

@@ -9,6 +9,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -204,22 +205,25 @@ public final class BatchWriter implements AutoCloseable {
             set(statement, 14, "text", new Object[][] {Arrays.stream(counted).map(limits::counted).toArray()});
             rows.set(statement, 15);
             try (var result = statement.executeQuery()) {
-                return outcomes(result);
+                return outcomes(result, counted);
             }
         }
     }
 
-    private Map<UUID, Outcome> outcomes(ResultSet result) throws SQLException {
+    private Map<UUID, Outcome> outcomes(ResultSet result, UUID[] counted) throws SQLException {
         var outcomes = new HashMap<UUID, Outcome>();
+        var alone = new HashSet<>(List.of(counted));
         while (result.next()) {
             var outcome = result.getString("outcome");
             if (outcome != null) {
                 outcomes.put(result.getObject("id", UUID.class), Outcome.valueOf(outcome));
             } else {
+                alone.remove(result.getObject("id", UUID.class));
                 limits.others(result.getObject("id", UUID.class), (Integer[]) result.getArray("ages").getArray(),
                         (Integer[]) result.getArray("requests").getArray());
             }
         }
+        alone.forEach(limits::alone);
         return outcomes;
     }
 
