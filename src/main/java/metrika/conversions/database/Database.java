@@ -97,7 +97,8 @@ public final class Database implements AutoCloseable {
         config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
         config.setInitializationFailTimeout(-1);
         // A process that is stopped in a transaction must not hold its rows for ever; none of ours pauses for so long in one.
-        config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'");
+        // No statement of ours is better planned anew for its parameters, and planning store-batches takes longer than running it.
+        config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'; set plan_cache_mode = force_generic_plan");
         driver(config, "connectTimeout", 3);
         driver(config, "socketTimeout", readSeconds);
         driver(config, "tcpKeepAlive", true);

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.pattern.TargetLengthBasedClassNameAbbreviator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -20,7 +21,11 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
             .withZone(ZoneId.systemDefault());
-    private static final TargetLengthBasedClassNameAbbreviator SHORT = new TargetLengthBasedClassNameAbbreviator(28);
+    private static final int LEVEL_WIDTH = 5;
+    private static final int NAME_WIDTH = 28;
+    private static final TargetLengthBasedClassNameAbbreviator SHORT = new TargetLengthBasedClassNameAbbreviator(NAME_WIDTH);
+    private static final Pattern INNER_LINE_END = Pattern.compile("\\R(?=.)");
+    private static final String NEXT_LINE = System.lineSeparator() + "  ";
     private static final int MOST_CAUSES = 20;
 
     private static volatile boolean isJson;
@@ -46,14 +51,27 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
 
     private static String text(ILoggingEvent event) {
         var request = event.getMDCPropertyMap().get("request");
-        var line = new StringBuilder("%s %-5s %-28s %s%s%n".formatted(TIME.format(event.getInstant()), event.getLevel(),
-                SHORT.abbreviate(event.getLoggerName()), request == null ? "" : "[" + request + "] ",
-                // What begins at the start of a line is a line of the log's own
-                Redaction.message(event).replaceAll("\\R(?=.)", System.lineSeparator() + "  ")));
+        // Put together by hand: there is a line for every request
+        var line = new StringBuilder(200).append(TIME.format(event.getInstant())).append(' ');
+        padded(line, event.getLevel().toString(), LEVEL_WIDTH).append(' ');
+        padded(line, SHORT.abbreviate(event.getLoggerName()), NAME_WIDTH).append(' ');
+        if (request != null) {
+            line.append('[').append(request).append("] ");
+        }
+        line.append(indented(Redaction.message(event))).append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
             line.append(stack(event));
         }
         return line.toString();
+    }
+
+    private static StringBuilder padded(StringBuilder line, String text, int width) {
+        return line.append(text).append(" ".repeat(Math.max(0, width - text.length())));
+    }
+
+    /** What begins at the start of a line is a line of the log's own. */
+    private static String indented(String text) {
+        return INNER_LINE_END.matcher(text).replaceAll(NEXT_LINE);
     }
 
     private static String json(ILoggingEvent event) {
@@ -90,7 +108,7 @@ public final class LogLines extends EncoderBase<ILoggingEvent> {
         var message = proxy instanceof ThrowableProxy known ? Redaction.message(known.getThrowable(), logger) : null;
         text.append(prefix).append(proxy.getClassName());
         if (message != null) {
-            text.append(": ").append(message.replaceAll("\\R(?=.)", System.lineSeparator() + "  "));
+            text.append(": ").append(indented(message));
         }
         text.append(System.lineSeparator());
         var frames = proxy.getStackTraceElementProxyArray();

@@ -37,6 +37,11 @@ final class Redaction {
             "org.apache.camel.impl.engine.DefaultShutdownStrategy", "org.flywaydb.", "com.zaxxer.hikari.", "io.zonky.",
             "org.apache.camel.component.kafka.KafkaFetchRecords", "org.apache.camel.component.kafka.consumer.errorhandler.",
             "org.apache.kafka.clients.NetworkClient", "org.quartz.core.QuartzScheduler", "io.vertx.core.impl.BlockedThreadChecker");
+    /**
+     * Whose lines have a fixed form, with ids and addresses in it only. There is one for each request, and to search it takes
+     * longer than all else about it.
+     */
+    private static final String REQUESTS = "metrika.conversions.web.Requests";
     /** Where the messages of exceptions too are about files and settings, not about requests. */
     private static final List<String> TOLD_WITH_CAUSES = List.of("metrika.conversions.Application", "org.apache.camel.main.",
             "org.apache.camel.support.FileWatcherResourceReloadStrategy", "org.apache.camel.support.RouteWatcherReloadStrategy",
@@ -86,6 +91,9 @@ final class Redaction {
 
     /** What is written of an event's message. */
     static String message(ILoggingEvent event) {
+        if (event.getLoggerName().equals(REQUESTS)) {
+            return event.getFormattedMessage();
+        }
         if (!withholding || begins(event.getLoggerName(), TOLD)) {
             return strike(event.getFormattedMessage());
         }

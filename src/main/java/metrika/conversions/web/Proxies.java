@@ -52,6 +52,9 @@ public final class Proxies {
 
     /** The address of the caller: the last in the chain of proxies that is not itself a trusted one. */
     String from(HttpServerRequest request) {
+        if (trusted.isEmpty() && request.remoteAddress() != null) {
+            return request.remoteAddress().hostAddress();
+        }
         var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
         if (address == null) {
             return "";
@@ -69,8 +72,8 @@ public final class Proxies {
 
     /** Whether the caller came by TLS, to this server or to the trusted proxy in front of it. */
     boolean isSecure(HttpServerRequest request) {
-        if (request.isSSL()) {
-            return true;
+        if (request.isSSL() || trusted.isEmpty()) {
+            return request.isSSL();
         }
         var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
         if (address == null || !isTrusted(address)) {

@@ -1,0 +1,156 @@
+package metrika.conversions.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.RestartableServer;
+import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What the product does on this machine, with the database, the load and a Metrika that only counts on it as well; each figure
+ * beside the database's own limit, measured in the same run. {@code docs/performance.md} says what the letters mean.
+ */
+final class Benchmark {
+
+    private static final String NEVER = "0 0 0 1 1 ? 2099";
+    private static final int CONNECTIONS = 16;
+
+    private final double seconds;
+    private final Figures figures = new Figures();
+
+    /** @param seconds how long each load goes on; half of that before it, to warm up */
+    Benchmark(double seconds) {
+        this.seconds = seconds;
+    }
+
+    Figures figures() {
+        return figures;
+    }
+
+    private static Product.Builder product(TestDatabase database, String metrika) {
+        return Product.on(database, metrika)
+                .with("limits.requests-per-minute", 1_000_000)
+                .with("metrika.calls-at-once", 100).with("metrika.calls-per-second", 10_000).with("metrika.calls-per-day", 10_000_000)
+                .java("-XX:TieredStopAtLevel=4");
+    }
+
+    private static Product.Builder quiet(TestDatabase database, String metrika) {
+        return product(database, metrika).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
+    }
+
+    /** A: requests of one conversion. B: requests of a hundred and of a thousand. D: memory. */
+    void intake(int heapMegabytes) throws Exception {
+        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink();
+                var product = quiet(server.database(), metrika.url()).java("-Xmx" + heapMegabytes + "m").start()) {
+            var webhook = product.webhook(1);
+            var limits = new Limits(server.database().url(), UUID.fromString(webhook.id()));
+            figures.add("D: resident, idle", resident(product), "MB");
+            single(product, webhook, limits);
+            many(product, webhook, limits, 100);
+            many(product, webhook, limits, 1000);
+            figures.add("D: resident, after A and B with -Xmx" + heapMegabytes + "m", resident(product), "MB");
+        }
+    }
+
+    private void single(Product product, TestWebhook webhook, Limits limits) throws Exception {
+        var load = load(product, webhook, 1);
+        var limit = limits.statements(CONNECTIONS, seconds);
+        figures.add("A: requests of 1 conversion", load.requestsPerSecond(), "requests/s",
+                Limits.hasPgbench() ? "pgbench" : "JDBC", limit);
+        figures.add("A: median", load.medianMicros() / 1000.0, "ms");
+        figures.add("A: 99th percentile", load.p99Micros() / 1000.0, "ms", "the median", load.medianMicros() / 1000.0);
+        try (var peer = Peer.start(limits)) {
+            if (peer != null) {
+                var other = peer.load(Load.body(1), CONNECTIONS, seconds);
+                figures.add("A: the same, beside Fastify", load.requestsPerSecond(), "requests/s", "Fastify", other.requestsPerSecond());
+            }
+        }
+    }
+
+    private void many(Product product, TestWebhook webhook, Limits limits, int conversions) throws Exception {
+        var load = load(product, webhook, conversions);
+        figures.add("B: requests of " + conversions, load.requestsPerSecond() * conversions, "conversions/s", "COPY", limits.copyIn(seconds));
+        try (var peer = Peer.start(limits)) {
+            if (peer != null) {
+                var other = peer.load(Load.body(conversions), CONNECTIONS, seconds);
+                figures.add("B: the same, beside Fastify", load.requestsPerSecond() * conversions, "conversions/s", "Fastify",
+                        other.requestsPerSecond() * conversions);
+            }
+        }
+    }
+
+    private Load load(Product product, TestWebhook webhook, int conversions) throws IOException {
+        return Load.on(product.port(), webhook.path(), webhook.secret(), Load.body(conversions), CONNECTIONS, seconds / 2, seconds);
+    }
+
+    /** C: from rows that wait to the file received. */
+    void upload(int rows, int heapMegabytes) throws Exception {
+        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
+            var database = server.database();
+            try (var product = product(database, metrika.url()).java("-Xmx" + heapMegabytes + "m").start()) {
+                var webhook = product.webhook(1);
+                var limits = new Limits(database.url(), UUID.fromString(webhook.id()));
+                var stored = new Stored(database);
+                for (var run : new String[] {"first files", "next files"}) {
+                    stored.waiting(UUID.fromString(webhook.id()), rows, 1000, false);
+                    database.update("vacuum analyze");
+                    var limit = limits.copyOut();
+                    var before = metrika.rows();
+                    stored.release();
+                    until(() -> metrika.rows() == before + rows);
+                    var planned = database.<Double>value("select extract(epoch from min(created_at))::float8 * 1000 from upload "
+                            + "where id > (select coalesce(max(id), 0) from upload where state = 'completed')");
+                    figures.add("C: " + run, rows / ((metrika.lastReceivedMillis() - planned) / 1000), "rows/s", "COPY TO", limit);
+                    until(() -> database.<Long>value("select count(*) from upload where state <> 'completed'") == 0);
+                }
+                figures.add("D: resident, after C with -Xmx" + heapMegabytes + "m", resident(product), "MB");
+            }
+        }
+    }
+
+    /** E: from the start of the process to its first answer, on a database that is there. */
+    void start(int times) throws Exception {
+        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
+            quiet(server.database(), metrika.url()).start().close();
+            var best = Double.MAX_VALUE;
+            for (int i = 0; i < times; i++) {
+                var started = System.nanoTime();
+                try (var product = quiet(server.database(), metrika.url()).launch()) {
+                    until(() -> answers(product));
+                    best = Math.min(best, (System.nanoTime() - started) / 1e9);
+                }
+            }
+            figures.add("E: start to first answer, the best of " + times, best, "s");
+        }
+    }
+
+    private static boolean answers(Product product) {
+        try {
+            return product.get("/openapi.yaml").status() == 200;
+        } catch (java.io.UncheckedIOException e) {
+            return false; // it does not listen yet
+        }
+    }
+
+    static void until(BooleanSupplier condition) {
+        await().atMost(Duration.ofMinutes(20)).pollInterval(Duration.ofMillis(20)).until(condition::getAsBoolean);
+    }
+
+    /** Megabytes of a process that are in memory; where the system does not tell, 0. */
+    private static double resident(Product product) throws IOException {
+        var status = Path.of("/proc", String.valueOf(product.process().pid()), "status");
+        if (!Files.isReadable(status)) {
+            return 0;
+        }
+        return Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024).sum();
+    }
+}

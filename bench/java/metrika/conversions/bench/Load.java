@@ -1,0 +1,44 @@
+package metrika.conversions.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Load on an HTTP server, made by a {@link LoadClient} in a process of its own. */
+record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
+
+    /**
+     * @param path    of the request, a POST
+     * @param secret  for X-Webhook-Secret
+     * @throws IllegalStateException when an answer is not 200
+     */
+    static Load on(int port, String path, String secret, String body, int connections, double warmUp, double seconds)
+            throws IOException {
+        var request = Files.createTempFile("request", null);
+        Files.writeString(request, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Webhook-Secret: %s\r\n"
+                .formatted(path, secret) + "Content-Length: %d\r\n\r\n%s".formatted(body.length(), body), StandardCharsets.US_ASCII);
+        var process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), LoadClient.class.getName(), String.valueOf(port),
+                String.valueOf(connections), String.valueOf(warmUp), String.valueOf(seconds), request.toString()))
+                .redirectErrorStream(true).start();
+        var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        Files.delete(request);
+        var fields = said.split(" ", 5);
+        if (fields.length < 4 || !fields[3].equals("0")) {
+            throw new IllegalStateException("the load failed: " + said);
+        }
+        return new Load(Double.parseDouble(fields[0]), Long.parseLong(fields[1]), Long.parseLong(fields[2]));
+    }
+
+    /** A request's body with so many conversions. */
+    static String body(int conversions) {
+        var body = new StringBuilder("{\"conversions\": [");
+        for (int i = 0; i < conversions; i++) {
+            body.append(i == 0 ? "" : ", ").append("{\"client_id\": \"1234567890.1234567890\", \"target\": \"purchase\", \"date_time\": "
+                    + "\"2025-07-01T12:34:56\", \"price\": 1500.50, \"currency\": \"RUB\", \"purchase_id\": \"order").append(i).append("\"}");
+        }
+        return body.append("]}").toString();
+    }
+}
