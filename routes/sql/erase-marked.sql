@@ -23,7 +23,9 @@ with held as materialized (
 ), unmarked as (
   delete from erasure using due where erasure.batch_id = due.batch_id and erasure.position = due.position
 ), deleted as (
-  delete from conversion using due where conversion.batch_id = due.batch_id and conversion.position = due.position
+  delete from conversion using due
+   where conversion.batch_id = any (array(select batch_id from due)) -- so that no other day is looked into
+     and conversion.batch_id = due.batch_id and conversion.position = due.position
   returning conversion.batch_id
 ), touched as materialized (
   select held.id, held.upload_id, gone.rows, held.total = held.erased + gone.rows as is_empty,

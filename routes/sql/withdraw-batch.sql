@@ -5,7 +5,7 @@ with withdrawn as (
    where id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid and upload_id is null and withdrawn_at is null
   returning id, webhook_id
 ), deleted as (
-  delete from conversion using withdrawn where conversion.batch_id = withdrawn.id
+  delete from conversion where batch_id = (select id from withdrawn)
 ), audited as (
   insert into audit (actor, address, action, webhook_id, batch_id)
   select :?actor, :?address, 'withdraw-batch', webhook_id, id from withdrawn

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.RestartableServer;
@@ -36,7 +37,9 @@ final class Benchmark {
     }
 
     private static Product.Builder product(TestDatabase database, String metrika) {
-        return Product.on(database, metrika)
+        var builder = Product.on(database, metrika);
+        Stream.of(System.getProperty("product.java", "").split(" ")).filter(option -> !option.isBlank()).forEach(builder::java);
+        return builder
                 .with("limits.requests-per-minute", 1_000_000)
                 .with("metrika.calls-at-once", 100).with("metrika.calls-per-second", 10_000).with("metrika.calls-per-day", 10_000_000)
                 .java("-XX:TieredStopAtLevel=4");

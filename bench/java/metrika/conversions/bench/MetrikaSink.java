@@ -70,9 +70,7 @@ final class MetrikaSink implements AutoCloseable {
             var counter = exchange.getRequestURI().getPath().split("/")[4];
             String answer;
             if (exchange.getRequestMethod().equals("POST")) {
-                var lines = lines(exchange.getRequestBody());
-                // The form's own lines: a boundary, its headers and a blank one before the header of the CSV; a boundary after.
-                rows.addAndGet(lines - 6);
+                rows.addAndGet(rows(exchange.getRequestBody()));
                 lastReceivedMillis = System.currentTimeMillis();
                 var id = ids.incrementAndGet();
                 know(Long.parseLong(counter), id);
@@ -92,17 +90,23 @@ final class MetrikaSink implements AutoCloseable {
         }
     }
 
-    private static long lines(InputStream in) throws IOException {
+    /** Rows of the CSV in a form: between the names of its columns, after the part's blank line, and the boundary at the end. */
+    private static long rows(InputStream in) throws IOException {
         var buffer = new byte[64 * 1024];
-        var lines = 0L;
+        var ends = 0L;
+        var isFile = false;
+        var last = 0;
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
             for (int i = 0; i < read; i++) {
-                if (buffer[i] == '\n') {
-                    lines++;
+                if (isFile && buffer[i] == '\n') {
+                    ends++;
+                } else if (!isFile && buffer[i] == '\r' && last == '\n') {
+                    isFile = true;
                 }
+                last = buffer[i];
             }
         }
-        return lines;
+        return ends - 4; // the blank line, the names, what ends the part, the boundary
     }
 
     @Override

@@ -80,7 +80,7 @@ class RoutesTest {
                 routes().stream().flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
                 Stream.of("find-webhook", "all-webhooks", "count-webhook-changes", "list-tokens", "replace-tokens",
                         "audit-re-encryption", "store-batches", "find-idempotent-batch", "release-leases",
-                        "upload-content")
+                        "upload-content", "upload-range")
                         .map(name -> "routes/sql/" + name + ".sql"));
         assertThat(used.distinct().sorted().toList())
                 .isEqualTo(statements().stream().map(Path::toString).toList());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.UUID;
 
 import javax.sql.DataSource;
 
@@ -22,6 +23,7 @@ import org.postgresql.PGConnection;
 public final class UploadContent {
 
     private final DataSource database;
+    private final String range = Sql.text("upload-range");
     private final String select = Sql.text("upload-content");
 
     public UploadContent(DataSource database) {
@@ -35,12 +37,28 @@ public final class UploadContent {
      * @throws SQLException when the database is away
      */
     public StreamCache spooled(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
-        // COPY takes no parameters; a number can say nothing else than itself.
-        var rows = select.replace(":?id", Long.toString(((Number) upload.get("id")).longValue()));
+        var id = ((Number) upload.get("id")).longValue();
         var file = new CachedOutputStream(exchange);
         try (Connection connection = database.getConnection()) {
-            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (" + rows + ") to stdout (format csv, header)", file);
+            connection.unwrap(PGConnection.class).getCopyAPI()
+                    .copyOut("copy (" + rows(connection, id) + ") to stdout (format csv, header)", file);
         }
         return file.newStreamCache();
+    }
+    /** The query for the rows, with its values in it: COPY takes no parameters. A number and a UUID say nothing but themselves. */
+    private String rows(Connection connection, long upload) throws SQLException {
+        try (var statement = connection.prepareStatement(range)) {
+            statement.setLong(1, upload);
+            try (var row = statement.executeQuery()) {
+                row.next();
+                return select.replace(":?id", Long.toString(upload))
+                        .replace(":?first", literal(row.getObject("first", UUID.class)))
+                        .replace(":?last", literal(row.getObject("last", UUID.class)));
+            }
+        }
+    }
+
+    private static String literal(UUID id) {
+        return id == null ? "null" : "'" + id + "'";
     }
 }
