@@ -22,21 +22,26 @@ import static org.awaitility.Awaitility.await;
 final class Benchmark {
 
     private static final String NEVER = "0 0 0 1 1 ? 2099";
-    private static final int CONNECTIONS = 16;
+    static final int CONNECTIONS = 16;
 
     private final double seconds;
+    private final double warmUp;
     private final Figures figures = new Figures();
 
-    /** @param seconds how long each load goes on; half of that before it, to warm up */
-    Benchmark(double seconds) {
+    /**
+     * @param seconds how long each load goes on
+     * @param warmUp  seconds of it before that are not measured: on two cores the JVM compiles for half a minute
+     */
+    Benchmark(double seconds, double warmUp) {
         this.seconds = seconds;
+        this.warmUp = warmUp;
     }
 
     Figures figures() {
         return figures;
     }
 
-    private static Product.Builder product(TestDatabase database, String metrika) {
+    static Product.Builder product(TestDatabase database, String metrika) {
         var builder = Product.on(database, metrika);
         Stream.of(System.getProperty("product.java", "").split(" ")).filter(option -> !option.isBlank()).forEach(builder::java);
         return builder
@@ -45,7 +50,7 @@ final class Benchmark {
                 .java("-XX:TieredStopAtLevel=4");
     }
 
-    private static Product.Builder quiet(TestDatabase database, String metrika) {
+    static Product.Builder quiet(TestDatabase database, String metrika) {
         return product(database, metrika).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
     }
 
@@ -91,7 +96,7 @@ final class Benchmark {
     }
 
     private Load load(Product product, TestWebhook webhook, int conversions) throws IOException {
-        return Load.on(product.port(), webhook.path(), webhook.secret(), Load.body(conversions), CONNECTIONS, seconds / 2, seconds);
+        return Load.post(product.port(), webhook.path(), webhook.secret(), Load.body(conversions), CONNECTIONS, warmUp, seconds);
     }
 
     /** C: from rows that wait to the file received. */

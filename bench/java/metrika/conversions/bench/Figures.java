@@ -24,6 +24,11 @@ final class Figures {
         put(new Line(what, number(value) + " " + unit, limit + ": " + number(of), String.format(Locale.ROOT, "%.2f", value / of)));
     }
 
+    /** What was measured so far. */
+    List<String> names() {
+        return lines.stream().map(Line::what).toList();
+    }
+
     private void put(Line line) {
         lines.add(line);
         System.out.println(row(line));

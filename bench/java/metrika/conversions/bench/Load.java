@@ -4,21 +4,37 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** Load on an HTTP server, made by a {@link LoadClient} in a process of its own. */
 record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
 
     /**
-     * @param path    of the request, a POST
-     * @param secret  for X-Webhook-Secret
+     * Posts a body over and over.
+     *
+     * @param path   of the request
+     * @param secret for X-Webhook-Secret
      * @throws IllegalStateException when an answer is not 200
      */
-    static Load on(int port, String path, String secret, String body, int connections, double warmUp, double seconds)
+    static Load post(int port, String path, String secret, String body, int connections, double warmUp, double seconds)
+            throws IOException {
+        return of("POST " + path, secret, "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s".formatted(body.length(), body),
+                port, connections, warmUp, seconds);
+    }
+
+    /** Asks the same over and over. */
+    static Load get(int port, String path, String secret, int connections, double warmUp, double seconds) throws IOException {
+        return of("GET " + path, secret, "\r\n", port, connections, warmUp, seconds);
+    }
+
+    private static Load of(String line, String secret, String rest, int port, int connections, double warmUp, double seconds)
             throws IOException {
         var request = Files.createTempFile("request", null);
-        Files.writeString(request, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nX-Webhook-Secret: %s\r\n"
-                .formatted(path, secret) + "Content-Length: %d\r\n\r\n%s".formatted(body.length(), body), StandardCharsets.US_ASCII);
+        Files.writeString(request, "%s HTTP/1.1\r\nHost: localhost\r\nX-Webhook-Secret: %s\r\n%s".formatted(line, secret, rest),
+                StandardCharsets.US_ASCII);
         var process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
                 "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), LoadClient.class.getName(), String.valueOf(port),
                 String.valueOf(connections), String.valueOf(warmUp), String.valueOf(seconds), request.toString()))
@@ -34,10 +50,12 @@ record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
 
     /** A request's body with so many conversions. */
     static String body(int conversions) {
+        // Older than 21 days they would be warned of, one by one
+        var yesterday = Instant.now().minus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
         var body = new StringBuilder("{\"conversions\": [");
         for (int i = 0; i < conversions; i++) {
             body.append(i == 0 ? "" : ", ").append("{\"client_id\": \"1234567890.1234567890\", \"target\": \"purchase\", \"date_time\": "
-                    + "\"2025-07-01T12:34:56\", \"price\": 1500.50, \"currency\": \"RUB\", \"purchase_id\": \"order").append(i).append("\"}");
+                    + "\"").append(yesterday).append("\", \"price\": 1500.50, \"currency\": \"RUB\", \"purchase_id\": \"order").append(i).append("\"}");
         }
         return body.append("]}").toString();
     }

@@ -48,7 +48,7 @@ final class Peer implements AutoCloseable {
     }
 
     Load load(String body, int connections, double seconds) throws IOException {
-        return Load.on(port, "/webhook/offline-conversions/" + limits.webhook(), "secret-of-the-peer", body, connections, seconds / 2, seconds);
+        return Load.post(port, "/webhook/offline-conversions/" + limits.webhook(), "secret-of-the-peer", body, connections, seconds, seconds);
     }
 
     @Override
