@@ -107,7 +107,7 @@ public final class Application {
             });
             main.init();
             if ("true".equals(settings.find("routes.reload"))) {
-                main.getCamelContext().addService(new RouteReload(Path.of("routes"), CheckCommand.known(settings)));
+                main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings));
             }
             opened(main::stop);
             opened(beans::stop);

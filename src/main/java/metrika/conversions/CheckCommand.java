@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +32,7 @@ import metrika.conversions.intake.TrialStore;
 import metrika.conversions.sources.SourceFiles;
 import metrika.conversions.web.HasProblem;
 import metrika.conversions.web.Json;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -49,6 +51,7 @@ final class CheckCommand {
     /** What the product itself provides to placeholders. */
     private static final Set<String> PROVIDED = Set.of("metrika.url", "spool.directory");
     private static final int SHOWN = 20;
+    private static final int KEY_BYTES = 32;
 
     private final Settings settings;
     private final PrintStream out;
@@ -64,7 +67,16 @@ final class CheckCommand {
      * @throws SettingException when a file is missing
      */
     int run(List<String> arguments) throws Exception {
-        var check = new RouteCheck(Path.of("routes"), known(settings));
+        var registry = new DefaultRegistry();
+        // What is tried meets no token that is stored: any key will do.
+        var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
+        try (var spool = new SpoolDirectory(); var beans = new Beans(settings, noDatabase(), noDatabase(), cipher, 1, spool.path(), registry)) {
+            return run(arguments, registry, spool.path());
+        }
+    }
+
+    private int run(List<String> arguments, Registry registry, Path spool) throws Exception {
+        var check = new RouteCheck(Path.of("routes"), known(settings), named(settings, registry));
         var route = arguments.isEmpty() ? null : existing(arguments.get(0));
         var findings = route == null ? check.all() : check.one(route);
         findings.forEach(out::println);
@@ -73,12 +85,17 @@ final class CheckCommand {
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
-        return arguments.size() < 2 ? 0 : tryOut(route, existing(arguments.get(1)));
+        return arguments.size() < 2 ? 0 : tryOut(route, existing(arguments.get(1)), registry, spool);
     }
 
     /** Whether a placeholder's name is known. */
     static Predicate<String> known(Settings settings) {
         return name -> PROVIDED.contains(name) || settings.isKnown(name);
+    }
+
+    /** Whether there is a bean of a name, be it one of the settings' own. */
+    static Predicate<String> named(Settings settings, Registry registry) {
+        return name -> registry.lookupByName(name) != null || !settings.names("camel.beans." + name).isEmpty();
     }
 
     private static Path existing(String name) {
@@ -89,38 +106,34 @@ final class CheckCommand {
         return path;
     }
 
-    private int tryOut(Path route, Path sample) throws Exception {
+    private int tryOut(Path route, Path sample, Registry registry, Path spool) throws Exception {
         var webhook = new Webhook(new UUID(0, 0), 0, ZoneOffset.UTC, Integer.MAX_VALUE, true, 0, null);
         var store = new TrialStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 settings.duration("intake.max-future"), Clock.systemUTC()), webhook);
-        var registry = new DefaultRegistry();
-        try (var spool = new SpoolDirectory();
-                var beans = new Beans(settings, noDatabase(), noDatabase(), new TokenCipher(settings.text("encryption.key")), 1, spool.path(), registry)) {
-            var admission = new Admission(webhook);
-            var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool.path()), "access", admission,
-                    "rateLimits", admission);
-            replaced.forEach((name, bean) -> {
-                registry.unbind(name); // a registry keeps several beans of one name, by their types
-                registry.bind(name, bean);
-            });
-            // What goes wrong is told below, without stack traces.
-            var silent = new TurboFilter() {
-                @Override
-                public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
-                    return FilterReply.DENY;
-                }
-            };
-            var log = (LoggerContext) LoggerFactory.getILoggerFactory();
-            log.addTurboFilter(silent);
-            try {
-                return report(store, new Trial(settings, registry, store).run(route, sample, spool.path()));
-            } catch (Exception e) {
-                report(store, null);
-                out.println("The connector failed: " + message(e));
-                return REFUSED;
-            } finally {
-                log.resetTurboFilterList();
+        var admission = new Admission(webhook);
+        var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool), "access", admission,
+                "rateLimits", admission);
+        replaced.forEach((name, bean) -> {
+            registry.unbind(name); // a registry keeps several beans of one name, by their types
+            registry.bind(name, bean);
+        });
+        // What goes wrong is told below, without stack traces.
+        var silent = new TurboFilter() {
+            @Override
+            public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
+                return FilterReply.DENY;
             }
+        };
+        var log = (LoggerContext) LoggerFactory.getILoggerFactory();
+        log.addTurboFilter(silent);
+        try {
+            return report(store, new Trial(settings, registry, store).run(route, sample, spool));
+        } catch (Exception e) {
+            report(store, null);
+            out.println("The connector failed: " + message(e));
+            return REFUSED;
+        } finally {
+            log.resetTurboFilterList();
         }
     }
 

@@ -68,6 +68,12 @@ final class Preflight {
                     missing.add("%spassword (%s) is not set%s: %s is true".formatted(source, Settings.variable(source + "password"),
                             settings.isKnown(source + "private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
                 }
+                var directory = settings.find(source + "directory");
+                if (directory != null && directory.startsWith("/") && settings.isKnown(source + "known-hosts-file")) {
+                    missing.add("%sdirectory (%s) is '%s', and begins at the user's own folder on the server, whatever stands before it: "
+                            .formatted(source, Settings.variable(source + "directory"), directory)
+                            + "leave the slash out, and go up from there with ../ if need be");
+                }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
                     demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);

@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 import metrika.conversions.check.RouteCheck;
 import org.apache.camel.Route;
@@ -28,15 +27,14 @@ final class RouteReload extends RouteWatcherReloadStrategy {
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
 
     private final Path folder;
-    private final Predicate<String> isSetting;
+    private final Settings settings;
     /** What was last running, by file. */
     private final Map<Path, String> running = new HashMap<>();
 
-    /** @param isSetting whether a placeholder's name is known */
-    RouteReload(Path folder, Predicate<String> isSetting) {
+    RouteReload(Path folder, Settings settings) {
         super(folder.toString());
         this.folder = folder;
-        this.isSetting = isSetting;
+        this.settings = settings;
         setPattern("*" + RouteCheck.ROUTE);
         setRemoveAllRoutes(false);
     }
@@ -68,7 +66,7 @@ final class RouteReload extends RouteWatcherReloadStrategy {
     }
 
     private void reload(Path file, Resource resource) throws IOException {
-        var check = new RouteCheck(folder, isSetting);
+        var check = new RouteCheck(folder, CheckCommand.known(settings), CheckCommand.named(settings, getCamelContext().getRegistry()));
         var findings = check.one(folder.resolve(file.getFileName()));
         if (!findings.isEmpty()) {
             findings.forEach(finding -> LOG.error("{}", finding));

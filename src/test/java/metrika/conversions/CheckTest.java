@@ -72,6 +72,11 @@ class CheckTest {
         edit("routes/store-file.camel.yaml", "streaming: true", "steaming: true");
         edit("routes/api-show-batch.camel.yaml", "show-batch.sql", "show-batches.sql");
         edit("routes/plan-uploads.camel.yaml", "      steps:", "      steps: [");
+        edit("routes/in-form.camel.yaml", "ref: forms", "ref: froms");
+        edit("routes/in-form.camel.yaml", "#sourceHeaders", "#sauceHeaders");
+        edit("routes/in-kafka.camel.yaml", "pollTimeoutMs:", "pollTimeout:");
+        edit("routes/in-kafka.camel.yaml", "read_committed", "read_all");
+        edit("routes/in-amocrm.camel.yaml", "platform-http:", "platform-htp:");
         edit("routes/kamelets/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
         assertThat(run(3, "check").lines().sorted()).contains(
                 "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy: they have to be the same",
@@ -79,6 +84,11 @@ class CheckTest {
                 "routes/in-folder-drop.camel.yaml, line 11: the kamelet folder-drop has no property minimumAge",
                 "routes/in-folder-drop.camel.yaml, line 22: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
                 "routes/in-sftp-drop.camel.yaml, line 7: the kamelet sftp-drop needs the property knownHostsFile",
+                "routes/in-form.camel.yaml, line 10: there is no bean sauceHeaders",
+                "routes/in-form.camel.yaml, line 22: there is no bean froms",
+                "routes/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
+                "routes/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of read_uncommitted, read_committed is expected",
+                "routes/in-amocrm.camel.yaml, line 7: there is no component platform-htp in lib/",
                 "routes/api-show-batch.camel.yaml, line 25: there is no file routes/sql/show-batches.sql")
                 .anyMatch(line -> line.matches("routes/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
                 .anyMatch(line -> line.matches("routes/store-file.camel.yaml, line \\d+: .*steaming.*"))
@@ -103,6 +113,34 @@ class CheckTest {
 
                 {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}""")))
                 .contains("1 conversions, ", ",u,,,buy,1751371200,,");
+    }
+
+    @Test
+    void rowsOfABodyAreRefusedWithTheirLines() throws Exception {
+        var shown = check(4, "routes/in-till-csv.camel.yaml", sample("till.csv", """
+
+                client_id,target,date_time
+
+                1.1,buy,2025-07-01T12:00:00Z
+                1.2,,yesterday
+                """));
+        assertThat(shown).contains("1 rows are refused:", "  line 5: date_time is 'yesterday'", "; target is required");
+    }
+
+    @Test
+    void anUnquotedPlaceholderIsToldWithItsLine() throws Exception {
+        Product.copyProject(directory);
+        edit("routes/in-folder-drop.camel.yaml", "\"{{inbound.folder-drop.webhook}}\"", "{{inbound.folder-drop.webhook}}");
+        assertThat(run(3, "check")).containsPattern(
+                "routes/in-folder-drop.camel.yaml, line 17: a name is expected .*\\{\\{…}} has to stand in quotes");
+    }
+
+    @Test
+    void oneFileIsHeldAgainstTheOthersIds() throws Exception {
+        Product.copyProject(directory);
+        Files.copy(directory.resolve("routes/in-folder-drop.camel.yaml"), directory.resolve("routes/in-copy.camel.yaml"));
+        assertThat(run(3, "check", "routes/in-folder-drop.camel.yaml"))
+                .contains("routes/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml");
     }
 
     @Test

@@ -63,7 +63,7 @@ class ConnectorsTest {
         assertThat(shown).contains("routes/in-leads.camel.yaml: no faults", "2 conversions",
                 "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
         var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).in(directory).with("routes.reload", true)
-                .with("upload.schedule", "0 0 0 1 1 ? 2099").with("camel.kamelet.folder-drop.checkInterval", 100);
+                .with("upload.schedule", "0 0 0 1 1 ? 2099");
         try (var product = builder.start()) {
             bash(commands.get(start + 1), webhook.id());
             var leads = directory.resolve("data/leads");
@@ -84,6 +84,7 @@ class ConnectorsTest {
         var line = "{\"visitor\": {\"cid\": \"reload-%s\"}, \"event\": \"buy\", \"at\": \"2025-07-01 12:00\", \"name\": \"named\"}";
         for (var broken : List.of(good.replace("setVariable", "setVaraible"), good.replace("minAge", "minimumAge"),
                 good.replace("{{inbound.leads.webhook}}", "{{inbound.leads.webhok}}"),
+                good.replace("\"{{inbound.leads.webhook}}\"", "{{inbound.leads.webhook}}"),
                 good.replace("constant:\n                expression: \"{{inbound.leads.webhook}}\"",
                         "simple:\n                expression: ${nosuchfunction}"))) {
             assertThat(broken).isNotEqualTo(good);

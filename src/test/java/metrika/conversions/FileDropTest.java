@@ -1,6 +1,7 @@
 package metrika.conversions;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,6 +10,10 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +21,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
@@ -23,6 +30,8 @@ import metrika.conversions.support.SftpServer;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyEncryptionContext;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +46,7 @@ class FileDropTest {
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
     private static final Charset WINDOWS_1251 = Charset.forName("windows-1251");
 
+    private static final String PASSPHRASE = "o&pen % me+ 1";
     private static final int MANAGEMENT = Product.freePort();
 
     @TempDir
@@ -44,6 +54,7 @@ class FileDropTest {
     private static Path folder;
     private static Path remote;
     private static SftpServer server;
+    private static SftpServer other;
     private static TestWebhook webhook;
     private static TestWebhook ofSftp;
     private static Product product;
@@ -53,13 +64,17 @@ class FileDropTest {
         folder = Files.createDirectory(directory.resolve("folder"));
         remote = Files.createDirectories(directory.resolve("remote/out")).toRealPath();
         var keys = Files.createDirectory(directory.resolve("keys"));
-        var pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
-        server = new SftpServer(remote.getParent(), keys, pair.getPublic());
+        var generator = KeyPairGenerator.getInstance("RSA");
+        var pair = generator.generateKeyPair();
+        var closed = generator.generateKeyPair();
+        server = new SftpServer(remote.getParent(), keys, pair.getPublic(), closed.getPublic());
+        var ofOther = Files.createDirectory(directory.resolve("other-keys"));
+        other = new SftpServer(remote.getParent(), ofOther, pair.getPublic());
         webhook = Shared.PRODUCT.webhook("{\"name\": \"folder\", \"counter_id\": 501, \"token\": \"t501\", \"time_zone\": \"Europe/Moscow\"}");
         ofSftp = Shared.PRODUCT.webhook(502);
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
-        for (var name : List.of("acme", "away", "false")) {
+        for (var name : List.of("acme", "twin", "back", "away", "false")) {
             var route = Files.readString(Path.of("routes/in-sftp-drop.camel.yaml"));
             Files.writeString(project.resolve("routes/in-" + name + ".camel.yaml"),
                     route.replace("sftp-drop.", name + ".").replace("in-sftp-drop", "in-" + name));
@@ -73,8 +88,6 @@ class FileDropTest {
                 .with("inbound.folder-drop.directory", folder)
                 .with("inbound.folder-drop.delay", "100")
                 .with("inbound.folder-drop.min-age", "0")
-                .with("camel.kamelet.folder-drop.checkInterval", 100)
-                .with("camel.kamelet.sftp-drop.checkInterval", 100)
                 .with("inbound.sftp-drop.enabled", true)
                 .with("inbound.sftp-drop.webhook", ofSftp.id())
                 .with("inbound.sftp-drop.host", "127.0.0.1")
@@ -87,13 +100,35 @@ class FileDropTest {
                 .with("inbound.sftp-drop.min-age", "0")
                 .with("management.port", MANAGEMENT)
                 .in(project);
-        Files.createDirectory(remote.resolveSibling("acme"));
+        for (var name : List.of("acme", "twin", "back")) {
+            Files.createDirectory(remote.resolveSibling(name));
+        }
         instance(builder, "acme", server.port(), server.knownHosts(keys.resolve("known_hosts"))).with("inbound.acme.private-key-file", key)
-                .with("inbound.acme.all-or-nothing", true);
+                .with("inbound.acme.all-or-nothing", true).with("inbound.acme.min-age", "2s");
+        instance(builder, "twin", server.port(), server.knownHosts(keys.resolve("known_hosts"))).with("inbound.twin.directory", "twin")
+                .with("inbound.twin.private-key-file", openSsh(keys.resolve("closed"), closed, PASSPHRASE))
+                .with("inbound.twin.private-key-passphrase", PASSPHRASE);
+        instance(builder, "back", other.port(), other.knownHosts(ofOther.resolve("known_hosts"))).with("inbound.back.directory", "back")
+                .with("inbound.back.private-key-file", openSsh(keys.resolve("open"), pair, null));
         instance(builder, "away", Product.freePort(), keys.resolve("known_hosts")).with("inbound.away.password", SftpServer.PASSWORD);
         instance(builder, "false", server.port(), Files.writeString(keys.resolve("others"), "[127.0.0.1]:%d ssh-rsa %s%n".formatted(
                 server.port(), PublicKeyEntry.toString(pair.getPublic()).split(" ")[1]))).with("inbound.false.password", SftpServer.PASSWORD);
         product = builder.start();
+    }
+
+    /** Writes a private key as ssh-keygen does, closed by a passphrase if there is one. */
+    private static Path openSsh(Path file, KeyPair pair, String passphrase) throws IOException, GeneralSecurityException {
+        OpenSSHKeyEncryptionContext encryption = null;
+        if (passphrase != null) {
+            encryption = new OpenSSHKeyEncryptionContext();
+            encryption.setCipherType("256");
+            encryption.setPassword(passphrase);
+        }
+        try (var stream = Files.newOutputStream(file)) {
+            OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(pair, "a test's", encryption, stream);
+        }
+        assertThat(file).content().startsWith("-----BEGIN OPENSSH PRIVATE KEY-----");
+        return file;
     }
 
     private static Product.Builder instance(Product.Builder builder, String name, int port, Path knownHosts) {
@@ -109,6 +144,7 @@ class FileDropTest {
     static void stop() {
         product.close();
         server.close();
+        other.close();
     }
 
     private static String drop(String name, String content) throws IOException {
@@ -165,6 +201,44 @@ class FileDropTest {
     }
 
     @Test
+    void allOfAJsonFileIsRead() throws IOException {
+        var row = "{\"client_id\": \"all-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}";
+        assertThat(drop("arrays.json", "[" + row.formatted(1) + "]\n[" + row.formatted(2) + "]\n" + row.formatted(3))).isEqualTo(".done");
+        assertThat(drop("requests.json", "{\"conversions\":[" + row.formatted(4) + "]}\n{\"conversions\": [" + row.formatted(5) + "," + row.formatted(6)
+                + "], \"total\": 2}")).isEqualTo(".done");
+        assertThat(drop("named.json", "{\"source\": \"crm\", \"meta\": {\"pages\": [1, 2]}, \"conversions\": [" + row.formatted(7) + "]}")).isEqualTo(".done");
+        assertThat(drop("numbers.json", "[" + row.formatted(8).replace("\"" + NOW + "\"", String.valueOf(NOW.getEpochSecond())) + "]")).isEqualTo(".done");
+        assertThat(stored(webhook, "all-")).hasSize(8).allSatisfy(stored -> assertThat(stored.get("date_time")).isEqualTo(NOW.getEpochSecond()));
+        for (var broken : List.of("{\"conversions\": [" + row.formatted(9) + "]", "[" + row.formatted(9) + "] x", "[" + row.formatted(9) + "]]",
+                "{\"conversions\": [\n" + row.formatted(9) + ",\n" + row.formatted(9) + "\n")) {
+            assertThat(drop("rest.json", broken)).as(broken).isEqualTo(".failed");
+            assertThat(Drops.errors(folder, "rest.json").get(0)).contains("not JSON");
+        }
+        assertThat(stored(webhook, "all-9")).isEmpty();
+    }
+
+    @Test
+    void aBrokenLineAmongJsonLinesIsARefusedRow() throws IOException {
+        var row = "{\"client_id\": \"lines-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}\n";
+        assertThat(drop("broken-line.json", row.formatted(1) + "{\"client_id\": \"lines-x\", \"tar\n\n" + row.formatted(2) + row.formatted(3).replace("buy", "")
+                + row.formatted(4) + "{\"client_id\": \"lines-")).isEqualTo(".done");
+        assertThat(stored(webhook, "lines-")).extracting(stored -> stored.get("client_id")).containsExactly("lines-1", "lines-2", "lines-4");
+        assertThat(Drops.errors(folder, "broken-line.json")).hasSize(3)
+                .satisfies(lines -> assertThat(lines.get(0)).startsWith("2,,the line is not JSON").contains("lines-x"))
+                .satisfies(lines -> assertThat(lines.get(1)).startsWith("5,target,"))
+                .satisfies(lines -> assertThat(lines.get(2)).startsWith("7,,the line is not JSON"));
+    }
+
+    @Test
+    void blankLinesBeforeTheHeaderAreNoHeader() throws IOException {
+        assertThat(drop("blank.csv", "\n  \nclient_id,target,date_time\nblank-1,buy," + NOW + "\nblank-2,," + NOW + "\n")).isEqualTo(".done");
+        assertThat(stored(webhook, "blank-")).hasSize(1);
+        assertThat(Drops.errors(folder, "blank.csv").get(0)).startsWith("5,target,");
+        assertThat(drop("blank-other.csv", "\n;;\nclient;target;date_time\nx;buy;" + NOW + "\n")).isEqualTo(".failed");
+        assertThat(Drops.errors(folder, "blank-other.csv").get(0)).startsWith("3,,").contains("no column is the client_id");
+    }
+
+    @Test
     void whatCannotBeReadIsFailedAndNothingOfItStored() throws IOException {
         var head = "client_id;target;date_time\n";
         var row = "broken;buy;" + NOW + "\n";
@@ -191,6 +265,116 @@ class FileDropTest {
         assertThat(stored(webhook, "whole-")).hasSize(1);
         assertThat(folder.resolve("growing.csv.tmp")).exists();
         assertThat(folder.resolve(".growing.csv")).exists();
+    }
+
+    @Test
+    void emptyFilesHoldUpNoOther() throws IOException {
+        for (var place : List.of(folder, remote)) {
+            for (int i = 0; i < 12; i++) {
+                Files.createFile(place.resolve("0-empty-%d.csv".formatted(i)));
+            }
+        }
+        var content = "client_id,target,date_time\nbehind-%d,buy," + NOW + "\n";
+        Drops.put(folder, "behind.csv", content.formatted(1).getBytes(StandardCharsets.UTF_8));
+        server.put("out/behind.csv", content.formatted(2).getBytes(StandardCharsets.UTF_8));
+        for (var place : List.of(folder, remote)) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(place.resolve(".done/behind.csv")));
+            assertThat(place.resolve("0-empty-0.csv")).isEmptyFile();
+        }
+        // Whoever makes it first and fills it later
+        Files.writeString(folder.resolve("0-empty-0.csv"), content.formatted(3));
+        assertThat(Drops.awaitMoved(product, folder, "0-empty-0.csv")).isEqualTo(".done");
+        assertThat(stored(webhook, "behind-")).hasSize(2);
+    }
+
+    @Test
+    void aFileThatGrowsIsWaitedForByThisMachinesClockAndHoldsUpNoOther() throws Exception {
+        var acme = remote.resolveSibling("acme");
+        var growing = acme.resolve("0-growing.csv");
+        Files.writeString(growing, "Who;DateTime\n");
+        var writer = Executors.newSingleThreadScheduledExecutor();
+        try {
+            var growth = writer.scheduleWithFixedDelay(() -> {
+                try {
+                    Files.writeString(growing, "grows;" + NOW + "\n", StandardOpenOption.APPEND);
+                    // By the clock of its server it is old
+                    Files.setLastModifiedTime(growing, FileTime.from(Instant.now().minus(1, ChronoUnit.HOURS)));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }, 0, 50, TimeUnit.MILLISECONDS);
+            await().until(() -> Files.size(growing) > 200);
+            Drops.put(acme, "behind-growing.csv", ("Who;DateTime\nbehind-growing;" + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(acme.resolve(".done/behind-growing.csv")));
+            growth.cancel(false);
+            writer.shutdown();
+            assertThat(writer.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(growing).exists();
+        } finally {
+            writer.shutdownNow();
+        }
+        var rows = Files.readAllLines(growing).size() - 1;
+        assertThat(Drops.awaitMoved(product, acme, "0-growing.csv")).isEqualTo(".done");
+        assertThat(stored(ofSftp, "grows")).hasSize(rows);
+    }
+
+    @Test
+    void filesOfOneNameFromTwoServersStayApart() throws IOException {
+        var twin = remote.resolveSibling("twin");
+        var here = new StringBuilder("client_id,target,date_time\n");
+        var there = new StringBuilder("Who;DateTime\n");
+        for (int i = 0; i < 20_000; i++) {
+            here.append("apart-here-").append(i).append(",buy,").append(NOW).append('\n');
+            there.append("apart-there-").append(i).append(';').append(NOW).append('\n');
+        }
+        server.put("out/apart.csv", here.toString().getBytes(StandardCharsets.UTF_8));
+        server.put("twin/apart.csv", there.toString().getBytes(StandardCharsets.UTF_8));
+        assertThat(Drops.awaitMoved(product, remote, "apart.csv")).isEqualTo(".done");
+        assertThat(Drops.awaitMoved(product, twin, "apart.csv")).isEqualTo(".done");
+        assertThat(stored(ofSftp, "apart-here-")).hasSize(20_000);
+        assertThat(stored(ofSftp, "apart-there-")).hasSize(20_000);
+        assertThat(product.log()).as("a private key in OpenSSH's form opens it").doesNotContain(PASSPHRASE);
+    }
+
+    @Test
+    void namesMayHaveWhateverNamesHave() throws IOException {
+        var names = List.of("Заказы №5.csv", "orders,july.csv", "sales&co.csv", "a@b.csv", "(1).csv", "Июльскии\u0306 отче\u0308т.csv",
+                "100%.csv", "a%20b.csv", "#1;x.csv", "[x].csv", "{{y}}.csv", "it's.csv", "«x» — 1=2!.csv", "_.JSON");
+        for (var place : List.of(folder, remote)) {
+            for (var name : names) {
+                var row = name.endsWith("csv") ? "client_id,target,date_time\nnamed-%s,buy,%s\n,buy,%2$s\n"
+                        : "[{\"client_id\": \"named-%s\", \"target\": \"buy\", \"date_time\": \"%s\"}, {}]";
+                Drops.put(place, name, row.formatted(names.indexOf(name), NOW).getBytes(StandardCharsets.UTF_8));
+            }
+            for (var name : names) {
+                assertThat(Drops.awaitMoved(product, place, name)).as(name).isEqualTo(".done");
+                await().untilAsserted(() -> assertThat(Drops.errors(place, name)).as(name).hasSize(1));
+            }
+            for (var name : List.of("$x.csv", "a*.csv", "a?.csv", "b\\c.csv", "~x.csv", ".x.csv", "a\u0001.csv", "a\u202eb.csv")) {
+                Files.writeString(place.resolve(name), "client_id,target,date_time\nnamed-not,buy," + NOW + "\n");
+            }
+            Drops.put(place, "last-named.csv", ("client_id,target,date_time\nnamed-last,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+            Drops.awaitMoved(product, place, "last-named.csv");
+        }
+        for (var of : List.of(webhook, ofSftp)) {
+            assertThat(stored(of, "named-")).hasSize(names.size() + 1).extracting(row -> row.get("client_id")).doesNotContain("named-not");
+        }
+    }
+
+    @Test
+    void aServerThatComesBackIsTakenFromAgain() throws IOException {
+        var back = remote.resolveSibling("back");
+        var content = "Who;DateTime\nback-%d;" + NOW + "\n";
+        other.put("back/before.csv", content.formatted(1).getBytes(StandardCharsets.UTF_8));
+        assertThat(Drops.awaitMoved(product, back, "before.csv")).isEqualTo(".done");
+        other.close();
+        other.put("back/meanwhile.csv", content.formatted(2).getBytes(StandardCharsets.UTF_8));
+        await().atMost(Duration.ofSeconds(60)).until(() -> product.log().matches("(?s).*127\\.0\\.0\\.1:%d[^\n]*(refused|closed|down|EOF|Session)[^\n]*.*"
+                .formatted(other.port())));
+        assertThat(back.resolve("meanwhile.csv")).exists();
+        other.start();
+        assertThat(Drops.awaitMoved(product, back, "meanwhile.csv")).isEqualTo(".done");
+        assertThat(stored(ofSftp, "back-")).hasSize(2);
     }
 
     @Test

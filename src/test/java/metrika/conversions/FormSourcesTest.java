@@ -210,6 +210,27 @@ class FormSourcesTest {
     }
 
     @Test
+    void anOrderWhoseNumberIsNoTextIsAFaultOfItsRow() throws IOException {
+        var webhook = webhook();
+        var form = post("form/WEBHOOK?secret=SECRET", webhook, FORM, "user_id=u&target=sent&date_time=2025-07-01T12:00:00Z&purchase_id=a%00b");
+        assertThat(form.status()).as(form.toString()).isEqualTo(400);
+        assertThat(form.json().at("/errors/0/field").asText()).isEqualTo("purchase_id");
+        var two = send(sample("amocrm").replace("=9012345&", "=142&").replace("=70000001&", "=7%00&"), webhook);
+        assertThat(two.status()).as(two.toString()).isEqualTo(200);
+        assertThat(two.json().at("/refused/0/field").asText()).isEqualTo("purchase_id");
+        assertThat(stored(webhook)).hasSize(1).first().satisfies(row -> assertThat(row.get("purchase_id")).isEqualTo("70000002"));
+    }
+
+    @Test
+    void unixSecondsAreATimeAsANumberToo() {
+        var webhook = webhook();
+        var trigger = post("form/WEBHOOK?secret=SECRET", webhook, "application/json",
+                "{\"user_id\": \"u\", \"target\": \"paid\", \"date_time\": 1751364000}");
+        assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
+        assertThat(stored(webhook)).extracting(row -> row.get("date_time")).containsExactly(1751364000L);
+    }
+
+    @Test
     void jsonFromATriggerAndAFormFromAPage() {
         var webhook = webhook();
         var trigger = post("retailcrm/WEBHOOK?secret=SECRET", webhook, "application/json", """

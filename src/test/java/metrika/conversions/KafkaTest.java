@@ -1,5 +1,6 @@
 package metrika.conversions;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -101,12 +102,13 @@ class KafkaTest {
                 + Samples.conversion("client_id", "kafka-good-never", "target", "") + "]}";
         kafka.send(TOPIC, 0, "bad-1", mixed);
         kafka.send(TOPIC, 0, "bad-2", "{\"client_id\": \"1\"");
-        kafka.send(TOPIC, 1, "bad-3", null);
+        kafka.send(TOPIC, 1, "bad-3", (String) null);
         kafka.send(TOPIC, 1, "bad-4", "");
         kafka.send(TOPIC, 1, "bad-5", "{\"conversions\": []}");
         // As large as a broker takes by default, and not made of one letter, since there is to be room for the reason
         var large = new Random(7).ints(1_040_000, 'a', 'z').collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
         kafka.send(TOPIC, 2, "bad-6", large);
+        kafka.send(TOPIC, 2, "bad-7", conversion("kafka-good-Öл").getBytes(Charset.forName("windows-1251")));
         kafka.send(TOPIC, 0, "good-3", conversion("kafka-good-3"));
         kafka.send(TOPIC, 1, "good-4", conversion("kafka-good-4"));
         awaitDone(product, TOPIC);
@@ -114,7 +116,7 @@ class KafkaTest {
         assertThat(Shared.DATABASE.<String>value("select purchase_id from conversion where client_id = 'kafka-good-4'"))
                 .isEqualTo("of-kafka-good-4");
         var refused = refused(TOPIC, "bad-");
-        assertThat(refused).hasSize(6).allSatisfy(message -> {
+        assertThat(refused).hasSize(7).allSatisfy(message -> {
             assertThat(text(message.headers().lastHeader("problem").value())).contains("\"status\":400");
             assertThat(text(message.headers().lastHeader("source").value())).matches(TOPIC + ":[012]:[0-9]+");
         });
@@ -127,6 +129,8 @@ class KafkaTest {
                 .satisfies(message -> assertThat(message.value()).isNull());
         assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-6")).first()
                 .satisfies(message -> assertThat(text(message.value())).isEqualTo(large));
+        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-7")).first().satisfies(message ->
+                assertThat(text(message.headers().lastHeader("problem").value())).contains("not text in UTF-8"));
         assertThat(product.log()).contains("lies in " + TOPIC + ".refused now");
     }
 

@@ -49,7 +49,7 @@ class KilledDropTest {
     /** The process dies while it waits for the answer to a part: once it is stored all the same, once it is not. */
     private void killedTwice(int rows, int first, int second) throws Exception {
         var remote = Files.createDirectories(directory.resolve("remote/out"));
-        try (var server = new SftpServer(remote.getParent(), directory, null)) {
+        try (var server = new SftpServer(remote.getParent(), directory)) {
             Product.Builder builder = Product.on(database, Shared.METRIKA.url()).java("-Xmx192m")
                     .with("upload.schedule", "0 0 0 1 1 ? 2099")
                     .with("intake.max-future", "PT0S")
@@ -61,8 +61,7 @@ class KilledDropTest {
                     .with("inbound.sftp-drop.password", SftpServer.PASSWORD)
                     .with("inbound.sftp-drop.known-hosts-file", server.knownHosts(directory.resolve("known_hosts")))
                     .with("inbound.sftp-drop.delay", "100")
-                    .with("inbound.sftp-drop.min-age", "0")
-                    .with("camel.kamelet.sftp-drop.checkInterval", 100);
+                    .with("inbound.sftp-drop.min-age", "0");
             try (var product = Product.on(database, Shared.METRIKA.url()).start()) {
                 builder.with("inbound.sftp-drop.webhook", product.webhook(1).id());
             }

@@ -52,10 +52,11 @@ class LifecycleTest {
     void aSourceThatIsSwitchedOnAndNotSetUpStopsTheStart() throws InterruptedException {
         var log = failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("inbound.kafka.enabled", true)
                 .with("inbound.kafka.brokers", "localhost:9092").with("inbound.kafka.security-protocol", "SASL_SSL")
-                .with("inbound.sftp-drop.enabled", true).with("inbound.mail.enabled", true).with("inbound.mail.password", "secret"));
+                .with("inbound.sftp-drop.enabled", true).with("inbound.sftp-drop.directory", "/data/out").with("inbound.mail.enabled", true).with("inbound.mail.password", "secret"));
         assertThat(log).contains("inbound.kafka.webhook (INBOUND_KAFKA_WEBHOOK) is not set: inbound.kafka.enabled is true",
                 "inbound.kafka.topic ", "inbound.kafka.dead-letter-topic ", "inbound.kafka.sasl-jaas-config ",
                 "inbound.sftp-drop.known-hosts-file ", "inbound.sftp-drop.password ", "nor is inbound.sftp-drop.private-key-file",
+                "inbound.sftp-drop.directory (INBOUND_SFTP_DROP_DIRECTORY) is '/data/out', and begins at the user's own folder",
                 "inbound.mail.webhook ", "inbound.mail.senders ");
         assertThat(log).doesNotContain("inbound.kafka.brokers ", "inbound.kafka.columns", "inbound.mail.password", "inbound.folder-drop");
     }

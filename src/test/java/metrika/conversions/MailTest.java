@@ -1,7 +1,10 @@
 package metrika.conversions;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
+import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import metrika.conversions.support.MailServer;
@@ -51,6 +55,7 @@ class MailTest {
                 .with("inbound.mail.senders", "boss@other.example, @Partner.example")
                 .with("inbound.mail.most-bytes", 100_000)
                 .with("inbound.mail.delay", "200")
+                .java("-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")))
                 .start();
     }
 
@@ -119,6 +124,46 @@ class MailTest {
         awaitIn("Failed", "broken");
         assertThat(server.attachment("Failed", "Refused rows of: broken")).contains("not JSON");
         assertThat(product.log()).contains("1 rows of part.csv were refused");
+    }
+
+    @Test
+    void aDamagedAttachmentIsNotTriedForEverAndHoldsUpNoOther() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            var damaged = mail("damaged " + i, "damaged.csv", csv("damaged-1"));
+            var part = ((MimeMultipart) damaged.getContent()).getBodyPart(1);
+            var text = "Content-Type: text/csv; name=damaged.csv\r\nContent-Disposition: attachment; filename=damaged.csv\r\n"
+                    + "Content-Transfer-Encoding: " + (i == 0 ? "x-unknown" : "base64") + "\r\n\r\nY2xpZW50X2lkLHRhcmd";
+            assertThat(part.getFileName()).isEqualTo("damaged.csv");
+            var parts = (MimeMultipart) damaged.getContent();
+            parts.removeBodyPart(1);
+            parts.addBodyPart(new MimeBodyPart(new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII))));
+            server.deliver(new MimeMessage(null, new ByteArrayInputStream(written(damaged))));
+        }
+        server.deliver(mail("behind the damaged", "behind.csv", csv("behind-1")));
+        awaitIn("Done", "behind the damaged");
+        awaitIn("Failed", "damaged 0");
+        awaitIn("Failed", "damaged 9");
+        assertThat(stored("behind-")).isEqualTo(1);
+        assertThat(stored("damaged-")).isZero();
+        assertThat(product.log()).contains("damaged.csv is damaged: ", "x-unknown");
+    }
+
+    private static byte[] written(MimeMessage mail) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        mail.writeTo(bytes);
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void nothingOfAMailStaysOnThisMachine() throws Exception {
+        server.deliver(mail("spooled", "spooled.csv", csv("spooled-1")));
+        awaitIn("Done", "spooled");
+        await().untilAsserted(() -> {
+            try (var files = Files.walk(directory.resolve("tmp"))) {
+                assertThat(files.map(file -> file.getFileName().toString()))
+                        .noneMatch(name -> name.matches("(mail|encoded)-.*\\.file|refused-.*\\.csv"));
+            }
+        });
     }
 
     @Test

@@ -31,7 +31,11 @@ public final class RouteCheck {
     public static final String ROUTE = ".camel.yaml";
     private static final String KAMELET = ".kamelet.yaml";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
+    /** What a kamelet is told besides its properties: the id of the route that it becomes. */
+    private static final String ROUTE_ID = "routeId";
     private static final Set<String> PROSE = Set.of("description", "note", "title", "example");
+    private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
+    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNode YAML_DSL = yamlDsl();
@@ -40,6 +44,8 @@ public final class RouteCheck {
 
     private final Path folder;
     private final Predicate<String> isSetting;
+    private final Predicate<String> isBean;
+    private final Components components = new Components();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Path> ids = new HashMap<>();
     private final Set<String> consumers = new HashSet<>();
@@ -48,10 +54,12 @@ public final class RouteCheck {
     /**
      * @param folder    the one of the routes, with kamelets/ in it
      * @param isSetting whether a placeholder's name is known
+     * @param isBean    whether there is a bean of a name
      */
-    public RouteCheck(Path folder, Predicate<String> isSetting) {
+    public RouteCheck(Path folder, Predicate<String> isSetting, Predicate<String> isBean) {
         this.folder = folder;
         this.isSetting = isSetting;
+        this.isBean = isBean;
     }
 
     /** Checks all files of the folder. */
@@ -62,12 +70,9 @@ public final class RouteCheck {
     /** Checks one file, which may lie elsewhere, among those of the folder. */
     public List<Finding> one(Path file) {
         var others = files(folder, ROUTE);
-        var isOne = Files.exists(folder) && others.removeIf(other -> isSame(other, file));
+        others.removeIf(other -> isSame(other, file));
         check(others, files(folder.resolve("kamelets"), KAMELET));
         findings.clear();
-        if (isOne || !ids.containsKey(nameOf(file, ROUTE))) {
-            ids.remove(nameOf(file, ROUTE));
-        }
         return check(List.of(file), List.of());
     }
 
@@ -107,7 +112,9 @@ public final class RouteCheck {
 
     private void kamelet(YamlFile file) {
         var properties = file.tree().at("/spec/definition/properties");
-        placeholders(file, name -> properties.has(name) || isSetting.test(name));
+        var beans = new HashSet<String>();
+        file.tree().at("/spec/template/beans").forEach(bean -> beans.add(bean.path("name").asText()));
+        placeholders(file, name -> properties.has(name) || beans.contains(name) || name.equals(ROUTE_ID) || isSetting.test(name));
         validate(TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
         if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
             add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
@@ -176,6 +183,10 @@ public final class RouteCheck {
             if (text.startsWith("resource:file:") && !Files.exists(folder.resolveSibling(text.substring(14)))) {
                 findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(14)));
             }
+            bean(file, scalar);
+            if (scalar.name().equals("uri")) {
+                options(file, scalar);
+            }
             if (!TARGETS.contains(scalar.name()) || text.contains("${") || text.contains("{{")) {
                 continue;
             }
@@ -186,6 +197,36 @@ public final class RouteCheck {
             if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
                 parameters(file, scalar, target.substring(8));
             }
+        }
+    }
+
+    /** A bean that is named has to be there. */
+    private void bean(YamlFile file, YamlFile.Scalar scalar) {
+        var named = REFERENCE.matcher(scalar.text());
+        var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref") ? scalar.text()
+                : scalar.pointer().contains("/parameters/") && named.matches() ? named.group(1) : null;
+        if (name != null && !name.contains("{{") && !isBean.test(name)) {
+            findings.add(new Finding(file.path(), scalar.line(), "there is no bean " + name));
+        }
+    }
+
+    /** An endpoint's component has to be there, and to know the options that it is given. */
+    private void options(YamlFile file, YamlFile.Scalar uri) {
+        var scheme = uri.text().replaceFirst("[:?].*", "");
+        if (!SCHEME.matcher(scheme).matches() || scheme.equals("kamelet")) {
+            return;
+        }
+        if (!components.has(scheme)) {
+            findings.add(new Finding(file.path(), uri.line(), "there is no component %s in lib/".formatted(scheme)));
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        file.tree().at(place).fields().forEachRemaining(option -> components.fault(scheme, option.getKey(), option.getValue().asText())
+                .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
+        for (var option : uri.text().contains("?") ? uri.text().replaceFirst("[^?]*\\?", "").split("&") : new String[0]) {
+            var parts = option.split("=", 2);
+            components.fault(scheme, parts[0], parts.length > 1 ? parts[1] : "")
+                    .ifPresent(fault -> findings.add(new Finding(file.path(), uri.line(), fault)));
         }
     }
 

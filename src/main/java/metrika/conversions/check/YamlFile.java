@@ -37,6 +37,18 @@ final class YamlFile {
     record Scalar(String name, String text, String pointer, int line) {
     }
 
+    /** The name of a value is no text. */
+    private static final class NoNameException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int line;
+
+        private NoNameException(int line) {
+            this.line = line;
+        }
+    }
+
     private YamlFile(Path path, Node root) {
         this.path = path;
         tree = root == null ? JSON.nullNode() : convert(root, "", "");
@@ -45,8 +57,10 @@ final class YamlFile {
     /** Reads a file; what is not YAML goes to the findings, and gives {@code null}. */
     static YamlFile read(Path path, Consumer<Finding> findings) {
         try {
-            var root = new Compose(LoadSettings.builder().setLabel(path.toString()).build()).composeString(Files.readString(path));
+            var root = new Compose(LoadSettings.builder().setLabel(path.toString()).setAllowNonScalarKeys(true).build()).composeString(Files.readString(path));
             return new YamlFile(path, root.orElse(null));
+        } catch (NoNameException e) {
+            findings.accept(new Finding(path, e.line, "a name is expected where another { begins: a value such as {{…}} has to stand in quotes"));
         } catch (MarkedYamlEngineException e) {
             findings.accept(new Finding(path, e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0),
                     "this is not YAML: " + e.getProblem()));
@@ -101,6 +115,9 @@ final class YamlFile {
         if (node instanceof MappingNode mapping) {
             var object = JSON.objectNode();
             mapping.getValue().forEach(entry -> {
+                if (!(entry.getKeyNode() instanceof ScalarNode)) {
+                    throw new NoNameException(line);
+                }
                 var key = ((ScalarNode) entry.getKeyNode()).getValue();
                 var place = pointer + "/" + key.replace("~", "~0").replace("/", "~1");
                 lines.put(place, entry.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(line));

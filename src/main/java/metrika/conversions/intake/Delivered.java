@@ -20,50 +20,54 @@ import org.apache.camel.WrappedFile;
 /**
  * What a source delivers to {@code store-conversions}, in one of its two shapes.
  *
- * @param json JSON in UTF-8, or {@code null}
- * @param rows maps with the API's field names, or {@code null}
- * @param part where the rows come from, or {@code null}
+ * @param json  JSON in UTF-8, or {@code null}
+ * @param rows  maps with the API's field names, or {@code null}
+ * @param lines where the rows begin in their source, from 1; {@code null} when the first is 1, the second 2 and so on
+ * @param part  where the rows come from, or {@code null}
  */
-record Delivered(byte[] json, List<Map<String, ?>> rows, Part part) {
+record Delivered(byte[] json, List<Map<String, ?>> rows, List<Long> lines, Part part) {
 
     /** The most bytes of a stream that is taken for one request. */
     private static final int MOST_BYTES = 64 << 20;
 
     /**
-     * @param  body                     bytes, a text, a stream or a file of JSON; a map, a list or a stream of maps; a part
+     * @param  body                     bytes, a text, a stream or a file of JSON; a map, a list or a stream of maps or of {@link Row rows}; a part
      * @param  most                     rows; of a longer stream one more is read, to be refused
      * @throws IllegalArgumentException when it is nothing of all that
      */
     static Delivered of(Object body, int most) {
         if (body instanceof byte[] bytes) {
-            return new Delivered(bytes, null, null);
+            return new Delivered(bytes, null, null, null);
         }
         if (body instanceof String text) {
-            return new Delivered(text.getBytes(StandardCharsets.UTF_8), null, null);
+            return new Delivered(text.getBytes(StandardCharsets.UTF_8), null, null, null);
         }
         if (body instanceof Part part) {
-            return new Delivered(null, part.rows().stream().<Map<String, ?>>map(Row::fields).toList(), part);
+            return new Delivered(null, part.rows().stream().<Map<String, ?>>map(Row::fields).toList(), null, part);
         }
         if (body instanceof Map<?, ?> row) {
-            return new Delivered(null, List.of(map(row)), null);
+            return new Delivered(null, List.of(map(row)), null, null);
         }
         if (body instanceof Iterable<?> rows) {
             return of(rows.iterator(), most);
         }
         if (body instanceof Iterator<?> rows) {
             var list = new ArrayList<Map<String, ?>>();
+            var lines = new ArrayList<Long>();
             while (rows.hasNext() && list.size() <= most) {
-                list.add(map(rows.next()));
+                var next = rows.next();
+                list.add(map(next instanceof Row row ? row.fields() : next));
+                lines.add(next instanceof Row row ? row.line() : (long) list.size());
             }
-            return new Delivered(null, list, null);
+            return new Delivered(null, list, lines, null);
         }
         try {
             if (body instanceof InputStream stream) {
-                return new Delivered(bounded(stream), null, null);
+                return new Delivered(bounded(stream), null, null, null);
             }
             if ((body instanceof WrappedFile<?> wrapped ? wrapped.getFile() : body) instanceof File file) {
                 try (var stream = Files.newInputStream(file.toPath())) {
-                    return new Delivered(bounded(stream), null, null);
+                    return new Delivered(bounded(stream), null, null, null);
                 }
             }
         } catch (IOException e) {
@@ -93,7 +97,7 @@ record Delivered(byte[] json, List<Map<String, ?>> rows, Part part) {
             throw new IllegalArgumentException("bad rows can be left out of maps only: JSON is taken whole or not at all");
         }
         var list = new ArrayList<Row>();
-        rows.forEach(row -> list.add(new Row(list.size() + 1L, row, List.of(Json.write(row)))));
+        rows.forEach(row -> list.add(new Row(lines == null ? list.size() + 1L : lines.get(list.size()), row, List.of(Json.write(row)))));
         return list;
     }
 

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import metrika.conversions.access.Webhook;
 import org.apache.camel.Body;
@@ -45,7 +47,12 @@ public final class TrialStore extends BatchStore {
             try {
                 conversions = check(reader, delivered, webhook.timeZone());
             } catch (InvalidConversions e) {
-                e.errors().kept().forEach(note -> refused.add(new RefusedRow(note.index() + 1L, note.field(), note.message(), List.of())));
+                if (delivered.rows() != null) {
+                    reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused);
+                } else {
+                    e.errors().kept().stream().collect(Collectors.groupingBy(RowNote::index, TreeMap::new, Collectors.toList()))
+                            .forEach((index, notes) -> refused.add(RefusedRow.of(new Row(index + 1L, Map.of(), List.of()), notes)));
+                }
                 throw e;
             }
         }

@@ -39,6 +39,12 @@ final class Cells {
         };
     }
 
+    /** The value of a field that is a whole number: Unix seconds are a time as a number too. */
+    static Object value(String field, Number number) {
+        var digits = number.toString();
+        return field.equals("date_time") && UNIX.matcher(digits).matches() ? dateTime(digits) : number;
+    }
+
     private static String dateTime(String cell) {
         var day = DAY_FIRST.matcher(cell);
         if (day.matches()) {

@@ -32,6 +32,7 @@ final class CsvRows implements Rows {
     private final char delimiter;
     private long linesBefore;
     private long lastLine;
+    private long headerLine = 1;
     private Row next;
 
     /**
@@ -68,6 +69,7 @@ final class CsvRows implements Rows {
                 names.remove(names.size() - 1);
             }
             if (!names.isEmpty()) {
+                headerLine = lastLine;
                 return List.copyOf(names);
             }
         }
@@ -141,7 +143,7 @@ final class CsvRows implements Rows {
     private void checkHeader() {
         for (var field : fields) {
             if (field != null && fields.indexOf(field) != fields.lastIndexOf(field)) {
-                throw new BrokenFileException(1, "two columns are the %s: %s".formatted(field,
+                throw new BrokenFileException(headerLine, "two columns are the %s: %s".formatted(field,
                         header.stream().filter(name -> field.equals(columns.field(name))).collect(Collectors.joining("', '", "'", "'"))));
             }
         }
@@ -163,10 +165,10 @@ final class CsvRows implements Rows {
     }
 
     private BrokenFileException missing(String what) {
-        return new BrokenFileException(1, "%s. The columns are: %s".formatted(what, String.join(", ", header)));
+        return new BrokenFileException(headerLine, "%s. The columns are: %s".formatted(what, String.join(", ", header)));
     }
 
-    /** Excel's line sep=; says it; else the header does. */
+    /** Excel's line sep=; says it; else the header does, which is the first line with something in it. */
     private char delimiter(BufferedReader text) throws IOException {
         text.mark(LOOK_AHEAD - 1);
         var start = new char[LOOK_AHEAD / 2];
@@ -175,13 +177,15 @@ final class CsvRows implements Rows {
             read = text.read(start, length, start.length - length);
         }
         text.reset();
-        var line = new String(start, 0, length).lines().findFirst().orElse("");
+        var lines = new String(start, 0, length).lines().toList();
+        var line = lines.isEmpty() ? "" : lines.get(0);
         if (line.matches("(?i)\"?sep=.\"?")) {
             text.readLine();
             linesBefore = 1;
             return line.replace("\"", "").charAt(4);
         }
-        var outsideQuotes = line.replaceAll("\"[^\"]*\"", "");
+        var header = lines.stream().filter(each -> each.chars().anyMatch(Character::isLetterOrDigit)).findFirst().orElse("");
+        var outsideQuotes = header.replaceAll("\"[^\"]*\"", "");
         return (char) DELIMITERS.chars().boxed()
                 .max((a, b) -> Long.compare(count(outsideQuotes, a), count(outsideQuotes, b)) != 0
                         ? Long.compare(count(outsideQuotes, a), count(outsideQuotes, b))

@@ -26,7 +26,9 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import metrika.conversions.access.Secrets;
 import metrika.conversions.intake.Bodies;
+import metrika.conversions.intake.Row;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.intake.Texts;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
 import metrika.conversions.web.WebServer;
@@ -117,13 +119,13 @@ public final class Forms {
     }
 
     /**
-     * The rows of the body, CSV with a header, as conversions.
+     * The rows of the body, CSV with a header, as conversions with their lines.
      *
      * @param  columns which column is which field, see {@link Columns}; may be missing
      * @throws Problem 400 when it is not such CSV
      */
-    public List<Map<String, ?>> csv(Exchange exchange, @Variable("columns") String columns) throws IOException {
-        var conversions = new ArrayList<Map<String, ?>>();
+    public List<Row> csv(Exchange exchange, @Variable("columns") String columns) throws IOException {
+        var conversions = new ArrayList<Row>();
         var faults = new ArrayList<Map<String, Object>>();
         try (var rows = new CsvRows(new StringReader(text(bodies.unpackedInAnyCharset(exchange))), new Columns(columns))) {
             while (rows.hasNext()) {
@@ -131,7 +133,7 @@ public final class Forms {
                 if (row.fault() != null) {
                     faults.add(error(conversions.size(), "", "line %d: %s".formatted(row.line(), row.fault())));
                 }
-                conversions.add(row.fields());
+                conversions.add(row);
             }
         } catch (BrokenFileException e) {
             var message = "line %d: %s".formatted(e.line(), e.getMessage());
@@ -170,7 +172,8 @@ public final class Forms {
             var value = given instanceof Collection<?> list && list.size() < 2 ? list.stream().findFirst().orElse(null) : given;
             var text = value instanceof String cell ? Cells.trimmed(cell) : value;
             if (text != null) {
-                conversion.put(name, text instanceof String cell ? Cells.value(name, cell) : text);
+                conversion.put(name, text instanceof String cell ? Cells.value(name, cell)
+                        : text instanceof Number number ? Cells.value(name, number) : text);
             }
         });
         if (!conversion.containsKey("price")) {
@@ -181,15 +184,16 @@ public final class Forms {
 
     /**
      * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored once.
-     * What has no {@code purchase_id} is told by who did it when.
+     * What has no {@code purchase_id} is told by who did it when. A key that is too long, or that the database has no form
+     * for, is told by its hash.
      *
      * @param source its name, so that the numbers of different systems do not meet
      * @param body   a conversion, or a list of them
      */
     public String key(String source, @Body Object body) {
         var rows = body instanceof Collection<?> list ? list : List.of(body);
-        var key = source + ":" + rows.stream().map(row -> part((Map<?, ?>) row)).collect(Collectors.joining(","));
-        return key.length() <= MOST_KEY_CHARACTERS ? key
+        var key = source + ":" + rows.stream().map(row -> part(row instanceof Row placed ? placed.fields() : (Map<?, ?>) row)).collect(Collectors.joining(","));
+        return key.length() <= MOST_KEY_CHARACTERS && Texts.isStorable(key) ? key
                 : source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -1,13 +1,12 @@
 package metrika.conversions.sources;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -15,50 +14,40 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import metrika.conversions.intake.Row;
 import metrika.conversions.web.Json;
 
-/** The rows of a JSON file: an array of objects, {@code {"conversions": [...]}}, or objects one after another (JSON lines). */
+/**
+ * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as many as
+ * there are. What else is in an object with {@code conversions} is left alone.
+ */
 final class JsonRows implements Rows {
 
     private static final ObjectReader TREE = Json.MAPPER.readerFor(JsonNode.class)
             .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
-    private static final Pattern WRAPPED = Pattern.compile("\\s*\\{\\s*\"conversions\"\\s*:\\s*\\[");
-    private static final int LOOK_AHEAD = 1 << 13;
+    private static final String WRAPPING = "conversions";
+
+    /** What the next row stands in. */
+    private enum Place { FILE, ARRAY, WRAPPED_ARRAY }
 
     private final BoundedReader reader;
     private final JsonParser json;
     private final Columns columns;
-    private final boolean isArray;
+    private Place place = Place.FILE;
     private Row next;
 
-    /** @param text its characters, without a byte order mark; closed with this */
+    /**
+     * @param  text                its characters, without a byte order mark; closed with this
+     * @throws BrokenFileException when it does not begin as JSON
+     */
     JsonRows(Reader text, Columns columns) throws IOException {
         this.columns = columns;
         reader = new BoundedReader(text);
-        var buffered = new BufferedReader(reader, LOOK_AHEAD);
-        buffered.mark(LOOK_AHEAD - 1);
-        var start = new char[LOOK_AHEAD / 2];
-        var length = Math.max(0, buffered.read(start, 0, start.length));
-        buffered.reset();
-        var isWrapped = WRAPPED.matcher(new String(start, 0, length)).lookingAt();
-        json = Json.FACTORY.createParser(buffered);
-        try {
-            var first = json.nextToken();
-            if (isWrapped) {
-                json.nextToken();
-                json.nextToken();
-            }
-            isArray = isWrapped || first == JsonToken.START_ARRAY;
-            if (isArray) {
-                json.nextToken();
-            }
-            advance();
-        } catch (IOException e) {
-            throw broken();
-        }
+        json = Json.FACTORY.createParser(reader);
+        advance();
     }
 
     @Override
@@ -77,12 +66,7 @@ final class JsonRows implements Rows {
             throw new NoSuchElementException();
         }
         var row = next;
-        try {
-            json.nextToken();
-            advance();
-        } catch (IOException e) {
-            throw broken();
-        }
+        advance();
         return row;
     }
 
@@ -91,19 +75,58 @@ final class JsonRows implements Rows {
         json.close();
     }
 
-    private void advance() throws IOException {
-        next = null;
-        var token = json.currentToken();
-        if (token == null && isArray) {
-            throw new IOException("the array does not end");
+    private void advance() {
+        try {
+            next = read();
+        } catch (IOException e) {
+            throw broken(e);
         }
-        if (token == null || isArray && token == JsonToken.END_ARRAY) {
-            return;
+    }
+
+    /** The next row; {@code null} at the end. What breaks off before its end is an error of the parser. */
+    private Row read() throws IOException {
+        for (var token = json.nextToken(); token != null; token = json.nextToken()) {
+            if (place == Place.FILE && token == JsonToken.START_ARRAY) {
+                place = Place.ARRAY;
+            } else if (place == Place.WRAPPED_ARRAY && token == JsonToken.END_ARRAY) {
+                reader.endRow();
+                readFields(null);
+            } else if (place == Place.ARRAY && token == JsonToken.END_ARRAY) {
+                place = Place.FILE;
+            } else {
+                var line = json.currentTokenLocation().getLineNr();
+                var value = place == Place.FILE && token == JsonToken.START_OBJECT ? readFields(TREE.createObjectNode()) : TREE.<JsonNode>readValue(json);
+                reader.endRow();
+                if (value != null) {
+                    return row(line, value);
+                }
+            }
         }
-        var line = json.currentTokenLocation().getLineNr();
-        var value = TREE.<JsonNode>readValue(json);
-        reader.endRow();
-        next = row(line, value);
+        return null;
+    }
+
+    /**
+     * Reads the fields of an object that stands by itself, up to its end or to its {@code conversions}: what these are in is
+     * no row.
+     *
+     * @param  object takes the fields, or {@code null} when they are left alone
+     * @return        the object; {@code null} when it is no row
+     */
+    private JsonNode readFields(JsonNode object) throws IOException {
+        place = Place.FILE;
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            var name = json.currentName();
+            if (json.nextToken() == JsonToken.START_ARRAY && name.equals(WRAPPING)) {
+                place = Place.WRAPPED_ARRAY;
+                return null;
+            }
+            if (object == null) {
+                json.skipChildren();
+            } else {
+                ((ObjectNode) object).set(name, TREE.<JsonNode>readValue(json));
+            }
+        }
+        return object;
     }
 
     private Row row(long line, JsonNode value) {
@@ -135,13 +158,14 @@ final class JsonRows implements Rows {
             var text = Cells.trimmed(value.textValue());
             return text == null ? null : Cells.value(field, text);
         }
-        return value.isNull() ? null : value.isIntegralNumber() ? value.bigIntegerValue()
+        return value.isNull() ? null : value.isIntegralNumber() ? Cells.value(field, value.bigIntegerValue())
                 : value.isNumber() ? value.decimalValue() : value.isBoolean() ? (Object) value.booleanValue() : value;
     }
 
-    private BrokenFileException broken() {
+    private BrokenFileException broken(IOException failure) {
         return new BrokenFileException(json.currentLocation().getLineNr(), reader.isExceeded()
-                ? "a conversion has more than a million characters" : "this is not JSON: an array of objects, "
-                        + "{\"conversions\": [...]} or one object a line is expected");
+                ? "a conversion has more than a million characters"
+                : failure instanceof CharacterCodingException ? "this is not text in UTF-8"
+                : "this is not JSON: an array of objects, {\"conversions\": [...]} or one object a line is expected");
     }
 }

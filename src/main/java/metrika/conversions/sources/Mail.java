@@ -1,6 +1,8 @@
 package metrika.conversions.sources;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.UnsupportedEncodingException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,7 @@ import java.util.regex.Pattern;
 
 import jakarta.mail.Folder;
 import jakarta.mail.Message;
+import jakarta.mail.MessageRemovedException;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
 import jakarta.mail.Part;
@@ -22,8 +25,8 @@ import jakarta.mail.Session;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
+import jakarta.mail.internet.MimePart;
 import jakarta.mail.internet.MimeUtility;
-import jakarta.mail.internet.ParseException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultMessage;
@@ -39,6 +42,8 @@ public final class Mail {
     private static final Pattern NOT_PLAIN = Pattern.compile("[^\\p{L}\\p{N} ._()@<>+=-]");
     private static final int LONGEST_NAME = 150;
     private static final int DEEPEST_PART = 10;
+    /** No encoding makes more of a file than this many times its bytes. */
+    private static final int MOST_ENCODED = 4;
 
     private final Message message;
     private final Path directory;
@@ -87,7 +92,10 @@ public final class Mail {
         if (isTaken()) {
             try {
                 gather(message, parts, 0);
-            } catch (ParseException | UnsupportedEncodingException e) {
+            } catch (MessagingException | UnsupportedEncodingException e) {
+                if (e instanceof MessagingException trouble && !isOfTheMail(trouble)) {
+                    throw e;
+                }
                 refuse("its parts cannot be read: " + plain(String.valueOf(e.getMessage())));
                 parts.clear();
             }
@@ -102,6 +110,8 @@ public final class Mail {
         if (file.getRefused() > 0) {
             faults.add("%d rows of %s were refused".formatted(file.getRefused(), file));
             refused.put(file + ".errors.csv", file.getErrors());
+        } else {
+            saved.add(file.getErrors());
         }
     }
 
@@ -167,23 +177,31 @@ public final class Mail {
         return plain(MimeUtility.decodeText(part.getFileName()).strip());
     }
 
-    /** @return {@code null} when it is too large, which is noted */
+    /** @return {@code null} when it is damaged or too large, which is noted */
     private org.apache.camel.Message file(Part part, CamelContext context) {
         try {
             var name = name(part);
-            var path = Files.createTempFile(directory, "mail-", ".file");
-            saved.add(path);
-            try (var stream = part.getInputStream(); var file = Files.newOutputStream(path)) {
-                var left = mostBytes;
-                var buffer = new byte[8192];
-                for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-                    left -= read;
-                    if (left < 0) {
-                        refuse("%s is larger than %d bytes".formatted(name, mostBytes));
-                        return null;
-                    }
-                    file.write(buffer, 0, read);
+            var encoded = saved("encoded-");
+            try (var stream = encoded(part)) {
+                if (!copy(stream, encoded, MOST_ENCODED * mostBytes)) {
+                    return tooLarge(name);
                 }
+            } catch (MessagingException e) {
+                if (!isOfTheMail(e)) {
+                    throw e;
+                }
+                return damaged(name, e);
+            }
+            // From here on the mail server has no part in it: what fails now, fails each time.
+            var path = saved("mail-");
+            try (var stream = decoded(encoded, ((MimePart) part).getEncoding())) {
+                if (!copy(stream, path, mostBytes)) {
+                    return tooLarge(name);
+                }
+            } catch (MessagingException | DamagedException e) {
+                return damaged(name, e);
+            } finally {
+                Files.deleteIfExists(encoded);
             }
             var file = new DefaultMessage(context);
             file.setHeader(Exchange.FILE_NAME_ONLY, name);
@@ -194,5 +212,75 @@ public final class Mail {
         } catch (MessagingException e) {
             throw new UncheckedIOException("an attachment of " + this + " cannot be read", new IOException(e));
         }
+    }
+
+    private static InputStream encoded(Part part) throws MessagingException {
+        return part instanceof MimeBodyPart body ? body.getRawInputStream() : ((MimeMessage) part).getRawInputStream();
+    }
+
+    private static InputStream decoded(Path encoded, String encoding) throws MessagingException, IOException {
+        var stream = Files.newInputStream(encoded);
+        try {
+            return encoding == null ? stream : new FilterInputStream(MimeUtility.decode(stream, encoding)) {
+                @Override
+                public int read(byte[] buffer, int offset, int length) throws IOException {
+                    try {
+                        return super.read(buffer, offset, length);
+                    } catch (IOException e) {
+                        throw new DamagedException(e.getMessage());
+                    }
+                }
+            };
+        } catch (MessagingException e) {
+            stream.close();
+            throw e;
+        }
+    }
+
+    /** What was sent is not in the encoding that it is said to be in. */
+    private static final class DamagedException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private DamagedException(String message) {
+            super(message);
+        }
+    }
+
+    /** @return whether the stream has no more than that many bytes */
+    private static boolean copy(InputStream stream, Path path, long most) throws IOException {
+        try (var file = Files.newOutputStream(path)) {
+            var left = most;
+            var buffer = new byte[8192];
+            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
+                left -= read;
+                if (left < 0) {
+                    return false;
+                }
+                file.write(buffer, 0, read);
+            }
+        }
+        return true;
+    }
+
+    private Path saved(String prefix) throws IOException {
+        var path = Files.createTempFile(directory, prefix, ".file");
+        saved.add(path);
+        return path;
+    }
+
+    private org.apache.camel.Message tooLarge(String name) {
+        refuse("%s is larger than %d bytes".formatted(name, mostBytes));
+        return null;
+    }
+
+    private org.apache.camel.Message damaged(String name, Exception failure) {
+        refuse("%s is damaged: %s".formatted(name, plain(String.valueOf(failure.getMessage()))));
+        return null;
+    }
+
+    /** Whether it is the mail that cannot be read, and never will be, rather than its folder, or the server, at the moment. */
+    private boolean isOfTheMail(MessagingException failure) {
+        return !(failure instanceof MessageRemovedException) && (message.getFolder() == null || message.getFolder().isOpen());
     }
 }

@@ -21,14 +21,14 @@ public final class MappedRows {
      * @param  body    JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map
      * @param  columns which of its fields is which of ours, see {@link Columns}; may be missing
      * @return         maps with the API's field names
-     * @throws Problem 400 when it is not such JSON
+     * @throws Problem 400 when it is not such JSON, or not in UTF-8
      */
     public List<Map<String, ?>> of(@Body Object body, @Variable("columns") String columns) throws IOException {
         var json = body instanceof InputStream stream ? stream
                 : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes
                 : (body instanceof CharSequence text ? text.toString() : Json.write(body)).getBytes(StandardCharsets.UTF_8));
         var list = new ArrayList<Map<String, ?>>();
-        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8), new Columns(columns))) {
+        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null) {

@@ -53,6 +53,7 @@ public final class SourceFile {
     private List<String> unused = List.of();
     private char delimiter = ',';
     private CSVPrinter printer;
+    private boolean hasBrokenLines;
     private boolean isWithdrawn;
     private long stored;
     private long refused;
@@ -106,6 +107,18 @@ public final class SourceFile {
      */
     void examine() throws IOException {
         hash = HexFormat.of().formatHex(readThrough());
+        try {
+            readRows();
+        } catch (BrokenFileException e) {
+            if (!isJson() || !isOneObjectALine()) {
+                throw e;
+            }
+            hasBrokenLines = true;
+            readRows();
+        }
+    }
+
+    private void readRows() throws IOException {
         try (var rows = rows()) {
             header = rows.header();
             unused = rows.unused();
@@ -169,18 +182,42 @@ public final class SourceFile {
         return CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setHeader(names.toArray(String[]::new)).get().print(writer);
     }
 
+    /** Whether it is JSON lines, some of them broken: what else is broken has no lines that can be read by themselves. */
+    private boolean isOneObjectALine() throws IOException {
+        var good = 0L;
+        var broken = 0L;
+        try (var lines = new JsonLines(text(), columns)) {
+            while (lines.hasNext()) {
+                if (lines.next().fault() == null) {
+                    good++;
+                } else {
+                    broken++;
+                }
+            }
+        } catch (BrokenFileException e) {
+            return false;
+        }
+        return good > broken || good > 0 && name.toLowerCase(Locale.ROOT).matches(".*\\.(jsonl|ndjson)");
+    }
+
     private Rows rows() throws IOException {
+        var text = text();
+        try {
+            return hasBrokenLines ? new JsonLines(text, columns) : isJson() ? new JsonRows(text, columns) : new CsvRows(text, columns);
+        } catch (RuntimeException e) {
+            text.close();
+            throw e;
+        }
+    }
+
+    /** Its characters, without a byte order mark. */
+    private Reader text() throws IOException {
         var text = new PushbackReader(new InputStreamReader(Files.newInputStream(path), charset), 1);
         var first = text.read();
         if (first >= 0 && first != BYTE_ORDER_MARK) {
             text.unread(first);
         }
-        try {
-            return isJson() ? new JsonRows(text, columns) : new CsvRows(text, columns);
-        } catch (RuntimeException e) {
-            text.close();
-            throw e;
-        }
+        return text;
     }
 
     private boolean isJson() {

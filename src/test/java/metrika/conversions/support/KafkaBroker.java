@@ -94,7 +94,12 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Appends a message, and returns when it is. */
     public void send(String topic, int partition, String key, String value) throws ExecutionException, InterruptedException {
-        producer.send(new ProducerRecord<>(topic, partition, bytes(key), bytes(value))).get();
+        send(topic, partition, key, bytes(value));
+    }
+
+    /** The same, of what may be no text. */
+    public void send(String topic, int partition, String key, byte[] value) throws ExecutionException, InterruptedException {
+        producer.send(new ProducerRecord<>(topic, partition, bytes(key), value)).get();
     }
 
     /** How many messages of a topic a consumer group has not yet done with. */

@@ -41,7 +41,9 @@ public final class MailServer implements AutoCloseable {
         }
         System.setProperty("greenmail.tls.keystore.file", keys.toString());
         System.setProperty("greenmail.tls.keystore.password", KEY_PASSWORD);
-        server = new GreenMail(new ServerSetup(Product.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_IMAPS));
+        var setup = new ServerSetup(Product.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_IMAPS);
+        setup.setServerStartupTimeout(60_000); // by default 2 s, which a machine with much to do does not keep to
+        server = new GreenMail(setup);
         server.start();
         user = server.setUser(USER, USER, PASSWORD);
     }

@@ -14,32 +14,41 @@ import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
-/** A real SFTP server on a folder, with a host key, that lets in one user by password and by key. */
+/** A real SFTP server on a folder, with a host key, that lets in one user by password and by keys, and may go away and come back. */
 public final class SftpServer implements AutoCloseable {
 
     public static final String USER = "partner";
     /** With what stumbles in URIs. */
     public static final String PASSWORD = "p&ss w?rd+%20#1";
 
-    private final SshServer server = SshServer.setUpDefaultServer();
     private final Path folder;
-    private final int port;
+    private final Path keys;
+    private final List<PublicKey> admitted;
+    private final int port = Product.freePort();
+    private SshServer server;
 
     /**
-     * @param folder what its user sees as root
-     * @param keys   where its host key is kept
-     * @param key    the public key that it lets in, or {@code null}
+     * @param folder   what its user sees as root
+     * @param keys     where its host key is kept
+     * @param admitted the public keys that it lets in
      */
-    public SftpServer(Path folder, Path keys, PublicKey key) {
+    public SftpServer(Path folder, Path keys, PublicKey... admitted) {
         this.folder = folder;
-        port = Product.freePort();
+        this.keys = keys;
+        this.admitted = List.of(admitted);
+        start();
+    }
+
+    /** Starts it, for the first time or again, at the same port and with the same host key. */
+    public void start() {
+        server = SshServer.setUpDefaultServer();
         server.setHost("127.0.0.1");
         server.setPort(port);
         server.setKeyPairProvider(new SimpleGeneratorHostKeyProvider(keys.resolve("host-key")));
         server.setFileSystemFactory(new VirtualFileSystemFactory(folder));
         server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
         server.setPasswordAuthenticator((user, password, session) -> USER.equals(user) && PASSWORD.equals(password));
-        server.setPublickeyAuthenticator((user, given, session) -> USER.equals(user) && given.equals(key));
+        server.setPublickeyAuthenticator((user, given, session) -> USER.equals(user) && admitted.contains(given));
         try {
             server.start();
         } catch (IOException e) {
@@ -62,6 +71,7 @@ public final class SftpServer implements AutoCloseable {
         Drops.put(folder, name, content);
     }
 
+    /** Stops it; open connections break. */
     @Override
     public void close() {
         try {
