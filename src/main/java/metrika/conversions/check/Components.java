@@ -1,12 +1,11 @@
 package metrika.conversions.check;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.apache.camel.catalog.RuntimeCamelCatalog;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.tooling.model.BaseOptionModel;
@@ -16,6 +15,8 @@ import org.apache.camel.tooling.model.JsonMapper;
 /** What Camel's components that are there take, by the descriptions that each brings along. */
 final class Components {
 
+    /** Of a context that is never started, and so holds nothing that would have to be closed. */
+    private final RuntimeCamelCatalog catalog = PluginHelper.getRuntimeCamelCatalog(new DefaultCamelContext());
     private final Map<String, Optional<ComponentModel>> known = new HashMap<>();
 
     /** Whether there is a component of a scheme. */
@@ -41,13 +42,7 @@ final class Components {
     }
 
     private Optional<ComponentModel> of(String scheme) {
-        return known.computeIfAbsent(scheme, missing -> {
-            try (var context = new DefaultCamelContext()) {
-                var description = PluginHelper.getRuntimeCamelCatalog(context).componentJSonSchema(scheme);
-                return Optional.ofNullable(description).map(JsonMapper::generateComponentModel);
-            } catch (IOException e) {
-                throw new UncheckedIOException("a context that was never started cannot fail to be closed", e);
-            }
-        });
+        return known.computeIfAbsent(scheme, missing -> Optional.ofNullable(catalog.componentJSonSchema(scheme))
+                .map(JsonMapper::generateComponentModel));
     }
 }
