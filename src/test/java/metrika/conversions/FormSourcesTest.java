@@ -246,6 +246,21 @@ class FormSourcesTest {
         assertThat(stored(webhook)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"form/x?secret=%zz", "form/WEBHOOK?secret=%", "form/WEBHOOK?secret=SECRET&a=%zz", "form/%zz?secret=SECRET",
+            "amocrm/WEBHOOK?secret=%e", "till-csv/WEBHOOK?%zz=1&secret=x"})
+    void aUrlThatIsNotPercentEncodedIsToldSo(String path) {
+        var webhook = webhook();
+        for (var header : List.of("", "X-Webhook-Secret: " + webhook.secret() + "\r\n")) {
+            var answer = Wire.exchange(product.port(), (path.startsWith("form") ? "GET" : "POST") + " /inbound/" + path
+                    .replace("WEBHOOK", webhook.id()).replace("SECRET", webhook.secret()) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                    + (path.startsWith("till") ? "text/csv" : FORM) + "\r\n" + header + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+            assertThat(answer).as(path).startsWith("HTTP/1.1 400 ").containsIgnoringCase("Content-Type: application/problem+json")
+                    .contains("percent-encoded?");
+        }
+        assertThat(product.log()).doesNotContain("Request failed");
+    }
+
     @Test
     void whatIsNoXmlOrCsvIsRefusedWithItsLine() throws IOException {
         var webhook = webhook();
