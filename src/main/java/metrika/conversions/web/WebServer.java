@@ -132,7 +132,10 @@ public final class WebServer implements AutoCloseable {
         }
         try {
             server = vertx.createHttpServer(options).requestHandler(this::receive).invalidRequestHandler(this::refuseUnreadable)
-                    .connectionHandler(connection -> HeadGuard.watch(connection, limits.requestTime(), options))
+                    .connectionHandler(connection -> {
+                        HeadGuard.watch(connection, limits.requestTime(), options);
+                        AnswerWatch.watch(connection, limits.idleTime(), limits.requestTime());
+                    })
                     .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
                     .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -189,6 +192,7 @@ public final class WebServer implements AutoCloseable {
                 late -> request.connection().close())));
         context.addEndHandler(done -> {
             vertx.cancelTimer(slow.get());
+            AnswerWatch.answered(request.connection());
             Requests.log(context, proxies.from(request), start);
             finishWhenRead(request);
         });
@@ -267,6 +271,7 @@ public final class WebServer implements AutoCloseable {
         var start = System.nanoTime();
         closeAfter(request);
         write(request.response(), problem).onComplete(written -> {
+            AnswerWatch.answered(request.connection());
             Requests.log(request, null, null, proxies.from(request), start);
             if (request.decoderResult().isFailure()) {
                 request.connection().close(); // nothing more is read
