@@ -96,7 +96,7 @@ public final class Strangers implements Handler<RoutingContext> {
         }
         var pause = pause(System.nanoTime());
         if (pause > MOST_NANOS) {
-            context.response().reset(ENHANCE_YOUR_CALM);
+            context.response().setStatusCode(guess.refusal().status()).reset(ENHANCE_YOUR_CALM); // the status is for the log
             return;
         }
         // Never at once: a short body has arrived by then, and the connection need not end for it

@@ -42,8 +42,8 @@ final class AnswerWatch {
         var watch = new AnswerWatch(connection, time, grace);
         if (watch.channel.pipeline().get(Http2ConnectionHandler.class) != null) {
             watch.channel.attr(KEY).set(watch);
-            watch.channel.closeFuture().addListener(closed -> watch.look.cancel(false));
             watch.lookIn(time.toNanos());
+            watch.channel.closeFuture().addListener(closed -> watch.look.cancel(false));
         }
     }
 
@@ -59,7 +59,7 @@ final class AnswerWatch {
         var left = time.toNanos() - (System.nanoTime() - last);
         if (left > 0) {
             lookIn(left);
-        } else {
+        } else if (channel.isOpen()) {
             connection.shutdown(grace.toMillis());
         }
     }

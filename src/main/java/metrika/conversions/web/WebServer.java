@@ -259,7 +259,7 @@ public final class WebServer implements AutoCloseable {
             return Problem.of(400, "The body's Transfer-Encoding can be chunked only, and in HTTP/1.1");
         }
         if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
-                || request.version() != HttpVersion.HTTP_1_0 && request.authority() == null) {
+                || request.authority() == null && (request.version() != HttpVersion.HTTP_1_0 || request.headers().contains("Host"))) {
             return Problem.of(400, "The request needs one Host header, a name with or without a port");
         }
         return path == null || !path.startsWith("/")
