@@ -73,6 +73,7 @@ final class Beans implements AutoCloseable {
         var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
+        var mostConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
         var limits = new RateLimits();
         var webhooks = new Webhooks(callers, cipher, limits::keep);
         writer = new BatchWriter(callers, limits);
@@ -106,9 +107,9 @@ final class Beans implements AutoCloseable {
 
         var bodies = new Bodies(mostBytes);
         registry.bind("bodies", bodies);
-        registry.bind("forms", new Forms(bodies));
+        registry.bind("forms", new Forms(bodies, mostConversions));
         var store = new BatchStore(
-                new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
+                new ConversionReader(mostConversions,
                         settings.duration("intake.max-future"), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock);
         registry.bind("batchStore", store);

@@ -138,6 +138,29 @@ class AdministrationTest {
         }
     }
 
+    /** Whoever can write to the database cannot have one webhook's token, or signing key, serve another, nor one for the other. */
+    @Test
+    void whatIsEncryptedForOneWebhookIsRefusedAtAnother() throws InterruptedException {
+        var database = TestDatabase.create();
+        var builder = Product.on(database, Shared.METRIKA.url()).with("encryption.key", OLD);
+        String one;
+        String two;
+        try (var product = builder.start()) {
+            one = product.webhook("{\"name\": \"a\", \"counter_id\": 1, \"token\": \"t-a\", \"auth\": \"standard-webhooks\"}").id();
+            two = product.webhook("{\"name\": \"b\", \"counter_id\": 2, \"token\": \"t-b\", \"auth\": \"standard-webhooks\"}").id();
+        }
+        database.update("create table kept as select id, token, signing_key, previous_signing_key from webhook");
+        for (var moved : new String[] {"token = (select token from kept where id = '%s')", "signing_key = (select signing_key from kept where id = '%s')",
+                "previous_signing_key = (select signing_key from kept where id = '%s')", "signing_key = kept.token"}) {
+            database.update("update webhook set " + moved.formatted(two) + " from kept where kept.id = webhook.id and webhook.id = ?::uuid", one);
+            assertThat(run(moved.startsWith("token") ? builder : command(database, OLD), 1)).as(moved)
+                    .contains("Not started", "encryption.key", "1 of 2 webhooks", one);
+            database.update("update webhook set token = kept.token, signing_key = kept.signing_key, "
+                    + "previous_signing_key = kept.previous_signing_key from kept where kept.id = webhook.id");
+        }
+        assertThat(run(command(database, OLD), 0)).contains("of 2 webhooks");
+    }
+
     private static void assertBothWork(TestWebhook webhook, TestWebhook signed, Product product, Simulator metrika) {
         webhook.at(product).awaitStatus(webhook.at(product).batch(conversion()), "completed");
         assertThat(metrika.uploads()).filteredOn(upload -> upload.counter() == 1).extracting(ReceivedUpload::token)

@@ -196,4 +196,39 @@ class ErasureTest {
             assertThat(erase(wrong).status()).as(wrong).isEqualTo(400);
         }
     }
+
+    @Test
+    void ofManyFieldsThatAreNoneTheFirstAreTold() {
+        var fields = new StringBuilder("{\"" + "n".repeat(900) + "\": 1");
+        for (int i = 1; i < 4000; i++) {
+            fields.append(", \"f").append(i).append("\": ").append(i);
+        }
+        var answer = erase(fields + "}");
+        assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+        var errors = answer.json().get("errors");
+        assertThat(errors).hasSize(101);
+        assertThat(errors.get(0).get("field").textValue()).hasSizeLessThan(100);
+        assertThat(errors.get(0).get("message").textValue()).contains("nnn…").hasSizeLessThan(200);
+        assertThat(errors.get(100).get("message").textValue()).isEqualTo("3900 more are not shown, 4000 in all");
+        var form = PRODUCT.patch(webhook.path(), fields + ", \"time_zone\": \"" + "z".repeat(4000) + "\"}");
+        assertThat(form.status()).isEqualTo(400);
+        assertThat(form.text("detail")).isEqualTo("4001 fields are invalid");
+        assertThat(form.json().get("errors")).hasSize(101);
+        var one = PRODUCT.patch(webhook.path(), "{\"requests_per_minute\": [" + "1,".repeat(4000) + "1], \"time_zone\": \"" + "z".repeat(4000)
+                + "\"}");
+        assertThat(one.body()).hasSizeLessThan(1000).contains("zzz…", "not […]");
+    }
+
+    @Test
+    void aBodyOfMoreFieldsThanAnyoneHasIsNotHeld() {
+        var fields = new StringBuilder("{\"user_id\": \"x\"");
+        for (int i = 0; fields.length() < 10_000_000; i++) {
+            fields.append(",\"").append(Integer.toString(i, 36)).append("\":1");
+        }
+        for (var answer : List.of(erase(fields + "}"), PRODUCT.patch(webhook.path(), fields + "}"), erase("{\"user_id\": ["
+                + "1,".repeat(4_000_000) + "1]}"))) {
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.text("detail")).contains("more than 10000 names and values");
+        }
+    }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -169,6 +170,34 @@ class FormSourcesTest {
         }, answer -> answer.startsWith("HTTP/1.1 403") && answer.contains("its secret is missing or wrong"));
     }
 
+    /** As long a body as is taken, of the shortest rows: with all of them in memory, three of them are more than there is. */
+    @Test
+    void rowsThatAreTooManyAreCountedAndNotKept() throws Exception {
+        try (var small = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+                .with("inbound.till-csv.enabled", true).java("-Xmx320m").start()) {
+            var webhook = small.webhook(603);
+            var request = small.request("/inbound/till-csv/" + webhook.id() + "?secret=" + webhook.secret()).header("Content-Type", "text/csv")
+                    .timeout(Duration.ofSeconds(60));
+            var good = "client_id;target;date_time\n" + "1;a;2\n".repeat(1_700_000);
+            var answer = small.send(request.POST(HttpRequest.BodyPublishers.ofString(good)));
+            assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+            assertThat(answer.text("detail")).startsWith("1700000 conversions are too many");
+            var bad = "client_id;target;date_time\n" + ";;;x\n".repeat(2_000_000);
+            answer = small.send(request.POST(HttpRequest.BodyPublishers.ofString(bad)));
+            assertThat(answer.text("detail")).as("%s", answer).isEqualTo("2000000 of 2000000 conversions cannot be taken");
+        }
+    }
+
+    /** A batch outlives its conversions: whoever is erased must not be named by its key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv"})
+    void whatIsStoredOnceIsToldByAHash(String source) throws IOException {
+        var webhook = webhook();
+        assertThat(send(sample(source), webhook).status()).isEqualTo(200);
+        assertThat(Shared.DATABASE.<String>value("select idempotency_key from batch where webhook_id = ?::uuid", webhook.id()))
+                .matches(source + ":[0-9a-f]{64}");
+    }
+
     @Test
     void aSourceKeepsToTheLimitOfItsWebhook() throws IOException {
         var webhook = product.webhook("{\"name\": \"limited\", \"counter_id\": 602, \"token\": \"t602\", \"requests_per_minute\": 2}");
@@ -267,6 +296,21 @@ class FormSourcesTest {
         assertThat(stored(webhook)).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"form/x?secret=%zz", "form/WEBHOOK?secret=%", "form/WEBHOOK?secret=SECRET&a=%zz", "form/%zz?secret=SECRET",
+            "amocrm/WEBHOOK?secret=%e", "till-csv/WEBHOOK?%zz=1&secret=x"})
+    void aUrlThatIsNotPercentEncodedIsToldSo(String path) {
+        var webhook = webhook();
+        for (var header : List.of("", "X-Webhook-Secret: " + webhook.secret() + "\r\n")) {
+            var answer = Wire.exchange(product.port(), (path.startsWith("form") ? "GET" : "POST") + " /inbound/" + path
+                    .replace("WEBHOOK", webhook.id()).replace("SECRET", webhook.secret()) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+                    + (path.startsWith("till") ? "text/csv" : FORM) + "\r\n" + header + "Content-Length: 0\r\nConnection: close\r\n\r\n");
+            assertThat(answer).as(path).startsWith("HTTP/1.1 400 ").containsIgnoringCase("Content-Type: application/problem+json")
+                    .contains("percent-encoded?");
+        }
+        assertThat(product.log()).doesNotContain("Request failed");
+    }
+
     @Test
     void whatIsNoXmlOrCsvIsRefusedWithItsLine() throws IOException {
         var webhook = webhook();
@@ -282,6 +326,10 @@ class FormSourcesTest {
         assertThat(post(csv, webhook, "text/csv", header + "1;2;покупка;\"01.07.2025 12:00;1\n").body()).contains("quote");
         var many = header + "1;2;покупка;01.07.2025 12:00;1\n".repeat(1001);
         assertThat(post(csv, webhook, "text/csv", many).body()).contains("1001 conversions are too many");
+        var faulty = post(csv, webhook, "text/csv", header + "1;2;покупка;01.07.2025 12:00;1;лишнее\n".repeat(1500));
+        assertThat(faulty.text("detail")).isEqualTo("1500 of 1500 conversions cannot be taken");
+        assertThat(faulty.json().get("errors")).hasSize(100);
+        assertThat(faulty.json().at("/errors/99/index").asInt()).isEqualTo(99);
         assertThat(stored(webhook)).isEmpty();
         var document = sample("till-xml").replaceFirst("(?s).*?<Документ>", "<Документ>").replaceFirst("(?s)</Документ>.*", "</Документ>");
         var two = post(xml, webhook, "application/xml", "<К>" + document + document.replace("УТ-000042", "УТ-000043").replace("333444", "333445") + "</К>");

@@ -177,6 +177,46 @@ class LimitsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a:b\r\n", "GET / HTTP/1.0\r\nHost: a:b\r\n",
+            "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n", "GET foo HTTP/1.1\r\nHost: localhost\r\n",
+            "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n", "POST foo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"})
+    void whatNamesNoPlaceHereIsAnsweredOnceAndEndsTheConnection(String head) {
+        var id = "odd-" + Math.abs(head.hashCode());
+        var answer = exchange(head + "X-Request-Id: " + id + "\r\n\r\n");
+        assertProblem(answer, 400);
+        assertThat(answer).containsOnlyOnce("HTTP/1.").containsIgnoringCase("X-Request-Id: " + id + "\r\n")
+                .containsIgnoringCase("X-Content-Type-Options: nosniff\r\n").containsIgnoringCase("Cache-Control: no-store\r\n");
+        await().atMost(Duration.ofSeconds(10)).until(() -> product.log().contains("[" + id + "]"));
+    }
+
+    @Test
+    void aPipelinedHeadIsReadAsStrictly() {
+        var folded = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Folded: a\r\n b\r\n\r\n";
+        var body = request(1, "pipelined-");
+        for (var first : new String[] {"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", post() + "Content-Length: " + body.length()
+                + "\r\n\r\n" + body, post() + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"}) {
+            try (var wire = new Wire(product.port())) {
+                wire.send(first + folded.substring(0, 40));
+                wire.until("\r\n\r\n");
+                wire.send(folded.substring(40));
+                assertThat(wire.rest()).as(first).contains("HTTP/1.1 400 ", "a header goes on on the next line");
+            }
+            assertThat(exchange(first + folded)).as(first).contains("HTTP/1.1 400 ", "a header goes on on the next line");
+        }
+        assertThat(exchange(post() + "Content-Length: " + body.length() + "\r\n\r\n" + body.replace("{\"conv", "{\n\"conv").substring(0, body.length())
+                + "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).as("a line of a body").contains("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void pathsThatAreWrittenInOtherWaysAreTheSame() {
+        for (var path : new String[] {"//webhook/offline-conversions", "/%77ebhook/offline-conversions/", "/x/../webhook//offline-conversions"}) {
+            var answer = exchange("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assertProblem(answer, 405);
+            assertThat(answer).as(path).containsIgnoringCase("Allow: GET, POST\r\n");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"zz\r\n{}\r\n0\r\n\r\n", "-1\r\n{}\r\n", "ffffffffffffffff\r\n{}", "2\r\n{}xx0\r\n\r\n", "2;\n{}\r\n0\r\n\r\n"})
     void aBodyInBrokenChunksEndsTheConnectionAndStoresNothing(String chunks) {
         var answer = exchange(post() + "Transfer-Encoding: chunked\r\n\r\n" + chunks);

@@ -4,6 +4,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -81,6 +82,36 @@ class ReplicasTest {
             assertThat(two.send(renewed.request("?dry_run=true").header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString(valid()))).status()).isEqualTo(403);
         }
+    }
+
+    @Test
+    void theSecretBeforeEndsEverywhereWhenItsGraceDoes() {
+        var webhooks = List.of(one.webhook(6), one.webhook("{\"name\": \"t\", \"counter_id\": 6, \"token\": \"t\", \"auth\": \"standard-webhooks\"}"));
+        for (var before : webhooks) {
+            var start = System.nanoTime();
+            var renewed = new TestWebhook(one, before.id(), one.post(before.path() + "/secret?grace=PT2S", "").text("secret"));
+            for (var place : List.of(two, one)) {
+                var status = sent(before.at(place)).status();
+                // A machine that is busy may take as long as the grace
+                assertThat(status).isIn(200, Duration.ofNanos(System.nanoTime() - start).toMillis() < 1900 ? 200 : 403);
+            }
+            for (var place : List.of(one, two)) {
+                var refused = await().atMost(Duration.ofSeconds(15)).until(() -> sent(before.at(place)), answer -> answer.status() != 200);
+                assertThat(refused.status()).as("%s", refused).isEqualTo(403);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(2));
+                assertThat(place.send(question(before.at(place))).status()).as("a question").isEqualTo(403);
+                assertThat(sent(renewed.at(place)).status()).as("the new one").isEqualTo(200);
+                assertThat(sent(before.at(place)).status()).as("for good").isEqualTo(403);
+            }
+        }
+    }
+
+    private static Answer sent(TestWebhook webhook) {
+        return webhook.secret().startsWith("whsec_") ? Signing.send(webhook, "m" + System.nanoTime(), valid()) : webhook.send(valid());
+    }
+
+    private static HttpRequest.Builder question(TestWebhook webhook) {
+        return webhook.secret().startsWith("whsec_") ? Signing.get(webhook, "/batches", "m" + System.nanoTime()) : webhook.request("/batches");
     }
 
     @Test

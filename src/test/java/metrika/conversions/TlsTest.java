@@ -14,17 +14,33 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientBuilder;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
 import metrika.conversions.support.Wire;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,6 +173,72 @@ class TlsTest {
             wire.close();
         }
         assertThat(subject(product.port(), "TLSv1.3")).isEqualTo("CN=third");
+    }
+
+    /** A client that can ping, and has as many requests under way as it likes. */
+    private static HttpClientBuilder pinging(Vertx vertx, int connections) {
+        return vertx.httpClientBuilder().with(new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true).setSsl(true)
+                .setTrustAll(true).setVerifyHost(false).setHttp2MultiplexingLimit(100).setHttp2KeepAliveTimeout(0))
+                .with(new PoolOptions().setHttp2MaxSize(connections));
+    }
+
+    private static <T> T result(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void ofHttp2TheSameIsHeldWithinLimits() throws Exception {
+        renew("first", "EC", "chain.pem", "key.pem");
+        var vertx = Vertx.vertx();
+        try (var product = builder().with("limits.request-time", "PT1S").with("limits.idle-time", "PT2S").start()) {
+            var ended = new CompletableFuture<Void>();
+            var pings = new AtomicInteger();
+            var client = pinging(vertx, 1).withConnectHandler(connection -> {
+                connection.closeHandler(ended::complete);
+                vertx.setPeriodic(100, ping -> connection.ping(Buffer.buffer(new byte[8])).onSuccess(pong -> pings.incrementAndGet()));
+            }).build();
+            var open = result(client.request(HttpMethod.GET, product.port(), "127.0.0.1", "/openapi.yaml").compose(HttpClientRequest::send));
+            assertThat(open.version()).isEqualTo(HttpVersion.HTTP_2);
+            assertThat(open.statusCode()).isEqualTo(200);
+            var longer = result(client.request(HttpMethod.GET, product.port(), "127.0.0.1", "/" + "a".repeat(5000))
+                    .compose(HttpClientRequest::send).compose(answer -> answer.body().map(answer.statusCode() + " " + answer.getHeader("X-Request-Id"))));
+            assertThat(longer).matches("414 [0-9a-f]{24}");
+            ended.get(30, TimeUnit.SECONDS); // although it pings
+            assertThat(pings.get()).isGreaterThan(5);
+        } finally {
+            result(vertx.close());
+        }
+    }
+
+    @Test
+    @Tag("slow") // and on a machine that is busy they may come no faster than they are answered
+    void moreStrangersThanCanBeAnsweredInTimeAreNotAnswered() throws Exception {
+        renew("first", "EC", "chain.pem", "key.pem");
+        var vertx = Vertx.vertx();
+        try (var product = builder().start()) {
+            var client = pinging(vertx, 60).build();
+            var refused = new AtomicInteger();
+            var reset = new AtomicInteger();
+            var all = new CountDownLatch(6000);
+            for (int i = 0; i < 6000; i++) {
+                stranger(client, product).onComplete(done -> {
+                    (done.succeeded() ? refused : reset).incrementAndGet();
+                    all.countDown();
+                });
+            }
+            assertThat(all.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(reset.get()).as("of whom %d were answered", refused.get()).isPositive();
+            assertThat(refused.get()).isGreaterThan(1000);
+            await().atMost(Duration.ofSeconds(15)).ignoreExceptions().until(() -> result(stranger(client, product)) == 403);
+        } finally {
+            result(vertx.close());
+        }
+    }
+
+    private static Future<Integer> stranger(io.vertx.core.http.HttpClient client, Product product) {
+        return client.request(new RequestOptions().setMethod(HttpMethod.GET).setPort(product.port()).setHost("127.0.0.1")
+                .setURI(TestWebhook.PATH + "/00000000-0000-4000-8000-000000000000/status").putHeader("X-Webhook-Secret", "wrong"))
+                .compose(HttpClientRequest::send).map(HttpClientResponse::statusCode);
     }
 
     @Test

@@ -63,8 +63,7 @@ public final class Access {
         }
         var name = admins.name(request(exchange).getHeader("Authorization"));
         if (name.isEmpty()) {
-            throw Problem.of(401, "An administrator's token is needed: Authorization: Bearer <admin token>")
-                    .header("WWW-Authenticate", "Bearer");
+            throw noAdmin();
         }
         exchange.setProperty(IS_ADMIN, true);
         exchange.setVariable(ACTOR, name.get());
@@ -107,9 +106,7 @@ public final class Access {
 
     /** Lets in who has either an administrator's token or the webhook's secret. */
     public void senderOrAdmin(Exchange exchange) throws SQLException {
-        var request = request(exchange);
-        if (request.headers().contains("X-Webhook-Secret") || Signature.isGiven(request)
-                || !request.headers().contains("Authorization") && admins.areNamed()) {
+        if (comesAsSender(request(exchange))) {
             sender(exchange);
             return;
         }
@@ -119,32 +116,72 @@ public final class Access {
         exchange.setVariable(WEBHOOK, found.orElseThrow(() -> Webhooks.unknown(id)).webhook());
     }
 
+    /** What memory says of who comes as an administrator. All of them are in it. */
+    Guess guessAdmin(HttpServerRequest request) {
+        return admins.name(request.getHeader("Authorization")).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin());
+    }
+
     /**
-     * Whether it is sure, from memory, that a request without a signature will not be let in by a webhook. Blocks nothing.
+     * What memory says of who comes as a sender, before the body is read. Blocks nothing.
      *
      * @param webhook the id, as it is in the path
      */
-    boolean isStranger(String webhook, HttpServerRequest request) {
-        if (Signature.isGiven(request) || !webhooks.isFresh()) {
-            return false;
-        }
-        var credentials = new Credentials(webhook, request, null);
-        return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
+    Guess guessSender(String webhook, HttpServerRequest request) {
+        return guess(new Credentials(webhook, request, null), Webhooks.notLetIn());
+    }
+
+    /** The same where {@link #senderOrAdmin} is going to decide. */
+    Guess guessSenderOrAdmin(String webhook, HttpServerRequest request) {
+        return comesAsSender(request) ? guessSender(webhook, request) : guessAdmin(request);
     }
 
     /**
      * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which is not
      * read yet: who says none so far may still do so.
      */
-    boolean isStrangerToSources(String webhook, HttpServerRequest request) {
+    Guess guessSource(String webhook, HttpServerRequest request) {
         var type = request.getHeader("Content-Type");
         var secret = Credentials.secretOfSource(request);
-        if (Signature.isGiven(request) || !webhooks.isFresh()
-                || secret == null && type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-            return false;
+        if (secret == null && type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+            return Guess.UNDECIDED;
         }
-        var credentials = new Credentials(webhook, request, null, secret);
-        return credentials.open(webhooks.known().find(credentials.id)).isEmpty();
+        return guess(new Credentials(webhook, request, null, secret), Webhooks.sourceNotLetIn());
+    }
+
+    /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */
+    private Guess guess(Credentials credentials, Problem refusal) {
+        if (credentials.open(webhooks.known().find(credentials.id)).isPresent()) {
+            return Guess.LET_IN;
+        }
+        return credentials.signature != null || !webhooks.isFresh() ? Guess.UNDECIDED : Guess.turnedAway(refusal);
+    }
+
+    /**
+     * What can be said of a caller from memory.
+     *
+     * @param isLetIn whether it has a credential that opens what it asks for
+     * @param refusal what it is told when it is sure not to be let in, else {@code null}
+     */
+    record Guess(boolean isLetIn, Problem refusal) {
+
+        static final Guess LET_IN = new Guess(true, null);
+        /** The body, or the database, will say. */
+        static final Guess UNDECIDED = new Guess(false, null);
+
+        static Guess turnedAway(Problem refusal) {
+            return new Guess(false, refusal);
+        }
+    }
+
+    /** Who names no credential is told what senders are told. */
+    private boolean comesAsSender(HttpServerRequest request) {
+        return request.headers().contains("X-Webhook-Secret") || Signature.isGiven(request)
+                || !request.headers().contains("Authorization") && admins.areNamed();
+    }
+
+    private static Problem noAdmin() {
+        return Problem.of(401, "An administrator's token is needed: Authorization: Bearer <admin token>")
+                .header("WWW-Authenticate", "Bearer");
     }
 
     private Webhook letIn(Credentials credentials, Supplier<Problem> refusal) throws SQLException {

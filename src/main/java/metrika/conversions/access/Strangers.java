@@ -1,8 +1,10 @@
 package metrika.conversions.access;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -10,21 +12,22 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import metrika.conversions.web.Json;
+import metrika.conversions.access.Access.Guess;
 import metrika.conversions.web.Problem;
+import metrika.conversions.web.WebServer;
 
 /**
  * Turns away at the door who is surely not to be let in, before the body is read and a worker is taken: a flood of wrong
  * secrets does not stand in the way of the right one. Who cannot be judged from memory goes on, and is judged by
- * {@link Access}; so is who signs, since that takes the body.
+ * {@link Access}; so is who signs, since that takes the body. The bodies of those have a share of the memory of their own.
  *
  * <p>All strangers together are answered at a pace, each in turn: whoever floods waits, without a thread, and the machine
- * is there for the others.
+ * is there for the others. When more wait than can be answered in time, the next ones are not answered at all.
  */
 public final class Strangers implements Handler<RoutingContext> {
 
-    /** What only senders call. */
-    private static final Pattern PATH = Pattern.compile("/webhook/offline-conversions/([^/]+)(/status)?");
+    private static final String WEBHOOKS = "/webhook/offline-conversions";
+    private static final String WEBHOOK = WEBHOOKS + "/([^/]+)";
     /** Where sources are, by their names. */
     private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
 
@@ -32,57 +35,98 @@ public final class Strangers implements Handler<RoutingContext> {
     private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
     /** What no stranger is kept waiting beyond. */
     private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
+    /** How HTTP/2 calls that a caller asks too much. */
+    private static final long ENHANCE_YOUR_CALM = 0xb;
 
     private final Access access;
     private final Predicate<String> isSource;
+    private final List<Operation> operations;
     /** When the next one is answered at the earliest, on the monotonic clock. */
     private final AtomicLong next = new AtomicLong(System.nanoTime());
+
+    /**
+     * An operation of the API, and who may call it.
+     *
+     * @param guess takes the webhook's id, {@code null} where the path has none
+     */
+    private record Operation(HttpMethod method, Pattern path, BiFunction<String, HttpServerRequest, Guess> guess) {
+
+        Operation(HttpMethod method, String path, BiFunction<String, HttpServerRequest, Guess> guess) {
+            this(method, Pattern.compile(path), guess);
+        }
+    }
 
     /** @param isSource whether a source of that name is switched on */
     public Strangers(Access access, Predicate<String> isSource) {
         this.access = access;
         this.isSource = isSource;
+        BiFunction<String, HttpServerRequest, Guess> admin = (webhook, request) -> access.guessAdmin(request);
+        operations = List.of(
+                new Operation(HttpMethod.POST, WEBHOOK, access::guessSender),
+                new Operation(HttpMethod.GET, WEBHOOK + "/status", access::guessSender),
+                new Operation(HttpMethod.GET, WEBHOOK + "/batches", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/erase", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.DELETE, WEBHOOK + "/batches/[^/]+", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/batches/[^/]+/retry", admin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/secret", admin),
+                new Operation(HttpMethod.GET, WEBHOOK, admin),
+                new Operation(HttpMethod.PATCH, WEBHOOK, admin),
+                new Operation(HttpMethod.DELETE, WEBHOOK, admin),
+                new Operation(HttpMethod.POST, WEBHOOKS, admin),
+                new Operation(HttpMethod.GET, WEBHOOKS, admin),
+                new Operation(HttpMethod.GET, "/ledger", admin),
+                new Operation(HttpMethod.GET, "/audit", admin));
     }
 
     @Override
     public void handle(RoutingContext context) {
-        var problem = refusal(context.request());
-        if (problem == null) {
+        Guess guess;
+        try {
+            guess = guess(WebServer.path(context), context.request());
+        } catch (IllegalArgumentException e) {
+            context.fail(400, e); // the path or the query is not percent-encoded as it should be
+            return;
+        }
+        if (guess.refusal() == null) {
+            if (guess.isLetIn()) {
+                WebServer.letIn(context);
+            }
             context.next();
             return;
         }
-        var millis = TimeUnit.NANOSECONDS.toMillis(pause(System.nanoTime()));
-        if (millis == 0) {
-            turnAway(context, problem);
-        } else {
-            context.vertx().setTimer(millis, due -> turnAway(context, problem));
+        var pause = pause(System.nanoTime());
+        if (pause > MOST_NANOS) {
+            context.response().setStatusCode(guess.refusal().status()).reset(ENHANCE_YOUR_CALM); // the status is for the log
+            return;
         }
+        // Never at once: a short body has arrived by then, and the connection need not end for it
+        context.vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(pause)), due -> turnAway(context, guess.refusal()));
     }
 
-    /** @return {@code null} for who is not surely a stranger */
-    private Problem refusal(HttpServerRequest request) {
-        var path = String.valueOf(request.path()); // as it came: what is not read as a path is judged further on
-        var method = request.method();
-        var sender = PATH.matcher(path);
-        if (sender.matches()) {
-            return method.equals(sender.group(2) == null ? HttpMethod.POST : HttpMethod.GET)
-                    && access.isStranger(sender.group(1), request) ? Webhooks.notLetIn() : null;
+    private Guess guess(String path, HttpServerRequest request) {
+        for (var operation : operations) {
+            var found = operation.path().matcher(path);
+            if (operation.method().equals(request.method()) && found.matches()) {
+                return operation.guess().apply(found.groupCount() == 0 ? null : found.group(1), request);
+            }
         }
         var source = SOURCE.matcher(path);
-        return source.matches() && (method.equals(HttpMethod.POST) || method.equals(HttpMethod.GET)) && isSource.test(source.group(1))
-                && access.isStrangerToSources(source.group(2), request) ? Webhooks.sourceNotLetIn() : null;
+        return source.matches() && (request.method().equals(HttpMethod.POST) || request.method().equals(HttpMethod.GET))
+                && isSource.test(source.group(1)) ? access.guessSource(source.group(2), request) : Guess.UNDECIDED;
     }
 
+    /** In how many nanoseconds the turn is of who comes now; above {@link #MOST_NANOS} it has none. */
     private long pause(long now) {
-        var mine = next.getAndUpdate(turn -> Math.max(turn - now, 0) + now + PACE_NANOS);
-        return Math.min(Math.max(mine - now, 0), MOST_NANOS);
+        var mine = next.getAndUpdate(turn -> turn - now > MOST_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
+        return Math.max(mine - now, 0);
     }
 
     private static void turnAway(RoutingContext context, Problem problem) {
         var response = context.response();
         if (!response.closed() && !response.ended()) {
-            response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE).setChunked(true)
-                    .end(Json.write(problem.document()));
+            // In chunks, as routes answer: by which way one is turned away tells nothing
+            response.setChunked(true);
+            context.fail(problem);
         }
     }
 }

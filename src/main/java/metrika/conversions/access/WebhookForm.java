@@ -14,8 +14,9 @@ import java.util.UUID;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import metrika.conversions.intake.Texts;
-import metrika.conversions.web.Parameters;
+import metrika.conversions.web.FieldErrors;
 import metrika.conversions.web.Json;
+import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
@@ -128,7 +129,7 @@ public final class WebhookForm {
         } catch (DateTimeParseException e) {
             // falls through to the one message that says what is expected
         }
-        throw Problem.of(400, "grace is '%s': an ISO 8601 duration from PT0S to P%dD is expected".formatted(given,
+        throw Problem.of(400, "grace is '%s': an ISO 8601 duration from PT0S to P%dD is expected".formatted(FieldErrors.quoted(given),
                 LONGEST_GRACE.toDays()));
     }
 
@@ -136,13 +137,13 @@ public final class WebhookForm {
     private final class Fields {
 
         private final JsonNode body;
-        private final List<Map<String, Object>> errors = new ArrayList<>();
+        private final FieldErrors errors = new FieldErrors();
 
         Fields(byte[] bytes, Set<String> known) {
             body = Json.object(bytes);
             body.fieldNames().forEachRemaining(name -> {
                 if (!known.contains(name)) {
-                    error(name, "unknown_field", "there is no field " + name + "; the fields are " + sorted(known));
+                    errors.unknown(name, sorted(known));
                 }
             });
         }
@@ -177,8 +178,8 @@ public final class WebhookForm {
             parameters.put("auth", auth());
             newSecret(parameters);
             parameters.put("fields", fields());
-            if (!errors.isEmpty()) {
-                throw Problem.of(400, errors.size() == 1 ? "A field is invalid" : errors.size() + " fields are invalid", errors);
+            if (errors.count() > 0) {
+                throw Problem.of(400, errors.count() == 1 ? "A field is invalid" : errors.count() + " fields are invalid", errors.toList());
             }
             return parameters;
         }
@@ -212,7 +213,7 @@ public final class WebhookForm {
                 return null;
             }
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1 || value.longValue() > most) {
-                error(name, "invalid_number", "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, value));
+                error(name, "invalid_number", "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, quoted(value)));
                 return null;
             }
             return value.longValue();
@@ -222,7 +223,7 @@ public final class WebhookForm {
             var name = text("time_zone");
             if (name != null && !ZoneId.getAvailableZoneIds().contains(name)) {
                 error("time_zone", "invalid_time_zone",
-                        "time_zone has to be an IANA name such as Europe/Moscow, not '" + name + "'");
+                        "time_zone has to be an IANA name such as Europe/Moscow, not '" + FieldErrors.quoted(name) + "'");
             }
             return name;
         }
@@ -247,7 +248,7 @@ public final class WebhookForm {
         private String auth() {
             var auth = text("auth");
             if (auth != null && !auth.isBlank() && !auth.equals(SENT) && !auth.equals(SIGNED)) {
-                error("auth", "invalid_auth", "auth has to be %s or %s, not '%s'".formatted(SENT, SIGNED, auth));
+                error("auth", "invalid_auth", "auth has to be %s or %s, not '%s'".formatted(SENT, SIGNED, FieldErrors.quoted(auth)));
             }
             return auth;
         }
@@ -258,14 +259,19 @@ public final class WebhookForm {
                 return null;
             }
             if (!value.isBoolean()) {
-                error(name, "invalid_type", name + " has to be true or false, not " + value);
+                error(name, "invalid_type", name + " has to be true or false, not " + quoted(value));
                 return null;
             }
             return value.booleanValue();
         }
 
+        /** A scalar as it was written; of an array or an object only what it is. */
+        private static String quoted(JsonNode value) {
+            return value.isArray() ? "[…]" : value.isObject() ? "{…}" : FieldErrors.quoted(value.toString());
+        }
+
         private void error(String field, String code, String message) {
-            errors.add(Json.error(field, code, message));
+            errors.add(field, code, message);
         }
     }
 

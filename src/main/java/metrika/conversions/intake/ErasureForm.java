@@ -7,6 +7,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import metrika.conversions.access.Webhook;
+import metrika.conversions.web.FieldErrors;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
 import org.apache.camel.Body;
@@ -25,13 +26,12 @@ public final class ErasureForm {
     public Map<String, Object> read(@Body byte[] body, @Variable("webhook") Webhook webhook, @Variable("actor") String actor,
             @Variable("address") String address) {
         var json = Json.object(body);
-        var errors = new ArrayList<Map<String, Object>>();
+        var errors = new FieldErrors();
         var given = new ArrayList<String>();
         var parameters = new HashMap<String, Object>();
         json.fieldNames().forEachRemaining(name -> {
             if (!IDENTIFIERS.contains(name)) {
-                errors.add(Json.error(name, "unknown_field", "there is no field %s; the fields are %s"
-                        .formatted(name, String.join(", ", IDENTIFIERS))));
+                errors.unknown(name, String.join(", ", IDENTIFIERS));
             }
         });
         for (var name : IDENTIFIERS) {
@@ -41,11 +41,11 @@ public final class ErasureForm {
                 given.add(name);
             }
         }
-        if (given.isEmpty() && errors.isEmpty()) {
-            errors.add(Json.error("", "required", "one or more of %s are required".formatted(String.join(", ", IDENTIFIERS))));
+        if (given.isEmpty() && errors.count() == 0) {
+            errors.add("", "required", "one or more of %s are required".formatted(String.join(", ", IDENTIFIERS)));
         }
-        if (!errors.isEmpty()) {
-            throw Problem.of(400, "This does not say whom to erase", errors);
+        if (errors.count() > 0) {
+            throw Problem.of(400, "This does not say whom to erase", errors.toList());
         }
         parameters.put("webhook_id", webhook.id());
         parameters.put("fields", "{" + String.join(",", given) + "}");
@@ -55,7 +55,7 @@ public final class ErasureForm {
     }
 
     /** Taken as it is in conversions: text, or a number that is sure to be its digits; what is blank is not given. */
-    private static String identifier(String name, JsonNode value, List<Map<String, Object>> errors) {
+    private static String identifier(String name, JsonNode value, FieldErrors errors) {
         if (value.isMissingNode() || value.isNull() || value.isTextual() && value.textValue().isBlank()) {
             return null;
         }
@@ -65,9 +65,11 @@ public final class ErasureForm {
         if (value.isIntegralNumber() && Identifiers.hasSurvived(value.asText())) {
             return value.asText();
         }
-        errors.add(value.isNumber()
-                ? Json.error(name, "unsafe_number", name + " is a number that may have lost digits: give it as a text")
-                : Json.error(name, value.isTextual() ? "invalid_characters" : "invalid_type", name + " has to be a text"));
+        if (value.isNumber()) {
+            errors.add(name, "unsafe_number", name + " is a number that may have lost digits: give it as a text");
+        } else {
+            errors.add(name, value.isTextual() ? "invalid_characters" : "invalid_type", name + " has to be a text");
+        }
         return null;
     }
 }

@@ -28,7 +28,6 @@ import metrika.conversions.access.Secrets;
 import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.Row;
 import metrika.conversions.intake.StoredBatch;
-import metrika.conversions.intake.Texts;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
 import metrika.conversions.web.WebServer;
@@ -53,13 +52,15 @@ public final class Forms {
     private static final ObjectReader OBJECTS = Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     private static final int MOST_ERRORS = 100;
     private static final int MOST_NAMES = 10;
-    private static final int MOST_KEY_CHARACTERS = 255;
     private static final String SECRET = "secret";
 
     private final Bodies bodies;
+    private final int mostConversions;
 
-    public Forms(Bodies bodies) {
+    /** @param mostConversions of one request */
+    public Forms(Bodies bodies, int mostConversions) {
         this.bodies = bodies;
+        this.mostConversions = mostConversions;
     }
 
     /**
@@ -122,25 +123,33 @@ public final class Forms {
      * The rows of the body, CSV with a header, as conversions with their lines.
      *
      * @param  columns which column is which field, see {@link Columns}; may be missing
-     * @throws Problem 400 when it is not such CSV
+     * @throws Problem 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
      */
     public List<Row> csv(Exchange exchange, @Variable("columns") String columns) throws IOException {
         var conversions = new ArrayList<Row>();
         var faults = new ArrayList<Map<String, Object>>();
+        var count = 0;
+        var faulty = 0;
         try (var rows = new CsvRows(new StringReader(text(bodies.unpackedInAnyCharset(exchange))), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
-                if (row.fault() != null) {
-                    faults.add(error(conversions.size(), "", "line %d: %s".formatted(row.line(), row.fault())));
+                if (row.fault() != null && ++faulty <= MOST_ERRORS) {
+                    faults.add(error(count, "", "line %d: %s".formatted(row.line(), row.fault())));
                 }
-                conversions.add(row);
+                if (++count <= mostConversions) {
+                    conversions.add(row);
+                }
             }
         } catch (BrokenFileException e) {
             var message = "line %d: %s".formatted(e.line(), e.getMessage());
             throw Problem.of(400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
         }
-        if (!faults.isEmpty()) {
-            throw invalid(faults.size(), conversions.size(), faults);
+        if (faulty > 0) {
+            throw invalid(faulty, count, faults);
+        }
+        if (count > mostConversions) {
+            var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)".formatted(count, mostConversions);
+            throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;
     }
@@ -184,17 +193,17 @@ public final class Forms {
 
     /**
      * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored once.
-     * What has no {@code purchase_id} is told by who did it when. A key that is too long, or that the database has no form
-     * for, is told by its hash.
+     * What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its conversions, and
+     * when a person is erased nothing may be left that names it.
      *
      * @param source its name, so that the numbers of different systems do not meet
      * @param body   a conversion, or a list of them
      */
     public String key(String source, @Body Object body) {
         var rows = body instanceof Collection<?> list ? list : List.of(body);
-        var key = source + ":" + rows.stream().map(row -> part(row instanceof Row placed ? placed.fields() : (Map<?, ?>) row)).collect(Collectors.joining(","));
-        return key.length() <= MOST_KEY_CHARACTERS && Texts.isStorable(key) ? key
-                : source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.getBytes(StandardCharsets.UTF_8)));
+        var key = source + ":" + rows.stream().map(row -> part(row instanceof Row placed ? placed.fields() : (Map<?, ?>) row))
+                .collect(Collectors.joining(","));
+        return source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

@@ -20,6 +20,8 @@ final class BodyReader implements Handler<RoutingContext> {
     private final Limits limits;
     /** Bytes of bodies that are held at the moment. */
     private final AtomicLong held = new AtomicLong();
+    /** Those among them of callers who are not let in yet: they leave room to those who are. */
+    private final AtomicLong heldOfUnknown = new AtomicLong();
 
     BodyReader(Limits limits) {
         this.limits = limits;
@@ -33,7 +35,8 @@ final class BodyReader implements Handler<RoutingContext> {
             context.fail(WebServer.tooLarge(limits.bodyBytes()));
             return;
         }
-        if (declared > limits.bodiesBytes() - held.get()) {
+        if (declared > limits.bodiesBytes() - held.get()
+                || !WebServer.isLetIn(context) && declared > limits.unknownBodiesBytes() - heldOfUnknown.get()) {
             context.fail(full());
             return;
         }
@@ -63,11 +66,13 @@ final class BodyReader implements Handler<RoutingContext> {
 
         private final RoutingContext context;
         private final Buffer body = Buffer.buffer();
+        private final boolean isOfUnknown;
         private final long deadline;
         private boolean isOver;
 
         Reading(RoutingContext context) {
             this.context = context;
+            isOfUnknown = !WebServer.isLetIn(context);
             deadline = context.vertx().setTimer(Math.max(1, limits.requestTime().toMillis()), late -> end(Problem.of(408,
                     "The body did not arrive within %d s (limits.request-time)".formatted(limits.requestTime().toSeconds()))));
         }
@@ -76,7 +81,7 @@ final class BodyReader implements Handler<RoutingContext> {
             // What is held is given back when the request is answered or its connection is gone, whichever comes first.
             context.addEndHandler(done -> {
                 end(null);
-                held.addAndGet(-body.length());
+                hold(-body.length());
             });
             context.request().exceptionHandler(broken -> end(null));
             context.request().handler(this::add);
@@ -98,12 +103,18 @@ final class BodyReader implements Handler<RoutingContext> {
                 end(WebServer.tooLarge(limits.bodyBytes()));
                 return;
             }
-            if (held.addAndGet(part.length()) > limits.bodiesBytes()) {
-                held.addAndGet(-part.length());
+            if (!hold(part.length())) {
+                hold(-part.length());
                 end(full());
                 return;
             }
             body.appendBuffer(part);
+        }
+
+        /** Whether there is room for so many bytes more. They are counted in any case. */
+        private boolean hold(int bytes) {
+            var isRoom = held.addAndGet(bytes) <= limits.bodiesBytes();
+            return (!isOfUnknown || heldOfUnknown.addAndGet(bytes) <= limits.unknownBodiesBytes()) && isRoom;
         }
 
         private void end(Problem problem) {

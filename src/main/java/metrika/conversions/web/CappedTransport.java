@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * TCP with a bound: connections above a number are closed as soon as they are accepted, before a byte is read or a TLS
- * handshake begins, and so are those that were answered nothing for a time, whatever they send. Vert.x itself counts
- * connections only once it knows what they speak.
+ * handshake begins, and so are those to which nothing was written for a time, whatever they send; to HTTP/2, where pings are
+ * answered too, {@link AnswerWatch} sees. Vert.x itself counts connections only once it knows what they speak.
  */
 final class CappedTransport implements Transport {
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,22 +15,20 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Sees the bytes of an HTTP/1 connection before they are decoded. The head of a request has to be there within a time of
- * its first byte, however it trickles; and none of its lines may go on on the next one, which RFC 9112 lets a server refuse
- * and which servers have read in different ways.
+ * Sees the bytes of an HTTP/1 connection before they are decoded: the head of a request has to be there within a time of its
+ * first byte, however it trickles.
  */
 final class HeadGuard extends ChannelInboundHandlerAdapter {
 
     private final Duration time;
     private ChannelHandlerContext context;
     private Future<?> deadline;
-    /** From the end of a request's head until it is answered: what comes is its body, or a request that waits its turn. */
-    private boolean working;
+    /**
+     * Requests whose head is there and which are not answered. While there are any, what comes is a body, or a request that
+     * waits its turn.
+     */
+    private int underWay;
     private boolean refused;
-    /** The last byte of the head but for carriage returns; 0 before its first. */
-    private int last;
-    private int lineBytes;
-    private boolean headRead;
 
     HeadGuard(Duration time) {
         this.time = time;
@@ -50,7 +47,7 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
     static void headRead(HttpConnection connection) {
         var guard = ((ConnectionBase) connection).channel().pipeline().get(HeadGuard.class);
         if (guard != null) {
-            guard.working = true;
+            guard.underWay++;
             guard.stopWaiting();
         }
     }
@@ -59,10 +56,7 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
     static void answered(HttpConnection connection) {
         var guard = ((ConnectionBase) connection).channel().pipeline().get(HeadGuard.class);
         if (guard != null) {
-            guard.working = false;
-            guard.headRead = false;
-            guard.lineBytes = 0;
-            guard.last = 0;
+            guard.underWay--;
         }
     }
 
@@ -77,17 +71,10 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        if (!working && message instanceof ByteBuf bytes) {
-            if (deadline == null) {
-                deadline = from.executor().schedule(() -> refuse(Problem.of(408,
-                        "The request's first line and headers did not arrive within %d s (limits.request-time)"
-                                .formatted(time.toSeconds()))), time.toMillis(), TimeUnit.MILLISECONDS);
-            }
-            if (isFolded(bytes)) {
-                bytes.release();
-                refuse(Problem.of(400, "The request is not HTTP: a header goes on on the next line"));
-                return;
-            }
+        if (underWay == 0 && deadline == null) {
+            deadline = from.executor().schedule(() -> refuse(Problem.of(408,
+                    "The request's first line and headers did not arrive within %d s (limits.request-time)"
+                            .formatted(time.toSeconds()))), time.toMillis(), TimeUnit.MILLISECONDS);
         }
         from.fireChannelRead(message);
     }
@@ -98,26 +85,8 @@ final class HeadGuard extends ChannelInboundHandlerAdapter {
         from.fireChannelInactive();
     }
 
-    /** Whether a line of the head begins with a blank. Looks no further than the head's end. */
-    private boolean isFolded(ByteBuf bytes) {
-        for (int i = bytes.readerIndex(); i < bytes.writerIndex() && !headRead; i++) {
-            var next = bytes.getByte(i);
-            if (next == '\n') {
-                headRead = lineBytes == 0 && last != 0;
-                lineBytes = 0;
-            } else if (next != '\r') {
-                if (lineBytes == 0 && last == '\n' && (next == ' ' || next == '\t')) {
-                    return true;
-                }
-                lineBytes++;
-            }
-            last = next == '\r' ? last : next;
-        }
-        return false;
-    }
-
     private void refuse(Problem problem) {
-        if (working || refused) {
+        if (underWay > 0 || refused) {
             return;
         }
         refused = true;

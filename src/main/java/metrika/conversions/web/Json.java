@@ -26,9 +26,17 @@ public final class Json {
             .maxNameLength(1000)
             .maxStringLength(100_000)
             .build();
+    /** Names, values and brackets of a body that is held as a tree, each of which takes many times the memory of its characters. */
+    private static final int MOST_TOKENS = 10_000;
     /** Reads one value and nothing after it, each name once. */
     public static final ObjectMapper MAPPER = JsonMapper.builder(
             JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+    /** For bodies with a handful of fields. */
+    private static final ObjectMapper FORM_MAPPER = JsonMapper.builder(MAPPER.getFactory().rebuild()
+            .streamReadConstraints(CONSTRAINTS.rebuild().maxTokenCount(MOST_TOKENS).build()).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -56,7 +64,7 @@ public final class Json {
      */
     public static JsonNode object(byte[] bytes) {
         try {
-            var body = MAPPER.readTree(bytes == null ? new byte[0] : bytes);
+            var body = FORM_MAPPER.readTree(bytes == null ? new byte[0] : bytes);
             if (body.isObject()) {
                 return body;
             }
@@ -81,7 +89,8 @@ public final class Json {
 
     private static String tooMuch(JsonProcessingException failure) {
         var message = failure.getOriginalMessage();
-        return message.contains("nesting depth") ? "The body is nested more than %d levels deep".formatted(CONSTRAINTS.getMaxNestingDepth())
+        return message.startsWith("Token count") ? "The body has more than %d names and values".formatted(MOST_TOKENS)
+                : message.contains("nesting depth") ? "The body is nested more than %d levels deep".formatted(CONSTRAINTS.getMaxNestingDepth())
                 : message.startsWith("Number") ? "A number has more than %d digits".formatted(CONSTRAINTS.getMaxNumberLength())
                 : message.startsWith("Name") ? "A field's name has more than %d characters".formatted(CONSTRAINTS.getMaxNameLength())
                 : "A text has more than %d characters".formatted(CONSTRAINTS.getMaxStringLength());

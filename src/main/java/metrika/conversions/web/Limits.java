@@ -22,6 +22,8 @@ public record Limits(long bodyBytes, long bodiesBytes, int urlBytes, int headerB
 
     /** A quarter of the heap is left to bodies when nothing else is said. */
     private static final int SHARE = 4;
+    /** The part of all bodies that may be of callers who are not let in yet. */
+    private static final int UNKNOWN_SHARE = 4;
 
     /** @throws SettingException when one of them is not what it should be */
     public static Limits of(Settings settings) {
@@ -42,5 +44,10 @@ public record Limits(long bodyBytes, long bodiesBytes, int urlBytes, int headerB
                 requestTime,
                 idleTime,
                 (int) settings.number("limits.connections", 1, 1_000_000));
+    }
+
+    /** Of all bodies of callers who cannot be judged before theirs is read: a part, and one body at the least. */
+    long unknownBodiesBytes() {
+        return Math.max(bodyBytes, bodiesBytes / UNKNOWN_SHARE);
     }
 }

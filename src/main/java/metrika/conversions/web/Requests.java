@@ -50,16 +50,24 @@ final class Requests {
 
     /** Writes the line of an answered request: nothing of what the caller sent but its method, its id and a webhook's id. */
     static void log(RoutingContext context, String from, long startNanos) {
+        log(context.request(), context.currentRoute() == null ? null : context.currentRoute().getPath(),
+                context.pathParam("webhook_id"), from, startNanos);
+    }
+
+    /**
+     * The same of a request that did not get to the routes.
+     *
+     * @param route   the path of its route, with names for what stands in it, or {@code null}
+     * @param webhook the id that the path gives, whatever it is, or {@code null}
+     */
+    static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
-        var request = context.request();
-        var route = context.currentRoute() == null ? null : context.currentRoute().getPath();
-        var webhook = context.pathParam("webhook_id");
         MDC.put(KEY, request.getHeader(ID));
         try {
             LOG.info("{} {} {}, {} ms, from {}{}", SANE.matcher(request.method().name()).matches() ? request.method() : "?",
-                    route == null ? "-" : route, context.response().getStatusCode(),
+                    route == null ? "-" : route, request.response().getStatusCode(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos), from,
                     webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
         } finally {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -53,6 +54,8 @@ public final class WebServer implements AutoCloseable {
     private static final long LINGER_MILLIS = 500;
     /** Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead. */
     private static final int MANAGEMENT_CONNECTIONS = 50;
+    /** A request's own datum: its caller is let in. */
+    private static final String LET_IN = "metrika.let-in";
 
     private final String host;
     private final int port;
@@ -79,7 +82,6 @@ public final class WebServer implements AutoCloseable {
         router = Router.router(vertx);
         router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
-        router.route().handler(this::refuseUnlessPlain);
         router.route().handler(WebServer::readContentType);
         for (int status : new int[] {400, 401, 403, 404, 405, 406, 413, 414, 415, 431, 500, 503}) {
             router.errorHandler(status, this::fail);
@@ -129,8 +131,11 @@ public final class WebServer implements AutoCloseable {
             certificates.apply(options);
         }
         try {
-            server = vertx.createHttpServer(options).requestHandler(router).invalidRequestHandler(this::refuse)
-                    .connectionHandler(connection -> HeadGuard.watch(connection, limits.requestTime(), options))
+            server = vertx.createHttpServer(options).requestHandler(this::receive).invalidRequestHandler(this::refuseUnreadable)
+                    .connectionHandler(connection -> {
+                        HeadGuard.watch(connection, limits.requestTime(), options);
+                        AnswerWatch.watch(connection, limits.idleTime(), limits.requestTime());
+                    })
                     .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
                     .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
@@ -166,23 +171,30 @@ public final class WebServer implements AutoCloseable {
         managementVertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
+    /** Where each request comes in: what the router would refuse before its first handler is refused here. */
+    private void receive(HttpServerRequest request) {
+        HeadGuard.headRead(request.connection());
+        prepare(request);
+        var problem = unclear(request);
+        if (problem == null) {
+            router.handle(request);
+        } else {
+            refuse(request, problem);
+        }
+    }
+
     /** What every request begins and every answer ends with. */
     private void begin(RoutingContext context) {
         var request = context.request();
-        HeadGuard.headRead(request.connection());
-        prepare(request);
         var start = System.nanoTime();
         var slow = new AtomicLong(-1);
         context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(limits.requestTime().toMillis(),
                 late -> request.connection().close())));
         context.addEndHandler(done -> {
             vertx.cancelTimer(slow.get());
+            AnswerWatch.answered(request.connection());
             Requests.log(context, proxies.from(request), start);
-            if (request.isEnded()) {
-                finish(request);
-            } else {
-                vertx.setTimer(LINGER_MILLIS, late -> finish(request));
-            }
+            finishWhenRead(request);
         });
         context.next();
     }
@@ -199,13 +211,27 @@ public final class WebServer implements AutoCloseable {
     }
 
     /** Has the connection end with this answer. One of HTTP/2 carries other requests too, and knows where each ends. */
-    private static void closeAfter(RoutingContext context) {
-        if (context.request().version() != HttpVersion.HTTP_2) {
-            context.response().putHeader("Connection", "close");
+    private static void closeAfter(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_2) {
+            request.response().putHeader("Connection", "close");
         }
     }
 
-    /** Once a request is answered: what of it is still to come is not waited for. */
+    /** Once a request is answered: what of it is still to come is passed over, and not waited for long. */
+    private void finishWhenRead(HttpServerRequest request) {
+        if (request.isEnded()) {
+            finish(request);
+            return;
+        }
+        var late = vertx.setTimer(LINGER_MILLIS, over -> finish(request));
+        // At its end, not some time after it: the next request on the connection may follow at once
+        request.endHandler(read -> {
+            if (vertx.cancelTimer(late)) {
+                finish(request);
+            }
+        });
+    }
+
     private static void finish(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             if (!request.isEnded()) {
@@ -218,34 +244,49 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    /** Turns away what servers on the way of a request may read in different ways, and too many headers. */
-    private void refuseUnlessPlain(RoutingContext context) {
-        var request = context.request();
+    /** What servers on the way of a request may read in different ways, too much of it, or what names no place here. */
+    private Problem unclear(HttpServerRequest request) {
         var encoding = request.headers().getAll("Transfer-Encoding");
-        if (request.headers().entries().size() > limits.headers()) {
-            refuse(context, Problem.of(431, "The request has more than %d headers (limits.headers)".formatted(limits.headers())));
-        } else if (!encoding.isEmpty() && (encoding.size() > 1 || !encoding.get(0).equalsIgnoreCase("chunked")
-                || request.version() == HttpVersion.HTTP_1_0)) {
-            refuse(context, Problem.of(400, "The body's Transfer-Encoding can be chunked only, and in HTTP/1.1"));
-        } else if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1) {
-            refuse(context, Problem.of(400, "The request needs one Host header"));
-        } else {
-            context.next();
+        var path = request.path();
+        if (request.uri() != null && request.uri().length() > limits.urlBytes()) {
+            return tooLong(); // of HTTP/1 the decoder sees to it
         }
+        if (request.headers().entries().size() > limits.headers()) {
+            return Problem.of(431, "The request has more than %d headers (limits.headers)".formatted(limits.headers()));
+        }
+        if (!encoding.isEmpty() && (encoding.size() > 1 || !encoding.get(0).equalsIgnoreCase("chunked")
+                || request.version() == HttpVersion.HTTP_1_0)) {
+            return Problem.of(400, "The body's Transfer-Encoding can be chunked only, and in HTTP/1.1");
+        }
+        if (request.version() == HttpVersion.HTTP_1_1 && request.headers().getAll("Host").size() != 1
+                || request.authority() == null && (request.version() != HttpVersion.HTTP_1_0 || request.headers().contains("Host"))) {
+            return Problem.of(400, "The request needs one Host header, a name with or without a port");
+        }
+        return path == null || !path.startsWith("/")
+                ? Problem.of(400, "The request's first line has to name a path that begins with /") : null;
     }
 
     /** Answers, and ends the connection: where the next request on it begins is not certain. */
-    private static void refuse(RoutingContext context, Problem problem) {
-        closeAfter(context);
-        write(context, problem);
+    private void refuse(HttpServerRequest request, Problem problem) {
+        var start = System.nanoTime();
+        closeAfter(request);
+        write(request.response(), problem).onComplete(written -> {
+            AnswerWatch.answered(request.connection());
+            Requests.log(request, null, null, proxies.from(request), start);
+            if (request.decoderResult().isFailure()) {
+                request.connection().close(); // nothing more is read
+            } else {
+                finishWhenRead(request);
+            }
+        });
     }
 
     private void refuseUnlessTaking(RoutingContext context) {
         if (taking) {
             context.next();
         } else {
-            closeAfter(context);
-            write(context, Problem.of(503, "The server is starting or shutting down").retryAfter(STARTING_PAUSE));
+            closeAfter(context.request());
+            write(context.response(), Problem.of(503, "The server is starting or shutting down").retryAfter(STARTING_PAUSE));
         }
     }
 
@@ -254,15 +295,15 @@ public final class WebServer implements AutoCloseable {
             context.response().reset();
             return;
         }
-        if (!context.request().isEnded()) {
-            // The rest of the body is still on its way: nothing else can follow on this connection.
-            closeAfter(context);
+        if (isBodyToCome(context.request())) {
+            // Nothing else can follow on this connection
+            closeAfter(context.request());
         }
         var path = context.request().path();
-        write(context, switch (context.statusCode()) {
+        write(context.response(), switch (context.statusCode()) {
             case 404 -> Problem.of(404, "There is nothing at " + path);
             case 405 -> {
-                var allowed = methods(path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
+                var allowed = methods(path(context));
                 yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
                         path, allowed)).header("Allow", allowed);
             }
@@ -273,6 +314,12 @@ public final class WebServer implements AutoCloseable {
             case -1, 400 -> Problem.of(400, "The request's path, query or form cannot be read: is it percent-encoded?");
             default -> Problem.of(context.statusCode(), "The request cannot be worked on");
         });
+    }
+
+    /** Whether a body is still on its way. One that has none ends a moment after its head. */
+    private static boolean isBodyToCome(HttpServerRequest request) {
+        return !request.isEnded() && (request.headers().contains("Transfer-Encoding")
+                || request.headers().contains("Content-Length") && !request.getHeader("Content-Length").strip().equals("0"));
     }
 
     /** Media types are the same in capitals, and ranges of them are no type that a body can have. */
@@ -303,7 +350,7 @@ public final class WebServer implements AutoCloseable {
         var fields = 1;
         for (int i = 0; i < body.length(); i++) {
             if (body.getByte(i) == '&' && ++fields > MOST_FORM_FIELDS) {
-                write(context, tooManyFields());
+                write(context.response(), tooManyFields());
                 return;
             }
             if (body.getByte(i) == '%' && !(isHex(body, i + 1) && isHex(body, i + 2))) {
@@ -331,18 +378,35 @@ public final class WebServer implements AutoCloseable {
     }
 
     /** What is not HTTP, or more of it than is taken. */
-    private void refuse(HttpServerRequest request) {
+    private void refuseUnreadable(HttpServerRequest request) {
         HeadGuard.headRead(request.connection());
         prepare(request);
         var cause = request.decoderResult().cause();
-        var problem = cause instanceof TooLongHttpLineException
-                ? Problem.of(414, "The request's first line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()))
+        refuse(request, cause instanceof TooLongHttpLineException ? tooLong()
                 : cause instanceof TooLongHttpHeaderException
                 ? Problem.of(431, "The request's headers are larger than %d bytes (limits.header-bytes)".formatted(limits.headerBytes()))
-                : Problem.of(400, "The request is not HTTP");
-        request.response().setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE)
-                .putHeader("Connection", "close");
-        request.response().end(Json.write(problem.document())).onComplete(written -> request.connection().close());
+                : cause instanceof StrictDecoder.FoldedHeaderException
+                ? Problem.of(400, "The request is not HTTP: a header goes on on the next line")
+                : Problem.of(400, "The request is not HTTP"));
+    }
+
+    private Problem tooLong() {
+        return Problem.of(414, "The request's first line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()));
+    }
+
+    /** The path that routes are found by: without what can be written in several ways, and without a slash at its end. */
+    public static String path(RoutingContext context) {
+        var path = context.normalizedPath();
+        return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** Notes that the caller has shown a credential that opens what it asks for, before the body is read. */
+    public static void letIn(RoutingContext context) {
+        context.put(LET_IN, true);
+    }
+
+    static boolean isLetIn(RoutingContext context) {
+        return context.get(LET_IN, false);
     }
 
     /** The methods of all routes at a path, as Allow lists them. */
@@ -366,10 +430,9 @@ public final class WebServer implements AutoCloseable {
         return Problem.of(400, "The request has more than %d fields: send fewer orders in one".formatted(MOST_FORM_FIELDS));
     }
 
-    private static void write(RoutingContext context, Problem problem) {
-        HttpServerResponse response = context.response();
+    private static Future<Void> write(HttpServerResponse response, Problem problem) {
         response.setStatusCode(problem.status()).putHeader("Content-Type", Problem.MEDIA_TYPE);
         problem.headers().forEach(response::putHeader);
-        response.end(Json.write(problem.document()));
+        return response.end(Json.write(problem.document()));
     }
 }
