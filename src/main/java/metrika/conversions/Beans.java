@@ -16,6 +16,7 @@ import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.DatabaseHealth;
+import metrika.conversions.delivery.BodyWatch;
 import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
@@ -59,6 +60,7 @@ final class Beans implements AutoCloseable {
     private final Leases leases;
     private final Senders senders;
     private final Pollers pollers;
+    private final BodyWatch bodyWatch;
     private final Strangers strangers;
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
@@ -120,6 +122,8 @@ final class Beans implements AutoCloseable {
         registry.bind("dryRun", new DryRun());
         registry.bind("erasureForm", new ErasureForm());
 
+        bodyWatch = new BodyWatch(settings.duration("metrika.response-timeout"));
+        registry.bind("bodyWatch", bodyWatch);
         registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
         registry.bind("logins", new Logins(cipher));
         registry.bind("leases", leases);
@@ -148,6 +152,7 @@ final class Beans implements AutoCloseable {
     public void close() throws Exception {
         senders.threads().shutdownNow();
         pollers.threads().shutdownNow();
+        bodyWatch.close();
         kafkaThreads.shutdownNow();
         leases.releaseAll(delivery);
         writer.close();
