@@ -133,7 +133,7 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadContent", new UploadContent(delivery));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
-        registry.bind("faults", new Faults());
+        registry.bind("faults", new Faults(settings.text("upload.settle")));
     }
 
     /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */
