@@ -21,6 +21,7 @@ import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
+import metrika.conversions.delivery.Looks;
 import metrika.conversions.delivery.MetrikaAnswers;
 import metrika.conversions.delivery.Pollers;
 import metrika.conversions.delivery.Senders;
@@ -133,6 +134,7 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadContent", new UploadContent(delivery));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
+        registry.bind("looks", new Looks(settings.text("upload.settle")));
         registry.bind("faults", new Faults(settings.text("upload.settle")));
     }
 

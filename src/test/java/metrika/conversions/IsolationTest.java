@@ -102,7 +102,7 @@ class IsolationTest {
 
     @Test
     void aLoginWithoutCallsLeftSaysSoAndGoesOnWhenItHasSome() {
-        spend(webhook, 1_000_000);
+        spend(DATABASE, webhook);
         var first = webhook.batch(conversion());
         await().until(() -> webhook.status(first).toString().contains("quota_of_the_day"));
         var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
@@ -180,7 +180,7 @@ class IsolationTest {
 
     @Test
     void aPauseGrowsWithFailuresAndNotWithClaims() {
-        spend(webhook, 1_000_000);
+        spend(DATABASE, webhook);
         METRIKA.fault(Fault.error(503, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
         var batch = webhook.batch(conversion());
         await().until(() -> webhook.status(batch).toString().contains("quota_of_the_day"));
@@ -236,29 +236,24 @@ class IsolationTest {
 
     @Test
     void firstSendsGoBeforeWhatIsSentAgainAndBeforePartsOfRejectedFiles() {
-        var token = "shared-" + counter;
-        var webhooks = IntStream.range(0, 3).mapToObj(i -> PRODUCT.webhook("{\"name\": \"%d\", \"counter_id\": %d, \"token\": \"%s\"}"
-                .formatted(i, COUNTERS.incrementAndGet(), token))).toList();
-        spend(webhooks.get(0), 1_000_000);
-        var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
-        for (int i = 0; i < 3; i++) {
-            var each = webhooks.get(i);
-            var batch = batches.get(i);
-            await().until(() -> each.status(batch).get("status").textValue().equals("pending"));
+        var database = TestDatabase.create();
+        try (var metrika = Shared.metrika("order");
+                var product = Product.on(database, metrika.url()).with("upload.parallel", 1).start()) {
+            var webhooks = IntStream.range(1, 4).mapToObj(i -> product.webhook(
+                    "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(i))).toList();
+            spend(database, webhooks.get(0));
+            var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
+            await().until(() -> database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
+            database.update("update upload set earliest = clock() - interval '3 days', part_of = id where counter_id = 1");
+            database.update("update upload set earliest = clock() - interval '2 days', standing = 'completed' where counter_id = 2");
+            database.update("delete from calls_of_day");
+            for (int i = 0; i < 3; i++) {
+                webhooks.get(i).awaitStatus(batches.get(i), "completed");
+            }
+            await().until(() -> database.<Long>value("select count(*) from upload where state = 'completed'") == batches.size());
+            assertThat(database.<String>value("select string_agg(counter_id::text, ',' order by sent_at) from upload"))
+                    .isEqualTo("3,1,2");
         }
-        DATABASE.update("update upload set earliest = clock() - interval '3 days', part_of = id where webhook_id = ?::uuid",
-                webhooks.get(0).id());
-        DATABASE.update("update upload set earliest = clock() - interval '2 days', standing = 'completed' where webhook_id = ?::uuid",
-                webhooks.get(1).id());
-        // One call is left, and the next one comes half a minute later.
-        DATABASE.update("""
-                update calls_of_day
-                   set calls = floor(5000 * (0.08 + 0.65 * extract(epoch from (clock() at time zone 'UTC')::time) / 86400)) - 1
-                 where calls >= 1000000""");
-        var sent = "select coalesce(string_agg(webhook_id::text, ',' order by sent_at), '') from upload where webhook_id in "
-                + "(select id from webhook where login = (select login from webhook where id = ?::uuid)) and sent_at is not null";
-        await().until(() -> !DATABASE.<String>value(sent, webhooks.get(0).id()).isEmpty());
-        assertThat(DATABASE.<String>value(sent, webhooks.get(0).id())).startsWith(webhooks.get(2).id());
     }
 
     @Test
@@ -271,10 +266,11 @@ class IsolationTest {
                 .isTrue();
     }
 
-    private static void spend(TestWebhook webhook, int calls) {
-        DATABASE.update("""
+    /** Leaves a login none of the calls of the day. */
+    private static void spend(TestDatabase database, TestWebhook webhook) {
+        database.update("""
                 insert into calls_of_day (owner, day, calls)
-                select 'login:' || login, (clock() at time zone 'UTC')::date, ? from webhook where id = ?::uuid""", calls, webhook.id());
+                select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
     }
 
     @Test
