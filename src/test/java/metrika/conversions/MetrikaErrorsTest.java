@@ -169,7 +169,7 @@ class MetrikaErrorsTest {
     @Test
     void anUploadThatFailsSaysWhyAndArrivesOnce() {
         var struck = strike(Stream.of(failuresOfTheServer(Point.BEFORE_STORE), failuresOfTheServer(Point.BEFORE_ANSWER), quotas(),
-                brokenConnections(Stream.of(Point.values())), withoutType(408, 420, 429, 500),
+                brokenConnections(Stream.of(Point.values())), withoutType(408, 429),
                 Stream.of(new Case(Fault.missingId(), "http_200", "without what was asked for"))).flatMap(each -> each), Operation.UPLOAD);
         awaitErrors(struck);
         assertCompletedOnce(struck);
