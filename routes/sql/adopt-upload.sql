@@ -1,10 +1,12 @@
 -- Looks for an upload's tag in a page of Metrika's list, and gives the verdict:
 --   found      the file had arrived after all: it is adopted, and not sent again
---   next-page  not on this page, whose last entry is not the list's last: next_offset says where to go on
+--   next-page  not on this page, which is a full one and not the one before again: next_offset says where to go on
 --   wait       not in the list, which may only lag: when it has had its time (settle), it is asked again, and then believed
---   absent     not in the list, which has had its time: the file can be sent
+--   absent     not in the list, which had had its time when it was asked for: the file can be sent
+-- A list that goes on for fifty pages is taken to end there: what is new stands at one of its ends as a rule.
 with page as (
-  select coalesce(jsonb_array_length(:?answer::jsonb -> 'uploadings'), 0) as listed
+  select count(*) as listed, coalesce(md5(string_agg(id, ',')), '') as ids
+    from jsonb_to_recordset(:?answer::jsonb -> 'uploadings') as m (id text)
 ), entry as (
   select m.id, m.status, m.source_quantity, m.line_quantity
     from jsonb_to_recordset(:?answer::jsonb -> 'uploadings')
@@ -14,8 +16,9 @@ with page as (
    limit 1
 ), decision as (
   select case when exists (select from entry) then 'found'
-              when page.listed > 0 then 'next-page'
-              when upload.unknown_since + :?settle::interval <= clock() then 'absent'
+              when page.listed >= :?page_size::int and page.ids <> :?page_before and :?offset::int < 49 * :?page_size::int
+                then 'next-page'
+              when upload.unknown_since + :?settle::interval <= :?claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
     from page, upload
    where upload.id = :?id::bigint
@@ -27,6 +30,7 @@ with page as (
          source_quantity   = entry.source_quantity,
          line_quantity     = entry.line_quantity,
          errors            = case when standing is not null then errors end,
+         failures          = 0,
          unknown_since     = null,
          lease_until       = null,
          sent_at           = coalesce(u.unknown_since, clock()),
@@ -34,10 +38,13 @@ with page as (
          updated_at        = clock()
     from entry
    where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned'
-), put_off as (
+), answered as (
   update upload u
-     set lease_until = null, next_try_at = u.unknown_since + :?settle::interval
+     set refusals      = 0,
+         refused_since = null,
+         lease_until   = case when decision.verdict <> 'wait' then u.lease_until end,
+         next_try_at   = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval else u.next_try_at end
     from decision
-   where u.id = :?id::bigint and u.lease = :?lease::int and decision.verdict = 'wait'
+   where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
-select decision.verdict, :?offset::int + page.listed as next_offset from decision, page
+select decision.verdict, :?offset::int + page.listed as next_offset, page.ids from decision, page

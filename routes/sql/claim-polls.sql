@@ -2,6 +2,7 @@
 -- grows with an upload's age, from the next tick to half an hour: a process that dies here costs one question.
 -- One list tells of all uploads of a counter, so all are asked about. Of a login no more counters than it has calls left
 -- for polling, and in all no more than the pollers have room for: those first that have waited longest.
+-- They are asked about with the token of a webhook that is let in, and was not put off because it was not.
 -- Metrika works for two hours at most; after a day without an end an upload is called stuck, and still asked about.
 with due as (
   select upload.counter_id, webhook.login, min(upload.next_try_at) as since
@@ -26,7 +27,7 @@ with due as (
      for update skip locked
 ), asked as (
   update upload u
-     set next_try_at = clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2),
+     set next_try_at = greatest(u.next_try_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2)),
          errors      = case when u.sent_at < clock() - interval '1 day' and u.errors is null
                             then jsonb_build_array(problem('stuck', 'Metrika has worked on this for more than a day, where it '
                                    || 'takes two hours at most. Its support can be asked about the upload '
@@ -36,11 +37,11 @@ with due as (
    where u.id = claimed.id
      -- As it stands now that it is locked: another process may have asked meanwhile
      and claimed.counter_id in (select counter_id from claimed where next_try_at <= clock())
-  returning u.counter_id, u.webhook_id, u.metrika_upload_id
+  returning u.counter_id, u.webhook_id, u.metrika_upload_id, claimed.next_try_at <= clock() as is_due
 )
 select distinct on (asked.counter_id)
        asked.counter_id, webhook.id as webhook_id, webhook.token, webhook.login,
        array_to_string(array_agg(asked.metrika_upload_id) over (partition by asked.counter_id), ',') as uploadings
   from asked
   join webhook on webhook.id = asked.webhook_id
- order by asked.counter_id, webhook.access_lost_at nulls first, webhook.updated_at desc
+ order by asked.counter_id, webhook.access_lost_at nulls first, asked.is_due desc, webhook.updated_at desc

@@ -1,4 +1,6 @@
--- Takes one upload that is due, for the length of a lease: the one whose conversions come closest to Metrika's 21 days.
+-- Takes one upload that is due, for the length of a lease: the one whose conversions come closest to Metrika's 21 days;
+-- one that they have passed has its turn by its age. What is sent again to link more, and parts of files that were
+-- rejected, leave the calls to first sends, until a day is left.
 -- Of a login no more than Metrika lets be called at once, so that one that hangs does not hold up the others, and no more
 -- than it has calls left for; of a webhook whose token was refused one an hour. A lease that was left behind, or a call
 -- whose outcome nobody learned, means that Metrika may have the file: unknown_since says so.
@@ -27,7 +29,9 @@ with due as (
      and upload.state = 'planned'
      and upload.next_try_at <= clock()
      and (upload.lease_until is null or upload.lease_until <= clock())
-   order by upload.earliest < clock() - interval '21 days', upload.earliest, upload.id
+   order by (upload.standing is not null or upload.part_of is not null)
+              and upload.earliest not between clock() - interval '21 days' and clock() - interval '20 days',
+            case when upload.earliest < clock() - interval '21 days' then upload.created_at else upload.earliest end, upload.id
    limit 1
      for update of upload skip locked
 )
@@ -41,4 +45,4 @@ update upload u
   join webhook w on w.id = o.webhook_id
  where u.id = chosen.id
 returning u.id, u.lease, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempts, w.token, w.login,
-          u.unknown_since is not null as unknown
+          u.unknown_since is not null as unknown, clock() as claimed_at

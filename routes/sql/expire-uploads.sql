@@ -1,11 +1,17 @@
 -- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
--- already is not given up, but looked for; what was only sent again to link more keeps what it had.
+-- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
 update upload
    set state       = coalesce(standing, 'expired'),
        next_try_at = null,
+       lease_until = null,
        errors      = case when standing is not null then errors
-                          else jsonb_build_array(problem('expired', 'This could not be sent for 21 days, and Metrika does not link '
-                                 || 'what is older. The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
+                          else jsonb_build_array(problem('expired', case
+                                 when unknown_since is null and lease_until is null then 'This could not be sent for 21 days, '
+                                   || 'and Metrika does not link what is older.'
+                                 else 'This was sent, and for 21 days Metrika could not be asked whether it has arrived: it may '
+                                   || 'have. Look for the file with the comment ' || tag || ' at Metrika before sending it again.'
+                                 end || ' The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
        updated_at  = clock()
- where state = 'planned' and expires_at < clock()
-   and unknown_since is null and lease_until is null
+ where state = 'planned'
+   and (lease_until is null or lease_until <= clock())
+   and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0' else interval '1 day' end

@@ -4,7 +4,7 @@
 with rejected as (
   select id, webhook_id, counter_id, coalesce(part_of, id) as whole, standing, relinks, created_at, expires_at
     from upload
-   where id = :?id::bigint and lease = :?lease::int and state = 'planned' and :?code <> 'not_found'
+   where id = :?id::bigint and lease = :?lease::int and state = 'planned' and not :?wrong_counter::boolean
      and (select count(*) from upload part
            where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
      for update
@@ -13,7 +13,7 @@ with rejected as (
     from batch
     join rejected on rejected.id = batch.upload_id
 ), tagged as materialized (
-  select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total, min(earliest) as earliest
+  select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total, nearest(earliest) as earliest
     from halves
    where (select count(*) from halves) > 1
    group by half

@@ -2,7 +2,7 @@
 -- fit. Run again until it plans nothing. The intent is in the database before a byte goes out, and its content is frozen:
 -- the batches, their rows and the rows' order never change again.
 -- While an upload of a webhook has failed and waits, or none of its login's calls was left for it, what comes after it
--- waits too, to go out in one file: calls are few.
+-- waits too, to go out in one file: calls are few. Not behind what is only sent again to link more.
 with waiting as materialized (
   select batch.id, batch.webhook_id, batch.total, batch.earliest, batch.created_at
     from webhook
@@ -14,7 +14,7 @@ with waiting as materialized (
       limit :?max
         for update skip locked) as batch
    where not exists (select from upload
-                      where upload.webhook_id = webhook.id and upload.state = 'planned'
+                      where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.standing is null
                         and (upload.attempts > 0 or upload.created_at < clock() - interval '10 seconds'))
 ), counted as (
   select id, webhook_id, earliest, created_at, total,
@@ -25,7 +25,7 @@ with waiting as materialized (
   select * from counted where total_so_far <= :?max or place = 1
 ), planned as (
   insert into upload (webhook_id, counter_id, conversions, earliest, expires_at)
-  select c.webhook_id, w.counter_id, sum(c.total), min(c.earliest), max(c.created_at) + interval '21 days'
+  select c.webhook_id, w.counter_id, sum(c.total), nearest(c.earliest), max(c.created_at) + interval '21 days'
     from chosen c
     join webhook w on w.id = c.webhook_id
    group by c.webhook_id, w.counter_id

@@ -1,27 +1,47 @@
--- An upload that could not be sent: what happened, and when it is tried again. The pauses grow, with jitter, from
--- seconds to an hour; Metrika's own wish (retry_after) comes first; without access a token has to be given first, so
--- the webhook is tried once an hour; a rejected file is not tried again.
--- unknown: the POST may have arrived. A failure before the POST leaves what was known before.
-with failed as (
-  update upload
-     set state         = case when :?outcome = 'rejected' then coalesce(standing, 'error') else state end,
-         next_try_at   = case when :?outcome = 'rejected' then null
+-- An upload that could not be sent: what happened, and when it is tried again. The pauses grow with the failures, with
+-- jitter, from seconds to an hour, and are never shorter than Metrika's own wish (retry_after); our own account of its
+-- quotas knows the pause, and is no failure. Without access a token has to be given first, so the webhook is tried once an
+-- hour, unless it has another one by now; a rejected file is not tried again.
+-- unknown: the POST may have arrived. A failure before the POST leaves what was known before; when there was no such
+-- counter to look for the file in, three times in a row and for as long as the list has to settle, there is no file either.
+with counted as (
+  select id, webhook_id, failures,
+         case when :?own_quota::boolean then refusals
+              when :?wrong_counter::boolean and not :?posted::boolean then refusals + 1
+              else 0 end as refusals,
+         case when :?own_quota::boolean then refused_since
+              when :?wrong_counter::boolean and not :?posted::boolean then coalesce(refused_since, clock()) end as refused_since,
+         case when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
+              else greatest(:?retry_after::float8 * interval '1 second',
+                            least(interval '1 hour', interval '5 seconds' * 2 ^ least(failures, 12))) end as pause
+    from upload
+   where id = :?id::bigint and lease = :?lease::int and state = 'planned'
+     for update
+), judged as (
+  select *, :?outcome = 'rejected' or refusals >= 3 and refused_since + :?settle::interval <= clock() as is_over from counted
+), failed as (
+  update upload u
+     set state         = case when is_over then coalesce(standing, 'error') else state end,
+         next_try_at   = case when is_over then null
                               when :?outcome = 'access-lost' then clock()
-                              else clock() + (1 + random() * 0.2) * coalesce(
-                                     :?retry_after::float8 * interval '1 second',
-                                     least(interval '1 hour', interval '5 seconds' * 2 ^ least(attempts - 1, 12))) end,
+                              else clock() + pause + random() * least(pause * 0.2, interval '3 minutes') end,
          unknown_since = case when not :?posted::boolean then unknown_since
                               when :?outcome = 'unknown' then clock() end,
+         failures      = judged.failures + case when :?own_quota::boolean then 0 else 1 end,
+         refusals      = judged.refusals,
+         refused_since = judged.refused_since,
          lease_until   = null,
          errors        = (select jsonb_agg(entry order by place)
-                            from jsonb_array_elements(coalesce(errors, '[]') || problem(:?code, :?message))
+                            from jsonb_array_elements(coalesce(errors, '[]') || problem(:?code,
+                                   case when is_over then coalesce(:?message_at_end::text, :?message) else :?message end))
                                  with ordinality as history (entry, place)
                            where place > jsonb_array_length(coalesce(errors, '[]')) - 4),
          updated_at    = clock()
-   where id = :?id::bigint and lease = :?lease::int
-  returning webhook_id
+    from judged
+   where u.id = judged.id
+  returning u.webhook_id
 )
 update webhook
    set access_lost_at = clock()
   from failed
- where webhook.id = failed.webhook_id and :?outcome = 'access-lost'
+ where webhook.id = failed.webhook_id and :?outcome = 'access-lost' and webhook.login = :?login

@@ -1,12 +1,19 @@
 -- Metrika could not be asked, or did not answer, about these uploads: it shows in their batches' errors until it can.
--- A question that was only put off to stay within the quotas is no error.
-update upload
-   set next_try_at = greatest(next_try_at, clock() + coalesce(
-                       :?retry_after::float8 * interval '1 second',
-                       case when :?outcome = 'access-lost' then interval '1 hour' else interval '1 minute' end)),
-       errors      = case when :?code like 'quota_of_%' or :?code = 'quota_at_once' then errors
-                          else jsonb_build_array(problem(:?code, :?message)) end,
+-- The pauses grow with the failures, from a minute to an hour, and are never shorter than Metrika's own wish. A token that
+-- was refused puts off those alone that it belongs to: others on the counter have their own. A question that was only put
+-- off to stay within the quotas is no error.
+update upload u
+   set next_try_at = greatest(u.next_try_at, clock() + case
+                       when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
+                       when :?outcome = 'access-lost' then greatest(:?retry_after::float8 * interval '1 second', interval '1 hour')
+                       else greatest(:?retry_after::float8 * interval '1 second',
+                                     least(interval '1 hour', interval '1 minute' * 2 ^ least(u.failures, 6))) end),
+       failures    = u.failures + case when :?own_quota::boolean then 0 else 1 end,
+       errors      = case when :?own_quota::boolean then u.errors else jsonb_build_array(problem(:?code, :?message)) end,
        updated_at  = clock()
- where counter_id = :?counter_id::bigint
-   and metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
-   and state in ('uploaded', 'processing')
+  from webhook w
+ where w.id = u.webhook_id
+   and (:?outcome <> 'access-lost' or w.login = :?login)
+   and u.counter_id = :?counter_id::bigint
+   and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
+   and u.state in ('uploaded', 'processing')

@@ -7,6 +7,7 @@ with sent as (
          source_quantity   = (:?answer::jsonb -> 'uploading' ->> 'source_quantity')::bigint,
          line_quantity     = (:?answer::jsonb -> 'uploading' ->> 'line_quantity')::bigint,
          errors            = case when standing is not null then errors end,
+         failures          = 0,
          unknown_since     = null,
          lease_until       = null,
          sent_at           = clock(),

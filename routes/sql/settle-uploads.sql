@@ -11,12 +11,12 @@ with said as (
    where m.id is not null and m.status is not null
 ), open as (
   select u.id as upload_id, said.*, u.conversions,
-         (select min(u.created_at + age::interval)
+         (select min(u.created_at + trim(age)::interval)
             from string_to_table(:?relink, ',') as age
            where said.is_final
              and (said.status = 'LINKAGE_FAILURE' or said.user_not_found_quantity > 0)
-             and u.created_at + age::interval > clock()
-             and u.created_at + age::interval < u.created_at + interval '21 days') as relink_at
+             and u.created_at + trim(age)::interval > clock()
+             and u.created_at + trim(age)::interval < u.created_at + interval '21 days') as relink_at
     from said
     join upload u on u.metrika_upload_id = said.id
    where u.counter_id = :?counter_id::bigint and u.state in ('uploaded', 'processing')
@@ -33,6 +33,7 @@ with said as (
          user_not_found_quantity = open.user_not_found_quantity,
          goal_not_found_quantity = open.goal_not_found_quantity,
          next_try_at             = case when open.is_final then null else u.next_try_at end,
+         failures                = 0,
          relink_at               = open.relink_at,
          errors                  = nullif(
            case when coalesce(open.line_quantity, u.line_quantity) < open.conversions

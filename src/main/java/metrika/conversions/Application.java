@@ -79,6 +79,7 @@ public final class Application {
         try {
             Preflight.check(settings);
             Preflight.checkSources(settings);
+            Preflight.checkSpans(settings);
             Preflight.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new WebServer(settings, WORKERS));

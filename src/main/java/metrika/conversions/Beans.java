@@ -16,10 +16,12 @@ import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.DatabaseHealth;
+import metrika.conversions.delivery.BodyWatch;
 import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
+import metrika.conversions.delivery.Looks;
 import metrika.conversions.delivery.MetrikaAnswers;
 import metrika.conversions.delivery.Pollers;
 import metrika.conversions.delivery.Senders;
@@ -59,6 +61,7 @@ final class Beans implements AutoCloseable {
     private final Leases leases;
     private final Senders senders;
     private final Pollers pollers;
+    private final BodyWatch bodyWatch;
     private final Strangers strangers;
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
@@ -121,6 +124,8 @@ final class Beans implements AutoCloseable {
         registry.bind("dryRun", new DryRun());
         registry.bind("erasureForm", new ErasureForm());
 
+        bodyWatch = new BodyWatch(settings.duration("metrika.response-timeout"));
+        registry.bind("bodyWatch", bodyWatch);
         registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
         registry.bind("logins", new Logins(cipher));
         registry.bind("leases", leases);
@@ -130,7 +135,8 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadContent", new UploadContent(delivery));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
-        registry.bind("faults", new Faults());
+        registry.bind("looks", new Looks(settings.text("upload.settle")));
+        registry.bind("faults", new Faults(settings.text("upload.settle")));
     }
 
     /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */
@@ -149,6 +155,7 @@ final class Beans implements AutoCloseable {
     public void close() throws Exception {
         senders.threads().shutdownNow();
         pollers.threads().shutdownNow();
+        bodyWatch.close();
         kafkaThreads.shutdownNow();
         leases.releaseAll(delivery);
         writer.close();

@@ -87,6 +87,23 @@ final class Preflight {
     }
 
     /**
+     * Spans of time that only SQL reads would fail there, each time anew and long after the start.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkSpans(Settings settings) {
+        for (var name : List.of("upload.lease", "upload.settle", "retention.completed", "retention.error")) {
+            settings.checkSpan(name, settings.text(name));
+        }
+        var relink = settings.find("upload.relink");
+        if (relink != null) {
+            for (var age : relink.split(",", -1)) {
+                settings.checkSpan("upload.relink", age.strip());
+            }
+        }
+    }
+
+    /**
      * Camel's management server logs that its port is taken, and goes on without.
      *
      * @throws SettingException when health and metrics would have no port to be asked at

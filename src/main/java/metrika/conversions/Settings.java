@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +21,10 @@ import java.util.stream.Stream;
  * {@code _}), {@code application-<profile>.properties}, {@code application.properties}.
  */
 public final class Settings {
+
+    /** What PostgreSQL reads as an interval, of all that ISO 8601 allows: capitals, and nothing below zero. */
+    private static final Pattern SPAN = Pattern.compile("P(?=.)(\\d{1,4}Y)?(\\d{1,4}M)?(\\d{1,4}W)?(\\d{1,5}D)?"
+            + "(T(?=.)(\\d{1,6}H)?(\\d{1,7}M)?(\\d{1,9}(\\.\\d{1,6})?S)?)?");
 
     private final Path directory;
     private final String profile;
@@ -136,6 +141,17 @@ public final class Settings {
             // falls through to the one message that says what is expected
         }
         throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+    }
+
+    /**
+     * A span of time such as {@code PT1M} or {@code P1Y}, for SQL, which takes it as it stands.
+     *
+     * @param value one of those that the setting has
+     */
+    public void checkSpan(String name, String value) {
+        if (!SPAN.matcher(value).matches()) {
+            throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+        }
     }
 
     /** The environment variable that overrides a setting. */

@@ -114,7 +114,7 @@ class DeliveryTest {
         Instant next = DATABASE.<Timestamp>value("select next_try_at from upload where counter_id = ?", counter)
                 .toInstant();
         var midnight = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
-        assertThat(next).isBetween(midnight.minusSeconds(1), midnight.plus(Duration.ofHours(6)));
+        assertThat(next).isBetween(midnight.minusSeconds(1), midnight.plus(Duration.ofMinutes(5)));
         DATABASE.update("update upload set next_try_at = now() where counter_id = ?", counter);
         var done = webhook.awaitStatus(batch, "completed");
         assertThat(done.get("errors").isNull()).isTrue();

@@ -3,6 +3,7 @@ package metrika.conversions;
 import java.net.http.HttpRequest;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import metrika.conversions.simulator.Fault;
+import metrika.conversions.simulator.FaultBody;
 import metrika.conversions.simulator.Operation;
 import metrika.conversions.simulator.Point;
 import metrika.conversions.simulator.ReceivedUpload;
@@ -100,9 +102,7 @@ class IsolationTest {
 
     @Test
     void aLoginWithoutCallsLeftSaysSoAndGoesOnWhenItHasSome() {
-        DATABASE.update("""
-                insert into calls_of_day (owner, day, calls)
-                select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
+        spend(DATABASE, webhook);
         var first = webhook.batch(conversion());
         await().until(() -> webhook.status(first).toString().contains("quota_of_the_day"));
         var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
@@ -124,6 +124,153 @@ class IsolationTest {
         assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
         assertThat(expired.get("errors").get(0).get("message").textValue()).contains("Access is denied");
         assertThat(DATABASE.<Long>value("select expired from ledger where webhook_id = ?::uuid", webhook.id())).isEqualTo(1);
+    }
+
+    @Test
+    void whatMayHaveArrivedAndCannotBeLookedForFor21DaysIsGivenUpADayLater() {
+        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "No list").on(Operation.LIST).counter(counter).times(0));
+        var batch = webhook.batch(conversion());
+        await().until(() -> webhook.status(batch).toString().contains("No list"));
+        DATABASE.update("update upload set expires_at = clock() - interval '23 hours' where counter_id = ?", counter);
+        var later = PRODUCT.webhook(COUNTERS.incrementAndGet());
+        later.awaitStatus(later.batch(conversion()), "completed");
+        assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("pending");
+        DATABASE.update("update upload set expires_at = clock() - interval '25 hours' where counter_id = ?", counter);
+        var expired = webhook.awaitStatus(batch, "error");
+        assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
+        assertThat(expired.get("errors").get(0).get("message").textValue()).contains("it may have", "No list",
+                DATABASE.<String>value("select tag from upload where counter_id = ?", counter));
+    }
+
+    @Test
+    void aFileOfACounterThatIsNotThereIsNotLookedForForEver() {
+        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.LIST).counter(counter).times(0));
+        var batch = webhook.batch(conversion());
+        await().until(() -> webhook.status(batch).toString().contains("Object not found"));
+        assertThat(webhook.status(batch).get("status").textValue()).as("once may be a slip").isEqualTo("pending");
+        var right = COUNTERS.incrementAndGet();
+        PRODUCT.patch(webhook.path(), "{\"counter_id\": " + right + "}");
+        var failed = await().pollInterval(Duration.ofMillis(300)).until(() -> {
+            DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'planned' "
+                    + "and lease_until is null", counter);
+            return webhook.status(batch);
+        }, status -> status.get("status").textValue().equals("error"));
+        var last = failed.get("errors").get(failed.get("errors").size() - 1);
+        assertThat(last.get("code").textValue()).isEqualTo("not_found");
+        assertThat(last.get("message").textValue()).contains("Object not found", "PATCH", "retry");
+        assertThat(DATABASE.<Integer>value("select refusals from upload where counter_id = ?", counter)).isGreaterThanOrEqualTo(3);
+        var next = webhook.batch(conversion());
+        assertThat(webhook.awaitStatus(next, "completed").get("counter_id").longValue()).isEqualTo(right);
+        assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(202);
+        webhook.awaitStatus(batch, "completed");
+    }
+
+    @Test
+    void aWrongCounterIsWrongForEachHalfToo() {
+        METRIKA.fault(Fault.error(404, FaultBody.BARE).on(Operation.UPLOAD).counter(counter).times(0));
+        var soon = Instant.now().plus(3, ChronoUnit.SECONDS).toString();
+        var one = webhook.batch(conversion("date_time", soon));
+        var two = webhook.batch(conversion("date_time", soon));
+        webhook.awaitStatus(one, "error");
+        webhook.awaitStatus(two, "error");
+        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter)).isEqualTo(1);
+    }
+
+    @Test
+    void aPauseGrowsWithFailuresAndNotWithClaims() {
+        spend(DATABASE, webhook);
+        METRIKA.fault(Fault.error(503, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
+        var batch = webhook.batch(conversion());
+        await().until(() -> webhook.status(batch).toString().contains("quota_of_the_day"));
+        DATABASE.update("update upload set attempts = 12 where counter_id = ?", counter);
+        DATABASE.update("delete from calls_of_day where calls >= 1000000");
+        await().until(() -> webhook.status(batch).toString().contains("Oh no"));
+        assertThat(DATABASE.<Boolean>value("select next_try_at < clock() + interval '10 seconds' from upload where counter_id = ?",
+                counter)).isTrue();
+        webhook.awaitStatus(batch, "completed");
+    }
+
+    @Test
+    void aDeadTokenDoesNotKeepAnotherWebhookOfTheCounterFromBeingToldWhatBecameOfItsFiles() {
+        var dead = PRODUCT.webhook("{\"name\": \"dead\", \"counter_id\": %d, \"token\": \"dead-%d\"}".formatted(counter, counter));
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.LIST).counter(counter).token("dead-" + counter).times(0));
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.BY_ID).counter(counter).token("dead-" + counter).times(0));
+        METRIKA.fault(Fault.odd("status", "MATCHED").on(Operation.LIST).counter(counter).token("token-" + counter).times(0));
+        var deadBatch = dead.batch(conversion());
+        var batch = webhook.batch(conversion());
+        await().until(() -> dead.status(deadBatch).toString().contains("Not you") || webhook.status(batch).toString().contains("Not you"));
+        METRIKA.clearFaults();
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.ANY).counter(counter).token("dead-" + counter).times(0));
+        webhook.awaitStatus(batch, "completed");
+        dead.awaitStatus(deadBatch, "completed");
+    }
+
+    @Test
+    void aRefusalOfTheTokenBeforeDoesNotStopTheNewOne() {
+        var database = TestDatabase.create();
+        try (var metrika = Shared.metrika("old-token"); var product = Product.on(database, metrika.url()).start()) {
+            metrika.settings(metrika.settings().withTokens("new"));
+            metrika.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).times(1));
+            var own = product.webhook(1);
+            var batch = own.batch(conversion());
+            await().until(() -> metrika.held() == 1);
+            product.patch(own.path(), "{\"token\": \"new\"}");
+            metrika.release();
+            own.awaitStatus(batch, "completed");
+        }
+    }
+
+    @Test
+    void whatIsOnlySentAgainToLinkMoreHoldsNothingUp() {
+        var linked = webhook.batch(conversion("purchase_id", "again"));
+        webhook.awaitStatus(linked, "completed");
+        DATABASE.update("""
+                update upload set state = 'planned', standing = 'completed', attempts = 3, created_at = clock() - interval '1 hour',
+                                  next_try_at = clock() + interval '1 hour'
+                 where counter_id = ?""", counter);
+        webhook.awaitStatus(webhook.batch(conversion()), "completed");
+        assertThat(webhook.status(linked).get("status").textValue()).isEqualTo("completed");
+    }
+
+    @Test
+    void firstSendsGoBeforeWhatIsSentAgainAndBeforePartsOfRejectedFiles() {
+        var database = TestDatabase.create();
+        try (var metrika = Shared.metrika("order");
+                var product = Product.on(database, metrika.url()).with("upload.parallel", 1).start()) {
+            var webhooks = IntStream.range(1, 4).mapToObj(i -> product.webhook(
+                    "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(i))).toList();
+            spend(database, webhooks.get(0));
+            var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
+            await().until(() -> database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
+            database.update("update upload set earliest = clock() - interval '3 days', part_of = id where counter_id = 1");
+            database.update("update upload set earliest = clock() - interval '2 days', standing = 'completed' where counter_id = 2");
+            database.update("delete from calls_of_day");
+            for (int i = 0; i < 3; i++) {
+                webhooks.get(i).awaitStatus(batches.get(i), "completed");
+            }
+            await().until(() -> database.<Long>value("select count(*) from upload where state = 'completed'") == batches.size());
+            assertThat(database.<String>value("select string_agg(counter_id::text, ',' order by sent_at) from upload"))
+                    .isEqualTo("3,1,2");
+        }
+    }
+
+    @Test
+    void oneRowThatIsTooOldDoesNotSendItsFileBehindAllOthers() {
+        var batch = webhook.batch(conversion("date_time", "2025-07-01T00:00:00Z"), conversion());
+        var young = DATABASE.<Boolean>value("select earliest > clock() - interval '2 hours' from batch where id = ?::uuid", batch);
+        assertThat(young).isTrue();
+        webhook.awaitStatus(batch, "completed");
+        assertThat(DATABASE.<Boolean>value("select earliest > clock() - interval '2 hours' from upload where counter_id = ?", counter))
+                .isTrue();
+    }
+
+    /** Leaves a login none of the calls of the day. */
+    private static void spend(TestDatabase database, TestWebhook webhook) {
+        database.update("""
+                insert into calls_of_day (owner, day, calls)
+                select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
     }
 
     @Test
@@ -193,7 +340,7 @@ class IsolationTest {
     void whatWasNotLinkedIsSentAgainAtTheAgesOfUploadRelink() {
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("relink");
-                var product = Product.on(database, metrika.url()).with("upload.relink", "PT3S,PT20H").with("upload.hold", "PT1S").start()) {
+                var product = Product.on(database, metrika.url()).with("upload.relink", "PT3S, PT20H").with("upload.hold", "PT1S").start()) {
             metrika.fault(Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).times(1));
             var own = product.webhook(1);
             var batch = own.batch(conversion());

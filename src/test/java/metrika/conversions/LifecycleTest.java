@@ -5,6 +5,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -66,6 +67,12 @@ class LifecycleTest {
         var database = TestDatabase.create();
         assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("upload.lease", "soon")))
                 .contains("upload.lease", "'soon'", "PT1M");
+        for (var wrong : List.of("upload.settle=1m", "upload.relink=P1D,soon", "upload.relink=P1D,", "retention.error=30",
+                "upload.lease=pt15s")) {
+            var setting = wrong.split("=");
+            assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with(setting[0], setting[1])))
+                    .contains(setting[0] + " is '", "PT1M or P1D is expected");
+        }
         assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("encryption.key", "abc")))
                 .contains("encryption.key", "openssl rand -base64 32").doesNotContain("abc");
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -155,6 +156,12 @@ class MetrikaErrorsTest {
                 .map(row -> new Case(Fault.error(Integer.parseInt(row[0]), row[1], "Никогда"), row[1], "Никогда"));
     }
 
+    /** Errors in Metrika's words, of a form that does not name their type. */
+    private static Stream<Case> withoutType(int... statuses) {
+        return IntStream.of(statuses).boxed().flatMap(status -> Stream.of(FaultBody.BARE, FaultBody.NO_ERRORS)
+                .map(body -> new Case(Fault.error(status, body), "http_" + status, "Backend error")));
+    }
+
     private static Stream<Case> brokenConnections(Stream<Point> points) {
         return points.map(point -> new Case(Fault.close(point), "no_answer", "Metrika"));
     }
@@ -162,7 +169,7 @@ class MetrikaErrorsTest {
     @Test
     void anUploadThatFailsSaysWhyAndArrivesOnce() {
         var struck = strike(Stream.of(failuresOfTheServer(Point.BEFORE_STORE), failuresOfTheServer(Point.BEFORE_ANSWER), quotas(),
-                brokenConnections(Stream.of(Point.values())),
+                brokenConnections(Stream.of(Point.values())), withoutType(408, 429),
                 Stream.of(new Case(Fault.missingId(), "http_200", "without what was asked for"))).flatMap(each -> each), Operation.UPLOAD);
         awaitErrors(struck);
         assertCompletedOnce(struck);
@@ -183,8 +190,8 @@ class MetrikaErrorsTest {
         for (var each : struck) {
             assertThat(DATABASE.<Boolean>value("""
                     select case when ? then next_try_at between date_trunc('day', now(), 'UTC') + interval '1 day'
-                                         and date_trunc('day', now(), 'UTC') + interval '1 day' + interval '1 day' * 0.3
-                                else next_try_at between now() + interval '50 minutes' and now() + interval '75 minutes' end
+                                         and date_trunc('day', now(), 'UTC') + interval '1 day' + interval '5 minutes'
+                                else next_try_at between now() + interval '50 minutes' and now() + interval '64 minutes' end
                       from upload where counter_id = ?""", each.by().words().startsWith("Quota"), each.counter())).as("%s", each).isTrue();
             assertThat(each.calls()).isEqualTo(1);
         }
@@ -195,7 +202,7 @@ class MetrikaErrorsTest {
         var struck = strike(Stream.of(new Case(Fault.error(503, "backend_error", "Away").retryAfter(Duration.ofDays(400),
                 RetryAfterForm.SECONDS), "backend_error", "Away")), Operation.UPLOAD);
         awaitErrors(struck);
-        assertThat(DATABASE.<Boolean>value("select next_try_at between now() + interval '23 hours' and now() + interval '30 hours' "
+        assertThat(DATABASE.<Boolean>value("select next_try_at between now() + interval '23 hours' and now() + interval '24 hours 5 minutes' "
                 + "from upload where counter_id = ?", struck.get(0).counter())).isTrue();
     }
 
@@ -211,7 +218,7 @@ class MetrikaErrorsTest {
 
     @Test
     void aRefusedTokenStopsItsWebhookUntilThereIsAnother() {
-        var struck = strike(refusals().map(each -> new Case(each.fault().times(0), each.code(), each.words())), Operation.ANY);
+        var struck = strike(Stream.concat(refusals(), withoutType(401, 403)).map(each -> new Case(each.fault().times(0), each.code(), each.words())), Operation.ANY);
         awaitErrors(struck);
         // Every tick would have been a chance to call again
         var later = PRODUCT.webhook(++counters);
@@ -228,7 +235,7 @@ class MetrikaErrorsTest {
 
     @Test
     void aRejectedFileIsNotRepeated() {
-        var struck = strike(rejections().map(each -> new Case(each.fault().times(0), each.code(), each.words())), Operation.UPLOAD);
+        var struck = strike(Stream.concat(rejections(), withoutType(400, 404, 409)).map(each -> new Case(each.fault().times(0), each.code(), each.words())), Operation.UPLOAD);
         awaitErrors(struck);
         assertThat(struck).allSatisfy(each -> {
             assertThat(each.status().get("status").textValue()).isEqualTo("error");
@@ -245,6 +252,37 @@ class MetrikaErrorsTest {
         var looks = strike(rejections(), Operation.LIST, Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD));
         assertCompletedOnce(polls);
         assertCompletedOnce(looks);
+    }
+
+    @Test
+    void aListOfNothingIsAnEmptyOneHoweverItIsWritten() {
+        assertCompletedOnce(strike(Stream.of(FaultBody.EMPTY_OBJECT, FaultBody.NULL_LIST)
+                .map(body -> new Case(Fault.error(200, body).times(0), "", "")), Operation.LIST,
+                Fault.error(500, FaultBody.JSON).on(Operation.UPLOAD)));
+    }
+
+    private static Stream<Case> wishesThatAreOver() {
+        return Stream.of(Fault.error(503, "backend_error", "At once").retryAfter(Duration.ZERO, RetryAfterForm.SECONDS),
+                        Fault.error(503, "backend_error", "At once").retryAfter(Duration.ofHours(-1), RetryAfterForm.DATE),
+                        Fault.error(429, "quota_requests_by_ip", "At once").retryAfter(Duration.ZERO, RetryAfterForm.SECONDS),
+                        Fault.error(429, "quota_parallel_requests", "At once"))
+                .map(fault -> new Case(fault.times(0), fault.errorType(), "At once"));
+    }
+
+    @Test
+    void whoGoesOnToBeRefusedIsLeftAloneForLongerAndLonger() {
+        var uploads = strike(wishesThatAreOver(), Operation.UPLOAD);
+        var polls = strike(wishesThatAreOver(), Operation.LIST);
+        awaitErrors(polls);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() ->
+                assertThat(uploads).allMatch(each -> each.status().get("errors").size() >= 2));
+        assertThat(uploads).allMatch(each -> pause(each).compareTo(Duration.ofSeconds(9)) > 0);
+        assertThat(polls).allMatch(each -> pause(each).compareTo(Duration.ofSeconds(59)) > 0);
+    }
+
+    private static Duration pause(Struck struck) {
+        return Duration.ofSeconds(DATABASE.<Integer>value(
+                "select extract(epoch from next_try_at - updated_at)::int from upload where counter_id = ?", struck.counter()));
     }
 
     @Test

@@ -51,7 +51,7 @@ public final class Calls {
             return call.longValue();
         }
         var pause = Duration.ofMillis((long) (1000 * ((Number) row.get("pause")).doubleValue()));
-        throw new MetrikaFault(Outcome.THROTTLED, String.valueOf(row.get("reason")),
+        throw MetrikaFault.notCalled(String.valueOf(row.get("reason")),
                 "Metrika takes only so many calls of this login and counter (metrika.calls-per-day, -per-second, -at-once). "
                         + "The next one is due in %d s; it is made by itself.".formatted(Math.max(1, pause.toSeconds())), pause);
     }

@@ -24,8 +24,18 @@ public final class Faults {
 
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
+    private static final String NO_COUNTER = "It was asked several times whether it has the file, and always said that there is "
+            + "no such counter: the file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
+
+    private final String settle;
+
+    /** @param settle how long Metrika's list must stay without an upload before it is sent again, ISO 8601 */
+    public Faults(String settle) {
+        this.settle = settle;
+    }
+
     /**
-     * The parameters of {@code record-fault.sql}.
+     * The parameters of {@code halve-upload.sql} and {@code record-fault.sql}.
      *
      * @param posted whether the failure came after the POST had begun
      */
@@ -34,8 +44,12 @@ public final class Faults {
         var parameters = describe(failure);
         parameters.put("id", upload.get("id"));
         parameters.put("lease", upload.get("lease"));
+        parameters.put("login", upload.get("login"));
+        parameters.put("settle", settle);
         parameters.put("posted", posted);
-        if (!posted && Outcome.REJECTED.toString().equals(parameters.get("outcome"))) {
+        if (posted) {
+            parameters.put("message_at_end", null);
+        } else if (Outcome.REJECTED.toString().equals(parameters.get("outcome"))) {
             // It was the question for the list that was rejected: that says nothing of the file, which may be there.
             parameters.put("outcome", Outcome.UNKNOWN.toString());
         }
@@ -50,17 +64,25 @@ public final class Faults {
     public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
             @Variable("caller") Map<String, ?> caller, @Variable("uploadings") String uploadings) {
         var parameters = describe(failure);
+        parameters.put("login", caller.get("login"));
         parameters.put("counter_id", caller.get("counter_id"));
         parameters.put("uploadings", uploadings);
         return parameters;
     }
 
-    /** The parameters {@code outcome}, {@code code}, {@code message} and {@code retry_after} (seconds, or null). */
+    /**
+     * The parameters {@code outcome}, {@code code}, {@code message}, {@code retry_after} (seconds, or null), {@code own_quota},
+     * {@code wrong_counter}, and {@code message_at_end} (when a question is not asked again; or null).
+     */
     private static Map<String, Object> describe(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MetrikaFault fault) {
-                return parameters(fault.outcome(), fault.code(), fault.getMessage(),
+                var parameters = parameters(fault.outcome(), fault.code(), fault.getMessage(),
                         fault.pause() == null ? null : fault.pause().toMillis() / 1000.0);
+                parameters.put("own_quota", fault.isOwnQuota());
+                parameters.put("wrong_counter", fault.isWrongCounter());
+                parameters.put("message_at_end", fault.answer() + NO_COUNTER);
+                return parameters;
             }
             if (cause instanceof SQLException) {
                 LOG.error("The database failed in the middle of a delivery", failure);
@@ -97,6 +119,9 @@ public final class Faults {
         parameters.put("code", code);
         parameters.put("message", message);
         parameters.put("retry_after", retryAfter);
+        parameters.put("own_quota", false);
+        parameters.put("wrong_counter", false);
+        parameters.put("message_at_end", null);
         return parameters;
     }
 }

@@ -9,11 +9,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
 
 /** Tells Metrika's answers apart: lets a success through, and makes a {@link MetrikaFault} of anything else. */
 public final class MetrikaAnswers {
@@ -21,6 +23,7 @@ public final class MetrikaAnswers {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GIVE_TOKEN =
             "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
+    private static final String EMPTY_LIST = "{\"uploadings\":[]}";
     private static final int MOST_WORDS = 500;
     /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
     private static final Duration MOST_PAUSE = Duration.ofDays(1);
@@ -41,16 +44,37 @@ public final class MetrikaAnswers {
     }
 
     /**
-     * Checks the answer to a question for one upload or for the list.
+     * Checks the answer to a question for one upload or for the list. A list of nothing becomes an empty one, however Metrika
+     * writes it.
      *
      * @throws MetrikaFault when it is not one
      */
     public void listed(Exchange exchange) throws MetrikaFault {
-        check(exchange, json -> json.path("uploadings").isArray() || json.path("uploading").isObject(),
-                MetrikaAnswers::afterQuestion);
+        var json = check(exchange, answer -> isList(answer.path("uploadings")) || answer.path("uploading").isObject()
+                || isNothing(answer), MetrikaAnswers::afterQuestion);
+        if (isNothing(json)) {
+            exchange.getMessage().setBody(EMPTY_LIST);
+        }
     }
 
-    private void check(Exchange exchange, Predicate<JsonNode> success, Function<Outcome, String> advice)
+    /**
+     * Checks the answer to the question for a page of the list, as {@link #listed} does; past the list's end a page may be
+     * refused, and is empty then.
+     *
+     * @param offset how many entries come before the page
+     */
+    public void page(Exchange exchange, @Variable("offset") long offset) throws MetrikaFault {
+        try {
+            listed(exchange);
+        } catch (MetrikaFault e) {
+            if (offset == 0 || e.outcome() != Outcome.REJECTED) {
+                throw e;
+            }
+            exchange.getMessage().setBody(EMPTY_LIST);
+        }
+    }
+
+    private JsonNode check(Exchange exchange, Predicate<JsonNode> success, Function<Outcome, String> advice)
             throws MetrikaFault {
         var message = exchange.getMessage();
         int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
@@ -58,15 +82,29 @@ public final class MetrikaAnswers {
         var json = parse(body);
         if (status == 200 && json != null && success.test(json)) {
             message.setBody(body);
-            return;
+            return json;
         }
         // An error that comes with the status of a success tells the real one in its body.
         var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
         var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
-        var outcome = Outcome.of(real, error);
+        var outcome = Outcome.of(real, error, json != null && isError(json));
         var code = error == null ? "http_" + real : error;
-        throw new MetrikaFault(outcome, code, "Metrika answered %d (%s): %s. %s".formatted(real, code, words(json, body), advice.apply(outcome)),
+        throw new MetrikaFault(outcome, real, code,
+                "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)), advice.apply(outcome),
                 pause(outcome, error, message.getHeader("Retry-After", String.class)));
+    }
+
+    private static boolean isList(JsonNode uploadings) {
+        return uploadings.isArray() && StreamSupport.stream(uploadings.spliterator(), false).allMatch(JsonNode::isObject);
+    }
+
+    private static boolean isNothing(JsonNode json) {
+        return json.isObject() && (json.isEmpty() || json.path("uploadings").isNull() && !json.has("errors") && !json.has("code"));
+    }
+
+    /** Whether it has the form of one of Metrika's errors, of which its type is the part that may be missing. */
+    private static boolean isError(JsonNode json) {
+        return json.isObject() && (json.path("code").isInt() || json.path("message").isTextual() || json.path("errors").isArray());
     }
 
     /** The answer as JSON, or {@code null} when it is none: also with a U+0000, which no database text can hold. */

@@ -43,10 +43,12 @@ public enum Outcome {
     /**
      * The outcome of an answer that is not a success.
      *
-     * @param status    of HTTP
-     * @param errorType Metrika's, or {@code null} when the answer is not Metrika's JSON
+     * @param status     of HTTP
+     * @param errorType  Metrika's, or {@code null} when the answer names none
+     * @param isMetrikas whether the answer has the form of Metrika's errors: else it is not Metrika that speaks, but something
+     *                   on the way
      */
-    static Outcome of(int status, String errorType) {
+    static Outcome of(int status, String errorType, boolean isMetrikas) {
         if (status >= 500) {
             return UNKNOWN;
         }
@@ -57,8 +59,9 @@ public enum Outcome {
         return switch (status) {
             case 401, 403 -> ACCESS_LOST;
             case 420, 429 -> THROTTLED;
-            // Without Metrika's JSON it is not Metrika that speaks, but something on the way.
-            default -> status >= 400 && errorType != null ? REJECTED : UNKNOWN;
+            // It says of the time that the request took, and nothing of the request.
+            case 408 -> UNKNOWN;
+            default -> status >= 400 && isMetrikas ? REJECTED : UNKNOWN;
         };
     }
 

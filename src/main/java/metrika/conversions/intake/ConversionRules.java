@@ -112,7 +112,8 @@ final class ConversionRules {
         if (!wrong.isEmpty()) {
             invalid++;
         } else {
-            conversions.add(clientId, userId, yclid, purchaseId, target, dateTime, price, currency);
+            conversions.add(clientId, userId, yclid, purchaseId, target, dateTime, price, currency,
+                    dateTime >= now - LINKABLE_SECONDS);
         }
         total++;
     }

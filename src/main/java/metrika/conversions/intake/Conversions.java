@@ -22,10 +22,11 @@ public final class Conversions {
     final List<String> currencies = new ArrayList<>();
     private final RowNotes warnings = new RowNotes();
     private long earliest = Long.MAX_VALUE;
+    private long earliestLinkable = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
 
     void add(String clientId, String userId, String yclid, String purchaseId, String target, long dateTime,
-            BigDecimal price, String currency) {
+            BigDecimal price, String currency, boolean isLinkable) {
         clientIds.add(clientId);
         userIds.add(userId);
         yclids.add(yclid);
@@ -35,6 +36,7 @@ public final class Conversions {
         prices.add(price);
         currencies.add(currency);
         earliest = Math.min(earliest, dateTime);
+        earliestLinkable = isLinkable ? Math.min(earliestLinkable, dateTime) : earliestLinkable;
         latest = Math.max(latest, dateTime);
     }
 
@@ -42,9 +44,9 @@ public final class Conversions {
         return targets.size();
     }
 
-    /** The oldest {@code date_time}, in Unix seconds. */
+    /** The oldest {@code date_time} that Metrika can still link, or when it can link none the oldest, in Unix seconds. */
     long earliest() {
-        return earliest;
+        return earliestLinkable == Long.MAX_VALUE ? earliest : earliestLinkable;
     }
 
     /** When the last {@code date_time} has passed, in Unix seconds: Metrika refuses the future. */

@@ -1,5 +1,6 @@
 package metrika.conversions.simulator;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -11,9 +12,17 @@ final class FaultAnswer {
     }
 
     static Buffer body(Fault fault) {
-        String json = Json.write(new MetrikaError(fault.code(), fault.errorType(), fault.message()).toJson());
+        ObjectNode error = new MetrikaError(fault.code(), fault.errorType(), fault.message()).toJson();
+        String json = Json.write(error);
         return Buffer.buffer(switch (fault.body()) {
             case JSON -> json;
+            case BARE -> Json.write(error.without("errors"));
+            case NO_ERRORS -> {
+                error.putArray("errors");
+                yield Json.write(error);
+            }
+            case EMPTY_OBJECT -> "{}";
+            case NULL_LIST -> "{\"uploadings\":null}";
             case TRUNCATED -> json.substring(0, json.length() / 2);
             case TEXT -> "upstream connect error or disconnect/reset before headers";
             case EMPTY -> "";
@@ -24,7 +33,7 @@ final class FaultAnswer {
 
     static String contentType(Fault fault) {
         return switch (fault.body()) {
-            case JSON, TRUNCATED, TEXT -> "application/json; charset=utf-8";
+            case JSON, BARE, NO_ERRORS, EMPTY_OBJECT, NULL_LIST, TRUNCATED, TEXT -> "application/json; charset=utf-8";
             case HTML -> "text/html";
             case EMPTY -> null;
         };

@@ -148,12 +148,16 @@ final class MetrikaApi {
         return read(exchange, () -> {
             SimulatorSettings now = settings.get();
             Comparator<ReceivedUpload> byAge = Comparator.comparingLong(ReceivedUpload::id);
-            List<ReceivedUpload> page = store.all().stream()
+            List<ReceivedUpload> all = store.all().stream()
                     .filter(upload -> upload.counter() == exchange.counter())
                     .filter(upload -> !clock.now().isBefore(upload.receivedAt().plus(now.listDelay())))
                     .sorted(now.listOrder() == ListOrder.NEWEST ? byAge.reversed() : byAge)
-                    .skip(Long.parseLong(offset)).limit(Long.parseLong(limit)).collect(Collectors.toList());
-            return new Answers(now).list(page);
+                    .collect(Collectors.toList());
+            long skipped = now.listOffset() == ListOffset.IGNORED ? 0 : Long.parseLong(offset);
+            if (now.listOffset() == ListOffset.REFUSED_PAST_END && skipped > 0 && skipped >= all.size()) {
+                throw new RefusedException(MetrikaError.invalidParameter("offset is past the end of the list"));
+            }
+            return new Answers(now).list(all.stream().skip(skipped).limit(Long.parseLong(limit)).collect(Collectors.toList()));
         });
     }
 

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
  *     {@code simulator.step}
  * @param listDelay how long a new upload stays out of the list of uploads; {@code simulator.list-delay}
  * @param listOrder order of that list; {@code simulator.list-order}
+ * @param listOffset what an offset into that list does; {@code simulator.list-offset}
  * @param statuses what an upload walks through, ending in PROCESSED; {@code simulator.statuses}
  * @param future what a DateTime in the future does; {@code simulator.future}
  * @param ageLimit rows older than this when the file is processed are not linked, null for no limit;
@@ -38,8 +39,8 @@ import java.util.stream.Collectors;
  * @param maxBytes size of the largest file that is taken, Metrika's is 1 GB; {@code simulator.max-bytes}
  */
 public record SimulatorSettings(String host, int port, Path directory, Duration step, Duration listDelay,
-                                ListOrder listOrder, List<String> statuses, FutureRows future, Duration ageLimit,
-                                Linkage linkage, Set<String> goals, Set<String> tokens, Set<Long> counters,
+                                ListOrder listOrder, ListOffset listOffset, List<String> statuses, FutureRows future,
+                                Duration ageLimit, Linkage linkage, Set<String> goals, Set<String> tokens, Set<Long> counters,
                                 CreateTimeForm createTime, boolean extraFields, boolean quota, long maxBytes) {
 
     /** The prefix of every setting's name. */
@@ -58,8 +59,8 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
     /** Everything is linked, whatever its date; four statuses a second apart; no quota. */
     public static SimulatorSettings defaults() {
         return new SimulatorSettings("127.0.0.1", 0, Path.of("data", "simulator"), Duration.ofSeconds(1),
-                Duration.ZERO, ListOrder.NEWEST, List.of("UPLOADED", "EXPORTED", "MATCHED", "PROCESSED"),
-                FutureRows.REJECT_FILE, null, Linkage.ALL, Set.of(), Set.of(), Set.of(), CreateTimeForm.OFFSET, false,
+                Duration.ZERO, ListOrder.NEWEST, ListOffset.HONOURED,
+                List.of("UPLOADED", "EXPORTED", "MATCHED", "PROCESSED"), FutureRows.REJECT_FILE, null, Linkage.ALL, Set.of(), Set.of(), Set.of(), CreateTimeForm.OFFSET, false,
                 false, 1L << 30);
     }
 
@@ -83,6 +84,7 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
                 reader.read("step", step, DURATION, SimulatorSettings::durationOf),
                 reader.read("list-delay", listDelay, DURATION, SimulatorSettings::durationOf),
                 reader.read("list-order", listOrder, ListOrder.class),
+                reader.read("list-offset", listOffset, ListOffset.class),
                 reader.read("statuses", statuses, "two or more in a comma list that ends in PROCESSED",
                         SimulatorSettings::statusesOf),
                 reader.read("future", future, FutureRows.class),
@@ -108,6 +110,7 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
         values.put("step", step.toString());
         values.put("list-delay", listDelay.toString());
         values.put("list-order", Words.of(listOrder));
+        values.put("list-offset", Words.of(listOffset));
         values.put("statuses", String.join(",", statuses));
         values.put("future", Words.of(future));
         values.put("age-limit", ageLimit == null ? "none" : ageLimit.toString());
@@ -149,6 +152,10 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
 
     public SimulatorSettings withListOrder(ListOrder value) {
         return with("list-order", Words.of(value));
+    }
+
+    public SimulatorSettings withListOffset(ListOffset value) {
+        return with("list-offset", Words.of(value));
     }
 
     public SimulatorSettings withStatuses(String... value) {

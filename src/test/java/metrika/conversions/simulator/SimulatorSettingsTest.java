@@ -27,6 +27,7 @@ class SimulatorSettingsTest {
         given.put("simulator.step", "PT0S");
         given.put("simulator.list-delay", "PT5M");
         given.put("simulator.list-order", "oldest");
+        given.put("simulator.list-offset", "refused-past-end");
         given.put("simulator.statuses", "PREPARED,PROCESSED");
         given.put("simulator.future", "reject-row");
         given.put("simulator.age-limit", "P21D");
@@ -43,6 +44,7 @@ class SimulatorSettingsTest {
         assertThat(SimulatorSettings.of(given::get)).isEqualTo(SimulatorSettings.defaults().withHost("::1")
                 .withPort(8099).withDirectory(Path.of("some/where")).withStep(Duration.ZERO)
                 .withListDelay(Duration.ofMinutes(5)).withListOrder(ListOrder.OLDEST)
+                .withListOffset(ListOffset.REFUSED_PAST_END)
                 .withStatuses("PREPARED", "PROCESSED").withFuture(FutureRows.REJECT_ROW)
                 .withAgeLimit(Duration.ofDays(21)).withLinkage(Linkage.HALF).withGoals("a", "b").withTokens("t")
                 .withCounters(1, 2).withCreateTime(CreateTimeForm.ZULU).withExtraFields(true).withQuota(true)
@@ -54,6 +56,7 @@ class SimulatorSettingsTest {
     @CsvSource(delimiter = '|', value = {
         "port|70000|0 to 65535", "port|http|0 to 65535", "step|1s|ISO-8601", "step|-PT1S|not negative",
         "list-delay|soon|ISO-8601", "list-order|random|newest, oldest",
+        "list-offset|none|honoured, ignored, refused-past-end",
         "statuses|UPLOADED,NEXT|ends in PROCESSED", "statuses|PROCESSED|two or more",
         "future|reject|accept, reject-row, reject-file", "age-limit|21|none, or an ISO-8601",
         "linkage|some|all, none, half", "counters|one|numbers",
