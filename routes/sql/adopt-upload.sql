@@ -1,6 +1,7 @@
 -- Looks for an upload's tag in a page of Metrika's list, and gives the verdict:
 --   found      the file had arrived after all: it is adopted, and not sent again
---   next-page  not on this page, which is a full one and not the one before again: next_offset says where to go on
+--   next-page  not on this page, which has something and is not the one before again: next_offset says where to go on; also
+--              after a short one, since Metrika may give fewer than were asked for
 --   wait       not in the list, which may only lag: when it has had its time (settle), it is asked again, and then believed
 --   absent     not in the list, which had had its time when it was asked for: the file can be sent
 -- A list that goes on for fifty pages is taken to end there: what is new stands at one of its ends as a rule.
@@ -16,7 +17,7 @@ with page as (
    limit 1
 ), decision as (
   select case when exists (select from entry) then 'found'
-              when page.listed >= :?page_size::int and page.ids <> :?page_before and :?offset::int < 49 * :?page_size::int
+              when page.listed > 0 and page.ids <> :?page_before and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
               when upload.unknown_since + :?settle::interval <= :?claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict

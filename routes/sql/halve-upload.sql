@@ -13,7 +13,8 @@ with rejected as (
     from batch
     join rejected on rejected.id = batch.upload_id
 ), tagged as materialized (
-  select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total, nearest(earliest) as earliest
+  select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total,
+         coalesce(min(earliest) filter (where earliest > clock() - interval '21 days'), min(earliest)) as earliest
     from halves
    where (select count(*) from halves) > 1
    group by half

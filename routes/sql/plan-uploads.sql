@@ -25,7 +25,9 @@ with waiting as materialized (
   select * from counted where total_so_far <= :?max or place = 1
 ), planned as (
   insert into upload (webhook_id, counter_id, conversions, earliest, expires_at)
-  select c.webhook_id, w.counter_id, sum(c.total), nearest(c.earliest), max(c.created_at) + interval '21 days'
+  select c.webhook_id, w.counter_id, sum(c.total),
+         coalesce(min(c.earliest) filter (where c.earliest > clock() - interval '21 days'), min(c.earliest)),
+         max(c.created_at) + interval '21 days'
     from chosen c
     join webhook w on w.id = c.webhook_id
    group by c.webhook_id, w.counter_id

@@ -10,7 +10,9 @@ with due as (
 ), tagged as materialized (
   select due.*, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, held.conversions, held.earliest
     from due
-   cross join lateral (select sum(total - erased) as conversions, nearest(earliest) as earliest,
+   cross join lateral (select sum(total - erased) as conversions,
+                              coalesce(min(earliest) filter (where earliest > clock() - interval '21 days'),
+                                       min(earliest)) as earliest,
                               count(*) filter (where purged_at is not null and erased < total) as purged
                          from batch where batch.upload_id = due.id) as held -- what was retried since is not among them
    where held.conversions > 0 and held.purged = 0

@@ -5,11 +5,3 @@ alter table upload
   add column failures      integer not null default 0, -- of Metrika or the way to it, since anything of it last succeeded
   add column refusals      integer not null default 0, -- how often in a row there was no such counter to look for it in
   add column refused_since timestamptz;                -- when that was so for the first time
-
--- What comes closest to 21 days and can still be linked; among what cannot, the oldest.
-create function nearer(one timestamptz, other timestamptz) returns timestamptz language sql stable as $$
-  select case when (one > clock() - interval '21 days') = (other > clock() - interval '21 days') then least(one, other)
-              else greatest(one, other) end
-$$;
-
-create aggregate nearest(timestamptz) (sfunc = nearer, stype = timestamptz);
