@@ -40,9 +40,9 @@ class BenchmarkTest {
     void shortly() throws Exception {
         var benchmark = new Benchmark(0.5, 0.5);
         benchmark.intake(128);
-        benchmark.upload(5000, 128);
+        benchmark.upload(2000, 128);
         benchmark.start(1);
-        new Growth(10, 0.5, 0.5, benchmark.figures()).run(List.of(1000L, 2000L), 5000);
+        new Growth(10, 0.5, 0.5, benchmark.figures()).run(List.of(1000L, 2000L), 2000);
         assertThat(benchmark.figures().names()).anyMatch(name -> name.startsWith("A")).anyMatch(name -> name.startsWith("B"))
                 .anyMatch(name -> name.startsWith("C")).anyMatch(name -> name.startsWith("D")).anyMatch(name -> name.startsWith("E"))
                 .anyMatch(name -> name.startsWith("F"));

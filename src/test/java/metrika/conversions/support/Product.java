@@ -24,7 +24,7 @@ import static org.awaitility.Awaitility.await;
 public final class Product implements AutoCloseable {
 
     static {
-        // Two test classes and all that they start share the machine
+        // A test shares a small machine with all the processes that it starts
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         // What a thread of another test's server dies of is no failure of whoever waits at that moment
         Awaitility.doNotCatchUncaughtExceptionsByDefault();
