@@ -56,7 +56,9 @@ declare
   day   date;
   made  integer := 0;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('days of conversions', 0));
+  if not pg_try_advisory_xact_lock(hashtextextended('days of conversions', 0)) then
+    return 0; -- another process is at it
+  end if;
   foreach day in array array(select (today + n)::date from generate_series(0, ahead) as n order by n) loop
     if exists (select from conversion_day where first < first_id(day + 1) and next > first_id(day))
        -- Its table was missing when they came: they stay where they are
@@ -68,7 +70,7 @@ begin
       execute format('alter table conversion attach partition %I for values from (%L) to (%L)',
                      'conversion_' || to_char(day, 'YYYYMMDD'), first_id(day), first_id(day + 1));
       made := made + 1;
-    exception when lock_not_available then
+    exception when lock_not_available or check_violation then
       raise warning 'the conversions of % have no table of their own yet: the one they share is in use', day;
     end;
   end loop;
@@ -91,7 +93,9 @@ declare
   old   record;
   rest  text;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('days of conversions', 0));
+  if not pg_try_advisory_xact_lock(hashtextextended('days of conversions', 0)) then
+    return null; -- another process is at it
+  end if;
   for old in
     select name, first, next
       from conversion_day
