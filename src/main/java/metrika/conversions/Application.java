@@ -68,7 +68,7 @@ public final class Application {
         } catch (SettingException | IllegalArgumentException e) {
             LOG.error("Not started. {}", e.getMessage());
             System.exit(1);
-        } catch (Exception e) {
+        } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
             LOG.error("Not started", e);
             System.exit(1);
         }
