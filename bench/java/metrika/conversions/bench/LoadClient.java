@@ -137,7 +137,7 @@ public final class LoadClient {
             if (end < 0) {
                 return false;
             }
-            var head = new String(in.array(), 0, end, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+            var head = new String(in.array(), 0, end + 2, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
             var at = head.indexOf("content-length:");
             if (at >= 0) {
                 var stop = head.indexOf('\r', at);

@@ -27,7 +27,7 @@ public final class Application {
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
     private static final String METRIKA = "https://api-metrika.yandex.net";
     /** Requests that are worked on at the same moment; the others wait in line. */
-    private static final int WORKERS = 20;
+    static final int WORKERS = 20;
     private static final int CALLER_CONNECTIONS = 10;
 
     private final Settings settings;
@@ -86,7 +86,6 @@ public final class Application {
             server.listen();
             var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var cipher = new TokenCipher(settings.text("encryption.key"));
-            new StoredTokens(database.callers(), cipher).check();
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
             var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA, spool);
@@ -107,6 +106,8 @@ public final class Application {
                 }
             });
             main.init();
+            database.await();
+            new StoredTokens(database.callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings));
             }

@@ -63,6 +63,8 @@ final class Beans implements AutoCloseable {
     private final Pollers pollers;
     private final BodyWatch bodyWatch;
     private final Strangers strangers;
+    /** On which routes go on when their conversions are stored. */
+    private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -114,7 +116,7 @@ final class Beans implements AutoCloseable {
         var store = new BatchStore(
                 new ConversionReader(mostConversions,
                         settings.duration("intake.max-future"), clock),
-                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock);
+                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads);
         registry.bind("batchStore", store);
         registry.bind("rows", new MappedRows());
         registry.bind("kafkaMessages", new KafkaMessages());
@@ -157,6 +159,7 @@ final class Beans implements AutoCloseable {
         pollers.threads().shutdownNow();
         bodyWatch.close();
         kafkaThreads.shutdownNow();
+        storedThreads.shutdownNow();
         leases.releaseAll(delivery);
         writer.close();
     }

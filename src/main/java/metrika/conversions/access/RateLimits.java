@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import metrika.conversions.web.Problem;
-import org.apache.camel.Variable;
+import org.apache.camel.Exchange;
 
 /**
  * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the right
@@ -44,12 +44,16 @@ public final class RateLimits {
     }
 
     /**
-     * Counts a request: the variable {@code place}.
+     * Counts the request of the variable {@code webhook}, and leaves the variable {@code place}: how many this process has
+     * counted in the last minute, with this one.
      *
-     * @return         how many this process has counted in the last minute, with this one
      * @throws Problem 429 when the webhook has had its requests of the last minute; it is then not counted
      */
-    public int take(@Variable("webhook") Webhook webhook) {
+    public void take(Exchange exchange) {
+        exchange.setVariable("place", take(exchange.getVariable(Access.WEBHOOK, Webhook.class)));
+    }
+
+    int take(Webhook webhook) {
         var window = window(webhook.id());
         var place = window.take(clock.getAsLong(), webhook.requestsPerMinute());
         if (place == 0) {

@@ -124,8 +124,6 @@ public final class Strangers implements Handler<RoutingContext> {
     private static void turnAway(RoutingContext context, Problem problem) {
         var response = context.response();
         if (!response.closed() && !response.ended()) {
-            // In chunks, as routes answer: by which way one is turned away tells nothing
-            response.setChunked(true);
             context.fail(problem);
         }
     }

@@ -1,7 +1,9 @@
 package metrika.conversions.database;
 
-import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
@@ -24,32 +26,69 @@ public final class Database implements AutoCloseable {
     private static final int DELIVERY_READS_SECONDS = 120;
     private static final int START_RETRIES = 30;
 
-    private final EmbeddedDatabase embedded;
-    private final HikariDataSource callerPool;
-    private final DataSource callers;
-    private final HikariDataSource delivery;
+    private final Settings settings;
+    private final int callerConnections;
+    private final int deliveryConnections;
+    private final Opener opener = new Opener();
+    private final CompletableFuture<Opened> opening;
+    private final DataSource callers = new FailFast(() -> opened().callers());
+    private final DataSource delivery = new LaterPool(() -> opened().delivery());
+
+    /** @param embedded {@code null} with {@code database.url} */
+    private record Opened(EmbeddedDatabase embedded, HikariDataSource callers, HikariDataSource delivery) {
+    }
 
     /**
-     * Opens the database and migrates it.
+     * Begins to open the database and to migrate it; the caller can go on meanwhile.
      *
      * @param  callerConnections   for the HTTP API
      * @param  deliveryConnections for uploads and polling
-     * @throws SettingException    when there is no database, or it cannot be reached within half a minute
+     * @throws SettingException    when there is no database
      */
     public Database(Settings settings, int callerConnections, int deliveryConnections) {
-        var url = settings.find("database.url");
-        if (url == null && !settings.isDev()) {
+        if (settings.find("database.url") == null && !settings.isDev()) {
             throw new SettingException("database.url is not set: outside the profile dev a PostgreSQL server is needed, such as "
                     + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
         }
-        embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory"))) : null;
+        this.settings = settings;
+        this.callerConnections = callerConnections;
+        this.deliveryConnections = deliveryConnections;
+        opening = CompletableFuture.supplyAsync(this::open, opener);
+    }
+
+    private Opened open() {
+        var url = settings.find("database.url");
+        var embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory"))) : null;
         var user = settings.find("database.user");
         var password = settings.find("database.password");
         var address = url == null ? embedded.url() : url;
-        migrate(address, user, password);
-        callerPool = pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS);
-        callers = new FailFast(callerPool);
-        delivery = pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS);
+        try {
+            migrate(address, user, password);
+        } catch (SettingException e) {
+            if (embedded != null) {
+                embedded.close();
+            }
+            throw e;
+        }
+        return new Opened(embedded, pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS),
+                pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS));
+    }
+
+    /**
+     * Waits until it is open.
+     *
+     * @throws SettingException when it cannot be reached within half a minute, or not be migrated
+     */
+    public void await() {
+        opened();
+    }
+
+    private Opened opened() {
+        try {
+            return opening.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof SettingException wrong ? wrong : e;
+        }
     }
 
     /** For the HTTP API: each statement commits by itself. */
@@ -63,11 +102,16 @@ public final class Database implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        callerPool.close();
-        delivery.close();
-        if (embedded != null) {
-            embedded.close();
+    public void close() throws InterruptedException {
+        opener.stop();
+        if (!opening.isDone() || opening.isCompletedExceptionally()) {
+            return; // whoever waited for it was told why
+        }
+        var opened = opened();
+        opened.callers().close();
+        opened.delivery().close();
+        if (opened.embedded() != null) {
+            opened.embedded().close();
         }
     }
 
@@ -82,6 +126,24 @@ public final class Database implements AutoCloseable {
         } catch (FlywayException e) {
             throw new SettingException("The database cannot be opened or brought up to date (database.url, database.user, "
                     + "database.password): " + e.getMessage().strip());
+        }
+    }
+
+    /** The thread on which it is opened. A server that is away is tried again for long: who stops meanwhile does not wait for it. */
+    private static final class Opener implements Executor {
+
+        private Thread thread;
+
+        @Override
+        public void execute(Runnable task) {
+            thread = new Thread(task, "database");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        void stop() throws InterruptedException {
+            thread.interrupt();
+            thread.join(Duration.ofSeconds(5).toMillis());
         }
     }
 

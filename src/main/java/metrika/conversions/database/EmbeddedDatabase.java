@@ -1,6 +1,7 @@
 package metrika.conversions.database;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -73,10 +74,14 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        server.close();
-        lock.release();
-        lockFile.close();
+    public void close() {
+        try {
+            server.close();
+            lock.release();
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the embedded PostgreSQL does not stop", e);
+        }
     }
 
     /** We hold the lock, so a server that still runs on this data belongs to a process that is gone. */

@@ -1,13 +1,11 @@
 package metrika.conversions.database;
 
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Logger;
+import java.util.function.Supplier;
 
 import javax.sql.DataSource;
 
@@ -15,17 +13,16 @@ import javax.sql.DataSource;
  * A pool whose database may be away. Whoever finds that out has waited for it; those who come in the second after are told
  * at once, all but one who tries again. So no queue of waiting callers builds up, however many there are.
  */
-final class FailFast implements DataSource {
+final class FailFast extends LaterPool {
 
     private static final long PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long UP = 0;
 
-    private final DataSource pool;
     /** Until when the database counts as away, on the monotonic clock; {@link #UP} while it does not. */
     private final AtomicLong awayUntil = new AtomicLong(UP);
 
-    FailFast(DataSource pool) {
-        this.pool = pool;
+    FailFast(Supplier<DataSource> pool) {
+        super(pool);
     }
 
     @Override
@@ -36,7 +33,7 @@ final class FailFast implements DataSource {
             throw new SQLTransientConnectionException("the database did not answer a moment ago");
         }
         try {
-            var connection = pool.getConnection();
+            var connection = super.getConnection();
             awayUntil.set(UP);
             return connection;
         } catch (SQLException e) {
@@ -48,45 +45,5 @@ final class FailFast implements DataSource {
     private static long pause(long now) {
         var until = now + PAUSE_NANOS;
         return until == UP ? 1 : until;
-    }
-
-    @Override
-    public Connection getConnection(String user, String password) throws SQLException {
-        throw new SQLFeatureNotSupportedException("the user is the one of database.user");
-    }
-
-    @Override
-    public PrintWriter getLogWriter() throws SQLException {
-        return pool.getLogWriter();
-    }
-
-    @Override
-    public void setLogWriter(PrintWriter out) throws SQLException {
-        pool.setLogWriter(out);
-    }
-
-    @Override
-    public void setLoginTimeout(int seconds) throws SQLException {
-        pool.setLoginTimeout(seconds);
-    }
-
-    @Override
-    public int getLoginTimeout() throws SQLException {
-        return pool.getLoginTimeout();
-    }
-
-    @Override
-    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-        return pool.getParentLogger();
-    }
-
-    @Override
-    public <T> T unwrap(Class<T> type) throws SQLException {
-        return pool.unwrap(type);
-    }
-
-    @Override
-    public boolean isWrapperFor(Class<?> type) throws SQLException {
-        return pool.isWrapperFor(type);
     }
 }

@@ -8,8 +8,11 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
@@ -21,11 +24,15 @@ import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.Sql;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.slf4j.MDC;
 
 /** Checks what a source delivers and stores it as a batch: the steps of {@code check-} and {@code store-conversions}. */
-public class BatchStore {
+public class BatchStore extends AsyncProcessorSupport {
 
     /** What the variable {@code bad-rows} says when good rows are not to be held up by bad ones. */
     public static final String LEAVE_OUT = "leave-out";
@@ -42,10 +49,14 @@ public class BatchStore {
     private final RateLimits limits;
     private final DataSource database;
     private final Clock clock;
+    private final Executor threads;
 
-    /** @param hold how long conversions are kept back, so that they can be withdrawn */
+    /**
+     * @param hold    how long conversions are kept back, so that they can be withdrawn
+     * @param threads on which routes go on when their conversions are stored
+     */
     public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, RateLimits limits,
-            DataSource database, Clock clock) {
+            DataSource database, Clock clock, Executor threads) {
         this.reader = reader;
         this.hold = hold;
         this.writer = writer;
@@ -53,6 +64,7 @@ public class BatchStore {
         this.limits = limits;
         this.database = database;
         this.clock = clock;
+        this.threads = threads;
     }
 
     /**
@@ -67,6 +79,46 @@ public class BatchStore {
         return check(Delivered.of(body, reader.mostConversions()), webhooks.of(webhook).timeZone());
     }
 
+    /** The step of {@code store-conversions}: takes what {@link #store} does, and leaves the variable {@code batch}. */
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        CompletableFuture<StoredBatch> stored;
+        try {
+            stored = store(exchange.getMessage().getBody(), exchange.getVariable("webhook"),
+                    exchange.getVariable("idempotency-key", String.class), exchange.getVariable("place", Integer.class),
+                    exchange.getVariable("bad-rows", String.class));
+        } catch (SQLException | RuntimeException | InterruptedException e) {
+            stored = CompletableFuture.failedFuture(e);
+        }
+        if (stored.isDone()) {
+            stored.handle((batch, failure) -> leave(exchange, batch, failure));
+            callback.done(true);
+            return true;
+        }
+        var log = MDC.getCopyOfContextMap();
+        stored.whenComplete((batch, failure) -> {
+            MDC.setContextMap(log == null ? Map.of() : log);
+            leave(exchange, batch, failure);
+            callback.done(false);
+            MDC.clear();
+        });
+        return false;
+    }
+
+    /** Answers the sender of the variable {@code batch}. */
+    public void answer(Exchange exchange) {
+        exchange.getMessage().setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
+    }
+
+    private static Exchange leave(Exchange exchange, StoredBatch batch, Throwable failure) {
+        if (failure == null) {
+            exchange.setVariable("batch", batch);
+        } else {
+            exchange.setException(failure instanceof CompletionException wrapper ? wrapper.getCause() : failure);
+        }
+        return exchange;
+    }
+
     /**
      * Stores conversions as one batch, durably, or answers with the batch that their idempotency key stands for already.
      *
@@ -75,26 +127,47 @@ public class BatchStore {
      * @param  place              as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
      * @param  badRows            {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together
      *                            with the batch; else they keep all of it from being stored. Of a part they are always left out
+     * @return                    complete, on a thread that may be made to wait, when they are committed; or with a
+     *                            {@link Problem}: 403 when the sender is not let in any more, 409 when the key stands for another
+     *                            body, 429 when the request is one too many; or with {@link SQLException} when the database is away
      * @throws InvalidConversions with all that is wrong with them
-     * @throws Problem            403 when the sender is not let in any more, 409 when the key stands for another body, 429
-     *                            when the request is one too many
-     * @throws SQLException       when the database is away
+     * @throws Problem            when they are not conversions at all, or the webhook is none
      */
-    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key,
-            @Variable("place") Integer place, @Variable("bad-rows") String badRows) throws SQLException, InterruptedException {
-        var webhook = webhooks.of(source);
+    public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
+            throws SQLException, InterruptedException {
         var delivered = Delivered.of(body, reader.mostConversions());
-        var hash = key == null ? null : delivered.hash();
-        if (delivered.part() != null) {
-            // Its key stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
-            var before = find(webhook.id(), key, hash);
-            if (before.isPresent()) {
-                return before.get();
-            }
+        var storing = new Storing(delivered, key, key == null ? null : delivered.hash(), place, delivered.part() != null
+                || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions()), webhooks.of(source));
+        // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
+        var before = delivered.part() == null ? null : storing.find();
+        return before != null ? CompletableFuture.completedFuture(before) : storing.go();
+    }
+
+    /** One delivery on its way into the database. */
+    private final class Storing {
+
+        private final Delivered delivered;
+        private final String key;
+        private final byte[] hash;
+        private final Integer place;
+        private final boolean isLeavingOut;
+        private Webhook webhook;
+        private int tries;
+
+        Storing(Delivered delivered, String key, byte[] hash, Integer place, boolean isLeavingOut, Webhook webhook) {
+            this.delivered = delivered;
+            this.key = key;
+            this.hash = hash;
+            this.place = place;
+            this.isLeavingOut = isLeavingOut;
+            this.webhook = webhook;
         }
-        var isLeavingOut = delivered.part() != null
-                || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions());
-        for (int tries = 0; tries < MOST_TRIES; tries++) {
+
+        /** Checks and writes, by the rules of the webhook as it is known. */
+        CompletableFuture<StoredBatch> go() throws SQLException, InterruptedException {
+            if (++tries > MOST_TRIES) {
+                throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
+            }
             var refused = new ArrayList<RefusedRow>();
             Conversions conversions;
             try {
@@ -104,35 +177,54 @@ public class BatchStore {
                 var now = webhooks.renewed(webhook);
                 if (now.version() != webhook.version()) {
                     webhook = now;
-                    continue;
+                    return go();
                 }
                 // The rules may have changed since the same request was taken: then its answer still stands.
-                var before = key == null ? Optional.<StoredBatch>empty() : find(webhook.id(), key, hash);
-                return before.orElseThrow(() -> e);
+                var before = key == null ? null : find();
+                if (before == null) {
+                    throw e;
+                }
+                return CompletableFuture.completedFuture(before);
             }
             if (conversions.size() == 0) {
-                return new StoredBatch(null, 0, null, refused);
+                return CompletableFuture.completedFuture(new StoredBatch(null, 0, null, refused));
             }
             var id = TimeOrderedIds.create(clock.millis());
             var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
             var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
-            switch (writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash,
-                    refused.isEmpty() ? null : Json.write(refused)))) {
-                case STORED -> {
-                    return new StoredBatch(id, conversions.size(), warnings, refused);
-                }
-                case REPEATED -> {
-                    var before = find(webhook.id(), key, hash);
-                    if (before.isPresent()) {
-                        return before.get();
+            var batch = new StoredBatch(id, conversions.size(), warnings, refused);
+            return writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash,
+                    refused.isEmpty() ? null : Json.write(refused)))
+                    .whenCompleteAsync((outcome, failure) -> { }, threads) // the writer goes on with the next
+                    .thenCompose(outcome -> settle(outcome, batch));
+        }
+
+        private CompletableFuture<StoredBatch> settle(BatchWriter.Outcome outcome, StoredBatch batch) {
+            try {
+                switch (outcome) {
+                    case STORED -> {
+                        return CompletableFuture.completedFuture(batch);
                     }
-                    webhook = webhooks.renewed(webhook); // it was deleted with its batches
+                    case REPEATED -> {
+                        var before = find();
+                        if (before != null) {
+                            return CompletableFuture.completedFuture(before);
+                        }
+                        webhook = webhooks.renewed(webhook); // it was deleted with its batches
+                    }
+                    case TOO_MANY -> throw limits.tooMany(webhook);
+                    case OUTDATED -> webhook = webhooks.renewed(webhook);
                 }
-                case TOO_MANY -> throw limits.tooMany(webhook);
-                case OUTDATED -> webhook = webhooks.renewed(webhook);
+                return go();
+            } catch (SQLException | InterruptedException e) {
+                throw new CompletionException(e);
             }
         }
-        throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
+
+        /** The batch that the key stands for, or {@code null}. */
+        StoredBatch find() throws SQLException {
+            return BatchStore.this.find(webhook.id(), key, hash);
+        }
     }
 
     /** The rows of a part that break a rule. Nothing is stored. */
@@ -163,21 +255,21 @@ public class BatchStore {
         return delivered.json() != null ? reader.readJson(delivered.json(), zone) : reader.readRows(delivered.rows(), zone);
     }
 
-    private Optional<StoredBatch> find(UUID webhook, String key, byte[] hash) throws SQLException {
+    private StoredBatch find(UUID webhook, String key, byte[] hash) throws SQLException {
         try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
             statement.setObject(1, webhook);
             statement.setString(2, key);
             statement.setBytes(3, hash);
             try (var row = statement.executeQuery()) {
                 if (!row.next()) {
-                    return Optional.empty();
+                    return null;
                 }
                 if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
                     throw Problem.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
                             .formatted(key));
                 }
-                return Optional.of(new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"),
-                        row.getString("warnings"), refused(row.getString("refused"))));
+                return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
+                        refused(row.getString("refused")));
             }
         }
     }

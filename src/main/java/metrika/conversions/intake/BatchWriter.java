@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -15,8 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -38,14 +40,16 @@ public final class BatchWriter implements AutoCloseable {
     private static final String STORE = Sql.text("store-batches");
     /** Conversions of one statement, so that its arrays stay small. */
     private static final int MOST_ROWS = 10_000;
-    /** What a caller waits for at the most, in seconds: an answer is due within ten. */
-    private static final int PATIENCE = 8;
+    /** What a caller waits for at the most: an answer is due within ten seconds. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
 
     private final DataSource database;
     private final RateLimits limits;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
+    /** For the conversions that wait. */
+    private final Semaphore room = new Semaphore(MOST_ROWS);
     private final Thread thread = new Thread(this::run, "batch-writer");
     private volatile boolean closed;
 
@@ -84,35 +88,53 @@ public final class BatchWriter implements AutoCloseable {
     }
 
     private record Request(Batch batch, CompletableFuture<Outcome> outcome) {
+
+        int rows() {
+            return batch.conversions().size();
+        }
+
+        /** One that is larger than all the room has to be written too. */
+        int room() {
+            return Math.min(rows(), MOST_ROWS);
+        }
     }
 
     /**
-     * Writes a batch and returns when it is committed, or why it is not written.
+     * Has a batch written. No thread waits for it, unless so many conversions wait already that more would take too much
+     * memory. What depends on it is not to be done on the thread that completes it.
      *
-     * @throws SQLException when the database is away or refuses it; then it is not stored, unless the connection broke
-     *                      while it was being committed
+     * @return complete when it is committed, or is not going to be: with {@link SQLException} when the database is away or
+     *         refuses it; then it is not stored, unless the connection broke while it was being committed
      */
-    Outcome write(Batch batch) throws SQLException, InterruptedException {
+    CompletableFuture<Outcome> write(Batch batch) throws InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
-        waiting.add(request);
-        try {
-            return request.outcome().get(PATIENCE, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof SQLException sql) {
-                throw sql;
-            }
-            throw new IllegalStateException("a batch could not be written", e.getCause());
-        } catch (TimeoutException e) {
-            waiting.remove(request);
-            throw new SQLTransientConnectionException("no answer from the database within " + PATIENCE + " s", e);
+        var late = System.nanoTime() + PATIENCE.toNanos();
+        if (!room.tryAcquire(request.room(), PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+            return CompletableFuture.failedFuture(noAnswer());
         }
+        waiting.add(request);
+        return request.outcome().orTimeout(late - System.nanoTime(), TimeUnit.NANOSECONDS).handle((outcome, failure) -> {
+            room.release(request.room());
+            if (failure instanceof TimeoutException) {
+                waiting.remove(request);
+                throw new CompletionException(noAnswer());
+            }
+            if (failure != null) {
+                throw new CompletionException(failure);
+            }
+            return outcome;
+        });
+    }
+
+    private static SQLException noAnswer() {
+        return new SQLTransientConnectionException("no answer from the database within " + PATIENCE.toSeconds() + " s");
     }
 
     @Override
     public void close() throws InterruptedException {
         closed = true;
         thread.interrupt();
-        thread.join(TimeUnit.SECONDS.toMillis(PATIENCE));
+        thread.join(PATIENCE.toMillis());
     }
 
     private void run() {
@@ -130,12 +152,11 @@ public final class BatchWriter implements AutoCloseable {
     private List<Request> group(Request first) {
         var group = new ArrayList<Request>();
         group.add(first);
-        var rows = first.batch().conversions().size();
-        for (var next = waiting.peek(); next != null && rows + next.batch().conversions().size() <= MOST_ROWS;
-                next = waiting.peek()) {
+        var rows = first.rows();
+        for (var next = waiting.peek(); next != null && rows + next.rows() <= MOST_ROWS; next = waiting.peek()) {
             if (waiting.remove(next)) {
                 group.add(next);
-                rows += next.batch().conversions().size();
+                rows += next.rows();
             }
         }
         return group;
@@ -174,7 +195,7 @@ public final class BatchWriter implements AutoCloseable {
         var keys = new String[size];
         var hashes = new byte[size][];
         var refused = new String[size];
-        var rows = new Rows(group.stream().mapToInt(request -> request.batch().conversions().size()).sum());
+        var rows = new Rows(group.stream().mapToInt(Request::rows).sum());
         for (int i = 0; i < size; i++) {
             var batch = group.get(i).batch();
             ids[i] = batch.id();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 import metrika.conversions.access.Webhook;
@@ -25,7 +26,7 @@ public final class TrialStore extends BatchStore {
 
     /** @param webhook stands for the one that the source names */
     public TrialStore(ConversionReader reader, Webhook webhook) {
-        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC());
+        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC(), null);
         this.reader = reader;
         this.webhook = webhook;
     }
@@ -36,8 +37,7 @@ public final class TrialStore extends BatchStore {
     }
 
     @Override
-    public StoredBatch store(@Body Object body, @Variable("webhook") Object source, @Variable("idempotency-key") String key,
-            @Variable("place") Integer place, @Variable("bad-rows") String badRows) {
+    public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows) {
         var left = new ArrayList<RefusedRow>();
         Conversions conversions;
         var delivered = Delivered.of(body, reader.mostConversions());
@@ -60,7 +60,8 @@ public final class TrialStore extends BatchStore {
         count += conversions.size();
         valid.addAll(conversions.preview(Integer.MAX_VALUE));
         conversions.warnings().kept().forEach(note -> warnings.add(note.message()));
-        return new StoredBatch(conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, left);
+        return CompletableFuture.completedFuture(
+                new StoredBatch(conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, left));
     }
 
     @Override

@@ -3,8 +3,8 @@ package metrika.conversions.web;
 import java.util.Optional;
 import java.util.UUID;
 
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.Variable;
 
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class Parameters {
@@ -25,11 +25,20 @@ public final class Parameters {
     }
 
     /**
-     * The idempotency key, if any: of a signed request its {@code webhook-id}, which is signed with it.
+     * What a sender says beside its conversions: leaves the variables {@code idempotency-key}, if there is one (of a signed
+     * request its {@code webhook-id}, which is signed with it), and {@code dry-run}, whether only a check is asked for.
      *
-     * @throws Problem 400 when it is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or not the signed one
+     * @throws Problem 400 when the key is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or not the signed one;
+     *                 or when {@code dry_run} is neither true nor false
      */
-    public String idempotencyKey(@Header("Idempotency-Key") Object key, @Variable("message-id") String messageId) {
+    public void sending(Exchange exchange) {
+        var message = exchange.getMessage();
+        exchange.setVariable("idempotency-key",
+                idempotencyKey(message.getHeader("Idempotency-Key"), exchange.getVariable("message-id", String.class)));
+        exchange.setVariable("dry-run", flag("dry_run", message.getHeader("dry_run", String.class)));
+    }
+
+    private static String idempotencyKey(Object key, String messageId) {
         if (messageId != null && (key == null || key.equals(messageId))) {
             return key("webhook-id", messageId);
         }
@@ -52,11 +61,6 @@ public final class Parameters {
     /** Whether {@code force} is asked for. */
     public boolean isForced(@Header("force") String force) {
         return flag("force", force);
-    }
-
-    /** Whether only a check is asked for. */
-    public boolean isDryRun(@Header("dry_run") String dryRun) {
-        return flag("dry_run", dryRun);
     }
 
     /** True, false, or 400: a dry run that is misspelt must not be taken for a real one. */

@@ -31,7 +31,10 @@ import io.vertx.ext.web.RoutingContext;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.UnitOfWorkFactory;
@@ -96,6 +99,11 @@ public final class WebServer implements AutoCloseable {
             @Override
             public int getServerPort() {
                 return port;
+            }
+
+            @Override
+            public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+                return new RouteConsumer(endpoint, processor, getHandlers(), name);
             }
         };
         engine.setHandlers(List.of(WebServer::readForm));

@@ -1,0 +1,114 @@
+package metrika.conversions.web;
+
+import java.util.List;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.support.http.HttpUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
+ * route has ended. It answers with a Content-Length, which takes less than chunks do.
+ *
+ * <p>Forms, which Camel makes headers of, are left to Camel's.
+ */
+final class RouteConsumer extends VertxPlatformHttpConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteConsumer.class);
+
+    RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router) {
+        super(endpoint, processor, handlers, router);
+    }
+
+    @Override
+    protected void handleRequest(RoutingContext context) {
+        if (isSuspended() || isForm(context.request().getHeader("Content-Type"))) {
+            super.handleRequest(context);
+            return;
+        }
+        var exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        processHttpRequest(exchange, context).onComplete(read -> {
+            if (read.succeeded()) {
+                work(exchange, context);
+            } else {
+                exchange.setException(read.cause());
+                answer(exchange, context, null);
+            }
+        });
+    }
+
+    private static boolean isForm(String type) {
+        return type != null && (type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/"));
+    }
+
+    /** A route may block, so it begins on a worker; it ends on whatever thread its last step is done by. */
+    private void work(Exchange exchange, RoutingContext context) {
+        var loop = context.vertx().getOrCreateContext();
+        loop.executeBlocking(() -> {
+            createUoW(exchange);
+            getAsyncProcessor().process(exchange, done -> {
+                var body = body(exchange);
+                loop.runOnContext(turn -> answer(exchange, context, body));
+            });
+            return null;
+        }, false).onFailure(failure -> {
+            exchange.setException(failure);
+            answer(exchange, context, null);
+        });
+    }
+
+    /** Read here, where reading may take its time. What is text is answered in UTF-8, whatever the request was in. */
+    private static Buffer body(Exchange exchange) {
+        try {
+            if (exchange.getMessage().getBody() instanceof String text) {
+                return Buffer.buffer(text);
+            }
+            var body = exchange.getMessage().getBody(byte[].class);
+            return body == null ? null : Buffer.buffer(body);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            return null;
+        }
+    }
+
+    private void answer(Exchange exchange, RoutingContext context, Buffer body) {
+        try {
+            var response = context.response();
+            if (response.ended() || response.closed()) {
+                LOG.debug("Nobody waits for the answer any more");
+            } else if (exchange.getException() != null) {
+                context.fail(exchange.getException());
+            } else {
+                response.setStatusCode(HttpUtil.determineResponseCode(exchange, exchange.getMessage().getBody()));
+                setHeaders(exchange, context);
+                if (body == null) {
+                    response.end();
+                } else {
+                    response.end(body);
+                }
+            }
+        } finally {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private void setHeaders(Exchange exchange, RoutingContext context) {
+        var allowed = getEndpoint().getHeaderFilterStrategy();
+        exchange.getMessage().getHeaders().forEach((name, value) -> {
+            if (value != null && (name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                    || !allowed.applyFilterToCamelHeaders(name, value, exchange))) {
+                context.response().putHeader(name, value.toString());
+            }
+        });
+    }
+}
