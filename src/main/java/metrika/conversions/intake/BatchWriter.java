@@ -38,8 +38,10 @@ import metrika.conversions.database.Sql;
 public final class BatchWriter implements AutoCloseable {
 
     private static final String STORE = Sql.text("store-batches");
-    /** Conversions of one statement, so that its arrays stay small. */
-    private static final int MOST_ROWS = 10_000;
+    /** Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on. */
+    private static final int MOST_ROWS = 4000;
+    /** Conversions that wait. */
+    private static final int ROOM = 10_000;
     /** What a caller waits for at the most: an answer is due within ten seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
@@ -49,7 +51,7 @@ public final class BatchWriter implements AutoCloseable {
     private final RateLimits limits;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
     /** For the conversions that wait. */
-    private final Semaphore room = new Semaphore(MOST_ROWS);
+    private final Semaphore room = new Semaphore(ROOM);
     private final Thread thread = new Thread(this::run, "batch-writer");
     private volatile boolean closed;
 
@@ -95,7 +97,7 @@ public final class BatchWriter implements AutoCloseable {
 
         /** One that is larger than all the room has to be written too. */
         int room() {
-            return Math.min(rows(), MOST_ROWS);
+            return Math.min(rows(), ROOM);
         }
     }
 

@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.util.Currency;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,7 @@ final class ConversionRules {
     /** What a goal's identifier cannot contain, by Metrika's documentation. */
     private static final String NOT_IN_TARGETS = "/\\&#?=\"";
     private static final int QUOTED = 60;
+    private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
 
     private final ZoneId zone;
     private final long now;
@@ -294,6 +296,6 @@ final class ConversionRules {
     /** What was given, short enough for a message, and without what a log, a terminal or the database stumbles over. */
     private static String clean(String text) {
         var shown = text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
-        return shown.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+        return UNSHOWN.matcher(shown).replaceAll("?");
     }
 }
