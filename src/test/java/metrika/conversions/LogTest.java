@@ -99,6 +99,10 @@ class LogTest {
             webhook.batch(row("Undecryptable"));
             await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("cannot be decrypted"));
 
+            // What a step of a schedule failed with is no secret.
+            database.update("alter table call_under_way rename to call_gone");
+            await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("caught: org.postgresql.util.PSQLException"));
+
             var log = product.log();
             for (var secret : new String[] {ADMIN, KEY, TOKEN, webhook.secret()}) {
                 assertThat(log.contains(secret)).as("%s is in the log: %s", secret, around(log, secret)).isFalse();

@@ -59,6 +59,8 @@ final class Redaction {
     private static final List<String> HARMLESS_PACKAGES = List.of("java.net.", "javax.net.ssl.", "java.security.",
             "org.apache.kafka.common.errors.");
 
+    /** How Camel says what a step failed with. */
+    private static final Pattern CAUGHT = Pattern.compile("caught: [A-Za-z0-9_.$]+");
     private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"?|'[^']*'?|`[^`]*`?|\\([^()]*\\)=\\([^()]*\\)?|\\{.*");
     /** A header or a field that holds a credential, with its value, in the forms that headers, JSON and maps are written in. */
     private static final Pattern NAMED = Pattern.compile("(?i)([\"']?\\b(?:proxy-)?(?:authorization|cookie|set-cookie"
@@ -100,7 +102,8 @@ final class Redaction {
         var template = event.getMessage();
         if (template == null || event.getArgumentArray() == null || event.getArgumentArray().length == 0
                 || !template.contains("{}")) {
-            return "(withheld, log.withhold)";
+            var caught = CAUGHT.matcher(template == null ? "" : template);
+            return caught.find() ? "(withheld, log.withhold; " + caught.group() + ")" : "(withheld, log.withhold)";
         }
         return strike(mask(template.replace("{}", "…")));
     }

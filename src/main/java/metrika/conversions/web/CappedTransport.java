@@ -50,6 +50,8 @@ final class CappedTransport implements Transport {
      * @param idleTime how long one is kept on which nothing is answered
      */
     static Vertx vertx(VertxOptions options, int most, Duration idleTime) {
+        // Vert.x is no client here, so it need not look up names by means of its own
+        System.setProperty("vertx.disableDnsResolver", "true");
         return new VertxBuilder(options).findTransport(new CappedTransport(most, idleTime)).init().vertx();
     }
 
