@@ -91,7 +91,7 @@ public class BatchStore extends AsyncProcessorSupport {
             stored = CompletableFuture.failedFuture(e);
         }
         if (stored.isDone()) {
-            stored.handle((batch, failure) -> leave(exchange, batch, failure));
+            stored.whenComplete((batch, failure) -> leave(exchange, batch, failure));
             callback.done(true);
             return true;
         }
@@ -110,13 +110,12 @@ public class BatchStore extends AsyncProcessorSupport {
         exchange.getMessage().setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
     }
 
-    private static Exchange leave(Exchange exchange, StoredBatch batch, Throwable failure) {
+    private static void leave(Exchange exchange, StoredBatch batch, Throwable failure) {
         if (failure == null) {
             exchange.setVariable("batch", batch);
         } else {
             exchange.setException(failure instanceof CompletionException wrapper ? wrapper.getCause() : failure);
         }
-        return exchange;
     }
 
     /**

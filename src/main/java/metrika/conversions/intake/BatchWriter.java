@@ -50,8 +50,8 @@ public final class BatchWriter implements AutoCloseable {
     private final DataSource database;
     private final RateLimits limits;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
-    /** For the conversions that wait. */
-    private final Semaphore room = new Semaphore(ROOM);
+    /** For the conversions that wait. Fair, so that a large request gets its turn among small ones. */
+    private final Semaphore room = new Semaphore(ROOM, true);
     private final Thread thread = new Thread(this::run, "batch-writer");
     private volatile boolean closed;
 
