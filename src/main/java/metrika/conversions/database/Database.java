@@ -3,7 +3,6 @@ package metrika.conversions.database;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
@@ -29,8 +28,8 @@ public final class Database implements AutoCloseable {
     private final Settings settings;
     private final int callerConnections;
     private final int deliveryConnections;
-    private final Opener opener = new Opener();
-    private final CompletableFuture<Opened> opening;
+    private final CompletableFuture<Opened> opening = new CompletableFuture<>();
+    private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
     private final DataSource callers = new FailFast(() -> opened().callers());
     private final DataSource delivery = new LaterPool(() -> opened().delivery());
 
@@ -53,7 +52,8 @@ public final class Database implements AutoCloseable {
         this.settings = settings;
         this.callerConnections = callerConnections;
         this.deliveryConnections = deliveryConnections;
-        opening = CompletableFuture.supplyAsync(this::open, opener);
+        opener.setDaemon(true);
+        opener.start();
     }
 
     private Opened open() {
@@ -103,8 +103,11 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        opener.stop();
-        if (!opening.isDone() || opening.isCompletedExceptionally()) {
+        if (settings.find("database.url") != null) {
+            opener.interrupt(); // a server that is away is tried again for long
+        }
+        opener.join(); // one of our own that is being made is to be whole
+        if (opening.isCompletedExceptionally()) {
             return; // whoever waited for it was told why
         }
         var opened = opened();
@@ -126,24 +129,6 @@ public final class Database implements AutoCloseable {
         } catch (FlywayException e) {
             throw new SettingException("The database cannot be opened or brought up to date (database.url, database.user, "
                     + "database.password): " + e.getMessage().strip());
-        }
-    }
-
-    /** The thread on which it is opened. A server that is away is tried again for long: who stops meanwhile does not wait for it. */
-    private static final class Opener implements Executor {
-
-        private Thread thread;
-
-        @Override
-        public void execute(Runnable task) {
-            thread = new Thread(task, "database");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        void stop() throws InterruptedException {
-            thread.interrupt();
-            thread.join(Duration.ofSeconds(5).toMillis());
         }
     }
 
