@@ -1,5 +1,5 @@
 -- Says on the uploads that are due, and on whose behalf no call may be made before more of the day has passed, why they
--- wait. It goes away when they are sent.
+-- wait. It goes away when they are sent. One that another process is at is left to it.
 with short as materialized (
   select login
     from (select distinct webhook.login
@@ -7,12 +7,18 @@ with short as materialized (
             join webhook on webhook.id = upload.webhook_id
            where upload.state = 'planned' and upload.next_try_at <= clock()) as logins
    where calls_left('login:' || login, true, :?a_day) < 1
+), waiting as (
+  select u.id
+    from upload u
+    join webhook w on w.id = u.webhook_id
+   where w.login in (select login from short)
+     and u.state = 'planned' and u.next_try_at <= clock() and (u.lease_until is null or u.lease_until <= clock())
+     and u.errors -> -1 ->> 'code' is distinct from 'quota_of_the_day'
+     for update of u skip locked
 )
 update upload u
    set errors     = coalesce(u.errors, '[]') || problem('quota_of_the_day', 'Metrika takes only so many calls of a login a day '
                       || '(metrika.calls-per-day), and they are spread over it. This waits for one, and is then sent by itself'),
        updated_at = clock()
-  from webhook w
- where w.id = u.webhook_id and w.login in (select login from short)
-   and u.state = 'planned' and u.next_try_at <= clock() and (u.lease_until is null or u.lease_until <= clock())
-   and u.errors -> -1 ->> 'code' is distinct from 'quota_of_the_day'
+  from waiting
+ where u.id = waiting.id

@@ -2,6 +2,18 @@
 -- The pauses grow with the failures, from a minute to an hour, and are never shorter than Metrika's own wish. A token that
 -- was refused puts off those alone that it belongs to: others on the counter have their own. A question that was only put
 -- off to stay within the quotas is no error.
+-- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones.
+with asked as (
+  select u.id
+    from upload u
+    join webhook w on w.id = u.webhook_id
+   where (:?outcome <> 'access-lost' or w.login = :?login)
+     and u.counter_id = :?counter_id::bigint
+     and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
+     and u.state in ('uploaded', 'processing')
+   order by u.id
+     for update of u
+)
 update upload u
    set next_try_at = greatest(u.next_try_at, clock() + case
                        when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
@@ -11,9 +23,5 @@ update upload u
        failures    = u.failures + case when :?own_quota::boolean then 0 else 1 end,
        errors      = case when :?own_quota::boolean then u.errors else jsonb_build_array(problem(:?code, :?message)) end,
        updated_at  = clock()
-  from webhook w
- where w.id = u.webhook_id
-   and (:?outcome <> 'access-lost' or w.login = :?login)
-   and u.counter_id = :?counter_id::bigint
-   and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
-   and u.state in ('uploaded', 'processing')
+  from asked
+ where u.id = asked.id

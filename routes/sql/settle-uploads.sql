@@ -1,7 +1,8 @@
 -- Takes over what Metrika says of a counter's uploads, from a list or from one upload's answer. A status that is not
 -- known here is one still under way. Rows that Metrika did not take, or could not link, are told, never passed over;
 -- where upload.relink gives ages, what was not linked is sent again at the next of them, while it is under 21 days old.
--- Answers the ids that were asked about and not mentioned.
+-- Answers the ids that were asked about and not mentioned. The uploads are locked in the order of their ids, as
+-- record-poll-fault does: another process may be at the same ones.
 with said as (
   select m.*, m.status in ('PROCESSED', 'LINKAGE_FAILURE') as is_final
     from jsonb_to_recordset(coalesce(:?answer::jsonb -> 'uploadings',
@@ -20,6 +21,8 @@ with said as (
     from said
     join upload u on u.metrika_upload_id = said.id
    where u.counter_id = :?counter_id::bigint and u.state in ('uploaded', 'processing')
+   order by u.id
+     for update of u
 ), settled as (
   update upload u
      set state                   = case when open.status = 'PROCESSED' then 'completed'
