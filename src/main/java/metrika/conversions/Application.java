@@ -135,6 +135,11 @@ public final class Application {
                 context.getPropertiesComponent().setEncoding("UTF-8");
                 super.configurePropertiesService(context);
             }
+
+            @Override
+            protected void modelineRoutes(CamelContext context) {
+                // Camel would read all routes an additional time for settings in their comments, which are not a thing here.
+            }
         };
         // The profile's file is named too: Camel itself adds it only to its own default location.
         main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"

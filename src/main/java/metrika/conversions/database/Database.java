@@ -10,8 +10,6 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /**
  * The database: embedded or of {@code database.url}, its tables brought up to date, and two pools of connections, so that
@@ -23,7 +21,6 @@ public final class Database implements AutoCloseable {
     private static final Duration CONNECTS = Duration.ofSeconds(2);
     private static final int CALLER_READS_SECONDS = 5;
     private static final int DELIVERY_READS_SECONDS = 120;
-    private static final int START_RETRIES = 30;
 
     private final Settings settings;
     private final int callerConnections;
@@ -63,7 +60,7 @@ public final class Database implements AutoCloseable {
         var password = settings.find("database.password");
         var address = url == null ? embedded.url() : url;
         try {
-            migrate(address, user, password);
+            new Migrations(address, user, password).run();
         } catch (SettingException e) {
             if (embedded != null) {
                 embedded.close();
@@ -115,20 +112,6 @@ public final class Database implements AutoCloseable {
         opened.delivery().close();
         if (opened.embedded() != null) {
             opened.embedded().close();
-        }
-    }
-
-    private static void migrate(String url, String user, String password) {
-        try {
-            Flyway.configure()
-                    .dataSource(url, user, password)
-                    .connectRetries(START_RETRIES)
-                    .connectRetriesInterval(1)
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            throw new SettingException("The database cannot be opened or brought up to date (database.url, database.user, "
-                    + "database.password): " + e.getMessage().strip());
         }
     }
 

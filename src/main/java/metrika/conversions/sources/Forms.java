@@ -49,7 +49,7 @@ import org.xml.sax.SAXParseException;
 public final class Forms {
 
     /** A price keeps its digits. */
-    private static final ObjectReader OBJECTS = Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final ObjectReader OBJECTS = Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
     private static final int MOST_ERRORS = 100;
     private static final int MOST_NAMES = 10;
     private static final String SECRET = "secret";
@@ -249,7 +249,7 @@ public final class Forms {
 
     private static Map<?, ?> object(byte[] body) {
         try {
-            return OBJECTS.readValue(body) instanceof Map<?, ?> map ? map : notAnObject();
+            return OBJECTS.readValue(body, Object.class) instanceof Map<?, ?> map ? map : notAnObject();
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
         } catch (IOException e) {
