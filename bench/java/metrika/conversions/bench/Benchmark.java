@@ -124,20 +124,44 @@ final class Benchmark {
         }
     }
 
-    /** E: from the start of the process to its first answer, on a database that is there. */
-    void start(int times) throws Exception {
+    /**
+     * E: from the start of the process to its first answer, on a database that is there.
+     *
+     * @param jar null for the class path of the tests, and no archive of classes
+     */
+    void start(int times, Path jar) throws Exception {
         try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
-            quiet(server.database(), metrika.url()).start().close();
-            var best = Double.MAX_VALUE;
-            for (int i = 0; i < times; i++) {
-                var started = System.nanoTime();
-                try (var product = quiet(server.database(), metrika.url()).launch()) {
-                    until(() -> answers(product));
-                    best = Math.min(best, (System.nanoTime() - started) / 1e9);
-                }
+            var product = quiet(server.database(), metrika.url());
+            product.start().close();
+            if (jar == null) {
+                figures.add("E: start to first answer", bestStart(product, times), "s");
+                return;
             }
-            figures.add("E: start to first answer, the best of " + times, best, "s");
+            figures.add("E: start to first answer, the best of " + times, bestStart(product.jar(jar), times), "s");
+            var archive = jar.resolveSibling("classes.jsa");
+            var dump = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:dump", "-XX:SharedClassListFile=src/main/jvm/classes.lst",
+                    "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString())
+                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+            if (dump.waitFor() != 0) {
+                throw new IllegalStateException("the archive of classes was not made: exit code " + dump.exitValue());
+            }
+            product.java("-XX:SharedArchiveFile=" + archive);
+            figures.add("E: the same with an archive of its classes", bestStart(product, times), "s");
+            product.java("-XX:TieredStopAtLevel=1");
+            figures.add("E: the same without the second compiler", bestStart(product, times), "s");
         }
+    }
+
+    private static double bestStart(Product.Builder builder, int times) {
+        var best = Double.MAX_VALUE;
+        for (int i = 0; i < times; i++) {
+            var started = System.nanoTime();
+            try (var product = builder.launch()) {
+                until(() -> answers(product));
+                best = Math.min(best, (System.nanoTime() - started) / 1e9);
+            }
+        }
+        return best;
     }
 
     private static boolean answers(Product product) {

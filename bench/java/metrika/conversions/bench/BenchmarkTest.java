@@ -26,7 +26,7 @@ class BenchmarkTest {
             benchmark.upload(1_000_000, 128);
         }
         if (PARTS.contains("E")) {
-            benchmark.start(5);
+            benchmark.start(5, Path.of("target", "metrika-conversions.jar"));
         }
         if (PARTS.contains("F")) {
             var most = (long) number("scale", 1_000_000);
@@ -41,7 +41,7 @@ class BenchmarkTest {
         var benchmark = new Benchmark(0.5, 0.5);
         benchmark.intake(128);
         benchmark.upload(2000, 128);
-        benchmark.start(1);
+        benchmark.start(1, null);
         new Growth(10, 0.5, 0.5, benchmark.figures()).run(List.of(1000L, 2000L), 2000);
         assertThat(benchmark.figures().names()).anyMatch(name -> name.startsWith("A")).anyMatch(name -> name.startsWith("B"))
                 .anyMatch(name -> name.startsWith("C")).anyMatch(name -> name.startsWith("D")).anyMatch(name -> name.startsWith("E"))

@@ -33,6 +33,7 @@ import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
+import metrika.conversions.log.Trouble;
 import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailFiles;
@@ -91,6 +92,7 @@ final class Beans implements AutoCloseable {
         registry.bind("databaseHealth", new DatabaseHealth(callers));
         registry.bind("sourcesHealth", new SourcesHealth());
         registry.bind("sourceTrouble", new SourceTrouble());
+        registry.bind("trouble", new Trouble());
         registry.bind("senders", senders);
         registry.bind("senderThreads", senders.threads());
         registry.bind("pollers", pollers);

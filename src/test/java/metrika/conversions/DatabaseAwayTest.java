@@ -36,6 +36,22 @@ class DatabaseAwayTest {
     }
 
     @Test
+    void schedulesSayInALineWhyTheyDidNotRun() throws Exception {
+        try (var server = new RestartableServer().start(); var product = Product.on(server.database(), "http://127.0.0.1:1").start()) {
+            server.close();
+            try {
+                await().until(() -> product.log().contains("upload-conversions is tried again: ")
+                        && product.log().contains("poll-metrika is tried again: "));
+                assertThat(product.log()).containsPattern("WARN .*is tried again: .*Connection to \\S+ refused").doesNotContain("\tat ", " ERROR ");
+            } finally {
+                server.start();
+            }
+            var webhook = product.webhook(1);
+            await().until(() -> webhook.send(request(1, "after")).status() == 200);
+        }
+    }
+
+    @Test
     void frozen() throws Exception {
         check(server -> server.signal("STOP"), server -> server.signal("CONT"));
     }

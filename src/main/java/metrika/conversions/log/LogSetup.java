@@ -26,7 +26,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
             Map.entry("org.apache.camel.support.FileWatcherResourceReloadStrategy", Level.INFO),
             Map.entry("org.apache.camel.component.file.remote.RemoteFilePollingConsumerPollStrategy", Level.ERROR),
             Map.entry("com.networknt.schema", Level.ERROR),
-            // These say again, without the reason, what SourceTrouble says
+            // These say again, without the reason, what SourceTrouble and Trouble say
             Map.entry("org.apache.camel.component.kafka.consumer.support", Level.ERROR),
             Map.entry("org.apache.camel.component.mail.MailConsumer", Level.ERROR),
             Map.entry("org.apache.kafka", Level.WARN),

@@ -51,6 +51,7 @@ public final class Product implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
         private Path folder = Path.of("");
+        private List<String> program = List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application");
 
         /** A setting, by its name in application.properties. */
         public Builder with(String setting, Object value) {
@@ -70,6 +71,12 @@ public final class Product implements AutoCloseable {
             return this;
         }
 
+        /** What is shipped, instead of the classes that are tested. */
+        public Builder jar(Path jar) {
+            program = List.of("-jar", jar.toString());
+            return this;
+        }
+
         /** An argument of the command line. */
         public Builder argument(String argument) {
             arguments.add(argument);
@@ -83,7 +90,7 @@ public final class Product implements AutoCloseable {
             var command = new ArrayList<String>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(javaOptions);
-            command.addAll(List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application"));
+            command.addAll(program);
             command.addAll(arguments);
             var log = directory("products").resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".log");
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
