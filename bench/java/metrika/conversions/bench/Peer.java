@@ -47,8 +47,8 @@ final class Peer implements AutoCloseable {
         return new Peer(process, port, limits);
     }
 
-    Load load(String body, int connections, double seconds) throws IOException {
-        return Load.post(port, "/webhook/offline-conversions/" + limits.webhook(), "secret-of-the-peer", body, connections, seconds, seconds);
+    Load load(String body, int connections, double warmUp, double seconds) throws IOException {
+        return Load.post(port, "/webhook/offline-conversions/" + limits.webhook(), "secret-of-the-peer", body, connections, warmUp, seconds);
     }
 
     @Override
