@@ -142,7 +142,7 @@ final class Benchmark {
             product.java("-XX:SharedArchiveFile=" + archive);
             figures.add("E: the same with an archive of its classes", bestStart(product, times), "s");
             product.java("-XX:TieredStopAtLevel=1");
-            figures.add("E: the same without the second compiler", bestStart(product, times), "s");
+            figures.add("E: the same with that and without the second compiler", bestStart(product, times), "s");
         }
     }
 

@@ -20,7 +20,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.postgresql.Driver;
 
 /**
- * Brings the tables up to date with the scripts in {@code db/migration}. Flyway does it, which takes a fifth of a start; a database
+ * Brings the tables up to date with the scripts in {@code db/migration}. Flyway does it, which takes an eighth of a start; a database
  * that these very scripts have made, by the comment of Flyway's table, is not gone through again.
  */
 final class Migrations {
