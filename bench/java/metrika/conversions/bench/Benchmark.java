@@ -1,7 +1,6 @@
 package metrika.conversions.bench;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +25,8 @@ final class Benchmark {
 
     private static final String NEVER = "0 0 0 1 1 ? 2099";
     static final int CONNECTIONS = 16;
+    private static final byte[] ASK = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            .getBytes(StandardCharsets.US_ASCII);
 
     private final double seconds;
     private final double warmUp;
@@ -133,8 +134,8 @@ final class Benchmark {
             }
             figures.add("E: start to first answer, the best of " + times, bestStart(product.jar(jar), times), "s");
             var archive = jar.resolveSibling("classes.jsa");
-            var dump = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:dump", "-XX:SharedClassListFile=src/main/jvm/classes.lst",
-                    "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString())
+            var dump = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:dump",
+                    "-XX:SharedClassListFile=src/main/jvm/classes.lst", "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString())
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             if (dump.waitFor() != 0) {
                 throw new IllegalStateException("the archive of classes was not made: exit code " + dump.exitValue());
@@ -146,38 +147,33 @@ final class Benchmark {
         }
     }
 
-    private static double bestStart(Product.Builder builder, int times) throws IOException, InterruptedException {
+    private static double bestStart(Product.Builder builder, int times) {
         var best = Double.MAX_VALUE;
         for (int i = 0; i < times; i++) {
             var started = System.nanoTime();
             try (var product = builder.launch()) {
-                awaitAnswer(product);
+                until(() -> answers(product));
                 best = Math.min(best, (System.nanoTime() - started) / 1e9);
             }
         }
         return best;
     }
 
-    /** Asks as one that shares two cores with the start ought to: with a bare connection, and not all the time. */
-    private static void awaitAnswer(Product product) throws IOException, InterruptedException {
-        var request = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-        while (true) {
-            try (var socket = new Socket("127.0.0.1", product.port())) {
-                socket.getOutputStream().write(request);
-                if (new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII).equals("HTTP/1.1 200")) {
-                    return;
-                }
-            } catch (ConnectException e) {
-                if (!product.process().isAlive()) {
-                    throw new IllegalStateException("the product did not start:\n" + product.log());
-                }
+    /** Asks with a bare connection, as one that shares two cores with the start. */
+    private static boolean answers(Product product) {
+        try (var socket = new Socket("127.0.0.1", product.port())) {
+            socket.getOutputStream().write(ASK);
+            return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII).equals("HTTP/1.1 200");
+        } catch (IOException e) {
+            if (!product.process().isAlive()) {
+                throw new IllegalStateException("the product did not start:\n" + product.log());
             }
-            Thread.sleep(30);
+            return false; // it does not listen yet
         }
     }
 
     static void until(BooleanSupplier condition) {
-        await().atMost(Duration.ofMinutes(20)).pollInterval(Duration.ofMillis(20)).until(condition::getAsBoolean);
+        await().atMost(Duration.ofMinutes(20)).pollInterval(Duration.ofMillis(25)).until(condition::getAsBoolean);
     }
 
     /** Megabytes of a process that are in memory; where the system does not tell, 0. */
