@@ -3,6 +3,7 @@ package metrika.conversions.log;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -18,8 +19,9 @@ public final class Trouble implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(Trouble.class);
     /** Between two lines of the same text: many messages fail at the same moment, for one reason. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** What Hikari says of a connection that it cannot give is another text each time. */
+    private static final Pattern NUMBERS_OF_POOL = Pattern.compile("\\d+ms|\\b(?:total|active|idle|waiting)=\\d+");
 
-    /** @param text without numbers, such as how long a connection was waited for */
     private record Line(String text, long time) {
     }
 
@@ -34,7 +36,7 @@ public final class Trouble implements Processor {
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
         var text = (name == null ? "" : name + ": ") + Logs.reason(failure);
         var now = System.nanoTime();
-        var line = new Line(text.replaceAll("\\d+", ""), now);
+        var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);
         // The first of those that find the last line to be another, or old
         if (last.merge(exchange.getFromRouteId(), line, (before, mine) ->
                 before.text().equals(mine.text()) && now - before.time() < PAUSE_NANOS ? before : mine) == line) {
