@@ -44,11 +44,13 @@ class UploadLocksTest {
         }
         uploads = database.query("select id from upload order by id").stream().map(row -> (Long) row.get("id")).toList();
         assertThat(uploads).hasSize(3);
+        // Each was asked about in vain, and so is not asked about again for a minute
+        await().until(() -> failed() == 3);
         database.update("update upload set updated_at = updated_at where id = ?", uploads.get(1));
         database.update("update upload set updated_at = updated_at where id = ?", uploads.get(0));
         metrika.clearFaults();
         metrika.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.LIST).times(1));
-        database.update("update upload set next_try_at = clock()");
+        database.update("update upload set next_try_at = clock(), errors = null");
         await().until(() -> metrika.held() == 1);
     }
 
@@ -67,7 +69,11 @@ class UploadLocksTest {
     @Test
     void thatThereWasNoAnswer() throws SQLException {
         assertLockedInOrder(metrika::close);
-        await().until(() -> database.<Long>value("select count(*) from upload where errors is not null") == 3);
+        await().until(() -> failed() == 3);
+    }
+
+    private long failed() {
+        return database.value("select count(*) from upload where errors is not null");
     }
 
     /** Holds the second upload while the product records the answer: it has to have the first then, and not the third. */
