@@ -1,20 +1,28 @@
--- Deletes a webhook with all that belongs to it, unless conversions are still on their way and force was not asked for.
--- Answers: found, and on_the_way (the batches that stand against it).
+-- Deletes a webhook, unless conversions are still on their way and force was not asked for. It is gone at once, for every
+-- process; purge-deleted deletes what was its own.
+-- Answers: found, and on_the_way (the batches that stand against it, counted up to 100000).
 with found as (
   select id from webhook where id = :?id::uuid for update
 ), open as (
   select count(*) as batches
-    from batch left join upload on upload.id = batch.upload_id
-   where batch.webhook_id = :?id::uuid
-     and batch.withdrawn_at is null
-     and (batch.upload_id is null or upload.state in ('planned', 'uploaded', 'processing'))
+    from ((select id
+             from batch
+            where webhook_id = :?id::uuid and upload_id is null and withdrawn_at is null
+            limit 100000)
+          union all
+          (select batch.id
+             from upload
+             join batch on batch.upload_id = upload.id
+            where upload.webhook_id = :?id::uuid
+              and upload.state not in ('completed', 'replaced') -- the index
+              and upload.state in ('planned', 'uploaded', 'processing') and batch.withdrawn_at is null
+            limit 100000)
+          limit 100000) as counted
 ), gone as (
   delete from webhook using found, open where webhook.id = found.id and (open.batches = 0 or :?force::boolean)
   returning webhook.id
-), marks as (
-  delete from erasure using batch, gone where erasure.batch_id = batch.id and batch.webhook_id = gone.id
-), conversions as (
-  delete from conversion using batch, gone where conversion.batch_id = batch.id and batch.webhook_id = gone.id
+), left_behind as (
+  insert into deleted_webhook (id) select id from gone
 ), audited as (
   insert into audit (actor, address, action, webhook_id, details)
   select :?actor, :?address, 'delete-webhook', gone.id,
