@@ -1,12 +1,52 @@
 -- A page of a webhook's batches, newest first. The id of the page's last batch is the key that the next page starts after.
-with page as (
-  select batch_id, answer
-    from batch_status
-   where webhook_id = :?webhook_id::uuid
-     and (:?status::text is null or status = :?status::text)
-     and (:?after::uuid is null or batch_id < :?after::uuid)
-   order by batch_id desc
-   limit :?limit
+-- Each kind of status has an index that leads to its batches alone, however many others there are: batches that are
+-- completed, as most are, are met on the way through all; those that wait and those that were withdrawn have one each; the
+-- others are found by the uploads that have not come to a good end.
+with candidate as (
+  (select batch_status.batch_id as id
+     from batch_status
+    where coalesce(:?status::text, 'completed') = 'completed'
+      and batch_status.webhook_id = :?webhook_id::uuid
+      and batch_status.batch_id < coalesce(:?after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+      and (:?status::text is null or batch_status.status = :?status::text)
+    order by batch_status.batch_id desc
+    limit :?limit)
+  union all
+  (select id
+     from batch
+    where :?status::text = 'accepted'
+      and webhook_id = :?webhook_id::uuid and upload_id is null and withdrawn_at is null
+      and id < coalesce(:?after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by id desc
+    limit :?limit)
+  union all
+  (select id
+     from batch
+    where :?status::text = 'withdrawn'
+      and webhook_id = :?webhook_id::uuid and withdrawn_at is not null
+      and id < coalesce(:?after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by id desc
+    limit :?limit)
+  union all
+  (select held.id
+     from upload
+    cross join lateral (
+      select batch.id
+        from batch
+        join batch_status on batch_status.batch_id = batch.id
+       where batch.upload_id = upload.id
+         and batch.id < coalesce(:?after::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+         and batch_status.status = :?status::text
+       order by batch.id desc
+       limit :?limit) as held
+    where :?status::text not in ('completed', 'accepted', 'withdrawn')
+      and upload.webhook_id = :?webhook_id::uuid and upload.state not in ('completed', 'replaced')
+    order by held.id desc
+    limit :?limit)
+), page as (
+  select batch_status.batch_id, batch_status.answer
+    from (select id from candidate order by id desc limit :?limit) as chosen
+    join batch_status on batch_status.batch_id = chosen.id
 )
 select row_to_json(answer)::text
   from (select coalesce((select json_agg(answer order by batch_id desc) from page), '[]') as batches,

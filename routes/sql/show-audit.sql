@@ -2,7 +2,7 @@
 with page as (
   select id, iso(at) as at, actor, address, action, webhook_id, batch_id, fields, details
     from audit
-   where :?after::bigint is null or id < :?after::bigint
+   where id < coalesce(:?after::bigint, 9223372036854775807)
    order by id desc
    limit :?limit
 )
