@@ -116,6 +116,25 @@ class WebhookTest {
     }
 
     @Test
+    void oneThatCannotBeReadIsNoTroubleToTheOthers() {
+        var signed = PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\", \"auth\": \"standard-webhooks\"}");
+        Shared.DATABASE.update("update webhook set signing_key = 'of another key' where id = ?::uuid", signed.id());
+        var elsewhere = PRODUCT.webhook(BODY);
+        Shared.DATABASE.update("update webhook set time_zone = 'Mars/Olympus' where id = ?::uuid", elsewhere.id());
+
+        PRODUCT.webhook(BODY).batch(conversion());
+        assertThat(signed.send("{\"conversions\": [" + conversion() + "]}").status()).isEqualTo(403);
+        var refused = elsewhere.send("{\"conversions\": [" + conversion() + "]}");
+        assertThat(refused.status()).as("%s", refused).isEqualTo(503);
+        assertThat(refused.text("detail")).contains("time_zone");
+        assertThat(PRODUCT.log()).containsOnlyOnce("'Mars/Olympus' of webhook " + elsewhere.id());
+        assertThat(PRODUCT.get(TestWebhook.PATH).body()).contains("Mars/Olympus");
+        assertThat(PRODUCT.patch(elsewhere.path(), "{\"time_zone\": \"Europe/Moscow\"}").status()).isEqualTo(200);
+        elsewhere.batch(conversion());
+        PRODUCT.delete(signed.path());
+    }
+
+    @Test
     void allThatIsWrongWithACreationIsToldAtOnce() {
         var answer = PRODUCT.post(TestWebhook.PATH, """
                 {"name": " ", "counter_id": 1.5, "time_zone": "Moscow", "requests_per_minute": 0, "colour": "red"}""");

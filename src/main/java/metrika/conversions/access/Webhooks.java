@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,6 +24,8 @@ import javax.sql.DataSource;
 import metrika.conversions.database.Sql;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in costs
@@ -30,6 +34,7 @@ import metrika.conversions.web.Problem;
  */
 public final class Webhooks {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
     private static final String FIND = Sql.text("find-webhook");
     private static final String ALL = Sql.text("all-webhooks");
     private static final String CHANGES = Sql.text("count-webhook-changes");
@@ -51,6 +56,8 @@ public final class Webhooks {
     /** The moment up to which {@link #known} is all that there is, on this machine's monotonic clock. */
     private final AtomicLong freshAt = new AtomicLong(System.nanoTime() - AWAY);
     private volatile Failure failure;
+    /** What was said of webhooks in the log already. */
+    private final Set<String> warnings = ConcurrentHashMap.newKeySet();
 
     /** @param listener is told the ids of all webhooks, each time that they are read */
     public Webhooks(DataSource database, TokenCipher cipher, Consumer<Set<UUID>> listener) {
@@ -236,13 +243,40 @@ public final class Webhooks {
 
     private Entry entry(ResultSet row) throws SQLException {
         var id = row.getObject("id", UUID.class);
-        var webhook = new Webhook(id, row.getLong("counter_id"), ZoneId.of(row.getString("time_zone")),
+        var webhook = new Webhook(id, row.getLong("counter_id"), zone(id, row.getString("time_zone")),
                 row.getInt("requests_per_minute"), row.getBoolean("is_active"), row.getLong("version"), null);
-        var secret = new Secret(row.getBytes("secret_hash"), cipher.decryptSigningKey(id, row.getBytes("signing_key")), null);
+        var secret = secret(id, row.getBytes("secret_hash"), row.getBytes("signing_key"), null);
         var left = row.getDouble("previous_valid_seconds");
         var previous = row.wasNull() ? Secret.NONE
-                : new Secret(row.getBytes("previous_secret_hash"), cipher.decryptSigningKey(id, row.getBytes("previous_signing_key")),
-                        System.nanoTime() + (long) (left * 1e9));
+                : secret(id, row.getBytes("previous_secret_hash"), row.getBytes("previous_signing_key"), System.nanoTime() + (long) (left * 1e9));
         return new Entry(webhook, secret, previous);
+    }
+
+    /** {@code null} for one that this Java does not know: the other webhooks must not suffer for it. */
+    private ZoneId zone(UUID webhook, String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            warn("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it another one by PATCH, or "
+                    .formatted(name, webhook) + "bring the JVM's time zones up to date");
+            return null;
+        }
+    }
+
+    /** One that nothing opens when its key cannot be decrypted: the other webhooks must not suffer for it. */
+    private Secret secret(UUID webhook, byte[] hash, byte[] key, Long until) {
+        try {
+            return new Secret(hash, cipher.decryptSigningKey(webhook, key), until);
+        } catch (IllegalStateException e) {
+            warn(e.getMessage());
+            return Secret.NONE;
+        }
+    }
+
+    /** Once: webhooks are read again and again. */
+    private void warn(String text) {
+        if (warnings.add(text)) {
+            LOG.warn(text);
+        }
     }
 }
