@@ -2,6 +2,7 @@ package metrika.conversions;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -28,7 +29,10 @@ public final class Application {
     private static final String METRIKA = "https://api-metrika.yandex.net";
     /** Requests that are worked on at the same moment; the others wait in line. */
     static final int WORKERS = 20;
-    private static final int CALLER_CONNECTIONS = 10;
+    private static final int CALLER_CONNECTIONS = 5;
+    private static final Duration STOPS = Duration.ofSeconds(14);
+    /** The exit code of a process that SIGTERM has ended. */
+    private static final int STOPPED = 143;
 
     private final Settings settings;
     /** What has been opened, to be closed in the opposite order. */
@@ -75,7 +79,7 @@ public final class Application {
     }
 
     private void run() throws Exception {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
         try {
             Preflight.check(settings);
             Preflight.checkSources(settings);
@@ -93,7 +97,7 @@ public final class Application {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database.callers(), database.delivery(), cipher, parallel, spool,
+                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool,
                             context.getRegistry()));
                     server.serve(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
@@ -107,7 +111,7 @@ public final class Application {
             });
             main.init();
             database.await();
-            new StoredTokens(database.callers(), cipher).check();
+            new StoredTokens(database.pools().callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings));
             }
@@ -166,6 +170,23 @@ public final class Application {
         return closeable;
     }
 
+    /** Stops within {@link #STOPS}, also where the database stands still: any process may end at any moment, and nothing is lost. */
+    private void stop() {
+        var limit = new Thread(() -> {
+            try {
+                Thread.sleep(STOPS.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            LOG.warn("Stopped without waiting any longer, as for a database that does not answer");
+            Runtime.getRuntime().halt(STOPPED);
+        }, "stop-limit");
+        limit.setDaemon(true);
+        limit.start();
+        close();
+    }
+
     /** Closes what is open, the last first. A failure keeps nothing else from being closed. */
     private void close() {
         for (var closeable = next(); closeable != null; closeable = next()) {
@@ -184,7 +205,7 @@ public final class Application {
     private static void reencrypt(Settings settings) throws Exception {
         Preflight.check(settings);
         try (var database = new Database(settings, 1, 1)) {
-            var count = new StoredTokens(database.callers(), new TokenCipher(settings.text("encryption.key"))).reencrypt();
+            var count = new StoredTokens(database.pools().callers(), new TokenCipher(settings.text("encryption.key"))).reencrypt();
             LOG.info("Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were not so before. "
                     + "The other keys are not needed any more", count.webhooks(), count.renewed());
         }

@@ -2,8 +2,11 @@ package metrika.conversions;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -16,6 +19,7 @@ import metrika.conversions.access.TokenCipher;
 import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.DatabaseHealth;
+import metrika.conversions.database.Pools;
 import metrika.conversions.delivery.BodyWatch;
 import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
@@ -33,6 +37,7 @@ import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
+import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.log.Trouble;
 import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.KafkaMessages;
@@ -57,7 +62,11 @@ final class Beans implements AutoCloseable {
     /** Messages of Kafka that are stored at the same moment, and so may share a statement. */
     private static final int KAFKA_MESSAGES = 32;
 
-    private final DataSource delivery;
+    /** Requests of which the database is asked what is known of them at the same moment, and those that may wait for it. */
+    private static final int LOOKUPS = 8;
+    private static final int MOST_LOOKUPS = 200;
+
+    private final DataSource callers;
     private final BatchWriter writer;
     private final Leases leases;
     private final Senders senders;
@@ -66,30 +75,33 @@ final class Beans implements AutoCloseable {
     private final Strangers strangers;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
+    private final ExecutorService lookupThreads = new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_LOOKUPS));
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
-     * @param callers  connections for sources
-     * @param delivery connections for uploads and polling
-     * @param spool    a folder of this process alone
+     * @param spool a folder of this process alone
      */
-    Beans(Settings settings, DataSource callers, DataSource delivery, TokenCipher cipher, int parallel, Path spool,
-            Registry registry) {
-        this.delivery = delivery;
+    Beans(Settings settings, Pools pools, TokenCipher cipher, int parallel, Path spool, Registry registry) {
+        callers = pools.callers();
+        var delivery = pools.delivery();
         var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
         var mostConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
         var limits = new RateLimits();
-        var webhooks = new Webhooks(callers, cipher, limits::keep);
-        writer = new BatchWriter(callers, limits);
+        var webhooks = new Webhooks(pools.status(), cipher, limits::keep);
+        writer = new BatchWriter(pools.writer(), limits);
         leases = new Leases(settings.duration("upload.lease"));
         senders = new Senders(parallel);
         pollers = new Pollers(parallel);
 
         registry.bind("dataSource", callers);
+        registry.bind("statusDatabase", pools.status());
+        registry.bind("reportsDatabase", pools.reports());
         registry.bind("deliveryDatabase", delivery);
-        registry.bind("databaseHealth", new DatabaseHealth(callers));
+        registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
+        registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
         registry.bind("sourceTrouble", new SourceTrouble());
         registry.bind("trouble", new Trouble());
@@ -118,7 +130,7 @@ final class Beans implements AutoCloseable {
         var store = new BatchStore(
                 new ConversionReader(mostConversions,
                         settings.duration("intake.max-future"), clock),
-                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads);
+                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
         registry.bind("batchStore", store);
         registry.bind("rows", new MappedRows());
         registry.bind("kafkaMessages", new KafkaMessages());
@@ -162,7 +174,8 @@ final class Beans implements AutoCloseable {
         bodyWatch.close();
         kafkaThreads.shutdownNow();
         storedThreads.shutdownNow();
-        leases.releaseAll(delivery);
+        lookupThreads.shutdownNow();
+        leases.releaseAll(callers); // which wait for a database that stands still no longer than callers do
         writer.close();
     }
 }

@@ -27,6 +27,7 @@ import metrika.conversions.access.Webhook;
 import metrika.conversions.check.Admission;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.Trial;
+import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.TrialStore;
 import metrika.conversions.sources.SourceFiles;
@@ -70,7 +71,8 @@ final class CheckCommand {
         var registry = new DefaultRegistry();
         // What is tried meets no token that is stored: any key will do.
         var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
-        try (var spool = new SpoolDirectory(); var beans = new Beans(settings, noDatabase(), noDatabase(), cipher, 1, spool.path(), registry)) {
+        try (var spool = new SpoolDirectory();
+                var beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), registry)) {
             return run(arguments, registry, spool.path());
         }
     }

@@ -19,6 +19,7 @@ import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -51,6 +52,24 @@ class DatabaseAwayTest {
             }
             var webhook = product.webhook(1);
             await().until(() -> webhook.send(request(1, "after")).status() == 200);
+        }
+    }
+
+    @Test
+    void aStopWaitsForNoFrozenServer() throws Exception {
+        try (var server = new RestartableServer().start()) {
+            // Every schedule finds the server frozen in the midst of its work
+            var product = Product.on(server.database(), "http://127.0.0.1:1").start();
+            var webhook = product.webhook(1);
+            webhook.batch(conversion());
+            server.signal("STOP");
+            try {
+                assertThat(webhook.send(request(5, "while-away")).status()).isEqualTo(503);
+                product.close(); // which waits for 20 seconds
+            } finally {
+                server.signal("CONT");
+            }
+            assertThat(product.process().exitValue()).isEqualTo(143);
         }
     }
 

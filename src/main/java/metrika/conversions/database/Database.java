@@ -1,43 +1,92 @@
 package metrika.conversions.database;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-
-import javax.sql.DataSource;
+import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import metrika.conversions.SettingException;
 import metrika.conversions.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The database: embedded or of {@code database.url}, its tables brought up to date, and two pools of connections, so that
- * a long statement of the delivery never stands in the way of a caller.
+ * The database: embedded or of {@code database.url}, its tables brought up to date, and pools of connections by what they are
+ * for, so that no kind of work stands in the way of another: what is slow or hangs uses up its own connections only.
  */
 public final class Database implements AutoCloseable {
 
-    /** An HTTP caller is answered within ten seconds: two for a connection, five for a statement. */
-    private static final Duration CONNECTS = Duration.ofSeconds(2);
-    private static final int CALLER_READS_SECONDS = 5;
-    private static final int DELIVERY_READS_SECONDS = 120;
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+    /** How long a stop waits for connections to close. A server that stands still would keep it for much longer. */
+    private static final Duration CLOSES = Duration.ofSeconds(3);
+
+    /**
+     * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement, which the
+     * server ends then, and for the answer of a server that does not say anything, which ends the connection. An HTTP caller is
+     * answered within ten seconds, whatever hangs.
+     *
+     * @param most       connections
+     * @param connects   at least 250 ms
+     * @param locks      zero: for ever
+     * @param statements zero: for ever
+     * @param reads      in whole seconds
+     * @param isHot      whether there is one statement, of which no plan is better made anew for its parameters
+     */
+    private record Pool(String name, int most, Duration connects, Duration locks, Duration statements, Duration reads,
+            boolean isHot) {
+
+        static final Pool WRITER = new Pool("writer", 2, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4),
+                Duration.ofSeconds(5), true);
+        static final Pool STATUS = new Pool("status", 4, Duration.ofMillis(500), Duration.ofMillis(1500), Duration.ofMillis(1500),
+                Duration.ofSeconds(2), false);
+        static final Pool REPORTS = new Pool("reports", 2, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5),
+                Duration.ofSeconds(6), false);
+
+        static Pool callers(int most) {
+            return new Pool("callers", most, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4),
+                    Duration.ofSeconds(5), false);
+        }
+
+        static Pool delivery(int most) {
+            return new Pool("delivery", most, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120), false);
+        }
+
+        /**
+         * Run once on each connection. A process that is stopped in a transaction must not hold its rows for ever; none of ours
+         * pauses for so long in one. What is answered 200 is committed, and what is sent was committed before, whatever the
+         * server's default is; one that waits for standbys too stays.
+         */
+        String greeting() {
+            return """
+                    set idle_in_transaction_session_timeout = '60s';
+                    set lock_timeout = %d;
+                    set statement_timeout = %d;
+                    set plan_cache_mode = %s;
+                    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') <> 'remote_apply'
+                    """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");
+        }
+    }
 
     private final Settings settings;
-    private final int callerConnections;
-    private final int deliveryConnections;
+    private final Pool ofCallers;
+    private final Pool ofDelivery;
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
-    private final DataSource callers = new FailFast(() -> opened().callers());
-    private final DataSource delivery = new LaterPool(() -> opened().delivery());
+    private final Pools pools = new Pools(new FailFast(() -> opened().writer()), new FailFast(() -> opened().status()),
+            new FailFast(() -> opened().callers()), new FailFast(() -> opened().reports()), new LaterPool(() -> opened().delivery()));
 
     /** @param embedded {@code null} with {@code database.url} */
-    private record Opened(EmbeddedDatabase embedded, HikariDataSource callers, HikariDataSource delivery) {
+    private record Opened(EmbeddedDatabase embedded, HikariDataSource writer, HikariDataSource status, HikariDataSource callers,
+            HikariDataSource reports, HikariDataSource delivery) {
     }
 
     /**
      * Begins to open the database and to migrate it; the caller can go on meanwhile.
      *
-     * @param  callerConnections   for the HTTP API
+     * @param  callerConnections   for what changes something through the HTTP API, but for conversions
      * @param  deliveryConnections for uploads and polling
      * @throws SettingException    when there is no database
      */
@@ -47,8 +96,8 @@ public final class Database implements AutoCloseable {
                     + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
         }
         this.settings = settings;
-        this.callerConnections = callerConnections;
-        this.deliveryConnections = deliveryConnections;
+        ofCallers = Pool.callers(callerConnections);
+        ofDelivery = Pool.delivery(deliveryConnections);
         opener.setDaemon(true);
         opener.start();
     }
@@ -67,8 +116,10 @@ public final class Database implements AutoCloseable {
             }
             throw e;
         }
-        return new Opened(embedded, pool("callers", address, user, password, callerConnections, CALLER_READS_SECONDS),
-                pool("delivery", address, user, password, deliveryConnections, DELIVERY_READS_SECONDS));
+        var writer = pool(Pool.WRITER, address, user, password);
+        Durability.check(writer);
+        return new Opened(embedded, writer, pool(Pool.STATUS, address, user, password), pool(ofCallers, address, user, password),
+                pool(Pool.REPORTS, address, user, password), pool(ofDelivery, address, user, password));
     }
 
     /**
@@ -88,14 +139,9 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** For the HTTP API: each statement commits by itself. */
-    public DataSource callers() {
-        return callers;
-    }
-
-    /** For uploads and polling. */
-    public DataSource delivery() {
-        return delivery;
+    /** Its connections. Whoever asks for one before it is open waits for that. */
+    public Pools pools() {
+        return pools;
     }
 
     @Override
@@ -108,33 +154,44 @@ public final class Database implements AutoCloseable {
             return; // whoever waited for it was told why
         }
         var opened = opened();
-        opened.callers().close();
-        opened.delivery().close();
+        close(List.of(opened.writer(), opened.status(), opened.callers(), opened.reports(), opened.delivery()));
         if (opened.embedded() != null) {
             opened.embedded().close();
         }
     }
 
-    private static HikariDataSource pool(String name, String url, String user, String password, int most, int readSeconds) {
+    /** All at once: each waits for what its connections are at, and for long where the server stands still. */
+    private static void close(List<HikariDataSource> pools) throws InterruptedException {
+        var threads = pools.stream().map(pool -> new Thread(pool::close, "close-" + pool.getPoolName())).toList();
+        threads.forEach(thread -> thread.setDaemon(true));
+        threads.forEach(Thread::start);
+        var late = System.nanoTime() + CLOSES.toNanos();
+        for (var thread : threads) {
+            thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(late - System.nanoTime())));
+            if (thread.isAlive()) {
+                LOG.warn("The database does not answer: its connections end with this process ({})", thread.getName());
+            }
+        }
+    }
+
+    private static HikariDataSource pool(Pool pool, String url, String user, String password) {
         var config = new HikariConfig();
-        config.setPoolName(name);
+        config.setPoolName(pool.name());
         config.setJdbcUrl(url);
         config.setUsername(user);
         config.setPassword(password);
-        config.setMaximumPoolSize(most);
-        config.setMinimumIdle(Math.min(2, most));
-        config.setConnectionTimeout(CONNECTS.toMillis());
-        config.setValidationTimeout(Duration.ofSeconds(1).toMillis());
+        config.setMaximumPoolSize(pool.most());
+        config.setMinimumIdle(Math.min(2, pool.most()));
+        config.setConnectionTimeout(pool.connects().toMillis());
+        config.setValidationTimeout(Math.min(1000, pool.connects().toMillis()));
         config.setInitializationFailTimeout(-1);
-        // A process that is stopped in a transaction must not hold its rows for ever; none of ours pauses for so long in one.
-        // No statement of ours is better planned anew for its parameters, and planning store-batches takes longer than running it.
-        config.setConnectionInitSql("set idle_in_transaction_session_timeout = '60s'; set plan_cache_mode = force_generic_plan");
+        config.setConnectionInitSql(pool.greeting());
         driver(config, "connectTimeout", 3);
-        driver(config, "socketTimeout", readSeconds);
+        driver(config, "socketTimeout", pool.reads().toSeconds());
         driver(config, "tcpKeepAlive", true);
         // Details of server errors quote rows: conversions do not belong into logs.
         driver(config, "logServerErrorDetail", false);
-        driver(config, "ApplicationName", "metrika-conversions " + name);
+        driver(config, "ApplicationName", "metrika-conversions " + pool.name());
         return new HikariDataSource(config);
     }
 

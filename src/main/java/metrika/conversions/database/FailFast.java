@@ -7,11 +7,12 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-import javax.sql.DataSource;
+import com.zaxxer.hikari.HikariDataSource;
 
 /**
  * A pool whose database may be away. Whoever finds that out has waited for it; those who come in the second after are told
- * at once, all but one who tries again. So no queue of waiting callers builds up, however many there are.
+ * at once, all but one who tries again. So no queue of waiting callers builds up, however many there are. A pool that has
+ * connections, but none free in time, says nothing of the database: whoever gets none is told so alone.
  */
 final class FailFast extends LaterPool {
 
@@ -20,9 +21,11 @@ final class FailFast extends LaterPool {
 
     /** Until when the database counts as away, on the monotonic clock; {@link #UP} while it does not. */
     private final AtomicLong awayUntil = new AtomicLong(UP);
+    private final Supplier<HikariDataSource> pool;
 
-    FailFast(Supplier<DataSource> pool) {
+    FailFast(Supplier<HikariDataSource> pool) {
         super(pool);
+        this.pool = pool;
     }
 
     @Override
@@ -37,7 +40,9 @@ final class FailFast extends LaterPool {
             awayUntil.set(UP);
             return connection;
         } catch (SQLException e) {
-            awayUntil.set(pause(System.nanoTime()));
+            if (pool.get().getHikariPoolMXBean().getTotalConnections() == 0) {
+                awayUntil.set(pause(System.nanoTime()));
+            }
             throw e;
         }
     }

@@ -12,9 +12,9 @@ import javax.sql.DataSource;
 /** A pool that may still be on its way: whoever asks it for something waits for it. */
 class LaterPool implements DataSource {
 
-    private final Supplier<DataSource> pool;
+    private final Supplier<? extends DataSource> pool;
 
-    LaterPool(Supplier<DataSource> pool) {
+    LaterPool(Supplier<? extends DataSource> pool) {
         this.pool = pool;
     }
 

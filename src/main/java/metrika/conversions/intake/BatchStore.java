@@ -2,6 +2,7 @@ package metrika.conversions.intake;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -10,9 +11,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
@@ -39,6 +44,8 @@ public class BatchStore extends AsyncProcessorSupport {
 
     private static final TypeReference<List<RefusedRow>> REFUSED_ROWS = new TypeReference<>() { };
     private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
+    /** What a request waits for at the most, in ms, while the database is asked what is known of it already. */
+    private static final long LOOKUP_MILLIS = 2000;
     /** Each further try takes a webhook that was changed while the one before went on. */
     private static final int MOST_TRIES = 10;
 
@@ -50,13 +57,16 @@ public class BatchStore extends AsyncProcessorSupport {
     private final DataSource database;
     private final Clock clock;
     private final Executor threads;
+    private final Executor lookups;
 
     /**
      * @param hold    how long conversions are kept back, so that they can be withdrawn
      * @param threads on which routes go on when their conversions are stored
+     * @param lookups on which the database is asked what is known of a request already. They may be made to wait; when all of
+     *                them are, they reject what is more
      */
     public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, RateLimits limits,
-            DataSource database, Clock clock, Executor threads) {
+            DataSource database, Clock clock, Executor threads, Executor lookups) {
         this.reader = reader;
         this.hold = hold;
         this.writer = writer;
@@ -65,6 +75,7 @@ public class BatchStore extends AsyncProcessorSupport {
         this.database = database;
         this.clock = clock;
         this.threads = threads;
+        this.lookups = lookups;
     }
 
     /**
@@ -114,7 +125,9 @@ public class BatchStore extends AsyncProcessorSupport {
         if (failure == null) {
             exchange.setVariable("batch", batch);
         } else {
-            exchange.setException(failure instanceof CompletionException wrapper ? wrapper.getCause() : failure);
+            var cause = failure instanceof CompletionException wrapper ? wrapper.getCause() : failure;
+            exchange.setException(cause instanceof TimeoutException late
+                    ? new SQLTimeoutException("no answer from the database within " + LOOKUP_MILLIS + " ms", late) : cause);
         }
     }
 
@@ -163,7 +176,7 @@ public class BatchStore extends AsyncProcessorSupport {
         }
 
         /** Checks and writes, by the rules of the webhook as it is known. */
-        CompletableFuture<StoredBatch> go() throws SQLException, InterruptedException {
+        CompletableFuture<StoredBatch> go() throws InterruptedException {
             if (++tries > MOST_TRIES) {
                 throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
             }
@@ -173,17 +186,7 @@ public class BatchStore extends AsyncProcessorSupport {
                 conversions = isLeavingOut ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
                         : check(delivered, webhook.timeZone());
             } catch (InvalidConversions | Problem e) {
-                var now = webhooks.renewed(webhook);
-                if (now.version() != webhook.version()) {
-                    webhook = now;
-                    return go();
-                }
-                // The rules may have changed since the same request was taken: then its answer still stands.
-                var before = key == null ? null : find();
-                if (before == null) {
-                    throw e;
-                }
-                return CompletableFuture.completedFuture(before);
+                return lookUp(() -> reconsider(e));
             }
             if (conversions.size() == 0) {
                 return CompletableFuture.completedFuture(new StoredBatch(null, 0, null, refused));
@@ -199,30 +202,68 @@ public class BatchStore extends AsyncProcessorSupport {
         }
 
         private CompletableFuture<StoredBatch> settle(BatchWriter.Outcome outcome, StoredBatch batch) {
-            try {
-                switch (outcome) {
-                    case STORED -> {
-                        return CompletableFuture.completedFuture(batch);
-                    }
-                    case REPEATED -> {
-                        var before = find();
-                        if (before != null) {
-                            return CompletableFuture.completedFuture(before);
-                        }
+            return switch (outcome) {
+                case STORED -> CompletableFuture.completedFuture(batch);
+                case TOO_MANY -> throw limits.tooMany(webhook);
+                case REPEATED -> lookUp(() -> {
+                    var before = find();
+                    if (before == null) {
                         webhook = webhooks.renewed(webhook); // it was deleted with its batches
                     }
-                    case TOO_MANY -> throw limits.tooMany(webhook);
-                    case OUTDATED -> webhook = webhooks.renewed(webhook);
-                }
-                return go();
-            } catch (SQLException | InterruptedException e) {
-                throw new CompletionException(e);
+                    return before;
+                });
+                case OUTDATED -> lookUp(() -> {
+                    webhook = webhooks.renewed(webhook);
+                    return null;
+                });
+            };
+        }
+
+        /** What a refused request is answered after all; {@code null} when it is to be checked again, by other rules. */
+        private StoredBatch reconsider(RuntimeException refusal) throws SQLException {
+            var now = webhooks.renewed(webhook);
+            if (now.version() != webhook.version()) {
+                webhook = now;
+                return null;
+            }
+            // The rules may have changed since the same request was taken: then its answer still stands.
+            var before = key == null ? null : find();
+            if (before == null) {
+                throw refusal;
+            }
+            return before;
+        }
+
+        /** Asks the database, where a thread may be made to wait for it; goes on when it has no answer for the sender. */
+        private CompletableFuture<StoredBatch> lookUp(Callable<StoredBatch> question) {
+            var answer = new CompletableFuture<StoredBatch>();
+            try {
+                lookups.execute(() -> {
+                    if (!answer.isDone()) { // nobody waits any more for one whose turn comes too late
+                        answer.completeAsync(() -> call(question), Runnable::run);
+                    }
+                });
+                return answer.orTimeout(LOOKUP_MILLIS, TimeUnit.MILLISECONDS)
+                        .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go), threads);
+            } catch (RejectedExecutionException e) {
+                throw Problem.of(503, "Too many requests wait for the database at the moment: send the same request again")
+                        .retryAfter(Duration.ofSeconds(1));
             }
         }
 
         /** The batch that the key stands for, or {@code null}. */
         StoredBatch find() throws SQLException {
             return BatchStore.this.find(webhook.id(), key, hash);
+        }
+    }
+
+    private static <T> T call(Callable<T> step) {
+        try {
+            return step.call();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CompletionException(e);
         }
     }
 

@@ -26,7 +26,7 @@ public final class TrialStore extends BatchStore {
 
     /** @param webhook stands for the one that the source names */
     public TrialStore(ConversionReader reader, Webhook webhook) {
-        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC(), null);
+        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC(), null, null);
         this.reader = reader;
         this.webhook = webhook;
     }

@@ -19,7 +19,9 @@ public final class Problems {
 
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String QUERY_CANCELED = "57014";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final Duration DATABASE_PAUSE = Duration.ofSeconds(5);
+    private static final Duration LOCK_PAUSE = Duration.ofSeconds(1);
 
     /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
     public void answer(Exchange exchange) {
@@ -57,6 +59,11 @@ public final class Problems {
                 LOG.warn("A statement took too long and was stopped: {}", sql.getMessage());
                 return Problem.of(503, "This took the database too long and was stopped; nothing was changed. Try again when it "
                         + "has less to do.").retryAfter(DATABASE_PAUSE);
+            }
+            if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
+                LOG.warn("A statement waited for a lock in vain: {}", sql.getMessage());
+                return Problem.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: send the "
+                        + "same request again.").retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());

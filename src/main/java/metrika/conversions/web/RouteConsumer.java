@@ -1,5 +1,6 @@
 package metrika.conversions.web;
 
+import java.util.HashMap;
 import java.util.List;
 
 import io.vertx.core.Handler;
@@ -11,6 +12,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.support.http.HttpUtil;
+import org.apache.camel.util.CollectionHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,19 +20,23 @@ import org.slf4j.LoggerFactory;
  * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
  * route has ended. It answers with a Content-Length, which takes less than chunks do.
  *
- * <p>Forms, which Camel makes headers of, are left to Camel's.
+ * <p>A form's fields are given to a route as Camel's own consumer gives them: as headers that the endpoint lets in, and as a map.
  */
 final class RouteConsumer extends VertxPlatformHttpConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteConsumer.class);
 
-    RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router) {
+    private final Lanes lanes;
+
+    RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router,
+            Lanes lanes) {
         super(endpoint, processor, handlers, router);
+        this.lanes = lanes;
     }
 
     @Override
     protected void handleRequest(RoutingContext context) {
-        if (isSuspended() || isForm(context.request().getHeader("Content-Type"))) {
+        if (isSuspended()) {
             super.handleRequest(context);
             return;
         }
@@ -38,6 +44,9 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
         exchange.setPattern(ExchangePattern.InOut);
         processHttpRequest(exchange, context).onComplete(read -> {
             if (read.succeeded()) {
+                if (isForm(context.request().getHeader("Content-Type"))) {
+                    giveFields(exchange, context);
+                }
                 work(exchange, context);
             } else {
                 exchange.setException(read.cause());
@@ -47,20 +56,33 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
     }
 
     private static boolean isForm(String type) {
-        return type != null && (type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/"));
+        return type != null && type.startsWith("application/x-www-form-urlencoded");
+    }
+
+    private void giveFields(Exchange exchange, RoutingContext context) {
+        var allowed = getEndpoint().getHeaderFilterStrategy();
+        var fields = new HashMap<String, Object>();
+        context.request().formAttributes().forEach((name, value) -> {
+            if (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange)) {
+                CollectionHelper.appendEntry(exchange.getMessage().getHeaders(), name, value);
+                CollectionHelper.appendEntry(fields, name, value);
+            }
+        });
+        if (!fields.isEmpty()) {
+            exchange.getMessage().setBody(fields);
+        }
     }
 
     /** A route may block, so it begins on a worker; it ends on whatever thread its last step is done by. */
     private void work(Exchange exchange, RoutingContext context) {
         var loop = context.vertx().getOrCreateContext();
-        loop.executeBlocking(() -> {
+        lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
             createUoW(exchange);
             getAsyncProcessor().process(exchange, done -> {
                 var body = body(exchange);
                 loop.runOnContext(turn -> answer(exchange, context, body));
             });
-            return null;
-        }, false).onFailure(failure -> {
+        }).onFailure(failure -> {
             exchange.setException(failure);
             answer(exchange, context, null);
         });

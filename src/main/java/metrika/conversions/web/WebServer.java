@@ -69,6 +69,7 @@ public final class WebServer implements AutoCloseable {
     private final Vertx managementVertx;
     private final Router router;
     private final BodyReader bodies;
+    private final Lanes lanes;
     private HttpServer server;
     private volatile boolean taking;
 
@@ -82,6 +83,7 @@ public final class WebServer implements AutoCloseable {
         vertx = CappedTransport.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections(), limits.idleTime());
         managementVertx = CappedTransport.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2),
                 MANAGEMENT_CONNECTIONS, limits.idleTime());
+        lanes = new Lanes(vertx, workers);
         router = Router.router(vertx);
         router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
@@ -103,7 +105,7 @@ public final class WebServer implements AutoCloseable {
 
             @Override
             public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-                return new RouteConsumer(endpoint, processor, getHandlers(), name);
+                return new RouteConsumer(endpoint, processor, getHandlers(), name, lanes);
             }
         };
         engine.setHandlers(List.of(WebServer::readForm));

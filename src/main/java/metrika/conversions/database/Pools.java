@@ -1,0 +1,20 @@
+package metrika.conversions.database;
+
+import javax.sql.DataSource;
+
+/**
+ * The database's connections, by what they are for. On all of them each statement commits by itself.
+ *
+ * @param writer   for the one statement that stores conversions
+ * @param status   for what is looked up by its key: who comes, and what became of a batch
+ * @param callers  for what else the HTTP API does
+ * @param reports  for lists and sums, which may read much
+ * @param delivery for uploads and polling
+ */
+public record Pools(DataSource writer, DataSource status, DataSource callers, DataSource reports, DataSource delivery) {
+
+    /** The same connections for everything. */
+    public static Pools of(DataSource all) {
+        return new Pools(all, all, all, all, all);
+    }
+}
