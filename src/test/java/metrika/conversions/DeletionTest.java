@@ -36,6 +36,10 @@ class DeletionTest {
             assertAllAreStored(webhook, neighbour);
             statement.execute("update webhook set name = name where id = '%s'".formatted(webhook.id()));
             assertAllAreStored(webhook, neighbour);
+            var refused = PRODUCT.patch(webhook.path(), "{\"name\": \"n\"}");
+            assertThat(refused.status()).as("what changes it cannot be done now").isEqualTo(503);
+            assertThat(refused.header("Retry-After")).isEqualTo("1");
+            assertThat(refused.text("detail")).contains("a lock");
             holder.rollback();
         }
     }

@@ -55,6 +55,8 @@ class HangingStatementsTest {
                     assertThat(answer.join().took()).as("status, %s locked", table).isLessThan(SOON);
                     assertThat(answer.join().answer().status()).as("%s locked", table).isEqualTo(Set.of("batch", "webhook").contains(table) ? 503 : 200);
                 }
+                assertThat(status).as("have threads of their own").noneMatch(answer -> answer.join().answer().body().contains("(intake)"))
+                        .noneMatch(answer -> answer.join().answer().body().contains("(changes)"));
                 description.forEach(answer -> assertThat(answer.join().answer().status()).isEqualTo(200));
                 holder.rollback();
             }
@@ -145,6 +147,8 @@ class HangingStatementsTest {
                 assertThat(PRODUCT.get(webhook.path()).status()).isEqualTo(200);
             }
             assertUnavailable(reports, PROMISED);
+            assertThat(reports).as("those that found no thread").anyMatch(answer -> answer.join().answer().text("detail").contains("(reports)"));
+            assertThat(reports).as("those that found one").anyMatch(answer -> answer.join().answer().text("detail").contains("lock"));
             assertThat(neighbour.send("{\"conversions\": []}").status()).as("a busy pool is no absent database").isEqualTo(400);
             holder.rollback();
         }

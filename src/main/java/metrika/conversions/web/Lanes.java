@@ -19,6 +19,8 @@ final class Lanes {
     private final Lane status;
     /** Lists and sums. */
     private final Lane reports;
+    /** Who has a person erased, who is looked for in all that a webhook has. */
+    private final Lane erasures;
     /** All else. */
     private final Lane changes;
 
@@ -27,6 +29,7 @@ final class Lanes {
         intake = new Lane(vertx, "intake", workers, Duration.ofMillis(1500));
         status = new Lane(vertx, "status", 4, Duration.ofSeconds(1));
         reports = new Lane(vertx, "reports", 2, Duration.ofSeconds(2));
+        erasures = new Lane(vertx, "erasures", 2, Duration.ofSeconds(1));
         changes = new Lane(vertx, "changes", 5, Duration.ofSeconds(2));
     }
 
@@ -41,6 +44,9 @@ final class Lanes {
         }
         if (path.equals(WEBHOOK + "/status")) {
             return status;
+        }
+        if (path.equals(WEBHOOK + "/erase")) {
+            return erasures;
         }
         return REPORTS.contains(path) && method.equals(HttpMethod.GET) ? reports : changes;
     }
