@@ -39,7 +39,6 @@ class DeletionTest {
             var refused = PRODUCT.patch(webhook.path(), "{\"name\": \"n\"}");
             assertThat(refused.status()).as("what changes it cannot be done now").isEqualTo(503);
             assertThat(refused.header("Retry-After")).isEqualTo("1");
-            assertThat(refused.text("detail")).contains("a lock");
             holder.rollback();
         }
     }
