@@ -81,12 +81,12 @@ class DatabaseTest {
         assertThat(Durability.risks(pools.get("writer"))).doesNotContainKey("full_page_writes")
                 .as("as tests have it").containsKey("fsync");
         server.update("alter system set full_page_writes = off");
-        server.update("select pg_reload_conf()");
+        server.value("select pg_reload_conf()");
         try {
             await().until(() -> Durability.risks(pools.get("writer")), risks -> risks.containsKey("full_page_writes"));
         } finally {
             server.update("alter system reset full_page_writes");
-            server.update("select pg_reload_conf()");
+            server.value("select pg_reload_conf()");
         }
     }
 
