@@ -21,6 +21,8 @@ final class Lane {
         void run() throws Exception;
     }
 
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
     private final String name;
     private final int size;
     private final Duration patience;
@@ -54,8 +56,8 @@ final class Lane {
         var answer = Promise.<Void>promise();
         var late = context.owner().setTimer(patience.toMillis(), due -> {
             if (isDecided.compareAndSet(false, true)) {
-                answer.fail(Problem.of(503, "All threads for such requests (%s) have waited for the database for %d ms. Nothing was done: "
-                        .formatted(name, patience.toMillis()) + "send the same request again").retryAfter(Duration.ofSeconds(1)));
+                answer.fail(Problem.of(503, "No thread for requests of this kind (%s) was free for %d ms. Nothing was done: send the "
+                        .formatted(name, patience.toMillis()) + "same request again").retryAfter(PAUSE));
             }
         });
         threads.executeBlocking(() -> {
