@@ -170,7 +170,7 @@ public final class Application {
         return closeable;
     }
 
-    /** Stops within {@link #STOPS}, also where the database stands still: any process may end at any moment, and nothing is lost. */
+    /** Stops in time, also where the database stands still: any process may end at any moment, and nothing is lost. */
     private void stop() {
         var limit = new Thread(() -> {
             try {
@@ -205,7 +205,8 @@ public final class Application {
     private static void reencrypt(Settings settings) throws Exception {
         Preflight.check(settings);
         try (var database = new Database(settings, 1, 1)) {
-            var count = new StoredTokens(database.pools().callers(), new TokenCipher(settings.text("encryption.key"))).reencrypt();
+            var cipher = new TokenCipher(settings.text("encryption.key"));
+            var count = new StoredTokens(database.pools().callers(), cipher).reencrypt();
             LOG.info("Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were not so before. "
                     + "The other keys are not needed any more", count.webhooks(), count.renewed());
         }

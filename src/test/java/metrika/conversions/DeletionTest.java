@@ -68,7 +68,8 @@ class DeletionTest {
         });
         assertThat(DATABASE.<Long>value("select count(*) from conversion where client_id = ?", webhook.id())).isZero();
         assertThat(DATABASE.<Long>value("select count(*) from erasure where position = 717")).isZero();
-        assertThat(neighbour.send(request(3, "kept"), key).text("detail")).as("its key is still known").contains("used with another body");
+        assertThat(neighbour.send(request(3, "kept"), key).text("detail")).as("its key is still known")
+                .contains("used with another body");
     }
 
     @Test
@@ -94,7 +95,7 @@ class DeletionTest {
             holder.rollback();
             purger.commit();
         }
-        await().untilAsserted(() -> assertThat(DATABASE.<Long>value("select count(*) from batch where webhook_id = ?", id)).isZero());
+        await().until(() -> DATABASE.<Long>value("select count(*) from batch where webhook_id = ?", id) == 0);
     }
 
     @Test

@@ -25,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ListsTest {
 
     private static final int BATCHES = 200_000;
-    /** Pages of 8 KB, of which a batch takes some ten each time that it is met. All the batches lie in more than three thousand. */
+    /** Pages of 8 KB, of which a batch takes some ten each time that it is met. All the batches lie in three thousand. */
     private static final int FEW = 1000;
 
     /** Of the whole statement: the first such line of its plan. */
@@ -74,7 +74,8 @@ class ListsTest {
 
     @Test
     void ofTheOldest() throws Exception {
-        var oldest = DATABASE.<UUID>value("select id from batch where webhook_id = ?::uuid order by id offset 100 limit 1", webhook.id());
+        var oldest = DATABASE.<UUID>value("select id from batch where webhook_id = ?::uuid order by id offset 100 limit 1",
+                webhook.id());
         assertThat(ids(null, oldest.toString(), 1000)).hasSize(100);
         assertThat(ids("completed", oldest.toString(), 1000)).hasSize(20);
         assertThat(pages("list-batches", parameters(null, oldest.toString()))).isLessThan(FEW);

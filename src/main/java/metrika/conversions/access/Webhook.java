@@ -30,8 +30,9 @@ public record Webhook(UUID id, long counterId, ZoneId timeZone, int requestsPerM
     @Override
     public ZoneId timeZone() {
         if (timeZone == null) {
-            throw Problem.of(503, "The time_zone of this webhook is not known to the server's Java, so it cannot be told when its "
-                    + "conversions were. Nothing was stored: an administrator can give it another time_zone").retryAfter(ZONE_PAUSE);
+            throw Problem.of(503, "The time_zone of this webhook is not known to the server's Java, so it cannot be told when "
+                    + "its conversions were. Nothing was stored: an administrator can give it another time_zone")
+                    .retryAfter(ZONE_PAUSE);
         }
         return timeZone;
     }

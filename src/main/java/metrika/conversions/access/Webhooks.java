@@ -248,7 +248,8 @@ public final class Webhooks {
         var secret = secret(id, row.getBytes("secret_hash"), row.getBytes("signing_key"), null);
         var left = row.getDouble("previous_valid_seconds");
         var previous = row.wasNull() ? Secret.NONE
-                : secret(id, row.getBytes("previous_secret_hash"), row.getBytes("previous_signing_key"), System.nanoTime() + (long) (left * 1e9));
+                : secret(id, row.getBytes("previous_secret_hash"), row.getBytes("previous_signing_key"),
+                        System.nanoTime() + (long) (left * 1e9));
         return new Entry(webhook, secret, previous);
     }
 
@@ -257,8 +258,8 @@ public final class Webhooks {
         try {
             return ZoneId.of(name);
         } catch (DateTimeException e) {
-            warn("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it another one by PATCH, or "
-                    .formatted(name, webhook) + "bring the JVM's time zones up to date");
+            warn("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it another one by "
+                    .formatted(name, webhook) + "PATCH, or bring the JVM's time zones up to date");
             return null;
         }
     }

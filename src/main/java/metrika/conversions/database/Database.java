@@ -51,7 +51,8 @@ public final class Database implements AutoCloseable {
         }
 
         static Pool delivery(int most) {
-            return new Pool("delivery", most, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120), false);
+            return new Pool("delivery", most, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120),
+                    false);
         }
 
         /**
@@ -65,7 +66,8 @@ public final class Database implements AutoCloseable {
                     set lock_timeout = %d;
                     set statement_timeout = %d;
                     set plan_cache_mode = %s;
-                    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') <> 'remote_apply'
+                    select set_config('synchronous_commit', 'on', false)
+                     where current_setting('synchronous_commit') <> 'remote_apply'
                     """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");
         }
     }
@@ -76,7 +78,8 @@ public final class Database implements AutoCloseable {
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
     private final Pools pools = new Pools(new FailFast(() -> opened().writer()), new FailFast(() -> opened().status()),
-            new FailFast(() -> opened().callers()), new FailFast(() -> opened().reports()), new LaterPool(() -> opened().delivery()));
+            new FailFast(() -> opened().callers()), new FailFast(() -> opened().reports()),
+            new LaterPool(() -> opened().delivery()));
 
     /** @param embedded {@code null} with {@code database.url} */
     private record Opened(EmbeddedDatabase embedded, HikariDataSource writer, HikariDataSource status, HikariDataSource callers,

@@ -13,9 +13,11 @@ import org.slf4j.LoggerFactory;
 final class Durability {
 
     private static final Logger LOG = LoggerFactory.getLogger(Durability.class);
-    private static final String OFF = "select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'";
+    private static final String OFF =
+            "select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'";
     private static final Map<String, String> MEANING = Map.of(
-            "fsync", "whatever was answered 200, or the whole database, may be lost when the server's machine stops without warning",
+            "fsync", "whatever was answered 200, or the whole database, may be lost when the server's machine stops without "
+                    + "warning",
             "full_page_writes", "a page that is half written when the server's machine stops without warning is lost, "
                     + "unless the file system writes whole pages, as ZFS does");
 
@@ -25,7 +27,8 @@ final class Durability {
     /** Says in the log, a line for each, what is switched off. */
     static void check(DataSource database) {
         try {
-            risks(database).forEach((setting, meaning) -> LOG.warn("PostgreSQL runs with {} = off: {}. Switch it on", setting, meaning));
+            risks(database).forEach((setting, meaning) ->
+                    LOG.warn("PostgreSQL runs with {} = off: {}. Switch it on", setting, meaning));
         } catch (SQLException e) {
             LOG.warn("PostgreSQL was not asked whether fsync and full_page_writes are on, SQLSTATE {}", e.getSQLState());
         }

@@ -244,7 +244,8 @@ public class BatchStore extends AsyncProcessorSupport {
                     }
                 });
                 return answer.orTimeout(LOOKUP_MILLIS, TimeUnit.MILLISECONDS)
-                        .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go), threads);
+                        .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
+                                threads);
             } catch (RejectedExecutionException e) {
                 throw Problem.of(503, "Too many requests wait for the database at the moment: send the same request again")
                         .retryAfter(Duration.ofSeconds(1));

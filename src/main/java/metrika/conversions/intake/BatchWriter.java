@@ -241,7 +241,7 @@ public final class BatchWriter implements AutoCloseable {
         }
     }
 
-    /** One by one. Requests that wait for a lock, each for its own, hold up the others little, and those after them not at all. */
+    /** One by one. Requests that wait for a lock, each for its own, hold up the others little. */
     private void writeEach(List<Request> group) {
         var inARow = 0;
         SQLException last = null;
@@ -277,8 +277,8 @@ public final class BatchWriter implements AutoCloseable {
     private void tell(Request request, Throwable e) {
         if (e instanceof Error error) {
             failed(error);
-            request.outcome().completeExceptionally(Problem.of(503, "The server lacks memory or is broken, and nothing was stored: "
-                    + "send the same request again").retryAfter(MEMORY_PAUSE));
+            request.outcome().completeExceptionally(Problem.of(503, "The server lacks memory or is broken, and nothing was "
+                    + "stored: send the same request again").retryAfter(MEMORY_PAUSE));
         } else {
             request.outcome().completeExceptionally(e);
         }

@@ -56,8 +56,8 @@ final class Lane {
         var answer = Promise.<Void>promise();
         var late = context.owner().setTimer(patience.toMillis(), due -> {
             if (isDecided.compareAndSet(false, true)) {
-                answer.fail(Problem.of(503, "No thread for requests of this kind (%s) was free for %d ms. Nothing was done: send the "
-                        .formatted(name, patience.toMillis()) + "same request again").retryAfter(PAUSE));
+                answer.fail(Problem.of(503, "No thread for requests of this kind (%s) was free for %d ms. Nothing was done: send "
+                        .formatted(name, patience.toMillis()) + "the same request again").retryAfter(PAUSE));
             }
         });
         threads.executeBlocking(() -> {

@@ -62,8 +62,8 @@ public final class Problems {
             }
             if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
                 LOG.warn("A statement waited for a lock in vain: {}", sql.getMessage());
-                return Problem.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: send the "
-                        + "same request again.").retryAfter(LOCK_PAUSE);
+                return Problem.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: "
+                        + "send the same request again.").retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());

@@ -65,7 +65,8 @@ class DatabaseTest {
         for (var setting : Map.of("local", "on", "remote_write", "on", "remote_apply", "remote_apply").entrySet()) {
             server.update("alter database %s set synchronous_commit = %s".formatted(name, setting.getKey()));
             reopen();
-            assertThat(pools.values()).allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo(setting.getValue()));
+            assertThat(pools.values())
+                    .allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo(setting.getValue()));
             close();
         }
     }

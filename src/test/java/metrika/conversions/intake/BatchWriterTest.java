@@ -43,8 +43,8 @@ class BatchWriterTest {
         for (int i = 0; i < rows; i++) {
             conversions.add("1", null, null, null, "t", 1, null, null, true);
         }
-        return new BatchWriter.Batch(UUID.randomUUID(), new Webhook(UUID.randomUUID(), 1, ZoneOffset.UTC, 60, true, 0, null), place,
-                conversions, 0, null, null, null, null);
+        var webhook = new Webhook(UUID.randomUUID(), 1, ZoneOffset.UTC, 60, true, 0, null);
+        return new BatchWriter.Batch(UUID.randomUUID(), webhook, place, conversions, 0, null, null, null, null);
     }
 
     @Test
