@@ -9,6 +9,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import metrika.conversions.simulator.Fault;
+import metrika.conversions.simulator.Operation;
+import metrika.conversions.simulator.Point;
 import metrika.conversions.simulator.Simulator;
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
@@ -57,11 +60,13 @@ class DatabaseAwayTest {
 
     @Test
     void aStopWaitsForNoFrozenServer() throws Exception {
-        try (var server = new RestartableServer().start()) {
-            // Every schedule finds the server frozen in the midst of its work
-            var product = Product.on(server.database(), "http://127.0.0.1:1").start();
+        try (var server = new RestartableServer().start(); Simulator metrika = Shared.metrika("frozen")) {
+            // An upload is under way, which the process would give back
+            metrika.fault(Fault.stall(Point.IN_BODY).on(Operation.UPLOAD).times(1));
+            var product = Product.on(server.database(), metrika.url()).start();
             var webhook = product.webhook(1);
             webhook.batch(conversion());
+            await().until(() -> metrika.held() == 1);
             server.signal("STOP");
             try {
                 assertThat(webhook.send(request(5, "while-away")).status()).isEqualTo(503);
