@@ -21,11 +21,6 @@ public final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
     private static final String QUERY_CANCELED = "57014";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
-            }
-            if (cause instanceof SQLException sql && RepeatingJdbc.isRolledBack(sql)) {
-                LOG.warn("A statement was rolled back for others at the same rows again and again, SQLSTATE {}", sql.getSQLState());
-                return Problem.of(503, "Others are changing the same at this moment. Nothing was changed: send the same request "
-                        + "again.").retryAfter(LOCK_PAUSE);
     private static final Duration DATABASE_PAUSE = Duration.ofSeconds(5);
     private static final Duration LOCK_PAUSE = Duration.ofSeconds(1);
 
@@ -66,17 +61,15 @@ public final class Problems {
                 return Problem.of(503, "This took the database too long and was stopped; nothing was changed. Try again when it "
                         + "has less to do.").retryAfter(DATABASE_PAUSE);
             }
-<<<<<<< HEAD
             if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
                 LOG.warn("A statement waited for a lock in vain: {}", sql.getMessage());
                 return Problem.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: "
                         + "send the same request again.").retryAfter(LOCK_PAUSE);
-=======
-            if (cause instanceof SQLException sql && (LOCK_NOT_AVAILABLE.equals(sql.getSQLState()) || RepeatingJdbc.isRolledBack(sql))) {
-                LOG.warn("A statement was given up for others at the same rows, SQLSTATE {}", sql.getSQLState());
-                return Problem.of(503, "Others are changing the same at this moment; nothing was changed. Send the same request again.")
-                        .retryAfter(LOCK_PAUSE);
->>>>>>> afe52fb (Run a statement again that was rolled back for another one)
+            }
+            if (cause instanceof SQLException sql && RepeatingJdbc.isRolledBack(sql)) {
+                LOG.warn("A statement was rolled back for others at the same rows again and again, SQLSTATE {}", sql.getSQLState());
+                return Problem.of(503, "Others are changing the same at this moment. Nothing was changed: send the same request "
+                        + "again.").retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());
