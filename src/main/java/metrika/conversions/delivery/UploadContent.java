@@ -10,7 +10,6 @@ import javax.sql.DataSource;
 
 import metrika.conversions.database.Sql;
 import org.apache.camel.Exchange;
-import org.apache.camel.StreamCache;
 import org.apache.camel.Variable;
 import org.apache.camel.converter.stream.CachedOutputStream;
 import org.postgresql.PGConnection;
@@ -18,9 +17,12 @@ import org.postgresql.PGConnection;
 /**
  * An upload's file, as Metrika takes it: {@code upload-content.sql}, copied out of PostgreSQL as CSV. It is spooled to
  * disk, so that memory does not grow with it, its length is known, and no database connection is held while it is posted,
- * which may take long.
+ * which may take long. It is open until {@link #close}: Camel would close it when its sender has run out of uploads.
  */
 public final class UploadContent {
+
+    /** The variable that has the file. */
+    static final String CSV = "csv";
 
     private final DataSource database;
     private final String range = Sql.text("upload-range");
@@ -31,20 +33,30 @@ public final class UploadContent {
     }
 
     /**
-     * The file of the upload that is the variable {@code upload}: UTF-8, a line of column names, lines that end with LF.
+     * Makes the variable {@code csv} the file of the upload that is the variable {@code upload}: UTF-8, a line of column names,
+     * lines that end with LF. One that was read before is closed.
      *
      * @throws IOException  when it cannot be spooled
      * @throws SQLException when the database is away
      */
-    public StreamCache spooled(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
+    public void spool(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
+        close(exchange);
         var id = ((Number) upload.get("id")).longValue();
-        var file = new CachedOutputStream(exchange);
+        var file = new CachedOutputStream(exchange, false);
+        exchange.setVariable(CSV, file);
         try (Connection connection = database.getConnection()) {
             connection.unwrap(PGConnection.class).getCopyAPI()
                     .copyOut("copy (" + rows(connection, id) + ") to stdout (format csv, header)", file);
         }
-        return file.newStreamCache();
     }
+
+    /** Closes the file, if there is one, and deletes it from the disk. */
+    public void close(Exchange exchange) throws IOException {
+        if (exchange.removeVariable(CSV) instanceof CachedOutputStream file) {
+            file.close();
+        }
+    }
+
     /** The query for the rows, with its values in it: COPY takes no parameters. A number and a UUID say nothing but themselves. */
     private String rows(Connection connection, long upload) throws SQLException {
         try (var statement = connection.prepareStatement(range)) {
