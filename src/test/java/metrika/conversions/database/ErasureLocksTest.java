@@ -1,6 +1,7 @@
 package metrika.conversions.database;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -21,15 +22,15 @@ class ErasureLocksTest {
     private final UUID webhook = tables.webhook();
 
     private JsonNode erase() throws Exception {
-        return erased(tables.run("erase-person", person()).get(0).get("value"));
+        return erased(tables.run("erase-person", person()));
     }
 
     private Map<String, Object> person() {
         return Map.of("webhook_id", webhook, "user_id", PERSON, "fields", "{user_id}", "actor", "test");
     }
 
-    private static JsonNode erased(Object answer) throws Exception {
-        return new ObjectMapper().readTree(String.valueOf(answer));
+    private static JsonNode erased(List<Map<String, Object>> answer) throws Exception {
+        return new ObjectMapper().readTree((String) answer.get(0).get("row_to_json"));
     }
 
     private static Map<String, Object> claimed(long upload) {
@@ -37,7 +38,7 @@ class ErasureLocksTest {
     }
 
     private Object beforeSending(long upload) {
-        return tables.run("erase-from-upload", claimed(upload)).get(0).get("value");
+        return tables.run("erase-from-upload", claimed(upload)).get(0).get("what_is_left");
     }
 
     private void mark(UUID batch) {
@@ -160,7 +161,7 @@ class ErasureLocksTest {
                         update batch set upload_id = planned.id from planned""".formatted(webhook));
             }
             planner.commit();
-            var answer = erased(eraser.get().get(0).get("value"));
+            var answer = erased(eraser.get());
             assertThat(answer.get("erased").intValue()).isZero();
             assertThat(answer.get("pending").intValue()).isEqualTo(1);
             assertThat(answer.at("/batches/0/batch_id").textValue()).isEqualTo(batch.toString());
@@ -175,7 +176,7 @@ class ErasureLocksTest {
         try (var holder = tables.hold("select from batch for update")) {
             var one = tables.runUntilItWaits("erase-person", person());
             holder.rollback();
-            var erased = erase().get("erased").intValue() + erased(one.get().get(0).get("value")).get("erased").intValue();
+            var erased = erase().get("erased").intValue() + erased(one.get()).get("erased").intValue();
             assertThat(erased).isEqualTo(1);
         }
     }

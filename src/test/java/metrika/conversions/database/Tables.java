@@ -3,6 +3,8 @@ package metrika.conversions.database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,13 +16,21 @@ import metrika.conversions.support.TestDatabase;
 
 import static org.awaitility.Awaitility.await;
 
-/** The product's tables in a database of their own, filled by hand: for tests of statements, without a product. */
+/** The product's tables, empty, to be filled by hand: for tests of statements, without a product. One test has them at a time. */
 final class Tables {
 
-    private final TestDatabase database = TestDatabase.create();
+    private static final TestDatabase DATABASE = create();
+
+    private final TestDatabase database = DATABASE;
 
     Tables() {
+        database.update("truncate webhook, upload, batch, conversion, erasure cascade");
+    }
+
+    private static TestDatabase create() {
+        var database = TestDatabase.create();
         new Migrations(database.url(), null, null).run();
+        return database;
     }
 
     TestDatabase database() {
@@ -49,12 +59,19 @@ final class Tables {
     List<Map<String, Object>> run(String name, Map<String, ?> values) {
         var sql = Statements.of(name, values);
         try (var connection = connect(); var statement = connection.createStatement()) {
+            var rows = new ArrayList<Map<String, Object>>();
             if (statement.execute(sql)) {
                 try (var result = statement.getResultSet()) {
-                    return result.next() ? List.of(Map.of("value", String.valueOf(result.getObject(1)))) : List.of();
+                    while (result.next()) {
+                        var row = new LinkedHashMap<String, Object>();
+                        for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                            row.put(result.getMetaData().getColumnLabel(i), result.getObject(i));
+                        }
+                        rows.add(row);
+                    }
                 }
             }
-            return List.of();
+            return rows;
         } catch (SQLException e) {
             throw new CompletionException(e);
         }
