@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import metrika.conversions.access.Admins;
 
@@ -20,6 +21,8 @@ final class Preflight {
     private static final Set<String> NEEDED_OF_SOURCES = Set.of("webhook", "host", "port", "protocol", "directory", "username",
             "known-hosts-file", "brokers", "topic", "group", "dead-letter-topic", "folder", "done-folder", "failed-folder", "senders");
 
+    /** A span of nothing but zeros. */
+    private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
@@ -108,6 +111,9 @@ final class Preflight {
         if (relink != null) {
             for (var age : relink.split(",", -1)) {
                 settings.checkSpan("upload.relink", age.strip());
+                if (NO_TIME.matcher(age.strip()).matches()) {
+                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D".formatted(age.strip()));
+                }
             }
         }
     }

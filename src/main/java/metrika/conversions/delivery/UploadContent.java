@@ -21,7 +21,7 @@ import org.postgresql.PGConnection;
  */
 public final class UploadContent {
 
-    /** The variable that has the file. */
+    /** The property of the exchange that has the file: what is a variable Camel would read, to keep it itself. */
     static final String CSV = "csv";
 
     private final DataSource database;
@@ -33,7 +33,7 @@ public final class UploadContent {
     }
 
     /**
-     * Makes the variable {@code csv} the file of the upload that is the variable {@code upload}: UTF-8, a line of column names,
+     * Makes the property {@code csv} of the exchange the file of the upload that is the variable {@code upload}: UTF-8, a line of column names,
      * lines that end with LF. One that was read before is closed.
      *
      * @throws IOException  when it cannot be spooled
@@ -43,7 +43,7 @@ public final class UploadContent {
         close(exchange);
         var id = ((Number) upload.get("id")).longValue();
         var file = new CachedOutputStream(exchange, false);
-        exchange.setVariable(CSV, file);
+        exchange.setProperty(CSV, file);
         try (Connection connection = database.getConnection()) {
             connection.unwrap(PGConnection.class).getCopyAPI()
                     .copyOut("copy (" + rows(connection, id) + ") to stdout (format csv, header)", file);
@@ -52,7 +52,7 @@ public final class UploadContent {
 
     /** Closes the file, if there is one, and deletes it from the disk. */
     public void close(Exchange exchange) throws IOException {
-        if (exchange.removeVariable(CSV) instanceof CachedOutputStream file) {
+        if (exchange.removeProperty(CSV) instanceof CachedOutputStream file) {
             file.close();
         }
     }

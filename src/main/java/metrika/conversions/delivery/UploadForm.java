@@ -27,9 +27,9 @@ public final class UploadForm {
         this.leases = leases;
     }
 
-    /** Makes the form of the file that is the variable {@code csv}, for the upload that is the variable {@code upload}. */
+    /** Makes the form of the file that is the property {@code csv} of the exchange, for the upload that is the variable {@code upload}. */
     public HttpEntity of(Exchange exchange) throws IOException {
-        var csv = exchange.getVariable(UploadContent.CSV, CachedOutputStream.class).newStreamCache();
+        var csv = exchange.getProperty(UploadContent.CSV, CachedOutputStream.class).newStreamCache();
         @SuppressWarnings("unchecked")
         Map<String, Object> upload = exchange.getVariable("upload", Map.class);
         return MultipartEntityBuilder.create()

@@ -109,20 +109,22 @@ class LockOrderTest {
     void whatIsGivenUpWaitsForNobody() throws SQLException {
         tables.database().update("update upload set expires_at = clock() - interval '1 minute'");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
-            tables.run("expire-uploads", Map.of());
+            assertThat(tables.runUntilItWaits("expire-uploads", Map.of()).isDone()).isTrue();
             holder.rollback();
         }
         assertThat(tables.database().query("select id from upload where state = 'planned'")).containsExactly(Map.of("id", uploads.get(1)));
     }
 
     @Test
-    void leasesAreRenewedWithoutWaitingForAnyOfThem() throws SQLException {
+    void leasesAreRenewedWithoutWaitingForAnyOfThem() throws Exception {
         uploads.forEach(tables::claim);
         tables.database().update("update upload set lease_until = clock() - interval '1 second'");
         tables.database().update("update upload set lease = 7 where id = ?", uploads.get(2));
         var parameters = Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "leases", "{1,1,1}", "calls", "{}", "lease", "PT1M");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
-            assertThat(tables.run("renew-leases", parameters).stream().map(row -> row.get("id") + " " + row.get("is_held")))
+            var running = tables.runUntilItWaits("renew-leases", parameters);
+            assertThat(running.isDone()).isTrue();
+            assertThat(running.get().stream().map(row -> row.get("id") + " " + row.get("is_held")))
                     .containsExactlyInAnyOrder(uploads.get(0) + " true", uploads.get(2) + " false");
             holder.rollback();
         }
