@@ -6,7 +6,8 @@ with late as materialized (
     from upload
    where state = 'planned'
      and (lease_until is null or lease_until <= clock())
-     and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0' else interval '1 day' end
+     and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0'
+                                     else interval '1 day' end
    order by id
      for no key update skip locked
 )

@@ -112,7 +112,8 @@ final class Preflight {
             for (var age : relink.split(",", -1)) {
                 settings.checkSpan("upload.relink", age.strip());
                 if (NO_TIME.matcher(age.strip()).matches()) {
-                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D".formatted(age.strip()));
+                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D"
+                            .formatted(age.strip()));
                 }
             }
         }

@@ -50,7 +50,8 @@ create function is_on_its_way(state text, lease_until timestamptz, unknown_since
 language sql immutable
 return state = 'planned' and (lease_until is not null or unknown_since is not null);
 
--- Deletes what is marked and in no file on its way. What others are at, in this moment, is left for the next time.
+-- Deletes what is marked and in no file on its way. What others are at, in this moment, is left for the next time. Marks go
+-- too whose batch is gone.
 create function erase_marked() returns void language plpgsql as $$
 declare
   free    bigint[];
@@ -73,6 +74,7 @@ begin
            order by id
              for no key update skip locked) as locked;
   perform delete_marked(batches);
+  delete from erasure where not exists (select from batch where batch.id = erasure.batch_id);
 end
 $$;
 

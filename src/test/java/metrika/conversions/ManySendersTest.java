@@ -54,11 +54,11 @@ class ManySendersTest {
         METRIKA.clearFaults();
         METRIKA.release();
         await().untilAsserted(() -> {
-            assertThat(DATABASE.<Long>value("select count(*) from upload where state not in ('completed', 'replaced')")).isZero();
+            assertThat(underWay()).isZero();
             assertThat(DATABASE.<Long>value("select count(*) from conversion where user_id = ?", PERSON)).isZero();
         });
         Accounts.assertBalanced(PRODUCT);
-        assertThat(DATABASE.<Long>value("select count(*) from upload where errors is not null")).as("rows that were not taken").isZero();
+        assertThat(DATABASE.<Long>value("select count(*) from upload where errors is not null")).as("rows not taken").isZero();
     }
 
     private static String send(TestWebhook webhook) {
@@ -70,13 +70,18 @@ class ManySendersTest {
         var answer = PRODUCT.send(webhook.request("/erase").header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"user_id\": \"" + PERSON + "\"}")));
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-        assertThat(answer.json().get("erased").intValue() + answer.json().get("pending").intValue()).as("%s", answer).isEqualTo(1);
-        return answer.json();
+        var json = answer.json();
+        assertThat(json.get("erased").intValue() + json.get("pending").intValue()).as("%s", answer).isEqualTo(1);
+        return json;
     }
 
     private static <T> List<T> at(List<TestWebhook> webhooks, Function<TestWebhook, T> what) {
-        return webhooks.stream().map(webhook -> CompletableFuture.supplyAsync(() -> what.apply(webhook), THREADS)).toList().stream()
-                .map(CompletableFuture::join).toList();
+        var running = webhooks.stream().map(webhook -> CompletableFuture.supplyAsync(() -> what.apply(webhook), THREADS)).toList();
+        return running.stream().map(CompletableFuture::join).toList();
+    }
+
+    private static long underWay() {
+        return DATABASE.value("select count(*) from upload where state not in ('completed', 'replaced')");
     }
 
     private static List<String> files() {
@@ -115,7 +120,7 @@ class ManySendersTest {
                     || DATABASE.<Boolean>value("select " + until, webhook.id()));
             return erase(webhook);
         });
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where state not in ('completed', 'replaced')") == 0);
+        await().until(() -> underWay() == 0);
         for (int i = 0; i < FILES; i++) {
             if (answers.get(i).get("sent").intValue() == 0) {
                 assertThat(filesOf(webhooks.get(i))).as("%s", answers.get(i)).isZero();

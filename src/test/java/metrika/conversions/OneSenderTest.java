@@ -114,8 +114,8 @@ class OneSenderTest {
         webhooks.get(0).awaitStatus(webhooks.get(0).batch(conversion()), "completed");
         METRIKA.fault(Fault.error(500, "backend_error", "Backend error").on(Operation.UPLOAD).times(FILES));
         webhooks.forEach(webhook -> webhook.send(request(1000, "x".repeat(200))));
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where unknown_since is not null and lease_until is null")
-                == FILES);
+        await().until(() -> DATABASE.<Long>value("""
+                select count(*) from upload where unknown_since is not null and lease_until is null""") == FILES);
         assertThat(spooled()).isEmpty();
         // One is rejected, one breaks off, and the last one is held
         METRIKA.fault(Fault.error(400, "invalid_parameter", "No").on(Operation.UPLOAD).skip(1).times(1));
@@ -127,7 +127,8 @@ class OneSenderTest {
         assertThat(spooled().size()).isLessThanOrEqualTo(2);
         assertThat(open()).hasSizeLessThanOrEqualTo(2);
 
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(spooled().get(0).getParent()))).isEqualTo("rwx------");
+        assertThat(Files.getPosixFilePermissions(spooled().get(0).getParent()))
+                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test

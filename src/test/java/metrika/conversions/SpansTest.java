@@ -19,7 +19,8 @@ class SpansTest {
     private Path folder;
 
     private Settings settings(String lines) throws IOException {
-        Files.writeString(folder.resolve("application.properties"), Files.readString(Path.of("application.properties")) + "\n" + lines);
+        Files.writeString(folder.resolve("application.properties"),
+                Files.readString(Path.of("application.properties")) + "\n" + lines);
         return Settings.in(folder);
     }
 

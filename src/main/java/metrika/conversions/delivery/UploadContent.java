@@ -33,8 +33,8 @@ public final class UploadContent {
     }
 
     /**
-     * Makes the property {@code csv} of the exchange the file of the upload that is the variable {@code upload}: UTF-8, a line of column names,
-     * lines that end with LF. One that was read before is closed.
+     * Makes the property {@code csv} of the exchange the file of the upload that is the variable {@code upload}: UTF-8, a line
+     * of column names, lines that end with LF. One that was read before is closed.
      *
      * @throws IOException  when it cannot be spooled
      * @throws SQLException when the database is away

@@ -27,7 +27,7 @@ public final class UploadForm {
         this.leases = leases;
     }
 
-    /** Makes the form of the file that is the property {@code csv} of the exchange, for the upload that is the variable {@code upload}. */
+    /** Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable {@code upload}. */
     public HttpEntity of(Exchange exchange) throws IOException {
         var csv = exchange.getProperty(UploadContent.CSV, CachedOutputStream.class).newStreamCache();
         @SuppressWarnings("unchecked")

@@ -85,7 +85,8 @@ final class Tables {
     }
 
     private long waiting() {
-        return database.value("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+        return database.value(
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
     }
 
     UUID webhook() {
@@ -98,8 +99,8 @@ final class Tables {
 
     /** An upload that waits to be sent. */
     long upload(UUID webhook) {
-        return database.value("insert into upload (webhook_id, counter_id, conversions, earliest) values (?, 1, 0, clock()) returning id",
-                webhook);
+        return database.value("insert into upload (webhook_id, counter_id, conversions, earliest) values (?, 1, 0, clock()) "
+                + "returning id", webhook);
     }
 
     /** A batch of a conversion of each of the persons, in an upload or, where it is null, in none yet. */
@@ -108,8 +109,8 @@ final class Tables {
                 insert into batch (id, webhook_id, total, earliest, ready_at, upload_id)
                 values (gen_random_uuid(), ?, ?, clock(), clock(), ?::bigint) returning id""", webhook, persons.length, upload);
         for (int i = 0; i < persons.length; i++) {
-            database.update("insert into conversion (batch_id, position, user_id, target, date_time) values (?, ?, ?, 'purchase', 1)",
-                    id, i, persons[i]);
+            database.update("insert into conversion (batch_id, position, user_id, target, date_time) "
+                    + "values (?, ?, ?, 'purchase', 1)", id, i, persons[i]);
         }
         database.update("update upload set conversions = conversions + ? where id = ?::bigint", persons.length, upload);
         return id;
