@@ -12,12 +12,15 @@ import metrika.conversions.database.Sql;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.converter.stream.CachedOutputStream;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.IOHelper;
 import org.postgresql.PGConnection;
 
 /**
  * An upload's file, as Metrika takes it: {@code upload-content.sql}, copied out of PostgreSQL as CSV. It is spooled to
  * disk, so that memory does not grow with it, its length is known, and no database connection is held while it is posted,
- * which may take long. It is open until {@link #close}: Camel would close it when its sender has run out of uploads.
+ * which may take long. It is closed when its exchange is done, whatever came of it: what Camel spools by itself in the parts of a
+ * split it closes with the whole, here when the sender has run out of uploads.
  */
 public final class UploadContent {
 
@@ -40,20 +43,19 @@ public final class UploadContent {
      * @throws SQLException when the database is away
      */
     public void spool(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
-        close(exchange);
+        IOHelper.close(exchange.getProperty(CSV, CachedOutputStream.class));
         var id = ((Number) upload.get("id")).longValue();
         var file = new CachedOutputStream(exchange, false);
         exchange.setProperty(CSV, file);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                IOHelper.close(file);
+            }
+        });
         try (Connection connection = database.getConnection()) {
             connection.unwrap(PGConnection.class).getCopyAPI()
                     .copyOut("copy (" + rows(connection, id) + ") to stdout (format csv, header)", file);
-        }
-    }
-
-    /** Closes the file, if there is one, and deletes it from the disk. */
-    public void close(Exchange exchange) throws IOException {
-        if (exchange.removeProperty(CSV) instanceof CachedOutputStream file) {
-            file.close();
         }
     }
 
