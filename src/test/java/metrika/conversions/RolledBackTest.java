@@ -50,7 +50,7 @@ class RolledBackTest {
             var answer = PRODUCT.patch(webhook.path(), "{\"name\": \"" + state + " 1000\"}");
             assertThat(answer.status()).as("%s", answer).isEqualTo(503);
             assertThat(answer.header("Retry-After")).isEqualTo("1");
-            assertThat(answer.text("detail")).contains("nothing was changed", "again");
+            assertThat(answer.text("detail")).contains("othing was changed", "again");
         }
         assertThat(PRODUCT.get(webhook.path()).text("name")).isEqualTo("test");
     }
