@@ -1,5 +1,16 @@
 -- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
 -- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
+-- One that another process is at, or that somebody changes, is left for the next time.
+with late as materialized (
+  select id
+    from upload
+   where state = 'planned'
+     and (lease_until is null or lease_until <= clock())
+     and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0'
+                                     else interval '1 day' end
+   order by id
+     for no key update skip locked
+)
 update upload
    set state       = coalesce(standing, 'expired'),
        next_try_at = null,
@@ -12,6 +23,5 @@ update upload
                                    || 'have. Look for the file with the comment ' || tag || ' at Metrika before sending it again.'
                                  end || ' The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
        updated_at  = clock()
- where state = 'planned'
-   and (lease_until is null or lease_until <= clock())
-   and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0' else interval '1 day' end
+  from late
+ where upload.id = late.id

@@ -8,10 +8,14 @@ with rejected as (
      and (select count(*) from upload part
            where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
      for update
-), halves as materialized (
-  select batch.id, batch.total - batch.erased as total, batch.earliest, ntile(2) over (order by batch.id) as half
+), held as materialized (
+  select batch.id, batch.total - batch.erased as total, batch.earliest
     from batch
     join rejected on rejected.id = batch.upload_id
+   order by batch.id
+     for no key update of batch
+), halves as materialized (
+  select id, total, earliest, ntile(2) over (order by id) as half from held
 ), tagged as materialized (
   select half, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, sum(total) as total,
          coalesce(min(earliest) filter (where earliest > clock() - interval '21 days'), min(earliest)) as earliest

@@ -1,8 +1,16 @@
 -- A process that stops gives back what it holds. Where a POST was under way, its outcome is looked up by who comes next.
+-- The uploads are locked in the order of their ids.
 with calls as (
   delete from call_under_way where id = any (?::bigint[])
+), held as materialized (
+  select upload.id
+    from unnest(?::bigint[], ?::int[]) as h (id, lease)
+    join upload on upload.id = h.id and upload.lease = h.lease
+   where upload.lease_until is not null and upload.state = 'planned'
+   order by upload.id
+     for no key update of upload
 )
 update upload
    set unknown_since = clock(), lease_until = null, next_try_at = clock()
-  from unnest(?::bigint[], ?::int[]) as held (id, lease)
- where upload.id = held.id and upload.lease = held.lease and upload.lease_until is not null and upload.state = 'planned'
+  from held
+ where upload.id = held.id

@@ -7,15 +7,21 @@ with due as (
    order by relink_at
    limit 1000
      for update skip locked
+), held as materialized ( -- what was retried since is not among them
+  select batch.id, batch.upload_id, batch.total, batch.erased, batch.earliest, batch.purged_at
+    from batch
+    join due on due.id = batch.upload_id
+   order by batch.id
+     for no key update of batch
 ), tagged as materialized (
-  select due.*, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, held.conversions, held.earliest
+  select due.*, 'mc' || replace(gen_random_uuid()::text, '-', '') as tag, counted.conversions, counted.earliest
     from due
-   cross join lateral (select sum(total - erased) as conversions,
-                              coalesce(min(earliest) filter (where earliest > clock() - interval '21 days'),
-                                       min(earliest)) as earliest,
-                              count(*) filter (where purged_at is not null and erased < total) as purged
-                         from batch where batch.upload_id = due.id) as held -- what was retried since is not among them
-   where held.conversions > 0 and held.purged = 0
+    join (select upload_id, sum(total - erased) as conversions,
+                 coalesce(min(earliest) filter (where earliest > clock() - interval '21 days'), min(earliest)) as earliest,
+                 count(*) filter (where purged_at is not null and erased < total) as purged
+            from held
+           group by upload_id) as counted on counted.upload_id = due.id
+   where counted.conversions > 0 and counted.purged = 0
 ), planned as (
   insert into upload (webhook_id, counter_id, tag, conversions, earliest, standing, relinks, created_at,
                       expires_at, errors)
@@ -26,9 +32,10 @@ with due as (
 ), moved as (
   update batch
      set upload_id = planned.id
-    from tagged
+    from held
+    join tagged on tagged.id = held.upload_id
     join planned on planned.tag = tagged.tag
-   where batch.upload_id = tagged.id
+   where batch.id = held.id
 )
 update upload
    set relink_at = null, state = case when exists (select from tagged where tagged.id = upload.id) then 'replaced' else upload.state end

@@ -1,11 +1,19 @@
 -- Changes what the PATCH names. A new token or counter starts what waits for it again at once; a counter is not changed
 -- under a file that Metrika may already have. Another way to be let in comes with a new secret; the one before stays valid
 -- until the grace has passed, in its own way.
-with wanted as (
+-- The uploads are locked before the webhook, and in the order of their ids, as it is done where Metrika's answers are recorded.
+with held as materialized (
+  select id
+    from upload
+   where webhook_id = :?id::uuid and next_try_at is not null
+     and (:?login::text is not null or :?counter_id::bigint is not null)
+   order by id
+     for no key update
+), wanted as (
   select id, coalesce((signing_key is not null) <> (:?auth::text = 'standard-webhooks'), false) as has_new_secret
     from webhook
-   where id = :?id::uuid
-     for update
+   where id = :?id::uuid and (select count(*) from held) >= 0 -- after the uploads
+     for no key update
 ), changed as (
   update webhook w
      set name                 = coalesce(:?name::text, name),
@@ -31,10 +39,8 @@ with wanted as (
      set next_try_at = clock(),
          counter_id  = case when state = 'planned' and unknown_since is null and lease_until is null
                             then coalesce(:?counter_id::bigint, counter_id) else counter_id end
-    from changed
-   where upload.webhook_id = changed.id
-     and upload.next_try_at is not null
-     and (:?login::text is not null or :?counter_id::bigint is not null)
+    from held, changed
+   where upload.id = held.id
 ), audited as (
   insert into audit (actor, address, action, webhook_id, fields)
   select :?actor, :?address, 'update-webhook', id, :?fields::text[] from changed

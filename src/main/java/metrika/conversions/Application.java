@@ -92,7 +92,7 @@ public final class Application {
             var cipher = new TokenCipher(settings.text("encryption.key"));
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
-            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA, spool);
+            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA, spool, parallel);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
@@ -131,7 +131,7 @@ public final class Application {
         }
     }
 
-    private Main main(String metrika, Path spool) {
+    private Main main(String metrika, Path spool, int parallel) {
         var main = new Main() {
             @Override
             protected void configurePropertiesService(CamelContext context) throws Exception {
@@ -150,6 +150,9 @@ public final class Application {
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("metrika.url", metrika);
+        // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its login.
+        main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));
+        main.addOverrideProperty("camel.component.http.maxTotalConnections", String.valueOf(2 * parallel));
         main.addOverrideProperty("spool.directory", spool.toString());
         main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
         // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown hook

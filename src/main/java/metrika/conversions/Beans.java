@@ -20,6 +20,7 @@ import metrika.conversions.access.WebhookForm;
 import metrika.conversions.access.Webhooks;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
+import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.delivery.BodyWatch;
 import metrika.conversions.delivery.Calls;
 import metrika.conversions.delivery.Faults;
@@ -66,7 +67,7 @@ final class Beans implements AutoCloseable {
     private static final int LOOKUPS = 8;
     private static final int MOST_LOOKUPS = 200;
 
-    private final DataSource callers;
+    private final DataSource leaseDatabase;
     private final BatchWriter writer;
     private final Leases leases;
     private final Senders senders;
@@ -83,7 +84,8 @@ final class Beans implements AutoCloseable {
      * @param spool a folder of this process alone
      */
     Beans(Settings settings, Pools pools, TokenCipher cipher, int parallel, Path spool, Registry registry) {
-        callers = pools.callers();
+        leaseDatabase = pools.leases();
+        var callers = pools.callers();
         var delivery = pools.delivery();
         var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
@@ -100,6 +102,9 @@ final class Beans implements AutoCloseable {
         registry.bind("statusDatabase", pools.status());
         registry.bind("reportsDatabase", pools.reports());
         registry.bind("deliveryDatabase", delivery);
+        registry.bind("erasureDatabase", pools.erasures());
+        registry.bind("leaseDatabase", leaseDatabase);
+        registry.bind("jdbc", new RepeatingJdbc());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
@@ -175,7 +180,7 @@ final class Beans implements AutoCloseable {
         kafkaThreads.shutdownNow();
         storedThreads.shutdownNow();
         lookupThreads.shutdownNow();
-        leases.releaseAll(callers); // which wait for a database that stands still no longer than callers do
+        leases.releaseAll(leaseDatabase); // which waits for a database that stands still no longer than a beat
         writer.close();
     }
 }

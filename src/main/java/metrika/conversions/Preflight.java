@@ -3,9 +3,11 @@ package metrika.conversions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import metrika.conversions.access.Admins;
 
@@ -18,6 +20,11 @@ final class Preflight {
     /** What a source cannot do without, where it has a line for it. */
     private static final Set<String> NEEDED_OF_SOURCES = Set.of("webhook", "host", "port", "protocol", "directory", "username",
             "known-hosts-file", "brokers", "topic", "group", "dead-letter-topic", "folder", "done-folder", "failed-folder", "senders");
+
+    /** A span of nothing but zeros. */
+    private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     private Preflight() {
     }
@@ -87,7 +94,8 @@ final class Preflight {
     }
 
     /**
-     * Spans of time that only SQL reads would fail there, each time anew and long after the start.
+     * Spans of time that only SQL reads would fail there, each time anew and long after the start. Where zero would mean for
+     * ever, or that nothing is waited for that has to be, they have bounds.
      *
      * @throws SettingException that names the setting, its value and what is expected
      */
@@ -95,10 +103,18 @@ final class Preflight {
         for (var name : List.of("upload.lease", "upload.settle", "retention.completed", "retention.error")) {
             settings.checkSpan(name, settings.text(name));
         }
+        settings.duration("upload.lease", SHORTEST_LEASE, LONGEST_WAIT); // renew-leases comes round every two seconds
+        settings.duration("upload.settle", Duration.ofSeconds(1), Duration.ofDays(1));
+        settings.duration("metrika.connect-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
+        settings.duration("metrika.response-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
         var relink = settings.find("upload.relink");
         if (relink != null) {
             for (var age : relink.split(",", -1)) {
                 settings.checkSpan("upload.relink", age.strip());
+                if (NO_TIME.matcher(age.strip()).matches()) {
+                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D"
+                            .formatted(age.strip()));
+                }
             }
         }
     }

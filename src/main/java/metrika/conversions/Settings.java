@@ -143,6 +143,15 @@ public final class Settings {
         throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
     }
 
+    /** The same between two bounds, both included. */
+    public Duration duration(String name, Duration least, Duration most) {
+        var duration = duration(name);
+        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+            throw new SettingException("%s is '%s': a duration from %s to %s is expected".formatted(name, text(name), least, most));
+        }
+        return duration;
+    }
+
     /**
      * A span of time such as {@code PT1M} or {@code P1Y}, for SQL, which takes it as it stands.
      *

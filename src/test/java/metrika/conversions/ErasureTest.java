@@ -1,13 +1,11 @@
 package metrika.conversions;
 
-import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 import metrika.conversions.simulator.Fault;
@@ -15,6 +13,7 @@ import metrika.conversions.simulator.Operation;
 import metrika.conversions.simulator.Point;
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
+import metrika.conversions.support.Statements;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,15 +149,16 @@ class ErasureTest {
     }
 
     @Test
-    void whoLostTheClaimOnAnUploadErasesNothingOfIt() throws IOException {
+    void whoLostTheClaimOnAnUploadErasesNothingOfIt() {
         METRIKA.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).counter(counter).times(1));
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> METRIKA.held() == 1);
         assertThat(erase().text("pending")).isEqualTo("1");
         var held = DATABASE.query("select id, lease from upload where counter_id = ?", counter).get(0);
         var before = (int) held.get("lease") - 1;
-        DATABASE.query(Files.readString(Path.of("routes/sql/erase-marked.sql"))
-                .replace(":?upload", held.get("id").toString()).replace(":?lease", String.valueOf(before)));
+        DATABASE.query(Statements.of("erase-marked", Map.of()));
+        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload", held.get("id"), "lease", before))))
+                .isEqualTo("lost");
         assertThat(webhook.status(batch).get("total").intValue()).as("as it is being sent").isEqualTo(2);
         METRIKA.release();
         webhook.awaitStatus(batch, "completed");

@@ -45,6 +45,13 @@ public final class Database implements AutoCloseable {
         static final Pool REPORTS = new Pool("reports", 2, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5),
                 Duration.ofSeconds(6), false);
 
+        /** A person is looked for in all that a webhook has: it has its own limits, erase-person.sql and its route. */
+        static final Pool ERASURES = new Pool("erasures", 2, Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(8),
+                Duration.ofSeconds(9), false);
+        /** For one beat at a time. A connection that broke unnoticed is given up before the shortest lease is over. */
+        static final Pool LEASES = new Pool("leases", 1, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(2),
+                Duration.ofSeconds(2), false);
+
         static Pool callers(int most) {
             return new Pool("callers", most, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4),
                     Duration.ofSeconds(5), false);
@@ -79,11 +86,12 @@ public final class Database implements AutoCloseable {
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
     private final Pools pools = new Pools(new FailFast(() -> opened().writer()), new FailFast(() -> opened().status()),
             new FailFast(() -> opened().callers()), new FailFast(() -> opened().reports()),
-            new LaterPool(() -> opened().delivery()));
+            new LaterPool(() -> opened().delivery()), new FailFast(() -> opened().erasures()),
+            new LaterPool(() -> opened().leases()));
 
     /** @param embedded {@code null} with {@code database.url} */
     private record Opened(EmbeddedDatabase embedded, HikariDataSource writer, HikariDataSource status, HikariDataSource callers,
-            HikariDataSource reports, HikariDataSource delivery) {
+            HikariDataSource reports, HikariDataSource delivery, HikariDataSource erasures, HikariDataSource leases) {
     }
 
     /**
@@ -122,7 +130,8 @@ public final class Database implements AutoCloseable {
         var writer = pool(Pool.WRITER, address, user, password);
         Durability.check(writer);
         return new Opened(embedded, writer, pool(Pool.STATUS, address, user, password), pool(ofCallers, address, user, password),
-                pool(Pool.REPORTS, address, user, password), pool(ofDelivery, address, user, password));
+                pool(Pool.REPORTS, address, user, password), pool(ofDelivery, address, user, password),
+                pool(Pool.ERASURES, address, user, password), pool(Pool.LEASES, address, user, password));
     }
 
     /**
@@ -157,7 +166,8 @@ public final class Database implements AutoCloseable {
             return; // whoever waited for it was told why
         }
         var opened = opened();
-        close(List.of(opened.writer(), opened.status(), opened.callers(), opened.reports(), opened.delivery()));
+        close(List.of(opened.writer(), opened.status(), opened.callers(), opened.reports(), opened.delivery(),
+                opened.erasures(), opened.leases()));
         if (opened.embedded() != null) {
             opened.embedded().close();
         }

@@ -10,11 +10,14 @@ import javax.sql.DataSource;
  * @param callers  for what else the HTTP API does
  * @param reports  for lists and sums, which may read much
  * @param delivery for uploads and polling
+ * @param erasures for callers who have a person erased
+ * @param leases   for the beat of the leases of uploads, and nothing else
  */
-public record Pools(DataSource writer, DataSource status, DataSource callers, DataSource reports, DataSource delivery) {
+public record Pools(DataSource writer, DataSource status, DataSource callers, DataSource reports, DataSource delivery,
+        DataSource erasures, DataSource leases) {
 
     /** The same connections for everything. */
     public static Pools of(DataSource all) {
-        return new Pools(all, all, all, all, all);
+        return new Pools(all, all, all, all, all, all, all);
     }
 }

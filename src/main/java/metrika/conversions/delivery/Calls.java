@@ -1,11 +1,15 @@
 package metrika.conversions.delivery;
 
+import java.io.Closeable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.util.IOHelper;
 
 /** The calls to Metrika that this process makes: each is taken out of the quotas first, and given back after. */
 public final class Calls {
@@ -56,8 +60,16 @@ public final class Calls {
                         + "The next one is due in %d s; it is made by itself.".formatted(Math.max(1, pause.toSeconds())), pause);
     }
 
-    /** The call is over, one way or the other. */
-    public void ended(@Variable("call") long call) {
+    /** The call is over, one way or the other. An answer that nobody reads to its end leaves nothing behind on the disk. */
+    public void ended(Exchange exchange, @Variable("call") long call) {
         leases.end(call);
+        if (exchange.getMessage().getBody() instanceof Closeable answer) {
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    IOHelper.close(answer);
+                }
+            });
+        }
     }
 }

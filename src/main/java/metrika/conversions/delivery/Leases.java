@@ -81,12 +81,15 @@ public final class Leases {
                 "lease", length);
     }
 
-    /** Takes note of what was renewed; what was not has been lost to another process. */
+    /**
+     * Takes note of what was renewed and what has been lost to another process. What is not mentioned was locked by somebody: it
+     * is held for as long as it was.
+     */
     public void renewed(@Body List<Map<String, Object>> rows, @Variable("asked") long asked) {
         var until = asked + lengthNanos;
-        var ids = rows.stream().map(Leases::id).collect(Collectors.toSet());
-        held.replaceAll((id, lease) -> lease.equals(renewing.get(id))
-                ? new Lease(lease.number(), ids.contains(id) ? until : asked) : lease);
+        var isHeld = rows.stream().collect(Collectors.toMap(Leases::id, row -> (Boolean) row.get("is_held")));
+        held.replaceAll((id, lease) -> lease.equals(renewing.get(id)) && isHeld.containsKey(id)
+                ? new Lease(lease.number(), isHeld.get(id) ? until : asked) : lease);
     }
 
     /** Whether a claimed upload is surely still held under that claim. */

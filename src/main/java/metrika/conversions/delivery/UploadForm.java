@@ -6,6 +6,7 @@ import java.util.Map;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.CachedOutputStream;
 import org.apache.hc.client5.http.entity.mime.AbstractContentBody;
 import org.apache.hc.client5.http.entity.mime.HttpMultipartMode;
 import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
@@ -13,8 +14,8 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 
 /**
- * The multipart form of an upload: one part, {@code file}. The file is read from Camel's stream cache, which spools to
- * disk, so its length is known, it can be sent again, and memory does not grow with it.
+ * The multipart form of an upload: one part, {@code file}. The file is read from where it was spooled, so its length is
+ * known, it can be sent again, and memory does not grow with it.
  */
 public final class UploadForm {
 
@@ -26,9 +27,9 @@ public final class UploadForm {
         this.leases = leases;
     }
 
-    /** Makes the form of the CSV that is the message's body, for the upload that is the variable {@code upload}. */
-    public HttpEntity of(Exchange exchange) {
-        var csv = exchange.getMessage().getBody(StreamCache.class);
+    /** Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable {@code upload}. */
+    public HttpEntity of(Exchange exchange) throws IOException {
+        var csv = exchange.getProperty(UploadContent.CSV, CachedOutputStream.class).newStreamCache();
         @SuppressWarnings("unchecked")
         Map<String, Object> upload = exchange.getVariable("upload", Map.class);
         return MultipartEntityBuilder.create()

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
+import metrika.conversions.database.RepeatingJdbc;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Message;
@@ -64,6 +65,11 @@ public final class Problems {
                 LOG.warn("A statement waited for a lock in vain: {}", sql.getMessage());
                 return Problem.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: "
                         + "send the same request again.").retryAfter(LOCK_PAUSE);
+            }
+            if (cause instanceof SQLException sql && RepeatingJdbc.isRolledBack(sql)) {
+                LOG.warn("A statement was rolled back for others at the same rows again and again, SQLSTATE {}", sql.getSQLState());
+                return Problem.of(503, "Others are changing the same at this moment. Nothing was changed: send the same request "
+                        + "again.").retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());

@@ -1,0 +1,149 @@
+package metrika.conversions.database;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Statements that are at several uploads or batches lock them in the order of their ids, whatever order they lie in, and the
+ * uploads before the webhook; or they wait for nobody. Two of them would else wait for each other.
+ */
+class LockOrderTest {
+
+    private final Tables tables = new Tables();
+    private final UUID webhook = tables.webhook();
+    private List<Long> uploads;
+
+    /** Three uploads, each of two batches, that lie in the tables in the opposite order. */
+    @BeforeEach
+    void fill() {
+        uploads = Stream.generate(() -> tables.upload(webhook)).limit(3).toList();
+        for (var upload : uploads) {
+            tables.batch(webhook, upload, "one");
+            tables.batch(webhook, upload, "two");
+        }
+        for (int i = 2; i >= 0; i--) {
+            tables.database().update("update upload set updated_at = updated_at where id = ?", uploads.get(i));
+        }
+        var batches = ids("batch", "");
+        for (int i = batches.size() - 1; i >= 0; i--) {
+            tables.database().update("update batch set total = total where id = ?::uuid", batches.get(i));
+        }
+    }
+
+    private List<String> ids(String table, String lock) {
+        try (var connection = tables.connect(); var statement = connection.createStatement();
+                var rows = statement.executeQuery("select id::text from " + table + " order by id " + lock)) {
+            var ids = new ArrayList<String>();
+            while (rows.next()) {
+                ids.add(rows.getString(1));
+            }
+            return ids;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Map<String, Object> parameters() {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("id", webhook);
+        parameters.put("webhook_id", webhook);
+        parameters.put("counter_id", 2);
+        parameters.put("set_description", false);
+        parameters.put("fields", "{counter_id}");
+        parameters.put("user_id", "one");
+        parameters.put("actor", "test");
+        return parameters;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"update-webhook", "erase-person"})
+    void uploadsInTheOrderOfTheirIdsAndBeforeAllElse(String statement) throws Exception {
+        try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
+            var running = tables.runUntilItWaits(statement, parameters());
+            assertThat(running.isDone()).isFalse();
+            assertThat(ids("upload", "for update skip locked")).containsExactly(uploads.get(2).toString());
+            assertThat(ids("batch", "for update skip locked")).hasSize(6);
+            assertThat(ids("webhook", "for update skip locked")).hasSize(1);
+            holder.rollback();
+            running.get();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
+    void batchesInTheOrderOfTheirIds(String statement) throws Exception {
+        var parameters = parameters();
+        parameters.putAll(Map.of("upload", uploads.get(0), "lease", 1, "wrong_counter", false));
+        if (statement.equals("halve-upload")) {
+            parameters.put("id", uploads.get(0));
+        }
+        tables.database().update("update batch set upload_id = ?", uploads.get(0));
+        tables.database().update("insert into erasure select id, 0 from batch");
+        if (statement.equals("relink-uploads")) {
+            tables.database().update("update upload set state = 'completed', relink_at = clock() where id = ?", uploads.get(0));
+        } else if (!statement.equals("erase-person")) {
+            tables.claim(uploads.get(0));
+        }
+        var batches = statement.equals("erase-person") ? ids("batch b join conversion on batch_id = id and user_id = 'one'", "")
+                : ids("batch", "");
+        try (var holder = tables.hold("select from batch where id = '" + batches.get(1) + "' for update")) {
+            var running = tables.runUntilItWaits(statement, parameters);
+            assertThat(running.isDone()).isFalse();
+            assertThat(ids("batch", "for update skip locked")).doesNotContain(batches.get(0))
+                    .containsAll(batches.subList(2, batches.size()));
+            holder.rollback();
+            running.get();
+        }
+    }
+
+    @Test
+    void whatIsGivenUpWaitsForNobody() throws SQLException {
+        tables.database().update("update upload set expires_at = clock() - interval '1 minute'");
+        try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
+            assertThat(tables.runUntilItWaits("expire-uploads", Map.of()).isDone()).isTrue();
+            holder.rollback();
+        }
+        assertThat(ids("upload where state = 'planned'", "")).containsExactly(uploads.get(1).toString());
+    }
+
+    @Test
+    void leasesAreRenewedWithoutWaitingForAnyOfThem() throws Exception {
+        uploads.forEach(tables::claim);
+        tables.database().update("update upload set lease_until = clock() - interval '1 second'");
+        tables.database().update("update upload set lease = 7 where id = ?", uploads.get(2));
+        var parameters = Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "leases", "{1,1,1}", "calls", "{}",
+                "lease", "PT1M");
+        try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
+            var running = tables.runUntilItWaits("renew-leases", parameters);
+            assertThat(running.isDone()).isTrue();
+            assertThat(running.get().stream().map(row -> row.get("id") + " " + row.get("is_held")))
+                    .containsExactlyInAnyOrder(uploads.get(0) + " true", uploads.get(2) + " false");
+            holder.rollback();
+        }
+        assertThat(ids("upload where lease_until > clock()", "")).containsExactly(uploads.get(0).toString());
+    }
+
+    /** What was counted before the lock was had may not be so any more. */
+    @Test
+    void whatIsSentAgainIsCountedAsItIsWhenNobodyCanChangeIt() throws Exception {
+        tables.database().update("update upload set state = 'completed', relink_at = clock() where id = ?", uploads.get(0));
+        try (var holder = tables.hold("update batch set total = 5 where upload_id = " + uploads.get(0))) {
+            var running = tables.runUntilItWaits("relink-uploads", Map.of());
+            holder.commit();
+            running.get();
+        }
+        assertThat(tables.database().<Integer>value("select conversions from upload where relinks = 1")).isEqualTo(10);
+    }
+}

@@ -1,0 +1,30 @@
+package metrika.conversions.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The statements of {@code routes/sql}, as the routes run them. */
+public final class Statements {
+
+    private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
+
+    private Statements() {
+    }
+
+    /** The text of a statement with its parameters' values in it; a parameter that is not among them is null. */
+    public static String of(String name, Map<String, ?> values) {
+        try {
+            return PARAMETER.matcher(Files.readString(Path.of("routes", "sql", name + ".sql"))).replaceAll(parameter -> {
+                var value = values.get(parameter.group(1));
+                return Matcher.quoteReplacement(value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
