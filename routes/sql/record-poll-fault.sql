@@ -22,7 +22,7 @@ with asked as materialized (
      and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
-     for update of u
+     for no key update of u
 ), rhythm as (
   select clock() + case when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
                         else greatest(:?retry_after::float8 * interval '1 second',

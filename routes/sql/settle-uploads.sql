@@ -20,7 +20,7 @@ with said as materialized (
      and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
-     for update
+     for no key update
 ), open as (
   select u.id as upload_id, said.*, u.conversions,
          not said.is_final and u.sent_at < clock() - interval '21 days' as is_given_up,

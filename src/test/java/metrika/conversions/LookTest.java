@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 import metrika.conversions.simulator.Fault;
@@ -31,7 +32,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room for two
- * uploads, which is all that differs from the real routes.
+ * uploads, and those of polling for those that are open, which is all that differs from the real routes.
  */
 class LookTest {
 
@@ -51,6 +52,9 @@ class LookTest {
         var text = Files.readString(file);
         assertThat(text).contains("\"10000\"");
         Files.writeString(file, text.replace("\"10000\"", "\"2\""));
+        var polls = folder.resolve("routes/sql/claim-polls.sql");
+        assertThat(Files.readString(polls)).contains("+ 20,");
+        Files.writeString(polls, Files.readString(polls).replace("+ 20,", "+ 0,"));
         product = Product.on(DATABASE, METRIKA.url()).in(folder).with("upload.settle", "PT4S")
                 .with("metrika.response-timeout", "PT6S").start();
     }
@@ -145,5 +149,24 @@ class LookTest {
         webhook.awaitStatus(batch, "completed");
         assertThat(files()).hasSize(1);
         assertThat(files().get(0).rows()).isEqualTo(20_001);
+    }
+
+    @Test
+    void whatAShortListDoesNotShowIsOnALongerOne() {
+        METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST));
+        send(5);
+        METRIKA.fault(Fault.odd("status", "MATCHED").counter(counter).times(0));
+        var batches = new ArrayList<String>();
+        for (int i = 0; i < 4; i++) {
+            batches.add(webhook.batch(conversion()));
+            webhook.awaitStatus(batches.get(i), "processing");
+        }
+        METRIKA.clearFaults();
+        var before = METRIKA.callCount(Operation.BY_ID);
+        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'processing'", counter);
+        batches.forEach(batch -> webhook.awaitStatus(batch, "completed"));
+        assertThat(METRIKA.callCount(Operation.BY_ID)).isEqualTo(before);
+        assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).equals("limit=4&offset=0"))
+                .anyMatch(call -> String.valueOf(call.query()).equals("limit=10000&offset=4"));
     }
 }
