@@ -184,7 +184,7 @@ public final class MetrikaAnswers {
         return switch (outcome) {
             case REJECTED -> "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
                     + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
-                    + "are right, and what was wrong is over, as a counter_id (PATCH): POST .../batches/<batch_id>/retry.";
+                    + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.";
             case THROTTLED -> "It is tried again later by itself.";
             case ACCESS_LOST -> GIVE_TOKEN;
             case UNREACHABLE, UNKNOWN -> "The file is looked for at Metrika, and sent again only if it is not there.";
