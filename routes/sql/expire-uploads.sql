@@ -1,5 +1,6 @@
 -- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
 -- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
+-- Answers the uploads, as log-upload tells of them.
 update upload
    set state       = coalesce(standing, 'expired'),
        next_try_at = null,
@@ -15,3 +16,5 @@ update upload
  where state = 'planned'
    and (lease_until is null or lease_until <= clock())
    and expires_at < clock() - case when unknown_since is null and lease_until is null then interval '0' else interval '1 day' end
+returning case when state = 'expired' then 'error' end as outcome, id as upload, metrika_upload_id as id, webhook_id,
+          'expired: after 21 days Metrika does not link it any more' as told

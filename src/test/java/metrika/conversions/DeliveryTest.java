@@ -91,7 +91,7 @@ class DeliveryTest {
         assertThat(PRODUCT.log()).containsPattern("Upload \\d+ of webhook %s, counter %d, 2 conversions, is sent: at Metrika %d\n"
                 .formatted(webhook.id(), counter, files().get(0).id()));
         await().untilAsserted(() -> assertThat(PRODUCT.log()).containsPattern(
-                "Upload \\d+ of webhook %s, at Metrika %d, is completed: 2 conversions, 2 linked\n".formatted(webhook.id(), files().get(0).id())));
+                "Upload \\d+ of webhook %s, its id at Metrika %d, is completed: 2 conversions, 2 linked\n".formatted(webhook.id(), files().get(0).id())));
     }
 
     @Test
