@@ -1,5 +1,5 @@
 -- Metrika could not be asked, or did not answer, about these uploads: it shows in their batches' errors until it can.
--- Of a fault that passes the pauses grow from two seconds to four minutes, with jitter, so that what Metrika has processed
+-- Of a fault that passes the pauses grow from a second to four minutes, with jitter, so that what Metrika has processed
 -- meanwhile is known soon after it is well. Where it refused, as what it does not know, they grow with the time since; and
 -- without access a token has to be given first, so that is asked once an hour. None is shorter than Metrika's own wish. What
 -- was not due is put off with the others: one question is for all. A token that was refused puts off those alone that it
@@ -7,8 +7,8 @@
 -- An upload is given up that Metrika refuses to tell of for the time that poll.give-up gives: since it was sent, and three
 -- times in a row; for want of access since that was lost, or another token was given. Whatever else keeps Metrika from
 -- telling, it is given up after 21 days. What was only sent again to link more keeps what it had.
--- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, and of those given
--- up the outcome 'error'.
+-- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, as
+-- log-upload tells of them.
 with asked as materialized (
   select u.id, u.failures + case when :?own_quota::boolean then 0 else 1 end as failures,
          u.refusals + case when :?is_refusal::boolean then 1 else 0 end as refusals,
@@ -23,16 +23,16 @@ with asked as materialized (
      and u.state in ('uploaded', 'processing')
    order by u.id
      for no key update of u
-), rhythm as (
-  select clock() + case when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
-                        else greatest(:?retry_after::float8 * interval '1 second',
-                                      case when :?outcome = 'access-lost' then interval '1 hour'
-                                           when :?is_refusal::boolean
-                                             then least(interval '2 hours', greatest(interval '5 seconds',
-                                                                                     (clock() - min(refused_since)) * 0.2))
-                                           else least(interval '4 minutes', interval '2 seconds' * 1.5 ^ least(max(failures) - 1, 20)
-                                                                            * (1 + random() * 0.2)) end) end as next
+), pace as (
+  select case when :?own_quota::boolean then interval '0'
+              when :?outcome = 'access-lost' then interval '1 hour'
+              when :?is_refusal::boolean
+                then least(interval '2 hours', greatest(interval '5 seconds', (clock() - min(refused_since)) * 0.2))
+              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failures) - 1, 20)) * (1 + random() * 0.2)
+         end as pause
     from asked
+), rhythm as (
+  select clock() + greatest(pause, :?retry_after::float8 * interval '1 second') as next from pace
 ), judged as (
   select asked.*,
          not :?own_quota::boolean

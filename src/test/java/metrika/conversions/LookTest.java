@@ -153,7 +153,7 @@ class LookTest {
 
     @Test
     void whatAShortListDoesNotShowIsOnALongerOne() {
-        METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST));
+        METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST).withListOffset(ListOffset.REFUSED_PAST_END));
         send(5);
         METRIKA.fault(Fault.odd("status", "MATCHED").counter(counter).times(0));
         var batches = new ArrayList<String>();
@@ -168,5 +168,20 @@ class LookTest {
         assertThat(METRIKA.callCount(Operation.BY_ID)).isEqualTo(before);
         assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).equals("limit=4&offset=0"))
                 .anyMatch(call -> String.valueOf(call.query()).equals("limit=10000&offset=4"));
+    }
+
+    @Test
+    void whatIsNotInTheListIsAskedAboutByItsIdAlsoWhereAPagePastTheEndIsRefused() {
+        METRIKA.settings(SETTINGS.withListOffset(ListOffset.REFUSED_PAST_END));
+        METRIKA.fault(Fault.missingId().on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.BY_ID).counter(counter).times(0));
+        webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
+        DATABASE.update("""
+                insert into upload (webhook_id, counter_id, conversions, earliest, state, metrika_upload_id, sent_at, next_try_at)
+                select webhook_id, counter_id, 1, earliest, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+                 where counter_id = ?""", counter);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusals > 0", counter) == 5);
+        assertThat(DATABASE.query("select errors -> 0 ->> 'code' as code from upload where counter_id = ?", counter))
+                .extracting(row -> row.get("code")).containsOnly("not_found");
     }
 }

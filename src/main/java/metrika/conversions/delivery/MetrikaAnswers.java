@@ -57,14 +57,27 @@ public final class MetrikaAnswers {
     }
 
     /**
-     * Checks the answer to a question for the list, and leaves what it says of some uploads as a JSON array. A list of nothing
-     * is an empty one, however Metrika writes it.
+     * Checks the answer to a question for a page of the list, and leaves what it says of some uploads as a JSON array. A list
+     * of nothing is an empty one, however Metrika writes it; past the list's end a page may be refused, and is empty then.
      *
      * @param  uploadings   the ids of these uploads, with commas
+     * @param  offset       how many entries come before the page
      * @throws MetrikaFault when it is no list
      */
-    public void listed(Exchange exchange, @Variable("uploadings") String uploadings) throws MetrikaFault, IOException {
-        leave(exchange, list(exchange, withIds(uploadings)));
+    public void listed(Exchange exchange, @Variable("uploadings") String uploadings, @Variable("offset") long offset)
+            throws MetrikaFault, IOException {
+        readPage(exchange, offset, withIds(uploadings));
+    }
+
+    /**
+     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an upload's
+     * tag.
+     *
+     * @param offset how many entries come before the page
+     */
+    public void page(Exchange exchange, @Variable("upload") Map<String, ?> upload, @Variable("offset") long offset)
+            throws MetrikaFault, IOException {
+        readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
     }
 
     /**
@@ -81,16 +94,9 @@ public final class MetrikaAnswers {
         leave(exchange, list);
     }
 
-    /**
-     * Checks the answer to the question for a page of the list, as {@link #listed} does, and leaves the entries with an
-     * upload's tag; past the list's end a page may be refused, and is empty then.
-     *
-     * @param offset how many entries come before the page
-     */
-    public void page(Exchange exchange, @Variable("upload") Map<String, ?> upload, @Variable("offset") long offset)
-            throws MetrikaFault, IOException {
+    private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor) throws MetrikaFault, IOException {
         try {
-            leave(exchange, list(exchange, entry -> entry.path("comment").asText().equals(upload.get("tag"))));
+            leave(exchange, list(exchange, isLookedFor));
         } catch (MetrikaFault e) {
             if (offset == 0 || e.outcome() != Outcome.REJECTED) {
                 throw e;
