@@ -3,10 +3,10 @@
 -- where upload.relink gives ages, what was not linked is sent again at the next of them, while it is under 21 days old.
 -- Metrika works for two hours at most: after a day without an end an upload is called stuck, and after 21, past which
 -- Metrika links nothing, it is given up.
--- Answers a row 'page', whose next_offset says where to go on in the list; then a row for each upload that ended; then one
--- for each that was due and not mentioned, to be asked about by its id. The list is read on, for three pages at most, where
--- that takes fewer calls: where it leaves out more than three that were not refused by their id before. Of more than ten
--- the others wait for the next tick.
+-- Answers a row 'page', whose next_offset says where to go on in the list, and due for which uploads; then a row for each
+-- upload that ended; then, where the list is not read on, one for each that was due and not mentioned, to be asked about by
+-- its id. The list is read on, for three pages more at most, where that takes fewer calls: where it leaves out more than
+-- three that were not refused by their id before. Of more than ten the others wait for the next tick.
 -- The uploads are locked in the order of their ids, as record-poll-fault does: another process may be at the same ones.
 with said as materialized (
   select m.*, m.status in ('PROCESSED', 'LINKAGE_FAILURE') as is_final
@@ -95,17 +95,19 @@ with said as materialized (
    where u.id = missing.upload_id and missing.place > 10 and page.next_offset is null
 )
 select 'page' as outcome, null::bigint as upload, null::bigint as id, null::uuid as webhook_id, null as told, next_offset,
-       0::bigint as place
+       (select string_agg(id::text, ',') from missing) as due, 0::bigint as place
   from page
 union all
 select state, upload_id, id, webhook_id,
-       concat_ws('; ', case when state = 'completed' then conversions || ' conversions' || coalesce(', ' || linked_quantity || ' linked', '') end,
-                 (select string_agg((entry ->> 'code') || ': ' || (entry ->> 'message'), '; ') from jsonb_array_elements(errors) as entry)),
-       null, 1
+       concat_ws('; ', case when state = 'completed'
+                            then conversions || ' conversions' || coalesce(', ' || linked_quantity || ' linked', '') end,
+                 (select string_agg((entry ->> 'code') || ': ' || (entry ->> 'message'), '; ')
+                    from jsonb_array_elements(errors) as entry)),
+       null, null, 1
   from settled
  where state in ('completed', 'error')
 union all
-select 'missing', upload_id, id, null, null, null, place + 1
+select 'missing', upload_id, id, null, null, null, null, place + 1
   from missing, page
- where page.next_offset is not null or place <= 10
+ where page.next_offset is null and place <= 10
  order by place
