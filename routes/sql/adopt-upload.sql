@@ -1,27 +1,23 @@
--- Looks for an upload's tag in a page of Metrika's list, and gives the verdict:
+-- Looks at what a page of Metrika's list says of an upload's tag, and gives the verdict:
 --   found      the file had arrived after all: it is adopted, and not sent again
 --   next-page  not on this page, which has something and is not the one before again: next_offset says where to go on; also
 --              after a short one, since Metrika may give fewer than were asked for
 --   wait       not in the list, which may only lag: when it has had its time (settle), it is asked again, and then believed
 --   absent     not in the list, which had had its time when it was asked for: the file can be sent
 -- A list that goes on for fifty pages is taken to end there: what is new stands at one of its ends as a rule.
-with page as (
-  select count(*) as listed, coalesce(md5(string_agg(id, ',')), '') as ids
-    from jsonb_to_recordset(:?answer::jsonb -> 'uploadings') as m (id text)
-), entry as (
+with entry as (
   select m.id, m.status, m.source_quantity, m.line_quantity
-    from jsonb_to_recordset(:?answer::jsonb -> 'uploadings')
-      as m (id bigint, status text, comment text, source_quantity bigint, line_quantity bigint)
-   where m.comment = :?tag
+    from jsonb_to_recordset(:?answer::jsonb)
+      as m (id bigint, status text, source_quantity bigint, line_quantity bigint)
    order by m.id
    limit 1
 ), decision as (
   select case when exists (select from entry) then 'found'
-              when page.listed > 0 and page.ids <> :?page_before and :?offset::int < 49 * :?page_size::int
+              when :?listed::int > 0 and :?page_ends <> :?page_before and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
               when upload.unknown_since + :?settle::interval <= :?claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
-    from page, upload
+    from upload
    where upload.id = :?id::bigint
 ), adopted as (
   update upload u
@@ -32,6 +28,8 @@ with page as (
          line_quantity     = entry.line_quantity,
          errors            = case when standing is not null then errors end,
          failures          = 0,
+         refusals          = 0,
+         refused_since     = null,
          unknown_since     = null,
          lease_until       = null,
          sent_at           = coalesce(u.unknown_since, clock()),
@@ -48,4 +46,4 @@ with page as (
     from decision
    where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
-select decision.verdict, :?offset::int + page.listed as next_offset, page.ids from decision, page
+select decision.verdict, :?offset::int + :?listed::int as next_offset from decision

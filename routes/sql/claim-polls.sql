@@ -1,9 +1,10 @@
 -- The counters that have uploads to be asked about. The time of the next question is set before this one is asked, and
 -- grows with an upload's age, from the next tick to half an hour: a process that dies here costs one question.
--- One list tells of all uploads of a counter, so all are asked about. Of a login no more counters than it has calls left
--- for polling, and in all no more than the pollers have room for: those first that have waited longest.
+-- One list tells of all uploads of a counter, so all are asked about; only those that are due are asked about one by one
+-- where the list does not show them. Of a login no more counters than it has calls left for polling, and in all no more than
+-- the pollers have room for: those first that have waited longest.
 -- They are asked about with the token of a webhook that is let in, and was not put off because it was not.
--- Metrika works for two hours at most; after a day without an end an upload is called stuck, and still asked about.
+-- A page of the list has room for all of them, and for a few that others sent or that ended since.
 with due as (
   select upload.counter_id, webhook.login, min(upload.next_try_at) as since
     from upload
@@ -27,12 +28,7 @@ with due as (
      for update skip locked
 ), asked as (
   update upload u
-     set next_try_at = greatest(u.next_try_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2)),
-         errors      = case when u.sent_at < clock() - interval '1 day' and u.errors is null
-                            then jsonb_build_array(problem('stuck', 'Metrika has worked on this for more than a day, where it '
-                                   || 'takes two hours at most. Its support can be asked about the upload '
-                                   || u.metrika_upload_id || ' of counter ' || u.counter_id))
-                            else u.errors end
+     set next_try_at = greatest(u.next_try_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2))
     from claimed
    where u.id = claimed.id
      -- As it stands now that it is locked: another process may have asked meanwhile
@@ -41,7 +37,10 @@ with due as (
 )
 select distinct on (asked.counter_id)
        asked.counter_id, webhook.id as webhook_id, webhook.token, webhook.login,
-       array_to_string(array_agg(asked.metrika_upload_id) over (partition by asked.counter_id), ',') as uploadings
+       string_agg(asked.metrika_upload_id::text, ',') over counter as uploadings,
+       string_agg(asked.metrika_upload_id::text, ',') filter (where asked.is_due) over counter as due,
+       least(count(*) over counter + 20, 10000) as page_size
   from asked
   join webhook on webhook.id = asked.webhook_id
+window counter as (partition by asked.counter_id)
  order by asked.counter_id, webhook.access_lost_at nulls first, asked.is_due desc, webhook.updated_at desc

@@ -4,6 +4,7 @@
 -- hour, unless it has another one by now; a rejected file is not tried again.
 -- unknown: the POST may have arrived. A failure before the POST leaves what was known before; when there was no such
 -- counter to look for the file in, three times in a row and for as long as the list has to settle, there is no file either.
+-- Answers how many batches are in it, and the first of them, for the log.
 with counted as (
   select id, webhook_id, failures,
          case when :?own_quota::boolean then refusals
@@ -40,8 +41,11 @@ with counted as (
     from judged
    where u.id = judged.id
   returning u.webhook_id
+), lost as (
+  update webhook
+     set access_lost_at = clock()
+    from failed
+   where webhook.id = failed.webhook_id and :?outcome = 'access-lost' and webhook.login = :?login
 )
-update webhook
-   set access_lost_at = clock()
-  from failed
- where webhook.id = failed.webhook_id and :?outcome = 'access-lost' and webhook.login = :?login
+select (select count(*) from batch where upload_id = :?id::bigint) as batches,
+       (select id from batch where upload_id = :?id::bigint order by id limit 1) as batch

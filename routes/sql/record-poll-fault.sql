@@ -1,10 +1,20 @@
 -- Metrika could not be asked, or did not answer, about these uploads: it shows in their batches' errors until it can.
--- The pauses grow with the failures, from a minute to an hour, and are never shorter than Metrika's own wish. A token that
--- was refused puts off those alone that it belongs to: others on the counter have their own. A question that was only put
--- off to stay within the quotas is no error.
--- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones.
-with asked as (
-  select u.id
+-- Of a fault that passes the pauses grow from a second to four minutes, with jitter, so that what Metrika has processed
+-- meanwhile is known soon after it is well. Where it refused, as what it does not know, they grow with the time since; and
+-- without access a token has to be given first, so that is asked once an hour. None is shorter than Metrika's own wish. What
+-- was not due is put off with the others: one question is for all. A token that was refused puts off those alone that it
+-- belongs to: others on the counter have their own. A question that was only put off to stay within the quotas is no error.
+-- An upload is given up that Metrika refuses to tell of for the time that poll.give-up gives: since it was sent, and three
+-- times in a row; for want of access since that was lost, or another token was given. Whatever else keeps Metrika from
+-- telling, it is given up after 21 days. What was only sent again to link more keeps what it had.
+-- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, as
+-- log-upload tells of them.
+with asked as materialized (
+  select u.id, u.failures + case when :?own_quota::boolean then 0 else 1 end as failures,
+         u.refusals + case when :?is_refusal::boolean then 1 else 0 end as refusals,
+         case when :?is_refusal::boolean then coalesce(case when u.refused_since >= w.updated_at then u.refused_since end, clock())
+              else u.refused_since end as refused_since,
+         u.sent_at, u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[]) as is_due
     from upload u
     join webhook w on w.id = u.webhook_id
    where (:?outcome <> 'access-lost' or w.login = :?login)
@@ -12,16 +22,39 @@ with asked as (
      and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
-     for update of u
+     for no key update of u
+), pace as (
+  select case when :?own_quota::boolean then interval '0'
+              when :?outcome = 'access-lost' then interval '1 hour'
+              when :?is_refusal::boolean
+                then least(interval '2 hours', greatest(interval '5 seconds', (clock() - min(refused_since)) * 0.2))
+              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failures) - 1, 20)) * (1 + random() * 0.2)
+         end as pause
+    from asked
+), rhythm as (
+  select clock() + greatest(pause, :?retry_after::float8 * interval '1 second') as next from pace
+), judged as (
+  select asked.*,
+         not :?own_quota::boolean
+           and (:?outcome = 'access-lost' and refused_since + :?give_up::interval <= clock()
+                or :?outcome <> 'access-lost' and :?is_refusal::boolean and refusals >= 3
+                   and sent_at + :?give_up::interval <= clock()
+                or sent_at + interval '21 days' <= clock() and failures >= 3) as is_over
+    from asked
 )
 update upload u
-   set next_try_at = greatest(u.next_try_at, clock() + case
-                       when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
-                       when :?outcome = 'access-lost' then greatest(:?retry_after::float8 * interval '1 second', interval '1 hour')
-                       else greatest(:?retry_after::float8 * interval '1 second',
-                                     least(interval '1 hour', interval '1 minute' * 2 ^ least(u.failures, 6))) end),
-       failures    = u.failures + case when :?own_quota::boolean then 0 else 1 end,
-       errors      = case when :?own_quota::boolean then u.errors else jsonb_build_array(problem(:?code, :?message)) end,
-       updated_at  = clock()
-  from asked
- where u.id = asked.id
+   set state         = case when is_over then coalesce(standing, 'error') else state end,
+       next_try_at   = case when is_over then null
+                            when is_due then rhythm.next
+                            else greatest(u.next_try_at, rhythm.next) end,
+       failures      = judged.failures,
+       refusals      = judged.refusals,
+       refused_since = judged.refused_since,
+       errors        = case when :?own_quota::boolean or standing is not null then errors
+                            when is_over then jsonb_build_array(problem(:?code_at_end, :?message_at_end))
+                            else jsonb_build_array(problem(:?code, :?message)) end,
+       updated_at    = clock()
+  from judged, rhythm
+ where u.id = judged.id
+returning case when is_over then 'error' end as outcome, u.id as upload, u.metrika_upload_id as id, u.webhook_id,
+          :?code_at_end || ': ' || :?message_at_end as told

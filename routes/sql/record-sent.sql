@@ -14,10 +14,10 @@ with sent as (
          next_try_at       = clock(),
          updated_at        = clock()
    where id = :?id::bigint and lease = :?lease::int and state = 'planned'
-  returning id, webhook_id
+  returning id, webhook_id, metrika_upload_id
 ), access as (
   update webhook set access_lost_at = null
     from sent
    where webhook.id = sent.webhook_id and access_lost_at is not null
 )
-select id from sent
+select id, metrika_upload_id from sent

@@ -20,5 +20,9 @@ with failed as (
   select :?actor, :?address, 'retry-batch', webhook_id, id from moved
 )
 select case when exists (select from moved) then 'retried'
-            else (select status from batch_status
-                   where batch_id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid) end as outcome
+            else (select status || case when status <> 'error' then ''
+                                        when purged_at is not null then ', and its conversions are deleted'
+                                        else ', and it is just being sent again' end
+                    from batch_status
+                    join batch on batch.id = batch_status.batch_id
+                   where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid) end as outcome

@@ -39,6 +39,7 @@ public final class Application {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private Beans beans;
+    private volatile boolean isReady;
 
     private Application(Settings settings) {
         this.settings = settings;
@@ -124,6 +125,9 @@ public final class Application {
                         .formatted(Path.of("routes").toAbsolutePath()) + "has to be a folder itself, since links to one are not followed");
             }
             server.take();
+            LOG.info("metrika-conversions {}, database {}, Metrika {}", version(), database.describe(),
+                    main.getCamelContext().resolvePropertyPlaceholders("{{metrika.url}}"));
+            isReady = true;
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
             close();
@@ -173,6 +177,12 @@ public final class Application {
         return closeable;
     }
 
+    /** The version that was built, or that it is one that was not. */
+    private static String version() {
+        var version = Application.class.getPackage().getImplementationVersion();
+        return version == null ? "of the sources" : version;
+    }
+
     /** Stops in time, also where the database stands still: any process may end at any moment, and nothing is lost. */
     private void stop() {
         var limit = new Thread(() -> {
@@ -187,7 +197,13 @@ public final class Application {
         }, "stop-limit");
         limit.setDaemon(true);
         limit.start();
+        if (isReady) {
+            LOG.info("Stopping: nothing new is begun, and what is under way is finished or handed back");
+        }
         close();
+        if (isReady) {
+            LOG.info("Stopped");
+        }
     }
 
     /** Closes what is open, the last first. A failure keeps nothing else from being closed. */

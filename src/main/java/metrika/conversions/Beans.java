@@ -29,6 +29,7 @@ import metrika.conversions.delivery.Logins;
 import metrika.conversions.delivery.Looks;
 import metrika.conversions.delivery.MetrikaAnswers;
 import metrika.conversions.delivery.Pollers;
+import metrika.conversions.delivery.Polls;
 import metrika.conversions.delivery.Senders;
 import metrika.conversions.delivery.UploadContent;
 import metrika.conversions.delivery.UploadForm;
@@ -157,7 +158,9 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
         registry.bind("looks", new Looks(settings.text("upload.settle")));
-        registry.bind("faults", new Faults(settings.text("upload.settle")));
+        registry.bind("faults", new Faults(settings.text("upload.settle"), settings.text("poll.give-up")));
+        var relink = settings.find("upload.relink");
+        registry.bind("polls", new Polls(relink == null ? "" : relink));
     }
 
     /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */

@@ -100,7 +100,7 @@ final class Preflight {
      * @throws SettingException that names the setting, its value and what is expected
      */
     static void checkSpans(Settings settings) {
-        for (var name : List.of("upload.lease", "upload.settle", "retention.completed", "retention.error")) {
+        for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error")) {
             settings.checkSpan(name, settings.text(name));
         }
         settings.duration("upload.lease", SHORTEST_LEASE, LONGEST_WAIT); // renew-leases comes round every two seconds

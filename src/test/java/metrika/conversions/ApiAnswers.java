@@ -16,6 +16,7 @@ import metrika.conversions.support.TestWebhook;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
+import static metrika.conversions.support.Shared.DATABASE;
 import static metrika.conversions.support.Shared.METRIKA;
 import static metrika.conversions.support.Shared.PRODUCT;
 import static org.awaitility.Awaitility.await;
@@ -200,11 +201,21 @@ final class ApiAnswers {
         var failed = webhook.batch(conversion());
         webhook.awaitStatus(failed, "error");
         ask("show-batch", 200, call -> call.batch(failed));
+        ask("show-conversions", 200, call -> call.batch(failed));
+        ask("show-conversions", 200, call -> call.batch(failed).header("X-Webhook-Secret", null));
+        ask("show-conversions", 403, call -> call.batch(failed).header("X-Webhook-Secret", "wrong"));
+        ask("show-conversions", 404, call -> { });
+        ask("show-conversions", 404, call -> call.batch("1"));
+        DATABASE.update("update batch set purged_at = now() where id = ?::uuid", failed);
+        ask("show-conversions", 410, call -> call.batch(failed));
+        DATABASE.update("update batch set purged_at = null where id = ?::uuid", failed);
         ask("retry-batch", 202, call -> call.batch(failed));
         ask("retry-batch", 404, call -> { });
         ask("retry-batch", 404, call -> call.batch("1"));
         var accepted = webhook.batch(FUTURE);
         ask("retry-batch", 409, call -> call.batch(accepted));
+        ask("show-conversions", 409, call -> call.batch(accepted));
+        webhook.awaitStatus(failed, "completed");
         ask("withdraw-batch", 409, call -> call.batch(failed));
         ask("withdraw-batch", 204, call -> call.batch(accepted));
         ask("withdraw-batch", 204, call -> call.batch(accepted).header("X-Webhook-Secret", null));
@@ -214,6 +225,7 @@ final class ApiAnswers {
         ask("show-ledger", 200, call -> { });
         newWebhook();
         ask("retry-batch", 404, call -> call.batch(failed));
+        ask("show-conversions", 404, call -> call.batch(failed));
         ask("withdraw-batch", 404, call -> call.batch(failed));
     }
 

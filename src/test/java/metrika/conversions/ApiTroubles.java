@@ -29,7 +29,7 @@ final class ApiTroubles {
     private static final int MOST_BYTES = 1000;
 
     /** With the right secret these need no administrator's token. */
-    private static final List<String> SENDER_OR_ADMIN = List.of("list-batches", "withdraw-batch", "erase-person");
+    private static final List<String> SENDER_OR_ADMIN = List.of("list-batches", "show-conversions", "withdraw-batch", "erase-person");
 
     private final ApiDescription api;
     private final Product product;

@@ -2,6 +2,7 @@ package metrika.conversions;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -87,6 +88,10 @@ class DeliveryTest {
         assertThat(done.get("processed").intValue()).isEqualTo(2);
         assertThat(done.get("linked").intValue()).isEqualTo(2);
         assertThat(done.get("errors").isNull()).isTrue();
+        assertThat(PRODUCT.log()).containsPattern("Upload \\d+ of webhook %s, counter %d, 2 conversions, is sent: at Metrika %d\n"
+                .formatted(webhook.id(), counter, files().get(0).id()));
+        await().untilAsserted(() -> assertThat(PRODUCT.log()).containsPattern(
+                "Upload \\d+ of webhook %s, its id at Metrika %d, is completed: 2 conversions, 2 linked\n".formatted(webhook.id(), files().get(0).id())));
     }
 
     @Test
@@ -142,6 +147,9 @@ class DeliveryTest {
         var failed = webhook.awaitStatus(batch, "error");
         assertThat(failed.get("processed").intValue()).isZero();
         assertThat(failed.get("errors").get(0).get("message").textValue()).contains("Неверный файл", "retry");
+        await().untilAsserted(() -> assertThat(PRODUCT.log()).containsPattern(("Upload \\d+ of webhook %s, counter %d, 1 conversions in "
+                + "1 batches beginning with %s, could not be sent: invalid_uploading. The same file is not sent again")
+                .formatted(webhook.id(), counter, batch)));
         var list = PRODUCT.send(webhook.request("/batches?status=error"));
         assertThat(list.json().get("batches")).hasSize(1);
         var retried = PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "");
@@ -150,6 +158,59 @@ class DeliveryTest {
         webhook.awaitStatus(batch, "completed");
         assertThat(files()).hasSize(1);
         assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(409);
+    }
+
+    @Test
+    void theConversionsOfARejectedBatchAreHadMendedSentAndWithdrawn() {
+        METRIKA.fault(Fault.error(400, "invalid_uploading", "Строка 2").on(Operation.UPLOAD).counter(counter).times(1));
+        PRODUCT.patch(webhook.path(), "{\"time_zone\": \"Europe/Moscow\"}");
+        var batch = webhook.batch(
+                conversion("client_id", "133591247640966458", "user_id", "Иван \"\\", "yclid", "15696014897537187839", "purchase_id", "№1",
+                        "date_time", "2025-07-01T12:34:56", "price", "19.90", "currency", "RUB"),
+                conversion("client_id", null, "user_id", "gone"),
+                conversion("client_id", null, "user_id", "0012", "date_time", "2025-07-01T12:34:56Z"));
+        var path = "/batches/" + batch + "/conversions";
+        assertThat(webhook.awaitStatus(batch, "error").at("/errors/0/message").textValue()).contains("/conversions", "new request", "DELETE");
+        PRODUCT.send(webhook.request("/erase").header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"user_id\": \"gone\"}")));
+        var rows = PRODUCT.send(webhook.request(path));
+        assertThat(rows.body()).isEqualTo("{\"conversions\" : [{\"client_id\":\"133591247640966458\",\"user_id\":\"Иван \\\"\\\\\","
+                + "\"yclid\":\"15696014897537187839\",\"purchase_id\":\"№1\",\"target\":\"purchase\",\"date_time\":\"2025-07-01T09:34:56Z\","
+                + "\"price\":19.90,\"currency\":\"RUB\"}, {\"user_id\":\"0012\",\"target\":\"purchase\",\"date_time\":\"2025-07-01T12:34:56Z\"}]}");
+        assertThat(PRODUCT.get(webhook.path() + path).status()).as("without a secret, where no administrator is named").isEqualTo(200);
+        assertThat(PRODUCT.send(PRODUCT.webhook(COUNTERS.incrementAndGet()).request(path)).status()).isEqualTo(404);
+
+        webhook.awaitStatus(webhook.send(rows.body()).text("batch_id"), "completed");
+        assertThat(onlyFile()).contains("133591247640966458,\"Иван \"\"\\\",15696014897537187839,№1,purchase,1751362496,19.90,RUB\n");
+        assertThat(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()).status()).isEqualTo(204);
+        var withdrawn = webhook.status(batch);
+        assertThat(withdrawn.get("status").textValue()).isEqualTo("withdrawn");
+        assertThat(withdrawn.get("errors").isNull()).isTrue();
+        assertThat(PRODUCT.send(webhook.request(path)).status()).isEqualTo(409);
+        assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(409);
+        assertThat(DATABASE.<Long>value("select count(*) from conversion where batch_id = ?::uuid", batch)).isZero();
+        assertThat(PRODUCT.send(webhook.request("/batches?status=error")).json().get("batches")).isEmpty();
+        var row = DATABASE.query("select * from ledger where webhook_id = ?::uuid", webhook.id()).get(0);
+        assertThat(row).containsEntry("accepted", 5L).containsEntry("completed", 2L).containsEntry("error", 0L)
+                .containsEntry("withdrawn", 2L).containsEntry("erased", 1L);
+    }
+
+    @Test
+    void whatIsSentAgainToLinkMoreIsOnItsWayWhateverStatusItKeeps() {
+        METRIKA.fault(Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).counter(counter).times(1));
+        METRIKA.fault(Fault.odd("status", "MATCHED").on(Operation.LIST).counter(counter).times(0));
+        var batch = webhook.batch(conversion());
+        webhook.awaitStatus(batch, "error");
+        DATABASE.update("update upload set relink_at = clock() where counter_id = ?", counter);
+        await().until(() -> METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).count() == 2);
+        assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("error");
+        for (var answer : List.of(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()),
+                PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", ""))) {
+            assertThat(answer.status()).isEqualTo(409);
+            assertThat(answer.text("detail")).contains("error, and it is just being sent again");
+        }
+        METRIKA.clearFaults();
+        webhook.awaitStatus(batch, "completed");
     }
 
     @Test

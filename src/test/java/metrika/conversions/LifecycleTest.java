@@ -102,8 +102,11 @@ class LifecycleTest {
 
     @Test
     void prodLetsInWhoHasTheAdminTokenOnly() {
-        try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("camel.main.profile", "prod")
-                .with("http.host", "127.0.0.1").with("admin.token", TOKEN).with("encryption.key", KEY).start()) {
+        var database = TestDatabase.create();
+        var product = Product.on(database, Shared.METRIKA.url()).with("camel.main.profile", "prod")
+                .with("database.url", database.url() + "&password=canary")
+                .with("http.host", "127.0.0.1").with("admin.token", TOKEN).with("encryption.key", KEY).start();
+        try (product) {
             var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"}";
             for (var wrong : new String[] {null, "Bearer", "Bearer wrong", "Basic " + TOKEN, TOKEN}) {
                 var request = product.request(TestWebhook.PATH);
@@ -118,8 +121,12 @@ class LifecycleTest {
             assertThat(product.post(TestWebhook.PATH, body).status()).isEqualTo(401);
             assertThat(product.send(product.request(TestWebhook.PATH).header("Authorization", "Bearer " + TOKEN)).status())
                     .isEqualTo(200);
-            assertThat(product.log()).doesNotContain(TOKEN, KEY);
+            assertThat(product.log()).doesNotContain(TOKEN, KEY, "canary");
+            assertThat(product.log()).as("what it runs on").containsPattern("metrika-conversions .+, database PostgreSQL [0-9.]+ .*at localhost:[0-9]+/test_[0-9]+, Metrika "
+                    + Shared.METRIKA.url());
+            assertThat(product.log()).doesNotContain("Stopp");
         }
+        assertThat(product.log()).containsSubsequence("Stopping: ", "Stopped");
     }
 
     @Test

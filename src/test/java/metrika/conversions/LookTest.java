@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 import metrika.conversions.simulator.Fault;
@@ -31,7 +32,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room for two
- * uploads, which is all that differs from the real routes.
+ * uploads, and those of polling for those that are open, which is all that differs from the real routes.
  */
 class LookTest {
 
@@ -51,6 +52,9 @@ class LookTest {
         var text = Files.readString(file);
         assertThat(text).contains("\"10000\"");
         Files.writeString(file, text.replace("\"10000\"", "\"2\""));
+        var polls = folder.resolve("routes/sql/claim-polls.sql");
+        assertThat(Files.readString(polls)).contains("+ 20,");
+        Files.writeString(polls, Files.readString(polls).replace("+ 20,", "+ 0,"));
         product = Product.on(DATABASE, METRIKA.url()).in(folder).with("upload.settle", "PT4S")
                 .with("metrika.response-timeout", "PT6S").start();
     }
@@ -145,5 +149,43 @@ class LookTest {
         webhook.awaitStatus(batch, "completed");
         assertThat(files()).hasSize(1);
         assertThat(files().get(0).rows()).isEqualTo(20_001);
+    }
+
+    @Test
+    void whatAShortListDoesNotShowIsOnALongerOne() {
+        METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST).withListOffset(ListOffset.REFUSED_PAST_END));
+        send(5);
+        METRIKA.fault(Fault.odd("status", "MATCHED").counter(counter).times(0));
+        var batches = new ArrayList<String>();
+        for (int i = 0; i < 6; i++) {
+            batches.add(webhook.batch(conversion()));
+            webhook.awaitStatus(batches.get(i), "processing");
+        }
+        // The first of them is on the short list, and goes on to be under way
+        var first = webhook.status(batches.get(0)).get("metrika_upload_id").textValue();
+        var before = METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count();
+        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'processing'", counter);
+        await().until(() -> METRIKA.calls().stream().anyMatch(call -> call.path().contains("/" + counter + "/")
+                && call.query().equals("limit=10000&offset=6")));
+        assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).equals("limit=6&offset=0"));
+        METRIKA.clearFaults();
+        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'processing'", counter);
+        batches.forEach(batch -> webhook.awaitStatus(batch, "completed"));
+        assertThat(METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count()).isEqualTo(before);
+    }
+
+    @Test
+    void whatIsNotInTheListIsAskedAboutByItsIdAlsoWhereAPagePastTheEndIsRefused() {
+        METRIKA.settings(SETTINGS.withListOffset(ListOffset.REFUSED_PAST_END));
+        METRIKA.fault(Fault.missingId().on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.BY_ID).counter(counter).times(0));
+        webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
+        DATABASE.update("""
+                insert into upload (webhook_id, counter_id, conversions, earliest, state, metrika_upload_id, sent_at, next_try_at)
+                select webhook_id, counter_id, 1, earliest, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+                 where counter_id = ?""", counter);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusals > 0", counter) == 5);
+        assertThat(DATABASE.query("select errors -> 0 ->> 'code' as code from upload where counter_id = ?", counter))
+                .extracting(row -> row.get("code")).containsOnly("not_found");
     }
 }

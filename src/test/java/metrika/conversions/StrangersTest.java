@@ -106,6 +106,7 @@ class StrangersTest {
             "POST, /webhook/offline-conversions/ID/erase, 403",
             "POST, /webhook/offline-conversions/ID/er%61se, 403",
             "DELETE, /webhook/offline-conversions/ID/batches/x, 403",
+            "GET, /webhook/offline-conversions/ID/batches/x/conversions, 403",
             "POST, /webhook/offline-conversions, 401",
             "POST, /webhook/offline-conversions/, 401",
             "GET, /webhook/offline-conversions, 401",
@@ -125,7 +126,7 @@ class StrangersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /status?batch_id=x", "GET, /batches", "POST, /erase", "DELETE, /batches/x", "POST, ''"})
+    @CsvSource({"GET, /status?batch_id=x", "GET, /batches", "POST, /erase", "DELETE, /batches/x", "GET, /batches/x/conversions", "POST, ''"})
     void unknownWrongAndMissingHaveOneAnswer(String method, String path) {
         var answers = new HashSet<String>();
         for (int i = 0; i < 3; i++) { // from memory, and where the database is asked

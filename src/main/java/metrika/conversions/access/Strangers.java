@@ -67,6 +67,7 @@ public final class Strangers implements Handler<RoutingContext> {
                 new Operation(HttpMethod.GET, WEBHOOK + "/batches", access::guessSenderOrAdmin),
                 new Operation(HttpMethod.POST, WEBHOOK + "/erase", access::guessSenderOrAdmin),
                 new Operation(HttpMethod.DELETE, WEBHOOK + "/batches/[^/]+", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.GET, WEBHOOK + "/batches/[^/]+/conversions", access::guessSenderOrAdmin),
                 new Operation(HttpMethod.POST, WEBHOOK + "/batches/[^/]+/retry", admin),
                 new Operation(HttpMethod.POST, WEBHOOK + "/secret", admin),
                 new Operation(HttpMethod.GET, WEBHOOK, admin),

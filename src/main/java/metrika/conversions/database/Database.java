@@ -1,5 +1,6 @@
 package metrika.conversions.database;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +149,15 @@ public final class Database implements AutoCloseable {
             return opening.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof SettingException wrong ? wrong : e;
+        }
+    }
+
+    /** What is at the other end, for the log: without user and password. */
+    public String describe() throws SQLException {
+        try (var connection = pools.callers().getConnection()) {
+            var database = connection.getMetaData();
+            return "PostgreSQL %s at %s".formatted(database.getDatabaseProductVersion(),
+                    database.getURL().replaceFirst("^jdbc:postgresql:(//)?([^/?]*@)?", "").replaceFirst("[?].*$", ""));
         }
     }
 

@@ -26,12 +26,20 @@ public final class Faults {
 
     private static final String NO_COUNTER = "It was asked several times whether it has the file, and always said that there is "
             + "no such counter: the file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
+    /** A row that Metrika is sent again has the same identifier, Target and DateTime, by which it knows it. */
+    private static final String SEND_AGAIN = " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends "
+            + "them again, and is safe: rows that Metrika has it overwrites. DELETE .../batches/<batch_id> withdraws them.";
 
     private final String settle;
+    private final String giveUp;
 
-    /** @param settle how long Metrika's list must stay without an upload before it is sent again, ISO 8601 */
-    public Faults(String settle) {
+    /**
+     * @param settle how long Metrika's list must stay without an upload before it is sent again, ISO 8601
+     * @param giveUp after what time an upload is given up of which Metrika refuses to tell, ISO 8601
+     */
+    public Faults(String settle, String giveUp) {
         this.settle = settle;
+        this.giveUp = giveUp;
     }
 
     /**
@@ -59,20 +67,44 @@ public final class Faults {
     /**
      * The parameters of {@code record-poll-fault.sql}.
      *
+     * @param question   {@code list}, or {@code upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
+     * @param due        those of them whose turn it was
      */
     public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("caller") Map<String, ?> caller, @Variable("uploadings") String uploadings) {
+            @Variable("caller") Map<String, ?> caller, @Variable("question") String question,
+            @Variable("uploadings") String uploadings, @Variable("due") String due) {
         var parameters = describe(failure);
         parameters.put("login", caller.get("login"));
         parameters.put("counter_id", caller.get("counter_id"));
         parameters.put("uploadings", uploadings);
+        parameters.put("due", due);
+        parameters.put("give_up", giveUp);
+        var isLost = Outcome.ACCESS_LOST.toString().equals(parameters.get("outcome"));
+        parameters.put("is_refusal", isLost || Outcome.REJECTED.toString().equals(parameters.get("outcome")));
+        if (isLost) {
+            end(parameters, "access_lost", "Metrika has this file, but there was no valid token to ask it what became of it "
+                    + "with. Give the webhook one with access to the counter (PATCH).");
+        } else if (!(boolean) parameters.get("wrong_counter")) {
+            end(parameters, "not_told", "Metrika took this file, and has not told since what became of it.");
+        } else if (question.equals("upload")) {
+            end(parameters, "forgotten", "Metrika took this file, and does not know it any more.");
+        } else {
+            end(parameters, "counter_gone", "Metrika took this file, and does not know its counter %s any more: correct counter_id "
+                    .formatted(caller.get("counter_id")) + "(PATCH) before the file is sent again.");
+        }
         return parameters;
+    }
+
+    private static void end(Map<String, Object> parameters, String code, String message) {
+        parameters.put("code_at_end", code);
+        parameters.put("message_at_end", message + SEND_AGAIN);
     }
 
     /**
      * The parameters {@code outcome}, {@code code}, {@code message}, {@code retry_after} (seconds, or null), {@code own_quota},
-     * {@code wrong_counter}, and {@code message_at_end} (when a question is not asked again; or null).
+     * {@code wrong_counter}, and {@code message_at_end} (when a question is not asked again; or null). The {@code advice} is for
+     * the log: the message without the words of Metrika, which may quote what it was sent.
      */
     private static Map<String, Object> describe(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
@@ -82,6 +114,7 @@ public final class Faults {
                 parameters.put("own_quota", fault.isOwnQuota());
                 parameters.put("wrong_counter", fault.isWrongCounter());
                 parameters.put("message_at_end", fault.answer() + NO_COUNTER);
+                parameters.put("advice", fault.advice());
                 return parameters;
             }
             if (cause instanceof SQLException) {
@@ -118,6 +151,7 @@ public final class Faults {
         parameters.put("outcome", outcome.toString());
         parameters.put("code", code);
         parameters.put("message", message);
+        parameters.put("advice", message);
         parameters.put("retry_after", retryAfter);
         parameters.put("own_quota", false);
         parameters.put("wrong_counter", false);

@@ -1,5 +1,9 @@
 package metrika.conversions.delivery;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -7,15 +11,18 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+import org.apache.camel.support.MessageHelper;
 
 /** Tells Metrika's answers apart: lets a success through, and makes a {@link MetrikaFault} of anything else. */
 public final class MetrikaAnswers {
@@ -23,8 +30,9 @@ public final class MetrikaAnswers {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String GIVE_TOKEN =
             "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
-    private static final String EMPTY_LIST = "{\"uploadings\":[]}";
     private static final int MOST_WORDS = 500;
+    /** Of an answer that is no success. */
+    private static final int MOST_BYTES = 64 * 1024;
     /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
     private static final Duration MOST_PAUSE = Duration.ofDays(1);
 
@@ -40,66 +48,116 @@ public final class MetrikaAnswers {
      * @throws MetrikaFault when it is not one
      */
     public void uploaded(Exchange exchange) throws MetrikaFault {
-        check(exchange, json -> json.path("uploading").path("id").isIntegralNumber(), MetrikaAnswers::afterUpload);
-    }
-
-    /**
-     * Checks the answer to a question for one upload or for the list. A list of nothing becomes an empty one, however Metrika
-     * writes it.
-     *
-     * @throws MetrikaFault when it is not one
-     */
-    public void listed(Exchange exchange) throws MetrikaFault {
-        var json = check(exchange, answer -> isList(answer.path("uploadings")) || answer.path("uploading").isObject()
-                || isNothing(answer), MetrikaAnswers::afterQuestion);
-        if (isNothing(json)) {
-            exchange.getMessage().setBody(EMPTY_LIST);
+        var body = exchange.getMessage().getBody(String.class);
+        var json = parse(body);
+        if (status(exchange) != 200 || json == null || !json.path("uploading").path("id").isIntegralNumber()) {
+            throw fault(exchange, body, json, MetrikaAnswers::afterUpload);
         }
+        exchange.getMessage().setBody(body);
     }
 
     /**
-     * Checks the answer to the question for a page of the list, as {@link #listed} does; past the list's end a page may be
-     * refused, and is empty then.
+     * Checks the answer to a question for a page of the list, and leaves what it says of some uploads as a JSON array. A list
+     * of nothing is an empty one, however Metrika writes it; past the list's end a page may be refused, and is empty then.
+     *
+     * @param  uploadings   the ids of these uploads, with commas
+     * @param  offset       how many entries come before the page
+     * @throws MetrikaFault when it is no list
+     */
+    public void listed(Exchange exchange, @Variable("uploadings") String uploadings, @Variable("offset") long offset)
+            throws MetrikaFault, IOException {
+        readPage(exchange, offset, withIds(uploadings));
+    }
+
+    /**
+     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an upload's
+     * tag.
      *
      * @param offset how many entries come before the page
      */
-    public void page(Exchange exchange, @Variable("offset") long offset) throws MetrikaFault {
+    public void page(Exchange exchange, @Variable("upload") Map<String, ?> upload, @Variable("offset") long offset)
+            throws MetrikaFault, IOException {
+        readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
+    }
+
+    /**
+     * Checks the answer to a question for one upload, and leaves it as {@link #listed} does.
+     *
+     * @param  uploading    the upload's id
+     * @throws MetrikaFault when it does not say what became of this upload
+     */
+    public void one(Exchange exchange, @Variable("uploadings") String uploading) throws MetrikaFault, IOException {
+        var list = list(exchange, withIds(uploading));
+        if (list.size() == 0) {
+            throw fault(exchange, MetrikaAnswers::afterQuestion);
+        }
+        leave(exchange, list);
+    }
+
+    private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor) throws MetrikaFault, IOException {
         try {
-            listed(exchange);
+            leave(exchange, list(exchange, isLookedFor));
         } catch (MetrikaFault e) {
             if (offset == 0 || e.outcome() != Outcome.REJECTED) {
                 throw e;
             }
-            exchange.getMessage().setBody(EMPTY_LIST);
+            leave(exchange, UploadList.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), entry -> false));
         }
     }
 
-    private JsonNode check(Exchange exchange, Predicate<JsonNode> success, Function<Outcome, String> advice)
-            throws MetrikaFault {
-        var message = exchange.getMessage();
-        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        var body = message.getBody(String.class);
-        var json = parse(body);
-        if (status == 200 && json != null && success.test(json)) {
-            message.setBody(body);
-            return json;
+    private static Predicate<JsonNode> withIds(String uploadings) {
+        var ids = new HashSet<>(Arrays.asList(uploadings.split(",")));
+        return entry -> ids.contains(entry.path("id").asText()) && entry.path("status").isTextual();
+    }
+
+    /** Sets the variables {@code listed}, the number of entries, and {@code page-ends}, by which a page is known again. */
+    private static void leave(Exchange exchange, UploadList list) {
+        exchange.setVariable("listed", list.length());
+        exchange.setVariable("page-ends", list.ends());
+        exchange.getMessage().setBody(list.found());
+    }
+
+    private UploadList list(Exchange exchange, Predicate<JsonNode> isLookedFor) throws MetrikaFault, IOException {
+        if (status(exchange) == 200) {
+            try {
+                var list = UploadList.read(bytes(exchange), isLookedFor);
+                if (list != null) {
+                    return list;
+                }
+            } catch (JsonProcessingException e) {
+                // The fault will say so
+            }
         }
+        throw fault(exchange, MetrikaAnswers::afterQuestion);
+    }
+
+    private MetrikaFault fault(Exchange exchange, Function<Outcome, String> advice) throws IOException {
+        // What says why it is no success is short
+        var text = new String(bytes(exchange).readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+        return fault(exchange, text, parse(text), advice);
+    }
+
+    private MetrikaFault fault(Exchange exchange, String body, JsonNode json, Function<Outcome, String> advice) {
+        var status = status(exchange);
         // An error that comes with the status of a success tells the real one in its body.
         var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
         var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
         var outcome = Outcome.of(real, error, json != null && isError(json));
         var code = error == null ? "http_" + real : error;
-        throw new MetrikaFault(outcome, real, code,
+        return new MetrikaFault(outcome, real, code,
                 "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)), advice.apply(outcome),
-                pause(outcome, error, message.getHeader("Retry-After", String.class)));
+                pause(outcome, error, exchange.getMessage().getHeader("Retry-After", String.class)));
     }
 
-    private static boolean isList(JsonNode uploadings) {
-        return uploadings.isArray() && StreamSupport.stream(uploadings.spliterator(), false).allMatch(JsonNode::isObject);
+    private static int status(Exchange exchange) {
+        return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
     }
 
-    private static boolean isNothing(JsonNode json) {
-        return json.isObject() && (json.isEmpty() || json.path("uploadings").isNull() && !json.has("errors") && !json.has("code"));
+    /** The body from its beginning, also when it has been read before. */
+    private static InputStream bytes(Exchange exchange) {
+        MessageHelper.resetStreamCache(exchange.getMessage());
+        var bytes = exchange.getMessage().getBody(InputStream.class);
+        return bytes == null ? InputStream.nullInputStream() : bytes;
     }
 
     /** Whether it has the form of one of Metrika's errors, of which its type is the part that may be missing. */
@@ -130,7 +188,9 @@ public final class MetrikaAnswers {
 
     private static String afterUpload(Outcome outcome) {
         return switch (outcome) {
-            case REJECTED -> "The same file is not sent again: correct what it says, then POST .../batches/<batch_id>/retry.";
+            case REJECTED -> "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
+                    + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
+                    + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.";
             case THROTTLED -> "It is tried again later by itself.";
             case ACCESS_LOST -> GIVE_TOKEN;
             case UNREACHABLE, UNKNOWN -> "The file is looked for at Metrika, and sent again only if it is not there.";

@@ -16,6 +16,7 @@ public final class MetrikaFault extends Exception {
     private final int status;
     private final String code;
     private final String answer;
+    private final String advice;
     private final transient Duration pause;
 
     /**
@@ -33,6 +34,7 @@ public final class MetrikaFault extends Exception {
         this.status = status;
         this.code = code;
         this.answer = answer;
+        this.advice = advice;
         this.pause = pause;
     }
 
@@ -42,7 +44,7 @@ public final class MetrikaFault extends Exception {
      * @param pause until there is one again
      */
     static MetrikaFault notCalled(String reason, String message, Duration pause) {
-        return new MetrikaFault(Outcome.THROTTLED, NOT_CALLED, reason, message, "", pause);
+        return new MetrikaFault(Outcome.THROTTLED, NOT_CALLED, reason, "", message, pause);
     }
 
     public Outcome outcome() {
@@ -56,6 +58,11 @@ public final class MetrikaFault extends Exception {
     /** Its message without the advice. */
     String answer() {
         return answer;
+    }
+
+    /** The rest of its message, in our own words. */
+    String advice() {
+        return advice;
     }
 
     public Duration pause() {

@@ -50,6 +50,11 @@ public final class Problems {
         throw Problem.of(409, detail);
     }
 
+    /** For routes: ends in 410 with the sentence given. */
+    public void gone(String detail) {
+        throw Problem.of(410, detail);
+    }
+
     /** The problem that an exception stands for, in any of its causes. */
     public static Problem of(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
