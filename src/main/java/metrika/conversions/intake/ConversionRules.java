@@ -3,9 +3,8 @@ package metrika.conversions.intake;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.Currency;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,23 +19,35 @@ final class ConversionRules {
 
     /** Older conversions cannot be linked any more: Metrika looks 21 days back from the processing of a file. */
     private static final long LINKABLE_SECONDS = 21L * 24 * 3600;
-    private static final Set<String> CURRENCIES =
-            Currency.getAvailableCurrencies().stream().map(Currency::getCurrencyCode).collect(Collectors.toUnmodifiableSet());
-    /** What a goal's identifier cannot contain, by Metrika's documentation. */
-    private static final String NOT_IN_TARGETS = "/\\&#?=\"";
-    private static final int QUOTED = 60;
+    /** Characters of an identifier, and of a target. */
+    private static final int MOST_CHARACTERS = 255;
+    /** Unknown fields that an error names. */
+    private static final int MOST_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
+
+    // A conversion's fields as bits
+    private static final int CLIENT_ID = 1;
+    private static final int USER_ID = 2;
+    private static final int YCLID = 4;
+    private static final int PURCHASE_ID = 8;
+    private static final int TARGET = 16;
+    private static final int DATE_TIME = 32;
+    private static final int PRICE = 64;
+    private static final int CURRENCY = 128;
+    private static final int WHOLE = 256;
+    /** By which Metrika finds the visitor. */
+    private static final int VISITOR = CLIENT_ID | USER_ID | YCLID;
 
     private final ZoneId zone;
     private final long now;
-    private final long maxFutureSeconds;
+    private final RuleSettings settings;
     private final Conversions conversions = new Conversions();
     private final RowNotes errors;
     private int total;
     private int invalid;
 
-    private final Set<String> given = new HashSet<>();
-    private final Set<String> wrong = new HashSet<>();
+    private int given;
+    private int wrong;
     private boolean hasDateTime;
     private String clientId;
     private String userId;
@@ -45,24 +56,25 @@ final class ConversionRules {
     private String target;
     private long dateTime;
     private BigDecimal price;
+    private Money money;
     private String currency;
+    private final List<String> unknown = new ArrayList<>();
 
     /**
-     * @param zone             what a date_time without an offset is local to
-     * @param now              Unix seconds
-     * @param maxFutureSeconds how far ahead of now a date_time may be
-     * @param errors           takes all errors
+     * @param zone   what a date_time without an offset is local to
+     * @param now    Unix seconds
+     * @param errors takes all errors
      */
-    ConversionRules(ZoneId zone, long now, long maxFutureSeconds, RowNotes errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowNotes errors) {
         this.zone = zone;
         this.now = now;
-        this.maxFutureSeconds = maxFutureSeconds;
+        this.settings = settings;
         this.errors = errors;
     }
 
     void begin() {
-        given.clear();
-        wrong.clear();
+        given = 0;
+        wrong = 0;
         hasDateTime = false;
         clientId = null;
         userId = null;
@@ -70,7 +82,9 @@ final class ConversionRules {
         purchaseId = null;
         target = null;
         price = null;
+        money = null;
         currency = null;
+        unknown.clear();
     }
 
     /**
@@ -80,19 +94,35 @@ final class ConversionRules {
      */
     void field(String name, Kind kind, String text) {
         switch (name) {
-            case "client_id" -> clientId = once(name) ? identifier(name, kind, text) : null;
-            case "user_id" -> userId = once(name) ? identifier(name, kind, text) : null;
-            case "yclid" -> yclid = once(name) ? identifier(name, kind, text) : null;
-            case "purchase_id" -> purchaseId = once(name) ? identifier(name, kind, text) : null;
-            case "target" -> target = once(name) ? target(name, kind, text) : null;
+            case "client_id" -> clientId = once(CLIENT_ID, name) ? identifier(CLIENT_ID, name, kind, text) : null;
+            case "user_id" -> userId = once(USER_ID, name) ? identifier(USER_ID, name, kind, text) : null;
+            case "yclid" -> yclid = once(YCLID, name) ? identifier(YCLID, name, kind, text) : null;
+            case "purchase_id" -> purchaseId = once(PURCHASE_ID, name) ? identifier(PURCHASE_ID, name, kind, text) : null;
+            case "target" -> target = once(TARGET, name) ? target(name, kind, text) : null;
             case "date_time" -> {
-                if (once(name)) {
+                if (once(DATE_TIME, name)) {
                     dateTime(name, kind, text);
                 }
             }
-            case "price" -> price = once(name) ? price(name, kind, text) : null;
-            case "currency" -> currency = once(name) ? currency(name, kind, text) : null;
-            default -> warn(clean(name), "unknown_field", "there is no field " + quote(name) + ": it was ignored");
+            case "price" -> price = once(PRICE, name) ? price(name, kind, text) : null;
+            case "currency" -> currency = once(CURRENCY, name) ? currency(name, kind, text) : null;
+            default -> unknown(name);
+        }
+    }
+
+    /** Takes a price that was written with its currency. */
+    void field(String name, Money value) {
+        field(name, Kind.TEXT, value.amount());
+        money = value;
+    }
+
+    /** Takes a field whose value its source could not make out. */
+    void field(String name, Unclear value) {
+        var bit = bit(name);
+        if (bit == 0) {
+            unknown(name);
+        } else if (once(bit, name)) {
+            error(bit, name, value.code(), value.message());
         }
     }
 
@@ -104,15 +134,21 @@ final class ConversionRules {
 
     /** Something that is not a conversion at all. */
     void notAConversion(String text) {
-        error("", "invalid_type", "a conversion has to be a JSON object, not " + quote(text));
+        error(WHOLE, "", "invalid_type", "a conversion has to be a JSON object, not " + quote(text));
     }
 
     void end() {
-        if (wrong.isEmpty() || !given.isEmpty()) {
+        if (wrong == 0 || given != 0) {
             complete();
         }
-        if (!wrong.isEmpty()) {
+        if (wrong != 0) {
             invalid++;
+        } else if (price != null && price.signum() < 0) {
+            conversions.drop(total);
+            if (!conversions.warnings().counts("price", "negative_price")) {
+                warn("price", "price", "negative_price", "price is %s, below zero: the conversion was left out (rules.negative-price)"
+                        .formatted(price.toPlainString()));
+            }
         } else {
             conversions.add(clientId, userId, yclid, purchaseId, target, dateTime, price, currency,
                     dateTime >= now - LINKABLE_SECONDS);
@@ -144,29 +180,85 @@ final class ConversionRules {
 
     /** What only shows when all fields are known. Where a field was given and is wrong, it is not missing as well. */
     private void complete() {
-        if (target == null && !wrong.contains("target")) {
-            error("target", "required", "target is required: the identifier of a JavaScript event goal of the counter");
+        if (target == null && (wrong & TARGET) == 0) {
+            missing(TARGET, "target", "target is required: the identifier of a JavaScript event goal of the counter");
         }
-        if (!hasDateTime && !wrong.contains("date_time")) {
-            error("date_time", "required", "date_time is required: ISO 8601, such as 2025-07-01T12:34:56+03:00");
+        if (!hasDateTime && (wrong & DATE_TIME) == 0) {
+            missing(DATE_TIME, "date_time", "date_time is required: ISO 8601, such as 2025-07-01T12:34:56+03:00");
         }
-        if (clientId == null && userId == null && yclid == null && !wrong.contains("client_id") && !wrong.contains("user_id") && !wrong.contains("yclid")) {
-            error("client_id", "required", "one of client_id, user_id and yclid is required");
+        if (clientId == null && userId == null && yclid == null && (wrong & VISITOR) == 0
+                && (!settings.purchaseIdSuffices() || purchaseId == null && (wrong & PURCHASE_ID) == 0)) {
+            missing(CLIENT_ID, "client_id", settings.purchaseIdSuffices() ? "one of client_id, user_id, yclid and purchase_id is required"
+                    : "one of client_id, user_id and yclid is required");
         }
-        if (price != null && currency == null && !wrong.contains("currency")) {
-            warn("price", "currency_missing", "price is given without a currency");
+        if (money != null && (wrong & (PRICE | CURRENCY)) == 0) {
+            settleCurrency();
+        }
+        if (price != null && price.signum() >= 0 && currency == null && (wrong & CURRENCY) == 0 && !conversions.warnings().counts("price", "currency_missing")) {
+            warn("price", "price", "currency_missing", "price is given without a currency");
         }
     }
 
-    private boolean once(String name) {
-        if (given.add(name)) {
+    /** A price that names its currency needs none besides, and allows no other. */
+    private void settleCurrency() {
+        if (currency == null) {
+            currency = money.currency();
+        } else if (!money.currencies().contains(currency)) {
+            error(CURRENCY, "currency", "currency_conflict", "price is %s, and currency is %s: they have to be the same currency"
+                    .formatted(quote(money.text()), quote(currency)));
+        }
+    }
+
+    /** A field that is not there. Where one is there that is like it, or unknown, that may be it. */
+    private void missing(int bit, String name, String message) {
+        var said = message;
+        if (!unknown.isEmpty()) {
+            var near = unknown.stream().filter(other -> isNear(bit, Fields.near(other))).map(ConversionRules::quote).collect(Collectors.joining(", "));
+            said += near.isEmpty()
+                    ? ". There are no fields " + unknown.stream().limit(MOST_NAMED).map(ConversionRules::quote).collect(Collectors.joining(", "))
+                    : ". There is no field %s: its name is %s".formatted(near, unknown.stream().map(Fields::near)
+                            .filter(other -> isNear(bit, other)).distinct().collect(Collectors.joining(", ")));
+        }
+        error(bit, name, "required", said);
+    }
+
+    private static boolean isNear(int missing, String field) {
+        return field != null && (missing == CLIENT_ID ? bit(field) & VISITOR : bit(field) & missing) != 0;
+    }
+
+    private static int bit(String name) {
+        return switch (name) {
+            case "client_id" -> CLIENT_ID;
+            case "user_id" -> USER_ID;
+            case "yclid" -> YCLID;
+            case "purchase_id" -> PURCHASE_ID;
+            case "target" -> TARGET;
+            case "date_time" -> DATE_TIME;
+            case "price" -> PRICE;
+            case "currency" -> CURRENCY;
+            default -> 0;
+        };
+    }
+
+    private void unknown(String name) {
+        unknown.add(name);
+        if (!conversions.warnings().counts(name, "unknown_field")) {
+            var near = Fields.near(name);
+            warn(name, clean(name), "unknown_field", "there is no field " + quote(name)
+                    + (near == null ? ": it was ignored" : ": it was ignored. The field's name is " + near));
+        }
+    }
+
+    private boolean once(int bit, String name) {
+        if ((given & bit) == 0) {
+            given |= bit;
             return true;
         }
-        error(name, "duplicate_field", name + " is given twice");
+        error(bit, name, "duplicate_field", name + " is given twice");
         return false;
     }
 
-    private String identifier(String name, Kind kind, String text) {
+    private String identifier(int bit, String name, Kind kind, String text) {
         switch (kind) {
             case NULL -> {
                 return null;
@@ -175,41 +267,111 @@ final class ConversionRules {
                 if (Identifiers.hasSurvived(text)) {
                     return text;
                 }
-                error(name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, give "
+                error(bit, name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, give "
                         + "it as a text").formatted(name, quote(text)));
             }
             case TEXT -> {
-                if (text.isBlank()) {
+                if (isNothing(text)) {
                     return null;
                 }
-                if (Identifiers.isFromSpreadsheet(text)) {
-                    error(name, "spreadsheet_number", ("%s is %s: a spreadsheet has rounded it, export that column as text")
-                            .formatted(name, quote(text)));
-                } else if (isStorable(name, text)) {
+                var signs = Signs.in(text);
+                // Digits and points alone can only be too many, or nothing but points.
+                if (signs == 0 && text.length() <= MOST_CHARACTERS && text.charAt(0) != '.') {
+                    return text;
+                }
+                var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
+                if (isShort(bit, name, text) && isValue(bit, name, text, signs) && isVisible(bit, name, text, signs, isMetrikas)) {
+                    if (isMetrikas && signs != 0) {
+                        warnOfStrange(name, text);
+                    }
                     return text;
                 }
             }
-            default -> error(name, "invalid_type", "%s has to be a text, not %s".formatted(name, quote(text)));
+            default -> error(bit, name, "invalid_type", "%s has to be a text, not %s".formatted(name, quote(text)));
         }
         return null;
     }
 
+    private static boolean isNothing(String text) {
+        return text.isEmpty() || text.charAt(0) <= ' ' && text.isBlank();
+    }
+
+    private boolean isShort(int bit, String name, String text) {
+        if (text.length() <= MOST_CHARACTERS || text.codePointCount(0, text.length()) <= MOST_CHARACTERS) {
+            return true;
+        }
+        error(bit, name, "too_long", "%s has %d characters, %d are the most: %s".formatted(name, text.codePointCount(0, text.length()),
+                MOST_CHARACTERS, quote(text)));
+        return false;
+    }
+
+    /**
+     * Whether every sign of a text can be seen.
+     *
+     * @param isOneWord whether there can be no blank in it, and no line break
+     */
+    private boolean isVisible(int bit, String name, String text, int signs, boolean isOneWord) {
+        if ((signs & Signs.HIDDEN) != 0) {
+            var sign = Signs.first(text, Signs.HIDDEN);
+            error(bit, name, "invalid_characters", "%s is %s: %s (%s) is in it, which %s".formatted(name, quote(text), Texts.named(sign),
+                    Character.getName(sign), sign == 0xfffd ? "stands for a letter that was lost on its way" : "cannot be seen"));
+            return false;
+        }
+        if ((signs & (Signs.BLANK | Signs.LINE_BREAK)) != 0) {
+            if (isOneWord || bit == TARGET && (signs & Signs.LINE_BREAK) != 0) {
+                error(bit, name, "invalid_characters", "%s is %s: there is no %s in it".formatted(name, quote(text),
+                        isOneWord ? "blank and no line break" : "line break"));
+                return false;
+            }
+            if (text.charAt(0) <= ' ' || text.charAt(text.length() - 1) <= ' ') {
+                error(bit, name, "invalid_characters", "%s is %s: it neither begins nor ends with a blank or a line break"
+                        .formatted(name, quote(text)));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a text that was given is what its system gave out, and not what a program made of that, or of nothing. */
+    private boolean isValue(int bit, String name, String text, int signs) {
+        if (Identifiers.isRounded(text)) {
+            error(bit, name, "spreadsheet_number", ("%s is %s: a spreadsheet has rounded it, export that column as text")
+                    .formatted(name, quote(text)));
+        } else if (Identifiers.isFormula(text)) {
+            error(bit, name, "spreadsheet_text", "%s is %s: that is a formula of a spreadsheet, give what it shows".formatted(name, quote(text)));
+        } else if (Identifiers.isPlaceholder(text, signs)) {
+            error(bit, name, "placeholder", "%s is %s: that stands where a value was to be. Leave the field out when there is none"
+                    .formatted(name, quote(text)));
+        } else {
+            return true;
+        }
+        return false;
+    }
+
+    /** Metrika's own identifiers are digits, or digits with a point between: another one is somebody else's. */
+    private void warnOfStrange(String name, String text) {
+        if (!conversions.warnings().counts(name, "unlikely_identifier")) {
+            warn(name, name, "unlikely_identifier", name.equals("yclid")
+                    ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked".formatted(quote(text))
+                    : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s".formatted(
+                            quote(text), text.startsWith("GA") ? ". This one is of Google Analytics (the cookie _ga)" : ""));
+        }
+    }
+
     private String target(String name, Kind kind, String text) {
-        if (kind == Kind.NULL || kind == Kind.TEXT && text.isBlank()) {
+        if (kind == Kind.NULL || kind == Kind.TEXT && isNothing(text)) {
             return null;
         }
         if (kind != Kind.TEXT) {
-            error(name, "invalid_type", "target has to be a text, not " + quote(text));
+            error(TARGET, name, "invalid_type", "target has to be a text, not " + quote(text));
             return null;
         }
-        for (int i = 0; i < text.length(); i++) {
-            if (NOT_IN_TARGETS.indexOf(text.charAt(i)) >= 0) {
-                error(name, "invalid_target", "target is %s: a goal's identifier holds none of / \\ & # ? = \""
-                        .formatted(quote(text)));
-                return null;
-            }
+        var signs = Signs.in(text);
+        if ((signs & Signs.NOT_IN_GOALS) != 0) {
+            error(TARGET, name, "invalid_target", "target is %s: a goal's identifier holds none of / \\ & # ? = \"".formatted(quote(text)));
+            return null;
         }
-        return isStorable(name, text) ? text : null;
+        return isShort(TARGET, name, text) && isValue(TARGET, name, text, signs) && isVisible(TARGET, name, text, signs, false) ? text : null;
     }
 
     private void dateTime(String name, Kind kind, String text) {
@@ -217,7 +379,7 @@ final class ConversionRules {
             return;
         }
         if (kind != Kind.TEXT) {
-            error(name, "invalid_date_time", "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not "
+            error(DATE_TIME, name, "invalid_date_time", "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not "
                     + quote(text));
             return;
         }
@@ -225,23 +387,23 @@ final class ConversionRules {
         try {
             moment = DateTimes.parse(text, zone);
         } catch (DateTimeException e) {
-            error(name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as "
+            error(DATE_TIME, name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as "
                     + "2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
             return;
         }
-        if (moment.seconds() > now + maxFutureSeconds) {
-            error(name, "date_time_in_future", "date_time is %s, more than %d s ahead of now (intake.max-future)"
-                    .formatted(quote(text), maxFutureSeconds));
+        if (moment.seconds() > now + settings.maxFuture().toSeconds()) {
+            error(DATE_TIME, name, "date_time_in_future", "date_time is %s, more than %d s ahead of now (intake.max-future)"
+                    .formatted(quote(text), settings.maxFuture().toSeconds()));
             return;
         }
-        if (moment.seconds() < now - LINKABLE_SECONDS) {
-            warn(name, "older_than_21_days", "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
+        if (moment.seconds() < now - LINKABLE_SECONDS && !conversions.warnings().counts(name, "older_than_21_days")) {
+            warn(name, name, "older_than_21_days", "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
-        if (moment.clock() == DateTimes.Clock.TWICE) {
-            warn(name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
+        if (moment.clock() == DateTimes.Clock.TWICE && !conversions.warnings().counts(name, "ambiguous_local_time")) {
+            warn(name, name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
                     .formatted(quote(text), zone));
-        } else if (moment.clock() == DateTimes.Clock.NEVER) {
-            warn(name, "nonexistent_local_time", "%s never came in %s, as the clocks went forward: it was taken as that much later"
+        } else if (moment.clock() == DateTimes.Clock.NEVER && !conversions.warnings().counts(name, "nonexistent_local_time")) {
+            warn(name, name, "nonexistent_local_time", "%s never came in %s, as the clocks went forward: it was taken as that much later"
                     .formatted(quote(text), zone));
         }
         dateTime = moment.seconds();
@@ -254,8 +416,11 @@ final class ConversionRules {
         }
         var value = kind == Kind.NUMBER ? Prices.ofNumber(text) : kind == Kind.TEXT ? Prices.ofText(text) : null;
         if (value == null) {
-            error(name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
+            error(PRICE, name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
                     .formatted(quote(text)));
+        } else if (value.signum() < 0 && !settings.dropsNegativePrices()) {
+            error(PRICE, name, "negative_price", ("price is %s, below zero: Metrika takes no returns. Leave the conversion out, or have "
+                    + "such ones left out (rules.negative-price)").formatted(quote(text)));
         }
         return value;
     }
@@ -264,38 +429,39 @@ final class ConversionRules {
         if (kind == Kind.NULL) {
             return null;
         }
-        if (kind == Kind.TEXT && CURRENCIES.contains(text)) {
-            return text;
+        if (kind == Kind.TEXT) {
+            if (Currencies.isListed(text)) {
+                return text;
+            }
+            if (text.equals(Currencies.OLD_ROUBLE)) {
+                if (!conversions.warnings().counts(name, "currency_renamed")) {
+                    warn(name, name, "currency_renamed", "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
+                }
+                return Currencies.ROUBLE;
+            }
         }
-        error(name, "invalid_currency", "currency is %s: a code of ISO 4217 in capitals is expected, such as RUB, or no currency"
-                .formatted(quote(text)));
+        error(CURRENCY, name, "invalid_currency", ("currency is %s: a code in capitals is expected that ISO 4217 lists today, such as RUB, "
+                + "or no currency").formatted(quote(text)));
         return null;
     }
 
-    private boolean isStorable(String name, String text) {
-        if (Texts.isStorable(text)) {
-            return true;
-        }
-        error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");
-        return false;
-    }
-
-    private void error(String field, String code, String message) {
-        wrong.add(field);
+    private void error(int bit, String field, String code, String message) {
+        wrong |= bit;
         errors.add(new RowNote(total, field, code, message));
     }
 
-    private void warn(String field, String code, String message) {
-        conversions.warnings().add(new RowNote(total, field, code, message));
+    /** The first warning of its kind. */
+    private void warn(String name, String field, String code, String message) {
+        conversions.warnings().add(name, new RowNote(total, field, code, message));
     }
 
     private static String quote(String text) {
-        return "'" + clean(text) + "'";
+        return Texts.quoted(text);
     }
 
-    /** What was given, short enough for a message, and without what a log, a terminal or the database stumbles over. */
-    private static String clean(String text) {
-        var shown = text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
+    /** A field's name, short enough for an answer, and without what a log, a terminal or the database stumbles over. */
+    private static String clean(String name) {
+        var shown = name.length() > 60 ? name.substring(0, 60) + "…" : name;
         return UNSHOWN.matcher(shown).replaceAll("?");
     }
 }
