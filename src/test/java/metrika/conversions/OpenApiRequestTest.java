@@ -1,6 +1,7 @@
 package metrika.conversions;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -37,13 +38,17 @@ class OpenApiRequestTest {
             "{'date_time': '2025-07-01T12:34:56+03:00'}", "{'date_time': '2025-07-01T12:34:56+3'}",
             "{'date_time': '01.07.2025 12:34'}",
             "{'client_id': ''}", "{'client_id': ' '}", "{'client_id': null}", "{'client_id': '', 'user_id': 'u'}",
-            "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
+            "{'client_id': ' 1'}", "{'user_id': 'u\\n'}", "{'user_id': 'a\\nb'}", "{'client_id': '1 2'}", "{'yclid': '1\\n2'}", "{'user_id': 'a b'}",
+            "{'user_id': 'a\u200bb'}", "{'user_id': 'a\u00a0b'}", "{'purchase_id': '\ufeffa'}", "{'target': 'a '}", "{'target': 'a\\nb'}",
+            "{'target': 'a\u00ad'}", "{'client_id': 'undefined'}", "{'user_id': 'NULL'}", "{'user_id': 'NaN'}", "{'user_id': 'nobody'}",
+            "{'user_id': '{{user}}'}", "{'target': 'null'}", "{'client_id': '=1'}", "{'purchase_id': 'a=1'}", "{'client_id': '1.33591E17'}",
+            "{'client_id': 'GA1.2.abc'}", "{'user_id': '1%2'}", "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
             "{'client_id': -1}", "{'client_id': 1.5}", "{'client_id': true}", "{'client_id': '1.33591E+17'}",
             "{'client_id': '1,33591E+17'}", "{'client_id': '1234567890.1234567890'}",
             "{'user_id': null}", "{'user_id': []}", "{'yclid': '12345678901234567890'}", "{'purchase_id': {}}",
             "{'purchase_id': 'order 123'}", "{'purchase_id': null}", "{'unknown': {'a': [1]}}",
             "{'price': null}", "{'price': 0}", "{'price': -5.5}", "{'price': 1e3}", "{'price': '19.90'}", "{'price': '-1'}",
-            "{'price': ''}", "{'price': '1,5'}", "{'price': '1e3'}", "{'price': '+1'}", "{'price': '.5'}", "{'price': true}",
+            "{'price': '-0'}", "{'price': -0.0}", "{'price': -0.01}", "{'price': ''}", "{'price': '1,5'}", "{'price': '1e3'}", "{'price': '+1'}", "{'price': '.5'}", "{'price': true}",
             "{'price': '12345678901234567890.1234567890'}", "{'price': '123456789012345678901'}",
             "{'price': '0.12345678901'}",
             "{'currency': null}", "{'currency': 'RUB'}", "{'currency': 'rub'}", "{'currency': ''}", "{'currency': 643}",
@@ -51,6 +56,14 @@ class OpenApiRequestTest {
     void conversionsAreTakenAsDescribed(String fields) {
         var body = "{\"conversions\": [" + conversion(flat(fields)) + "]}";
         agree("send-conversions", body, 200, "dry_run=true");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client_id", "user_id", "yclid", "purchase_id", "target"})
+    void textsAreAsLongAsDescribed(String field) {
+        for (var length : List.of(255, 256)) {
+            agree("send-conversions", "{\"conversions\": [" + conversion(field, "7".repeat(length)) + "]}", 200, "dry_run=true");
+        }
     }
 
     @ParameterizedTest

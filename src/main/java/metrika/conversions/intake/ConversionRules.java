@@ -145,7 +145,7 @@ final class ConversionRules {
             invalid++;
         } else if (price != null && price.signum() < 0) {
             conversions.drop(total);
-            if (!conversions.warnings().counts("price", "negative_price")) {
+            if (isFirst("price", "negative_price")) {
                 warn("price", "price", "negative_price", "price is %s, below zero: the conversion was left out (rules.negative-price)"
                         .formatted(price.toPlainString()));
             }
@@ -194,7 +194,7 @@ final class ConversionRules {
         if (money != null && (wrong & (PRICE | CURRENCY)) == 0) {
             settleCurrency();
         }
-        if (price != null && price.signum() >= 0 && currency == null && (wrong & CURRENCY) == 0 && !conversions.warnings().counts("price", "currency_missing")) {
+        if (price != null && price.signum() >= 0 && currency == null && (wrong & CURRENCY) == 0 && isFirst("price", "currency_missing")) {
             warn("price", "price", "currency_missing", "price is given without a currency");
         }
     }
@@ -209,17 +209,20 @@ final class ConversionRules {
         }
     }
 
-    /** A field that is not there. Where one is there that is like it, or unknown, that may be it. */
+    /** A field that is not there. Where an unknown one is there that is like it, or any, that may be it. */
     private void missing(int bit, String name, String message) {
         var said = message;
         if (!unknown.isEmpty()) {
-            var near = unknown.stream().filter(other -> isNear(bit, Fields.near(other))).map(ConversionRules::quote).collect(Collectors.joining(", "));
-            said += near.isEmpty()
-                    ? ". There are no fields " + unknown.stream().limit(MOST_NAMED).map(ConversionRules::quote).collect(Collectors.joining(", "))
-                    : ". There is no field %s: its name is %s".formatted(near, unknown.stream().map(Fields::near)
-                            .filter(other -> isNear(bit, other)).distinct().collect(Collectors.joining(", ")));
+            var near = unknown.stream().filter(other -> isNear(bit, Fields.near(other))).limit(MOST_NAMED).toList();
+            said += near.isEmpty() ? ". There are no fields " + quoted(unknown)
+                    : ". There is no field %s: its name is %s".formatted(quoted(near),
+                            near.stream().map(Fields::near).distinct().collect(Collectors.joining(", ")));
         }
         error(bit, name, "required", said);
+    }
+
+    private static String quoted(List<String> names) {
+        return names.stream().limit(MOST_NAMED).map(Texts::quoted).collect(Collectors.joining(", "));
     }
 
     private static boolean isNear(int missing, String field) {
@@ -242,7 +245,7 @@ final class ConversionRules {
 
     private void unknown(String name) {
         unknown.add(name);
-        if (!conversions.warnings().counts(name, "unknown_field")) {
+        if (isFirst(name, "unknown_field")) {
             var near = Fields.near(name);
             warn(name, clean(name), "unknown_field", "there is no field " + quote(name)
                     + (near == null ? ": it was ignored" : ": it was ignored. The field's name is " + near));
@@ -313,8 +316,8 @@ final class ConversionRules {
     private boolean isVisible(int bit, String name, String text, int signs, boolean isOneWord) {
         if ((signs & Signs.HIDDEN) != 0) {
             var sign = Signs.first(text, Signs.HIDDEN);
-            error(bit, name, "invalid_characters", "%s is %s: %s (%s) is in it, which %s".formatted(name, quote(text), Texts.named(sign),
-                    Character.getName(sign), sign == 0xfffd ? "stands for a letter that was lost on its way" : "cannot be seen"));
+            error(bit, name, "invalid_characters", "%s is %s: %s is in it, which %s".formatted(name, quote(text), Texts.named(sign),
+                    sign == 0xfffd ? "stands for a letter that was lost on its way" : "cannot be seen"));
             return false;
         }
         if ((signs & (Signs.BLANK | Signs.LINE_BREAK)) != 0) {
@@ -350,7 +353,7 @@ final class ConversionRules {
 
     /** Metrika's own identifiers are digits, or digits with a point between: another one is somebody else's. */
     private void warnOfStrange(String name, String text) {
-        if (!conversions.warnings().counts(name, "unlikely_identifier")) {
+        if (isFirst(name, "unlikely_identifier")) {
             warn(name, name, "unlikely_identifier", name.equals("yclid")
                     ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked".formatted(quote(text))
                     : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s".formatted(
@@ -396,13 +399,13 @@ final class ConversionRules {
                     .formatted(quote(text), settings.maxFuture().toSeconds()));
             return;
         }
-        if (moment.seconds() < now - LINKABLE_SECONDS && !conversions.warnings().counts(name, "older_than_21_days")) {
+        if (moment.seconds() < now - LINKABLE_SECONDS && isFirst(name, "older_than_21_days")) {
             warn(name, name, "older_than_21_days", "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
-        if (moment.clock() == DateTimes.Clock.TWICE && !conversions.warnings().counts(name, "ambiguous_local_time")) {
+        if (moment.clock() == DateTimes.Clock.TWICE && isFirst(name, "ambiguous_local_time")) {
             warn(name, name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
                     .formatted(quote(text), zone));
-        } else if (moment.clock() == DateTimes.Clock.NEVER && !conversions.warnings().counts(name, "nonexistent_local_time")) {
+        } else if (moment.clock() == DateTimes.Clock.NEVER && isFirst(name, "nonexistent_local_time")) {
             warn(name, name, "nonexistent_local_time", "%s never came in %s, as the clocks went forward: it was taken as that much later"
                     .formatted(quote(text), zone));
         }
@@ -434,7 +437,7 @@ final class ConversionRules {
                 return text;
             }
             if (text.equals(Currencies.OLD_ROUBLE)) {
-                if (!conversions.warnings().counts(name, "currency_renamed")) {
+                if (isFirst(name, "currency_renamed")) {
                     warn(name, name, "currency_renamed", "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
                 }
                 return Currencies.ROUBLE;
@@ -448,6 +451,11 @@ final class ConversionRules {
     private void error(int bit, String field, String code, String message) {
         wrong |= bit;
         errors.add(new RowNote(total, field, code, message));
+    }
+
+    /** Whether a warning is the first of its kind in the request, and so is to be {@linkplain #warn told}. The others are counted here. */
+    private boolean isFirst(String name, String code) {
+        return !conversions.warnings().counts(name, code);
     }
 
     /** The first warning of its kind. */

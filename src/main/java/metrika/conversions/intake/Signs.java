@@ -70,9 +70,12 @@ public final class Signs {
         return Character.isWhitespace(point) || Character.isSpaceChar(point);
     }
 
-    /** Whether a sign means nothing at the end of a text: a blank or one that nobody sees. What stands for a lost letter does. */
+    /**
+     * Whether a sign means nothing at the end of a text: a blank, or one that nobody sees. U+0000 and what stands for a lost letter
+     * are signs of damage.
+     */
     public static boolean isNothing(int point) {
-        return point <= ' ' || point > 0x7e && point != 0xfffd && point != 0xfffc && (isBlank(point) || isHidden(point))
+        return point <= ' ' && point != 0 || point > 0x7e && point != 0xfffd && point != 0xfffc && (isBlank(point) || isHidden(point))
                 && Character.getType(point) != Character.SURROGATE;
     }
 

@@ -39,7 +39,7 @@ public final class Texts {
         for (int i = 0; i < end; i += Character.charCount(text.codePointAt(i))) {
             var point = text.codePointAt(i);
             if (Signs.isHidden(point)) {
-                shown.append('<').append(named(point)).append('>');
+                shown.append('<').append(numbered(point)).append('>');
             } else {
                 shown.appendCodePoint(point);
             }
@@ -47,8 +47,13 @@ public final class Texts {
         return end < text.length() ? shown.append('…').toString() : shown.toString();
     }
 
-    /** A sign by its number, such as {@code U+200B}. */
+    /** A sign by its number and its name: {@code U+200B ZERO WIDTH SPACE}. */
     static String named(int point) {
+        var name = Character.getName(point);
+        return numbered(point) + (name == null ? "" : " " + name);
+    }
+
+    private static String numbered(int point) {
         return "U+%04X".formatted(point);
     }
 }

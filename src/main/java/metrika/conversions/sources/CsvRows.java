@@ -155,7 +155,8 @@ final class CsvRows implements Rows {
         Stream.of("target", "date_time").filter(field -> !isGiven(field)).findFirst().ifPresent(field -> {
             throw missing("no column is the " + field);
         });
-        if (Stream.of("client_id", "user_id", "yclid").noneMatch(this::isGiven)) {
+        // Whether a purchase_id suffices is for the rules to say.
+        if (Stream.of("client_id", "user_id", "yclid", "purchase_id").noneMatch(this::isGiven)) {
             throw missing("no column is the client_id, the user_id or the yclid");
         }
     }

@@ -39,8 +39,9 @@ final class DateCell {
     private static final List<List<String>> MONTHS = List.of(List.of("jan", "янв"), List.of("feb", "фев"), List.of("mar", "мар"),
             List.of("apr", "апр"), List.of("may", "май", "мая"), List.of("jun", "июн"), List.of("jul", "июл"), List.of("aug", "авг"),
             List.of("sep", "сен"), List.of("oct", "окт"), List.of("nov", "ноя"), List.of("dec", "дек"));
-    private static final Pattern OFFSET_WITH_NAME = Pattern.compile("([+-][0-9]{4}) \\([^)]*\\)$");
-    private static final int SECONDS_OF_ISO = "2025-07-01T12:34:56".length();
+    private static final Pattern OFFSET_WITH_NAME = Pattern.compile("([+-][0-9]{2}:?[0-9]{2}|Z) ?(?:\\([^)]*\\)|\\[[^]]*])$");
+    private static final int LOCAL = "2025-07-01T12:34:56".length();
+    private static final int WITH_OFFSET = "2025-07-01T12:34:56+03:00".length();
     private static final DateTimeFormatter ISO = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
     private static final String MOSCOW = "+03:00";
     private static final int HALF_DAY = 12;
@@ -57,7 +58,7 @@ final class DateCell {
      * @return      ISO 8601, or {@link Unclear} when it has no time or two meanings; what is no date as it is
      */
     static Object read(String cell) {
-        if (cell.length() >= SECONDS_OF_ISO && cell.charAt(10) == 'T' && cell.charAt(4) == '-' && cell.indexOf(' ') < 0) {
+        if (isIso(cell)) {
             return cell;
         }
         var text = plain(cell);
@@ -92,9 +93,16 @@ final class DateCell {
         return why == null ? cell : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(Texts.quoted(cell), why));
     }
 
+    /** Whether it is as the API has it: most are, and need no pattern. */
+    private static boolean isIso(String cell) {
+        return (cell.length() == LOCAL || cell.length() == LOCAL + 1 && cell.charAt(LOCAL) == 'Z'
+                || cell.length() == WITH_OFFSET && (cell.charAt(LOCAL) == '+' || cell.charAt(LOCAL) == '-'))
+                && cell.charAt(4) == '-' && cell.charAt(10) == 'T';
+    }
+
     /**
-     * With plain single blanks, without signs that nobody sees, which Windows puts into dates, and without the name that a browser
-     * adds to an offset in brackets.
+     * With plain single blanks, without signs that nobody sees, which Windows puts into dates, and without the zone's name that
+     * browsers and Java add to an offset in brackets.
      */
     private static String plain(String cell) {
         var plain = new StringBuilder(cell.length());

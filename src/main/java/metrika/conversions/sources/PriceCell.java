@@ -66,7 +66,7 @@ final class PriceCell {
         if (!named.isEmpty() && (currencies.isEmpty() || !before.isEmpty() && !after.isEmpty() && !currencies(after).equals(currencies))) {
             return cell;
         }
-        var amount = amount(cell, text.substring(from, to));
+        var amount = amount(cell, text.substring(from, to), !named.isEmpty() && cell.indexOf('|') < 0);
         if (!(amount instanceof String digits)) {
             return amount == null ? cell : amount;
         }
@@ -93,8 +93,12 @@ final class PriceCell {
         return sign.toString();
     }
 
-    /** The number with a decimal point, {@link Unclear} when it could be two numbers, {@code null} when it is none. */
-    private static Object amount(String cell, String number) {
+    /**
+     * The number with a decimal point, {@link Unclear} when it could be two numbers, {@code null} when it is none.
+     *
+     * @param isForPeople whether it is written with a currency's sign, so that one point alone may part thousands: 1.990 €
+     */
+    private static Object amount(String cell, String number, boolean isForPeople) {
         var unified = new StringBuilder();
         for (int i = 0; i < number.length(); i++) {
             var c = number.charAt(i);
@@ -119,7 +123,7 @@ final class PriceCell {
         }
         var whole = plain.substring(0, mark);
         var rest = plain.substring(mark + 1);
-        if (mark == comma && rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0') {
+        if ((mark == comma || isForPeople) && rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0') {
             return new Unclear(cell, "invalid_price", "price is %s: it could be %s.%s or %s%s. Write it with a decimal point".formatted(
                     Texts.quoted(cell), whole, rest, whole, rest));
         }

@@ -58,7 +58,7 @@ class ConversionReaderTest {
             "client_id¦ 1764¦invalid_characters¦' 1764'", "client_id¦1764 ¦invalid_characters¦'1764 '", "user_id¦ u¦invalid_characters¦begins",
             "user_id¦u\\n¦invalid_characters¦U+000A", "purchase_id¦\\r\\no¦invalid_characters¦U+000D", "target¦purchase ¦invalid_characters¦ends",
             "target¦purchase\\n¦invalid_characters¦U+000A", "target¦pur\\nchase¦invalid_characters¦U+000A", "purchase_id¦o\\t¦invalid_characters¦U+0009",
-            "client_id¦17 64¦invalid_characters¦blank", "yclid¦17\\n64¦invalid_characters¦U+000A", "user_id¦u\u00a0¦invalid_characters¦U+00A0 (NO-BREAK SPACE)",
+            "client_id¦17 64¦invalid_characters¦blank", "yclid¦17\\n64¦invalid_characters¦U+000A", "user_id¦u\u00a0¦invalid_characters¦U+00A0 NO-BREAK SPACE",
             "user_id¦\u200bu¦invalid_characters¦U+200B", "client_id¦\ufeff1764¦invalid_characters¦U+FEFF", "target¦pur\u200dchase¦invalid_characters¦U+200D",
             "target¦purchase\u200e¦invalid_characters¦U+200E", "purchase_id¦A\u00ad1¦invalid_characters¦U+00AD", "user_id¦a\\7¦invalid_characters¦U+0007",
             "user_id¦a\u0085b¦invalid_characters¦U+0085", "user_id¦a\u2003b¦invalid_characters¦U+2003", "user_id¦a\ufffdb¦invalid_characters¦lost on its way",
@@ -177,6 +177,14 @@ class ConversionReaderTest {
         assertThat(conversions.size()).isOne();
         assertThat(conversions.warnings().toList().get(0)).containsEntry("index", 0).containsEntry("code", "negative_price").containsEntry("count", 2);
         assertThat(conversions.times(10, ZoneOffset.UTC)).extracting("index").containsExactly(1);
+    }
+
+    @Test
+    void whereNothingIsLeftTheAnswerSaysWhy() {
+        var conversions = read(reader(false, true), conversion("price", -300));
+        assertThat(conversions.size()).isZero();
+        assertThat(new StoredBatch(null, 0, Json.write(conversions.warnings().toList()), List.of()).toJson())
+                .startsWith("{\"batch_id\":null,\"status\":\"ignored\",\"accepted_count\":0,\"warnings\":[{\"index\":0,\"field\":\"price\",\"code\":\"negative_price\"");
     }
 
     @Test

@@ -1,16 +1,23 @@
 package metrika.conversions.sources;
 
+import java.io.IOException;
+import java.io.StringReader;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.InvalidConversions;
+import metrika.conversions.intake.RefusedRow;
 import metrika.conversions.intake.RuleSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +130,8 @@ class CellsTest {
             "1795608896", "1795608896123", "1795608896.5", "1795608896,5", "25 ноября 2026 г., 15:14:56", "25 ноября 2026 15:14:56",
             "25 Nov 2026 15:14:56", "Wed, 25 Nov 2026 12:14:56 GMT", "Nov 25, 2026, 3:14:56 PM", "November 25, 2026 15:14:56",
             "Wed Nov 25 2026 15:14:56 GMT+0300 (Moscow Standard Time)", "\u200e25.\u200e11.\u200e2026 \u200f15:14:56", "25-Nov-2026 15:14:56",
+            "2026-11-25T15:14:56+03:00[Europe/Moscow]", "2026-11-25T12:14:56Z[UTC]", "2026-11-25T12:14:56UTC", "2026-11-25T15:14:56GMT+3",
+            "2026-11-25T15:14:56.123456789012345+03:00",
             "2026-11-25 07:14:56 \u22120500"})
     void timesOfOneMeaningAreTaken(String cell) {
         assertThat(read("date_time", cell)).isEqualTo("1795608896");
@@ -152,7 +161,7 @@ class CellsTest {
             "1990.50 RUB>1990.50", "1990.50RUB>1990.50", "1990.50|RUB>1990.50", "$1,990.50>1990.50", "$ 1990 & currency=USD>1990",
             "€ 1.990,50>1990.50", "1.990,50 €>1990.50", "1'990.50>1990.50", "1’990.50>1990.50", "1990.>1990", ".50>0.50", ",50>0.50", "1990,>1990",
             "1,990.50>1990.50", "1.990,50>1990.50", "1 990>1990", "1 234 567,89>1234567.89", "1,234,567>1234567", "1.234.567>1234567",
-            "1,234,567.89>1234567.89", "1.990>1.990", "19.905>19.905", "0,500>0.500", "1990,500>1990.500", "1 990,500>1990.500", "19,9>19.9",
+            "1,234,567.89>1234567.89", "1.990>1.990", "19.905>19.905", "1.990|RUB>1.990", "0.500 €>0.500", "1990.500 ₽>1990.500", "0,500>0.500", "1990,500>1990.500", "1 990,500>1990.500", "19,9>19.9",
             "12,3456>12.3456", "+100>100", "300,->300", "300.->300", "0>0", "-0>0", "-0,00>0.00", "£5 & currency=GBP>5", "100 рублей & currency=BYN>100",
             "$5 & currency=CAD>5", "100 тенге>100", "100 uah>100", "1 000 RUR & currency=RUB>1000"})
     void sumsOfOneMeaningAreTaken(String cell, String value) {
@@ -160,7 +169,7 @@ class CellsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '>', value = {"1,990>invalid_price", "12,345>invalid_price", "1,990 ₽>invalid_price", "1.990.50>invalid_price", "12 34,5>invalid_price",
+    @CsvSource(delimiter = '>', value = {"1,990>invalid_price", "12,345>invalid_price", "1,990 ₽>invalid_price", "1.990 €>invalid_price", "€12.345>invalid_price", "1.990.50>invalid_price", "12 34,5>invalid_price",
             "1 99>invalid_price", "1234 567>invalid_price", "1,2,3>invalid_price", "1,990,50>invalid_price", "1 990,5,0>invalid_price", "1e3>invalid_price",
             "NaN>invalid_price", "12%>invalid_price", "12 шт>invalid_price", "10-20>invalid_price", "~100>invalid_price", "₽>invalid_price",
             "|RUB>invalid_price", "100 DEM>invalid_price", "5 € $>invalid_price", "1990 руб. 50 коп.>invalid_price", "1'99>invalid_price",
@@ -192,10 +201,30 @@ class CellsTest {
         }
     }
 
+    /** Files as Excel, 1C and people with a clipboard make them. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '¦', quoteCharacter = '~', value = {
+            "=\"1764057600123456789\";purchase;25.11.2026 12:00;100;RUB;=\"000315\"¦1764057600123456789,000315,1795597200,100",
+            "\"=\"\"1764057600123456789\"\"\";purchase;25.11.2026 12:00;100;RUB;\"'000315\"¦1764057600123456789,000315,1795597200,100",
+            "1764057600100000000;purchase;\"25.11.2026, 15:14:56\";100;RUB;1¦1764057600100000000,1,1795608896,100",
+            "1764057600200000000;purchase;25.11.2026 12:00;1 990,50 ₽;RUB;1¦1764057600200000000,1,1795597200,1990.50",
+            "1764057600123456789;purchase;25.11.2026 12:00;100;RUB;12 345¦1764057600123456789,12345,1795597200,100",
+            "​1764057600600000001;purchase​;25.11.2026 12:00‎;100;RUB;A-1​¦1764057600600000001,A-1,1795597200,100"})
+    void rowsOfFilesAreReadAsTheyAreMeant(String line, String values) throws IOException {
+        try (var rows = new CsvRows(new StringReader("client_id;target;date_time;price;currency;purchase_id\n" + line + "\n"), new Columns(null))) {
+            var refused = new ArrayList<RefusedRow>();
+            var row = READER.readValidRows(List.of(rows.next()), MOSCOW, refused).preview(1);
+            assertThat(refused).isEmpty();
+            assertThat(Stream.of("ClientId", "PurchaseId", "DateTime", "Price").map(name -> row.get(0).get(name).toString())
+                    .collect(Collectors.joining(","))).isEqualTo(values);
+            assertThat(row.get(0)).containsEntry("Target", "purchase");
+        }
+    }
+
     @Test
     void numbersOfJsonAreTimesAndPricesToo() {
         assertThat(Cells.value("date_time", 1795608896123L)).isEqualTo("2026-11-25T12:14:56Z");
-        assertThat(Cells.value("date_time", new java.math.BigDecimal("1795608896.5"))).isEqualTo("2026-11-25T12:14:56Z");
+        assertThat(Cells.value("date_time", new BigDecimal("1795608896.5"))).isEqualTo("2026-11-25T12:14:56Z");
         assertThat(Cells.value("price", 5)).isEqualTo(5);
     }
 }

@@ -1,0 +1,51 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Base64;
+
+import metrika.conversions.access.TokenCipher;
+import metrika.conversions.access.WebhookForm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The time zone that an installation gives to webhooks which name none. */
+class TimeZoneTest {
+
+    @TempDir
+    private Path directory;
+
+    private ZoneId zone(String value) throws IOException {
+        Files.writeString(directory.resolve("application.properties"), "webhooks.default-time-zone=" + value);
+        return Settings.in(directory).timeZone("webhooks.default-time-zone");
+    }
+
+    private static String created(String zone, String fields) {
+        var form = new WebhookForm(new TokenCipher(Base64.getEncoder().encodeToString(new byte[32])), 60, Duration.ZERO, ZoneId.of(zone));
+        return (String) form.create("{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields).getBytes(StandardCharsets.UTF_8),
+                "anna", "127.0.0.1").get("time_zone");
+    }
+
+    @Test
+    void aWebhookThatNamesNoneGetsIt() {
+        assertThat(created("Europe/Moscow", "")).isEqualTo("Europe/Moscow");
+        assertThat(created("Europe/Moscow", ", \"time_zone\": \"Asia/Tomsk\"")).isEqualTo("Asia/Tomsk");
+        assertThat(created("UTC", "")).isEqualTo("UTC");
+    }
+
+    @Test
+    void oneThatThereIsNotIsNamedAtTheStart() throws IOException {
+        assertThat(zone("Europe/Moscow")).isEqualTo(ZoneId.of("Europe/Moscow"));
+        for (var wrong : new String[] {"Moscow", "+03:00", "europe/moscow", "UTC+3"}) {
+            assertThatThrownBy(() -> zone(wrong)).isInstanceOf(SettingException.class)
+                    .hasMessage("webhooks.default-time-zone is '%s': an IANA name such as Europe/Moscow is expected".formatted(wrong));
+        }
+    }
+}
