@@ -117,7 +117,7 @@ final class CsvRows implements Rows {
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var cell = fields.get(i) == null ? null : Cells.trimmed(cells.get(i));
             if (cell != null) {
-                values.put(fields.get(i), Cells.value(fields.get(i), cell));
+                values.put(fields.get(i), columns.value(fields.get(i), cell));
             }
         }
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> Cells.trimmed(cell) != null);

@@ -14,8 +14,8 @@ import metrika.conversions.intake.Texts;
 import metrika.conversions.intake.Unclear;
 
 /**
- * Reads a date and a time as people and programs write them, where the day, the month and the year can be told apart. Whether
- * there is such a day is for the rules to say.
+ * Reads a date and a time as people and programs write them, where the day, the month and the year can be told apart. Where
+ * there is no such day, the rules say so.
  */
 final class DateCell {
 
@@ -34,12 +34,14 @@ final class DateCell {
     private static final Pattern UNIX = Pattern.compile("([0-9]{10})(?:[0-9]{3}|[.,][0-9]{1,9})?");
     private static final Pattern SHORT_YEAR = Pattern.compile("[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}\\b.*");
     private static final Pattern EITHER_FIRST = Pattern.compile("[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}\\b.*");
-    private static final Pattern NO_TIME = Pattern.compile("[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{4}(?: ?г\\.?)?|[0-9]{4}([-/.])[0-9]{1,2}\\1[0-9]{1,2}|[0-9]{8}");
+    private static final Pattern NO_TIME = Pattern.compile("[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{4}(?: ?г\\.?)?|[0-9]{4}([-/.])[0-9]{1,2}\\1[0-9]{1,2}");
     private static final Pattern NUMBER_OF_DAY = Pattern.compile("[3-6][0-9]{4}(?:[.,][0-9]+)?");
     private static final List<List<String>> MONTHS = List.of(List.of("jan", "янв"), List.of("feb", "фев"), List.of("mar", "мар"),
             List.of("apr", "апр"), List.of("may", "май", "мая"), List.of("jun", "июн"), List.of("jul", "июл"), List.of("aug", "авг"),
             List.of("sep", "сен"), List.of("oct", "окт"), List.of("nov", "ноя"), List.of("dec", "дек"));
     private static final Pattern OFFSET_WITH_NAME = Pattern.compile("([+-][0-9]{2}:?[0-9]{2}|Z) ?(?:\\([^)]*\\)|\\[[^]]*])$");
+    /** What a browser writes has some 70 characters. */
+    private static final int LONGEST = 100;
     private static final int LOCAL = "2025-07-01T12:34:56".length();
     private static final int WITH_OFFSET = "2025-07-01T12:34:56+03:00".length();
     private static final DateTimeFormatter ISO = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss");
@@ -58,7 +60,7 @@ final class DateCell {
      * @return      ISO 8601, or {@link Unclear} when it has no time or two meanings; what is no date as it is
      */
     static Object read(String cell) {
-        if (isIso(cell)) {
+        if (isIso(cell) || cell.length() > LONGEST) {
             return cell;
         }
         var text = plain(cell);
@@ -88,9 +90,14 @@ final class DateCell {
         }
         var why = SHORT_YEAR.matcher(text).matches() ? "write its year with four digits"
                 : EITHER_FIRST.matcher(text).matches() ? "day and month could be either, write 25.11.2026 15:14 or 2026-11-25 15:14"
-                : NO_TIME.matcher(text).matches() ? "the time of day is missing, such as 25.11.2026 15:14"
+                : NO_TIME.matcher(text).matches() ? "the time of day is missing, as in 25.11.2026 15:14; for files, columns can give one"
                 : NUMBER_OF_DAY.matcher(text).matches() ? "a spreadsheet's number for a day, format that column as date and time" : null;
         return why == null ? cell : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(Texts.quoted(cell), why));
+    }
+
+    /** A date that has no time of day, with one; what is no such date as it is. */
+    static String with(String time, String cell) {
+        return NO_TIME.matcher(cell).matches() ? cell + " " + time : cell;
     }
 
     /** Whether it is as the API has it: most are, and need no pattern. */
@@ -109,7 +116,7 @@ final class DateCell {
         for (int i = 0; i < cell.length(); i++) {
             var c = cell.charAt(i);
             if (Signs.isBlank(c)) {
-                if (plain.charAt(plain.length() - 1) != ' ') {
+                if (plain.length() > 0 && plain.charAt(plain.length() - 1) != ' ') {
                     plain.append(' ');
                 }
             } else if (!Signs.isHidden(c)) {

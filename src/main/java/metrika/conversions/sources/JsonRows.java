@@ -182,10 +182,10 @@ final class JsonRows implements Rows {
         }
     }
 
-    private static Object plain(String field, JsonNode value) {
+    private Object plain(String field, JsonNode value) {
         if (value.isTextual()) {
             var text = Cells.trimmed(value.textValue());
-            return text == null ? null : Cells.value(field, text);
+            return text == null ? null : columns.value(field, text);
         }
         return value.isNull() ? null : value.isIntegralNumber() ? Cells.value(field, value.bigIntegerValue())
                 : value.isNumber() ? Cells.value(field, value.decimalValue()) : value.isBoolean() ? (Object) value.booleanValue() : value;

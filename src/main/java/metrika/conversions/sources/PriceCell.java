@@ -54,7 +54,8 @@ final class PriceCell {
         while (!isDigit(text.charAt(to - 1))) {
             to--;
         }
-        from -= from > 0 && isMark(text.charAt(from - 1)) ? 1 : 0;
+        // A point after a letter ends a word: руб.500 is no half of a rouble.
+        from -= from > 0 && isMark(text.charAt(from - 1)) && (from < 2 || !Character.isLetter(text.charAt(from - 2))) ? 1 : 0;
         to += to < text.length() && isMark(text.charAt(to)) ? 1 : 0;
         var before = sign(text.substring(0, from));
         var after = sign(text.substring(to));
@@ -139,7 +140,7 @@ final class PriceCell {
         var whole = new StringBuilder();
         var end = decimal < 0 ? plain.length() : decimal;
         var next = plain.indexOf(separator);
-        if (next < 1 || next > THOUSAND || (end - next) % (THOUSAND + 1) != 0) {
+        if (next < 1 || next > THOUSAND || plain.charAt(0) == '0' || (end - next) % (THOUSAND + 1) != 0) {
             return null;
         }
         whole.append(plain, 0, next);

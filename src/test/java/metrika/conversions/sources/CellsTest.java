@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Cells as people and programs write them, through the rules: what is taken for what, and what is refused. */
@@ -132,6 +133,7 @@ class CellsTest {
             "Wed Nov 25 2026 15:14:56 GMT+0300 (Moscow Standard Time)", "\u200e25.\u200e11.\u200e2026 \u200f15:14:56", "25-Nov-2026 15:14:56",
             "2026-11-25T15:14:56+03:00[Europe/Moscow]", "2026-11-25T12:14:56Z[UTC]", "2026-11-25T12:14:56UTC", "2026-11-25T15:14:56GMT+3",
             "2026-11-25T15:14:56.123456789012345+03:00",
+            "\\0 25.11.2026 15:14:56",
             "2026-11-25 07:14:56 \u22120500"})
     void timesOfOneMeaningAreTaken(String cell) {
         assertThat(read("date_time", cell)).isEqualTo("1795608896");
@@ -147,7 +149,7 @@ class CellsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '>', value = {"25.11.26 15:14>four digits", "25.11.26>four digits", "03/04/2026>either", "03/04/2026 10:00>either",
             "13/04/2026 10:00>either", "11/25/2026 3:14 PM>either", "03-04-2026 10:00>either", "25.11.2026>time of day", "2026-11-25>time of day",
-            "2026/11/25>time of day", "20261125>time of day", "46351>spreadsheet", "46351.635>spreadsheet", "yesterday>ISO 8601", "31.02.2026 10:00>ISO 8601",
+            "2026/11/25>time of day", "20261125>ISO 8601", "46351>spreadsheet", "46351.635>spreadsheet", "yesterday>ISO 8601", "31.02.2026 10:00>ISO 8601",
             "25.13.2026 10:00>ISO 8601", "25.11.2026 25:00>ISO 8601", "25.11.2026 15:14 EST>ISO 8601", "25.11.2026 15>ISO 8601", "17956088961>ISO 8601",
             "1795608896123456>ISO 8601", "25.11.2026 13:14 PM>ISO 8601", "25.11.2026 15:14 (MSK)>ISO 8601", "null>ISO 8601"})
     void timesOfNoneOrTwoMeaningsAreRefused(String cell, String why) {
@@ -162,7 +164,7 @@ class CellsTest {
             "€ 1.990,50>1990.50", "1.990,50 €>1990.50", "1'990.50>1990.50", "1’990.50>1990.50", "1990.>1990", ".50>0.50", ",50>0.50", "1990,>1990",
             "1,990.50>1990.50", "1.990,50>1990.50", "1 990>1990", "1 234 567,89>1234567.89", "1,234,567>1234567", "1.234.567>1234567",
             "1,234,567.89>1234567.89", "1.990>1.990", "19.905>19.905", "1.990|RUB>1.990", "0.500 €>0.500", "1990.500 ₽>1990.500", "0,500>0.500", "1990,500>1990.500", "1 990,500>1990.500", "19,9>19.9",
-            "12,3456>12.3456", "+100>100", "300,->300", "300.->300", "0>0", "-0>0", "-0,00>0.00", "£5 & currency=GBP>5", "100 рублей & currency=BYN>100",
+            "12,3456>12.3456", "+100>100", "300,->300", "300.->300", "0>0", "-0>0", "-0,00>0.00", "£5 & currency=GBP>5", "руб.500>500", "р. 500>500", "$.50>0.50", "RUB 1 990>1990", "100 рублей & currency=BYN>100",
             "$5 & currency=CAD>5", "100 тенге>100", "100 uah>100", "1 000 RUR & currency=RUB>1000"})
     void sumsOfOneMeaningAreTaken(String cell, String value) {
         assertThat(read("price", cell)).isEqualTo(value);
@@ -172,7 +174,7 @@ class CellsTest {
     @CsvSource(delimiter = '>', value = {"1,990>invalid_price", "12,345>invalid_price", "1,990 ₽>invalid_price", "1.990 €>invalid_price", "€12.345>invalid_price", "1.990.50>invalid_price", "12 34,5>invalid_price",
             "1 99>invalid_price", "1234 567>invalid_price", "1,2,3>invalid_price", "1,990,50>invalid_price", "1 990,5,0>invalid_price", "1e3>invalid_price",
             "NaN>invalid_price", "12%>invalid_price", "12 шт>invalid_price", "10-20>invalid_price", "~100>invalid_price", "₽>invalid_price",
-            "|RUB>invalid_price", "100 DEM>invalid_price", "5 € $>invalid_price", "1990 руб. 50 коп.>invalid_price", "1'99>invalid_price",
+            "|RUB>invalid_price", "100 DEM>invalid_price", "5 € $>invalid_price", "1990 руб. 50 коп.>invalid_price", "1'99>invalid_price", "0 990>invalid_price", "0,990.50>invalid_price", "Rs.500>invalid_price", "RUB,500>invalid_price",
             "-300>negative_price", "−300>negative_price", "–300 ₽>negative_price", "300->negative_price", "(300)>negative_price", "-$5>negative_price",
             "$-5>negative_price", "-1 990,50 ₽>negative_price", "-0,01>negative_price", "-300|RUB>negative_price"})
     void sumsOfNoneOrTwoMeaningsAreRefused(String cell, String code) {
@@ -219,6 +221,18 @@ class CellsTest {
                     .collect(Collectors.joining(","))).isEqualTo(values);
             assertThat(row.get(0)).containsEntry("Target", "purchase");
         }
+    }
+
+    @Test
+    void aDateAloneHasTheTimeThatTheColumnsGive() {
+        var columns = new Columns("date_time=Дата, time='12:30'");
+        assertThat(columns.value("date_time", "25.11.2026")).isEqualTo("2026-11-25T12:30:00");
+        assertThat(columns.value("date_time", "2026-11-25")).isEqualTo("2026-11-25T12:30:00");
+        assertThat(columns.value("date_time", "25.11.2026 15:14")).isEqualTo("2026-11-25T15:14:00");
+        assertThat(columns.value("purchase_id", "25.11.2026")).isEqualTo("25.11.2026");
+        assertThat(columns.constants()).isEmpty();
+        assertThatThrownBy(() -> new Columns("time='24:00'")).hasMessageContaining("24:00", "12:00");
+        assertThatThrownBy(() -> new Columns("time=Время")).hasMessageContaining("'time'");
     }
 
     @Test
