@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 import metrika.conversions.access.Admins;
+import metrika.conversions.intake.RuleSettings;
 
 /** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
 final class Preflight {
@@ -101,6 +102,16 @@ final class Preflight {
                 settings.checkSpan("upload.relink", age.strip());
             }
         }
+    }
+
+    /**
+     * The rules of conversions, before anything is begun.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkRules(Settings settings) {
+        RuleSettings.of(settings);
+        settings.timeZone("webhooks.default-time-zone");
     }
 
     /**
