@@ -42,7 +42,7 @@ class OpenApiRequestTest {
             "{'user_id': 'a\u200bb'}", "{'user_id': 'a\u00a0b'}", "{'purchase_id': '\ufeffa'}", "{'target': 'a '}", "{'target': 'a\\nb'}",
             "{'target': 'a\u00ad'}", "{'client_id': 'undefined'}", "{'user_id': 'NULL'}", "{'user_id': 'NaN'}", "{'user_id': 'nobody'}",
             "{'user_id': '{{user}}'}", "{'target': 'null'}", "{'client_id': '=1'}", "{'purchase_id': 'a=1'}", "{'client_id': '1.33591E17'}",
-            "{'client_id': 'GA1.2.abc'}", "{'user_id': '1%2'}", "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
+            "{'client_id': 'GA1.2.abc'}", "{'client_id': '123.0'}", "{'user_id': '123.0'}", "{'user_id': '1%2'}", "{'client_id': 0}", "{'client_id': 999999999999999}", "{'client_id': 1000000000000000}",
             "{'client_id': -1}", "{'client_id': 1.5}", "{'client_id': true}", "{'client_id': '1.33591E+17'}",
             "{'client_id': '1,33591E+17'}", "{'client_id': '1234567890.1234567890'}",
             "{'user_id': null}", "{'user_id': []}", "{'yclid': '12345678901234567890'}", "{'purchase_id': {}}",

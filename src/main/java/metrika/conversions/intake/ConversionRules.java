@@ -278,11 +278,16 @@ final class ConversionRules {
                     return null;
                 }
                 var signs = Signs.in(text);
-                // Digits and points alone can only be too many, or nothing but points.
+                var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
+                if (isMetrikas && Identifiers.isFloat(text)) {
+                    error(bit, name, "unsafe_number", "%s is %s: a program has made a number with a point of it, which may have changed its last digits"
+                            .formatted(name, quote(text)));
+                    return null;
+                }
+                // Digits and points alone can otherwise only be too many, or nothing but points.
                 if (signs == 0 && text.length() <= MOST_CHARACTERS && text.charAt(0) != '.') {
                     return text;
                 }
-                var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
                 if (isShort(bit, name, text) && isValue(bit, name, text, signs) && isVisible(bit, name, text, signs, isMetrikas)) {
                     if (isMetrikas && signs != 0) {
                         warnOfStrange(name, text);

@@ -25,12 +25,12 @@ final class Fields {
         return null;
     }
 
-    /** Whether two names differ in nothing but capitals and the signs between their words. */
+    /** Whether two names differ in nothing but capitals, the signs between their words and signs that nobody sees. */
     private static boolean isLike(String field, String name) {
         var at = 0;
         for (int i = 0; i < name.length(); i++) {
             var c = name.charAt(i);
-            if (c == '_' || c == '-' || c == ' ' || c == '.') {
+            if (c == '_' || c == '-' || c == ' ' || c == '.' || Signs.isHidden(c)) {
                 continue;
             }
             if (at < field.length() && field.charAt(at) == '_') {

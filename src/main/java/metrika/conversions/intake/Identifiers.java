@@ -16,13 +16,13 @@ final class Identifiers {
     /** What a spreadsheet or a program shows of a long number, such as 1.33591E+17, 1,33591E+17 or 1.3359124764096646E17. */
     private static final Pattern ROUNDED = Pattern.compile("[0-9](?:[.,][0-9]+[eE]\\+?|[eE]\\+)[0-9]+");
     /** What programs write for nothing. All of them stand for any number of people. */
-    private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none", "nil", "(null)", "<null>", "[null]", "(none)",
-            "<none>", "[object object]", "#n/a", "n/a", "#ref!", "#value!", "#name?", "#num!", "#null!", "#div/0!", "#н/д", "#ссылка!",
+    private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none", "nil", "\\n", "(null)", "(none)", "(undefined)",
+            "(not set)", "[object object]", "%s", "%d", "#n/a", "n/a", "#ref!", "#value!", "#name?", "#num!", "#null!", "#div/0!", "#н/д", "#ссылка!",
             "#знач!", "#имя?", "#число!", "#пусто!", "#дел/0!");
     private static final int LONGEST_NOTHING = 15;
     /** A name between signs that templates are written with: it was to be replaced by a value. Braces around a GUID are none. */
     private static final Pattern TEMPLATE = Pattern.compile(".*(?:\\{\\{.*}}|[$#]\\{.*}|\\{%.*%}|<%.*%>|%%.+%%).*"
-            + "|[{<\\[%](?!\\p{XDigit}{8}-)[\\p{L}_][\\p{L}\\p{N}_. -]*[}>\\]%]", Pattern.DOTALL);
+            + "|[{<\\[%][$=#! ]*(?!\\p{XDigit}{8}-)[\\p{L}_][\\p{L}\\p{N}_. -]*[}>\\]%]|\\{[0-9]{1,2}}", Pattern.DOTALL);
 
     private Identifiers() {
     }
@@ -30,6 +30,11 @@ final class Identifiers {
     /** Whether it was rounded: given as text, which holds fewer digits than the number had. */
     static boolean isRounded(String text) {
         return isDigit(text.charAt(0)) && (text.indexOf('E') > 0 || text.indexOf('e') > 0) && ROUNDED.matcher(text).matches();
+    }
+
+    /** Whether digits were a number with a point on their way, such as 1764057600123456789.0: of the last ones nobody can be sure. */
+    static boolean isFloat(String text) {
+        return text.length() > 2 && text.charAt(text.length() - 1) == '0' && text.charAt(text.length() - 2) == '.';
     }
 
     /** Whether it still has on what tells a spreadsheet that it is a text, {@code ="123"} or {@code '123}, or is another formula. */
@@ -47,7 +52,7 @@ final class Identifiers {
             return false;
         }
         switch (text.charAt(0)) {
-            case 'u', 'U', 'n', 'N', '(', '#' -> {
+            case 'u', 'U', 'n', 'N', '(', '#', '\\' -> {
                 if (text.length() <= LONGEST_NOTHING && NOTHING.contains(text.toLowerCase(Locale.ROOT))) {
                     return true;
                 }

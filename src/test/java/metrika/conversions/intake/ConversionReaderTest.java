@@ -66,6 +66,8 @@ class ConversionReaderTest {
             "client_id¦{{client_id}}¦placeholder¦{{client_id}}", "purchase_id¦{{ order }}¦placeholder¦", "user_id¦undefined¦placeholder¦",
             "user_id¦%user_id%¦placeholder¦", "user_id¦${user}¦placeholder¦", "target¦{{goal}}¦placeholder¦", "target¦null¦placeholder¦",
             "client_id¦=\\\"1764057600123456789\\\"¦spreadsheet_text¦", "purchase_id¦'000315¦spreadsheet_text¦",
+            "client_id¦1764057600123456789.0¦unsafe_number¦", "yclid¦123.0¦unsafe_number¦", "user_id¦\\\\N¦placeholder¦", "user_id¦(not set)¦placeholder¦",
+            "user_id¦{$user}¦placeholder¦", "user_id¦{ user }¦placeholder¦", "user_id¦{0}¦placeholder¦", "user_id¦%s¦placeholder¦", "user_id¦<NA>¦placeholder¦",
             "client_id¦1.33591E17¦spreadsheet_number¦", "client_id¦1.33591e+17¦spreadsheet_number¦",
             "currency¦BYR¦invalid_currency¦BYR", "currency¦DEM¦invalid_currency¦", "currency¦TRL¦invalid_currency¦", "currency¦XXX¦invalid_currency¦",
             "currency¦XTS¦invalid_currency¦", "currency¦XAU¦invalid_currency¦", "currency¦XDR¦invalid_currency¦", "currency¦HRK¦invalid_currency¦",
@@ -94,7 +96,7 @@ class ConversionReaderTest {
     @CsvSource(delimiter = '¦', quoteCharacter = '~', value = {
             "user_id¦Иван, \"О'Нил\"\\nвторая строка", "purchase_id¦order 12", "target¦Покупка в магазине", "user_id¦'t Hooft", "user_id¦12E4",
             "user_id¦{550e8400-e29b-41d4-a716-446655440000}", "user_id¦a@b.example", "user_id¦50%", "user_id¦<a@b.example>", "user_id¦nullable",
-            "user_id¦undefined1", "user_id¦😀", "user_id¦नमस्ते", "client_id¦1234567890.1234567890", "price¦0", "price¦-0", "price¦-0.00", "currency¦BYN",
+            "user_id¦undefined1", "user_id¦1.0", "user_id¦5% off", "client_id¦10.20", "user_id¦😀", "user_id¦नमस्ते", "client_id¦1234567890.1234567890", "price¦0", "price¦-0", "price¦-0.00", "currency¦BYN",
             "currency¦XCG", "currency¦ZWG", "currency¦SLE", "currency¦VES", "currency¦KZT"})
     void isTaken(String field, String value) {
         var conversions = read(READER, conversion(field, value.translateEscapes()));
@@ -158,15 +160,15 @@ class ConversionReaderTest {
     void fieldsThatAreMeantAreNamedWithTheirRightNames() {
         var refused = catchThrowableOfType(InvalidConversions.class, () -> read(READER,
                 "{\"ClientId\": \"1\", \"Target\": \"purchase\", \"DateTime\": \"2026-11-25T12:00:00Z\"}",
-                "{\"yClid\": \"1\", \"goal\": \"purchase\", \"date-time\": \"2026-11-25T12:00:00Z\"}", "{}"));
+                "{\"\ufeffyClid\": \"1\", \"goal\": \"purchase\", \"date-time\": \"2026-11-25T12:00:00Z\"}", "{}"));
         var messages = refused.errors().toList().stream().map(error -> error.get("message").toString()).toList();
         assertThat(messages).hasSize(9);
         assertThat(messages.get(0)).contains("target is required", "no field 'Target': its name is target");
         assertThat(messages.get(1)).contains("date_time is required", "no field 'DateTime': its name is date_time");
         assertThat(messages.get(2)).contains("client_id", "no field 'ClientId': its name is client_id");
-        assertThat(messages.get(3)).contains("no fields 'yClid', 'goal', 'date-time'");
+        assertThat(messages.get(3)).contains("no fields '<U+FEFF>yClid', 'goal', 'date-time'");
         assertThat(messages.get(4)).contains("'date-time': its name is date_time");
-        assertThat(messages.get(5)).contains("'yClid': its name is yclid");
+        assertThat(messages.get(5)).contains("'<U+FEFF>yClid': its name is yclid");
         assertThat(messages.get(6)).isEqualTo("target is required: the identifier of a JavaScript event goal of the counter");
         assertThat(warnings(conversion("clientID", "1")).get(0).get("message").toString()).contains("'clientID'", "name is client_id");
     }
