@@ -142,8 +142,8 @@ final class CheckCommand {
     }
 
     private int report(TrialStore store, ZoneId zone, String csv) {
-        out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation the "
-                + "webhook's own time_zone applies):%n", store.count(), zone);
+        out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation "
+                + "the webhook's own time_zone applies):%n", store.count(), zone);
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
             out.println("  %s (%s): %s".formatted(time.get("date_time"), time.get("instant"), Json.write(store.valid().get(i))));

@@ -204,19 +204,21 @@ class SendingTest {
                         + conversion("date_time", "2025-07-01T12:34:56Z") + "]}")));
         assertThat(answer.json().get("rows").findValuesAsText("date_time"))
                 .containsExactly("2025-07-01T12:34:56+03:00", "2025-07-01T15:34:56+03:00");
-        assertThat(answer.json().get("rows").findValuesAsText("instant")).containsExactly("2025-07-01T09:34:56Z", "2025-07-01T12:34:56Z");
+        assertThat(answer.json().get("rows").findValuesAsText("instant"))
+                .containsExactly("2025-07-01T09:34:56Z", "2025-07-01T12:34:56Z");
     }
 
     @Test
     void aThousandOldConversionsAreWarnedOfOnceAndKeptSo() {
-        var answer = webhook.send("{\"conversions\": [" + String.join(",", Collections.nCopies(1000, conversion("date_time", "2025-07-01T12:34:56")))
-                + "]}");
+        var old = Collections.nCopies(1000, conversion("date_time", "2025-07-01T12:34:56"));
+        var answer = webhook.send("{\"conversions\": [" + String.join(",", old) + "]}");
         assertThat(answer.text("accepted_count")).isEqualTo("1000");
         assertThat(answer.json().get("warnings")).hasSize(1);
         assertThat(answer.json().at("/warnings/0/code").textValue()).isEqualTo("older_than_21_days");
         assertThat(answer.json().at("/warnings/0/count").intValue()).isEqualTo(1000);
         assertThat(answer.body()).hasSizeLessThan(500);
-        assertThat(Shared.DATABASE.<Integer>value("select length(warnings::text) from batch where id = ?::uuid", answer.text("batch_id"))).isLessThan(400);
+        assertThat(Shared.DATABASE.<Integer>value("select length(warnings::text) from batch where id = ?::uuid", answer.text("batch_id")))
+                .isLessThan(400);
     }
 
     @Test

@@ -29,9 +29,10 @@ class TimeZoneTest {
     }
 
     private static String created(String zone, String fields) {
-        var form = new WebhookForm(new TokenCipher(Base64.getEncoder().encodeToString(new byte[32])), 60, Duration.ZERO, ZoneId.of(zone));
-        return (String) form.create("{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields).getBytes(StandardCharsets.UTF_8),
-                "anna", "127.0.0.1").get("time_zone");
+        var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[32]));
+        var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields);
+        return (String) new WebhookForm(cipher, 60, Duration.ZERO, ZoneId.of(zone))
+                .create(body.getBytes(StandardCharsets.UTF_8), "anna", "127.0.0.1").get("time_zone");
     }
 
     @Test

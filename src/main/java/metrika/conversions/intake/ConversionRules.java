@@ -19,8 +19,6 @@ final class ConversionRules {
 
     /** Older conversions cannot be linked any more: Metrika looks 21 days back from the processing of a file. */
     private static final long LINKABLE_SECONDS = 21L * 24 * 3600;
-    /** Characters of an identifier, and of a target. */
-    private static final int MOST_CHARACTERS = 255;
     /** Unknown fields that an error names. */
     private static final int MOST_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
@@ -146,8 +144,8 @@ final class ConversionRules {
         } else if (price != null && price.signum() < 0) {
             conversions.drop(total);
             if (isFirst("price", "negative_price")) {
-                warn("price", "price", "negative_price", "price is %s, below zero: the conversion was left out (rules.negative-price)"
-                        .formatted(price.toPlainString()));
+                warn("price", "price", "negative_price",
+                        "price is %s, below zero: the conversion was left out (rules.negative-price)".formatted(price.toPlainString()));
             }
         } else {
             conversions.add(clientId, userId, yclid, purchaseId, target, dateTime, price, currency,
@@ -188,13 +186,14 @@ final class ConversionRules {
         }
         if (clientId == null && userId == null && yclid == null && (wrong & VISITOR) == 0
                 && (!settings.purchaseIdSuffices() || purchaseId == null && (wrong & PURCHASE_ID) == 0)) {
-            missing(CLIENT_ID, "client_id", settings.purchaseIdSuffices() ? "one of client_id, user_id, yclid and purchase_id is required"
-                    : "one of client_id, user_id and yclid is required");
+            missing(CLIENT_ID, "client_id", settings.purchaseIdSuffices()
+                    ? "one of client_id, user_id, yclid and purchase_id is required" : "one of client_id, user_id and yclid is required");
         }
         if (money != null && (wrong & (PRICE | CURRENCY)) == 0) {
             settleCurrency();
         }
-        if (price != null && price.signum() >= 0 && currency == null && (wrong & CURRENCY) == 0 && isFirst("price", "currency_missing")) {
+        var hasPrice = price != null && price.signum() >= 0;
+        if (hasPrice && currency == null && (wrong & CURRENCY) == 0 && isFirst("price", "currency_missing")) {
             warn("price", "price", "currency_missing", "price is given without a currency");
         }
     }
@@ -270,8 +269,8 @@ final class ConversionRules {
                 if (Identifiers.hasSurvived(text)) {
                     return text;
                 }
-                error(bit, name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, give "
-                        + "it as a text").formatted(name, quote(text)));
+                error(bit, name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, "
+                        + "give it as a text").formatted(name, quote(text)));
             }
             case TEXT -> {
                 if (isNothing(text)) {
@@ -279,21 +278,14 @@ final class ConversionRules {
                 }
                 var signs = Signs.in(text);
                 var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
-                if (isMetrikas && Identifiers.isFloat(text)) {
-                    error(bit, name, "unsafe_number", "%s is %s: a program has made a number with a point of it, which may have changed its last digits"
-                            .formatted(name, quote(text)));
-                    return null;
-                }
-                // Digits and points alone can otherwise only be too many, or nothing but points.
-                if (signs == 0 && text.length() <= MOST_CHARACTERS && text.charAt(0) != '.') {
-                    return text;
-                }
-                if (isShort(bit, name, text) && isValue(bit, name, text, signs) && isVisible(bit, name, text, signs, isMetrikas)) {
+                var fault = Identifiers.fault(name, text, signs, isMetrikas);
+                if (fault == null) {
                     if (isMetrikas && signs != 0) {
                         warnOfStrange(name, text);
                     }
                     return text;
                 }
+                error(bit, name, fault.code(), fault.message());
             }
             default -> error(bit, name, "invalid_type", "%s has to be a text, not %s".formatted(name, quote(text)));
         }
@@ -304,65 +296,13 @@ final class ConversionRules {
         return text.isEmpty() || text.charAt(0) <= ' ' && text.isBlank();
     }
 
-    private boolean isShort(int bit, String name, String text) {
-        if (text.length() <= MOST_CHARACTERS || text.codePointCount(0, text.length()) <= MOST_CHARACTERS) {
-            return true;
-        }
-        error(bit, name, "too_long", "%s has %d characters, %d are the most: %s".formatted(name, text.codePointCount(0, text.length()),
-                MOST_CHARACTERS, quote(text)));
-        return false;
-    }
-
-    /**
-     * Whether every sign of a text can be seen.
-     *
-     * @param isOneWord whether there can be no blank in it, and no line break
-     */
-    private boolean isVisible(int bit, String name, String text, int signs, boolean isOneWord) {
-        if ((signs & Signs.HIDDEN) != 0) {
-            var sign = Signs.first(text, Signs.HIDDEN);
-            error(bit, name, "invalid_characters", "%s is %s: %s is in it, which %s".formatted(name, quote(text), Texts.named(sign),
-                    sign == 0xfffd ? "stands for a letter that was lost on its way" : "cannot be seen"));
-            return false;
-        }
-        if ((signs & (Signs.BLANK | Signs.LINE_BREAK)) != 0) {
-            if (isOneWord || bit == TARGET && (signs & Signs.LINE_BREAK) != 0) {
-                error(bit, name, "invalid_characters", "%s is %s: there is no %s in it".formatted(name, quote(text),
-                        isOneWord ? "blank and no line break" : "line break"));
-                return false;
-            }
-            if (text.charAt(0) <= ' ' || text.charAt(text.length() - 1) <= ' ') {
-                error(bit, name, "invalid_characters", "%s is %s: it neither begins nor ends with a blank or a line break"
-                        .formatted(name, quote(text)));
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Whether a text that was given is what its system gave out, and not what a program made of that, or of nothing. */
-    private boolean isValue(int bit, String name, String text, int signs) {
-        if (Identifiers.isRounded(text)) {
-            error(bit, name, "spreadsheet_number", ("%s is %s: a spreadsheet has rounded it, export that column as text")
-                    .formatted(name, quote(text)));
-        } else if (Identifiers.isFormula(text)) {
-            error(bit, name, "spreadsheet_text", "%s is %s: that is a formula of a spreadsheet, give what it shows".formatted(name, quote(text)));
-        } else if (Identifiers.isPlaceholder(text, signs)) {
-            error(bit, name, "placeholder", "%s is %s: that stands where a value was to be. Leave the field out when there is none"
-                    .formatted(name, quote(text)));
-        } else {
-            return true;
-        }
-        return false;
-    }
-
     /** Metrika's own identifiers are digits, or digits with a point between: another one is somebody else's. */
     private void warnOfStrange(String name, String text) {
         if (isFirst(name, "unlikely_identifier")) {
             warn(name, name, "unlikely_identifier", name.equals("yclid")
                     ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked".formatted(quote(text))
-                    : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s".formatted(
-                            quote(text), text.startsWith("GA") ? ". This one is of Google Analytics (the cookie _ga)" : ""));
+                    : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s"
+                            .formatted(quote(text), text.startsWith("GA") ? ". This one is of Google Analytics (the cookie _ga)" : ""));
         }
     }
 
@@ -375,11 +315,12 @@ final class ConversionRules {
             return null;
         }
         var signs = Signs.in(text);
-        if ((signs & Signs.NOT_IN_GOALS) != 0) {
-            error(TARGET, name, "invalid_target", "target is %s: a goal's identifier holds none of / \\ & # ? = \"".formatted(quote(text)));
+        var fault = Identifiers.faultOfTarget(text, signs);
+        if (fault != null) {
+            error(TARGET, name, fault.code(), fault.message());
             return null;
         }
-        return isShort(TARGET, name, text) && isValue(TARGET, name, text, signs) && isVisible(TARGET, name, text, signs, false) ? text : null;
+        return text;
     }
 
     private void dateTime(String name, Kind kind, String text) {
@@ -387,16 +328,16 @@ final class ConversionRules {
             return;
         }
         if (kind != Kind.TEXT) {
-            error(DATE_TIME, name, "invalid_date_time", "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not "
-                    + quote(text));
+            error(DATE_TIME, name, "invalid_date_time",
+                    "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not " + quote(text));
             return;
         }
         DateTimes.Moment moment;
         try {
             moment = DateTimes.parse(text, zone);
         } catch (DateTimeException e) {
-            error(DATE_TIME, name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as "
-                    + "2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
+            error(DATE_TIME, name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such "
+                    + "as 2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
             return;
         }
         if (moment.seconds() > now + settings.maxFuture().toSeconds()) {
@@ -405,14 +346,15 @@ final class ConversionRules {
             return;
         }
         if (moment.seconds() < now - LINKABLE_SECONDS && isFirst(name, "older_than_21_days")) {
-            warn(name, name, "older_than_21_days", "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
+            warn(name, name, "older_than_21_days",
+                    "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
         if (moment.clock() == DateTimes.Clock.TWICE && isFirst(name, "ambiguous_local_time")) {
             warn(name, name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
                     .formatted(quote(text), zone));
         } else if (moment.clock() == DateTimes.Clock.NEVER && isFirst(name, "nonexistent_local_time")) {
-            warn(name, name, "nonexistent_local_time", "%s never came in %s, as the clocks went forward: it was taken as that much later"
-                    .formatted(quote(text), zone));
+            warn(name, name, "nonexistent_local_time",
+                    "%s never came in %s, as the clocks went forward: it was taken as that much later".formatted(quote(text), zone));
         }
         dateTime = moment.seconds();
         hasDateTime = true;
@@ -424,11 +366,11 @@ final class ConversionRules {
         }
         var value = kind == Kind.NUMBER ? Prices.ofNumber(text) : kind == Kind.TEXT ? Prices.ofText(text) : null;
         if (value == null) {
-            error(PRICE, name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
-                    .formatted(quote(text)));
+            error(PRICE, name, "invalid_price",
+                    "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all".formatted(quote(text)));
         } else if (value.signum() < 0 && !settings.dropsNegativePrices()) {
-            error(PRICE, name, "negative_price", ("price is %s, below zero: Metrika takes no returns. Leave the conversion out, or have "
-                    + "such ones left out (rules.negative-price)").formatted(quote(text)));
+            error(PRICE, name, "negative_price", ("price is %s, below zero: Metrika takes no returns. Leave the conversion out, or "
+                    + "have such ones left out (rules.negative-price)").formatted(quote(text)));
         }
         return value;
     }
@@ -443,13 +385,14 @@ final class ConversionRules {
             }
             if (text.equals(Currencies.OLD_ROUBLE)) {
                 if (isFirst(name, "currency_renamed")) {
-                    warn(name, name, "currency_renamed", "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
+                    warn(name, name, "currency_renamed",
+                            "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
                 }
                 return Currencies.ROUBLE;
             }
         }
-        error(CURRENCY, name, "invalid_currency", ("currency is %s: a code in capitals is expected that ISO 4217 lists today, such as RUB, "
-                + "or no currency").formatted(quote(text)));
+        error(CURRENCY, name, "invalid_currency", ("currency is %s: a code in capitals is expected that ISO 4217 lists today, such "
+                + "as RUB, or no currency").formatted(quote(text)));
         return null;
     }
 
@@ -458,7 +401,7 @@ final class ConversionRules {
         errors.add(new RowNote(total, field, code, message));
     }
 
-    /** Whether a warning is the first of its kind in the request, and so is to be {@linkplain #warn told}. The others are counted here. */
+    /** Whether a warning is the first of its kind in the request, and is to be {@linkplain #warn told}. Others are counted here. */
     private boolean isFirst(String name, String code) {
         return !conversions.warnings().counts(name, code);
     }

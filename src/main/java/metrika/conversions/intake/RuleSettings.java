@@ -8,9 +8,9 @@ import metrika.conversions.Settings;
 /**
  * What installations differ on in the rules of a conversion.
  *
- * @param maxFuture            how far ahead of the clock a date_time may be
- * @param purchaseIdSuffices   whether a purchase_id may be all that a conversion is known by
- * @param dropsNegativePrices  whether a conversion with a price below zero is left out with a warning; else it is an error
+ * @param maxFuture           how far ahead of the clock a date_time may be
+ * @param purchaseIdSuffices  whether a purchase_id may be all that a conversion is known by
+ * @param dropsNegativePrices whether a conversion with a price below zero is left out with a warning; else it is an error
  */
 public record RuleSettings(Duration maxFuture, boolean purchaseIdSuffices, boolean dropsNegativePrices) {
 
@@ -22,6 +22,7 @@ public record RuleSettings(Duration maxFuture, boolean purchaseIdSuffices, boole
         if (!negative.equals("refuse") && !negative.equals("drop")) {
             throw new SettingException("%s is '%s': refuse or drop is expected".formatted(NEGATIVE_PRICE, negative));
         }
-        return new RuleSettings(settings.duration("intake.max-future"), settings.flag("rules.purchase-id-suffices"), negative.equals("drop"));
+        return new RuleSettings(settings.duration("intake.max-future"), settings.flag("rules.purchase-id-suffices"),
+                negative.equals("drop"));
     }
 }

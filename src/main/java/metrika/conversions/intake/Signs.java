@@ -14,6 +14,8 @@ public final class Signs {
     static final int HIDDEN = 16;
     /** What a goal's identifier cannot contain, by Metrika's documentation. */
     static final int NOT_IN_GOALS = 32;
+    /** What stands for a letter that could not be read. */
+    static final int LOST = 0xfffd;
 
     private static final byte[] ASCII = new byte[128];
 
@@ -56,12 +58,13 @@ public final class Signs {
             return false; // most Cyrillic and Latin letters
         }
         return switch (Character.getType(point)) {
-            case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE -> true;
+            case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
             case Character.SPACE_SEPARATOR -> point != ' ';
             // Fillers of Hangul and Khmer, the empty pattern of Braille, joiners and selectors, the mark of a lost letter
-            default -> point >= 0x115f && point <= 0x1160 || point == 0x3164 || point == 0xffa0 || point >= 0x17b4 && point <= 0x17b5
-                    || point == 0x2800 || point == 0x34f || point >= 0x180b && point <= 0x180f || point >= 0xfe00 && point <= 0xfe0f
-                    || point == 0xfffc || point == 0xfffd || (point & 0xfffe) == 0xfffe || point >= 0xe0000 && point <= 0xe0fff;
+            default -> point >= 0x115f && point <= 0x1160 || point == 0x3164 || point == 0xffa0
+                    || point >= 0x17b4 && point <= 0x17b5 || point == 0x2800 || point == 0x34f
+                    || point >= 0x180b && point <= 0x180f || point >= 0xfe00 && point <= 0xfe0f || point == 0xfffc || point == LOST || (point & 0xfffe) == 0xfffe || point >= 0xe0000 && point <= 0xe0fff;
         };
     }
 
@@ -71,12 +74,12 @@ public final class Signs {
     }
 
     /**
-     * Whether a sign means nothing at the end of a text: a blank, or one that nobody sees. U+0000 and what stands for a lost letter
-     * are signs of damage.
+     * Whether a sign means nothing at the end of a text: a blank, or one that nobody sees. U+0000 and what stands for a lost
+     * letter are signs of damage.
      */
     public static boolean isNothing(int point) {
-        return point <= ' ' && point != 0 || point > 0x7e && point != 0xfffd && point != 0xfffc && (isBlank(point) || isHidden(point))
-                && Character.getType(point) != Character.SURROGATE;
+        return point <= ' ' ? point != 0 : point > 0x7e && point != LOST && point != 0xfffc
+                && (isBlank(point) || isHidden(point)) && Character.getType(point) != Character.SURROGATE;
     }
 
     /** The first sign of a text that is of one of some kinds; -1 when there is none. */

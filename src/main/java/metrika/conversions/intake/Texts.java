@@ -34,7 +34,7 @@ public final class Texts {
     }
 
     private static String shown(String text) {
-        var end = text.length() <= MOST_SHOWN ? text.length() : text.offsetByCodePoints(0, Math.min(MOST_SHOWN, text.codePointCount(0, text.length())));
+        var end = text.codePointCount(0, text.length()) <= MOST_SHOWN ? text.length() : text.offsetByCodePoints(0, MOST_SHOWN);
         var shown = new StringBuilder(end + 1);
         for (int i = 0; i < end; i += Character.charCount(text.codePointAt(i))) {
             var point = text.codePointAt(i);

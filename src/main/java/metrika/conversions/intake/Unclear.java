@@ -1,7 +1,7 @@
 package metrika.conversions.intake;
 
 /**
- * A value of a row that its source could not make out: it could mean two things, or is given twice. The row is refused.
+ * A value that cannot be what it is given for, that could mean two things, or is given twice: its row is refused.
  *
  * @param text    the value as it was written
  * @param code    a stable name of what is wrong, for programs

@@ -69,7 +69,8 @@ public final class Warnings {
 
     /** The first of each kind, with how many there are. */
     List<String> messages() {
-        return entries.stream().map(entry -> entry.first.message() + (entry.count == 1 ? "" : " (and %d more like it)".formatted(entry.count - 1))).toList();
+        return entries.stream().map(entry -> entry.count == 1 ? entry.first.message()
+                : "%s (and %d more like it)".formatted(entry.first.message(), entry.count - 1)).toList();
     }
 
     /** As they stand in an answer; the last entry says how many there are that are not told, if any. */

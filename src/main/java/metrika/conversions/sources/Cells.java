@@ -52,8 +52,8 @@ final class Cells {
 
     /** The value of a field that is a number: Unix seconds are a time as a number too. */
     static Object value(String field, Number number) {
-        return field.equals("date_time") ? DateCell.read(number instanceof BigDecimal decimal ? decimal.toPlainString() : number.toString())
-                : number;
+        return !field.equals("date_time") ? number
+                : DateCell.read(number instanceof BigDecimal decimal ? decimal.toPlainString() : number.toString());
     }
 
     /**
@@ -94,13 +94,15 @@ final class Cells {
 
     /** Whether there is a digit first, and nothing after it but what is in numbers, prices and times. */
     private static boolean isNumber(String text) {
-        return !text.isEmpty() && isDigit(text.charAt(0)) && text.chars().allMatch(c -> c >= '0' && c <= '9' || ".,:-".indexOf(c) >= 0 || Signs.isBlank(c));
+        return !text.isEmpty() && isDigit(text.charAt(0))
+                && text.chars().allMatch(c -> isDigit(c) || ".,:-".indexOf(c) >= 0 || Signs.isBlank(c));
     }
 
-    /** An identifier. The API takes a line break inside one that is the sender's own; a cell has it from the width of its column. */
+    /** An identifier. The API takes a line break inside one of the sender's own; a cell has it from the width of its column. */
     private static Object identifier(String field, String text) {
         return text.indexOf('\n') < 0 && text.indexOf('\r') < 0 ? text
-                : new Unclear(text, "invalid_characters", "%s is %s: there is no line break in it".formatted(field, Texts.quoted(text)));
+                : new Unclear(text, "invalid_characters", "%s is %s: there is no line break in it"
+                        .formatted(field, Texts.quoted(text)));
     }
 
     /** A number that 1C and spreadsheets have parted into thousands, by blanks that do not break: {@code 12 345} is 12345. */
@@ -117,7 +119,7 @@ final class Cells {
                 return text;
             }
         }
-        return text.codePoints().filter(Character::isDigit)
+        return text.codePoints().filter(Cells::isDigit)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     }
 
@@ -127,10 +129,10 @@ final class Cells {
     }
 
     private static boolean isNumberOf(String text, int from, int to) {
-        return text.substring(from, to).chars().allMatch(c -> c >= '0' && c <= '9');
+        return text.substring(from, to).chars().allMatch(Cells::isDigit);
     }
 
-    private static boolean isDigit(char c) {
+    private static boolean isDigit(int c) {
         return c >= '0' && c <= '9';
     }
 }

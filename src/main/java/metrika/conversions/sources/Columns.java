@@ -45,7 +45,8 @@ final class Columns {
             var field = matcher.group(1);
             if (field.equals(TIME) && matcher.group(2) != null) {
                 if (!TIME_OF_DAY.matcher(matcher.group(2)).matches()) {
-                    throw new IllegalArgumentException("columns has the time '%s': one such as '12:00' is expected".formatted(matcher.group(2)));
+                    throw new IllegalArgumentException("columns has the time '%s': one such as '12:00' is expected"
+                            .formatted(matcher.group(2)));
                 }
                 time = matcher.group(2);
                 continue;
@@ -76,7 +77,7 @@ final class Columns {
         return fieldOf.get(plain(column));
     }
 
-    /** The value of a field, as {@link Cells#value(String, String)} reads it; a date alone has the time that is given for all of them. */
+    /** The value of a field, as {@link Cells#value(String, String)} reads it; a date alone has the time that is given for all. */
     Object value(String field, String cell) {
         return Cells.value(field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
     }

@@ -20,8 +20,10 @@ import metrika.conversions.intake.Unclear;
 final class DateCell {
 
     private static final String MONTH = "(\\p{L}{3,9})\\.?";
-    private static final String TIME = "(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,][0-9]{1,12})?)?(?: ?(?<half>[AP])\\.?M\\.?)?";
-    private static final String ZONE = "(?: ?(?<zone>Z|UTC|GMT|MSK|МСК)| ?(?:UTC|GMT)? ?(?<sign>[+-])(?<hours>[0-9]{1,2})(?::?(?<minutes>[0-9]{2}))?)?";
+    private static final String TIME = "(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,][0-9]{1,12})?)?"
+            + "(?: ?(?<half>[AP])\\.?M\\.?)?";
+    private static final String ZONE = "(?: ?(?<zone>Z|UTC|GMT|MSK|МСК)"
+            + "| ?(?:UTC|GMT)? ?(?<sign>[+-])(?<hours>[0-9]{1,2})(?::?(?<minutes>[0-9]{2}))?)?";
     private static final String BETWEEN = "(?: ?, ?| ?T ?| (?:в|at) | )";
     private static final String WEEKDAY = "(?:\\p{L}{2,11}\\.?,? )?";
     private static final Pattern DAY_FIRST = pattern("([0-9]{1,2})\\.([0-9]{1,2})\\.([0-9]{4})(?: ?г\\.?)?");
@@ -29,16 +31,18 @@ final class DateCell {
     private static final Pattern DAY_AND_MONTH = pattern(WEEKDAY + "([0-9]{1,2})[ -]" + MONTH + "[ -]([0-9]{4})(?: ?г\\.?)?");
     private static final Pattern MONTH_AND_DAY = pattern(WEEKDAY + MONTH + " ([0-9]{1,2}),? ([0-9]{4})");
     /** 1C's own, without any sign between. */
-    private static final Pattern DIGITS = Pattern.compile("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})T?([0-9]{2})([0-9]{2})([0-9]{2})");
+    private static final Pattern DIGITS =
+            Pattern.compile("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})T?([0-9]{2})([0-9]{2})([0-9]{2})");
     /** Unix time from 2001 to 2286, as in files made for Metrika itself: seconds, with or without a fraction, or milliseconds. */
     private static final Pattern UNIX = Pattern.compile("([0-9]{10})(?:[0-9]{3}|[.,][0-9]{1,9})?");
     private static final Pattern SHORT_YEAR = Pattern.compile("[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}\\b.*");
     private static final Pattern EITHER_FIRST = Pattern.compile("[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}\\b.*");
-    private static final Pattern NO_TIME = Pattern.compile("[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{4}(?: ?г\\.?)?|[0-9]{4}([-/.])[0-9]{1,2}\\1[0-9]{1,2}");
+    private static final Pattern NO_TIME =
+            Pattern.compile("[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{4}(?: ?г\\.?)?|[0-9]{4}([-/.])[0-9]{1,2}\\1[0-9]{1,2}");
     private static final Pattern NUMBER_OF_DAY = Pattern.compile("[3-6][0-9]{4}(?:[.,][0-9]+)?");
     private static final List<List<String>> MONTHS = List.of(List.of("jan", "янв"), List.of("feb", "фев"), List.of("mar", "мар"),
-            List.of("apr", "апр"), List.of("may", "май", "мая"), List.of("jun", "июн"), List.of("jul", "июл"), List.of("aug", "авг"),
-            List.of("sep", "сен"), List.of("oct", "окт"), List.of("nov", "ноя"), List.of("dec", "дек"));
+            List.of("apr", "апр"), List.of("may", "май", "мая"), List.of("jun", "июн"), List.of("jul", "июл"),
+            List.of("aug", "авг"), List.of("sep", "сен"), List.of("oct", "окт"), List.of("nov", "ноя"), List.of("dec", "дек"));
     private static final Pattern OFFSET_WITH_NAME = Pattern.compile("([+-][0-9]{2}:?[0-9]{2}|Z) ?(?:\\([^)]*\\)|\\[[^]]*])$");
     /** What a browser writes has some 70 characters. */
     private static final int LONGEST = 100;
@@ -78,7 +82,8 @@ final class DateCell {
         }
         date = DIGITS.matcher(text);
         if (date.matches()) {
-            return iso(date.group(1), date.group(2), date.group(3), Integer.parseInt(date.group(4)), date.group(5), date.group(6), "", cell);
+            return iso(date.group(1), date.group(2), date.group(3), Integer.parseInt(date.group(4)), date.group(5), date.group(6),
+                    "", cell);
         }
         date = DAY_AND_MONTH.matcher(text);
         if (date.matches() && month(date.group(2)) > 0) {
@@ -90,9 +95,11 @@ final class DateCell {
         }
         var why = SHORT_YEAR.matcher(text).matches() ? "write its year with four digits"
                 : EITHER_FIRST.matcher(text).matches() ? "day and month could be either, write 25.11.2026 15:14 or 2026-11-25 15:14"
-                : NO_TIME.matcher(text).matches() ? "the time of day is missing, as in 25.11.2026 15:14; for files, columns can give one"
-                : NUMBER_OF_DAY.matcher(text).matches() ? "a spreadsheet's number for a day, format that column as date and time" : null;
-        return why == null ? cell : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(Texts.quoted(cell), why));
+                : NO_TIME.matcher(text).matches() ? "the time of day is missing, write 25.11.2026 15:14; for files, columns can give one"
+                : NUMBER_OF_DAY.matcher(text).matches() ? "a spreadsheet's number for a day, format that column as date and time"
+                : null;
+        return why == null ? cell
+                : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(Texts.quoted(cell), why));
     }
 
     /** A date that has no time of day, with one; what is no such date as it is. */
@@ -138,7 +145,8 @@ final class DateCell {
         return iso(year, month, day, hour, date.group("minute"), date.group("second"), zone(date), cell);
     }
 
-    private static String iso(String year, String month, String day, int hour, String minute, String second, String zone, String cell) {
+    private static String iso(String year, String month, String day, int hour, String minute, String second, String zone,
+            String cell) {
         try {
             return ISO.format(LocalDateTime.of(Integer.parseInt(year), Integer.parseInt(month), Integer.parseInt(day), hour,
                     Integer.parseInt(minute), second == null ? 0 : Integer.parseInt(second))) + zone;

@@ -188,7 +188,8 @@ final class JsonRows implements Rows {
             return text == null ? null : columns.value(field, text);
         }
         return value.isNull() ? null : value.isIntegralNumber() ? Cells.value(field, value.bigIntegerValue())
-                : value.isNumber() ? Cells.value(field, value.decimalValue()) : value.isBoolean() ? (Object) value.booleanValue() : value;
+                : value.isNumber() ? Cells.value(field, value.decimalValue())
+                : value.isBoolean() ? (Object) value.booleanValue() : value;
     }
 
     private BrokenFileException broken(IOException failure) {

@@ -3,6 +3,8 @@ package metrika.conversions.sources;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import metrika.conversions.intake.Currencies;
 import metrika.conversions.intake.Money;
@@ -17,18 +19,12 @@ import metrika.conversions.intake.Unclear;
 final class PriceCell {
 
     /** What stands for a currency besides its code. Where it may stand for several, the row itself has to say for which. */
-    private static final Map<String, List<String>> SIGNS = Map.ofEntries(
-            Map.entry("₽", List.of("RUB")), Map.entry("руб", List.of("RUB", "BYN")), Map.entry("р", List.of("RUB", "BYN")),
-            Map.entry("рубль", List.of("RUB", "BYN")), Map.entry("рубля", List.of("RUB", "BYN")), Map.entry("рублей", List.of("RUB", "BYN")),
-            Map.entry("rur", List.of("RUB")), Map.entry("br", List.of("BYN")), Map.entry("€", List.of("EUR")), Map.entry("евро", List.of("EUR")),
-            Map.entry("₴", List.of("UAH")), Map.entry("грн", List.of("UAH")), Map.entry("₸", List.of("KZT")), Map.entry("тг", List.of("KZT")),
-            Map.entry("тенге", List.of("KZT")), Map.entry("сом", List.of("KGS")), Map.entry("сум", List.of("UZS")), Map.entry("₼", List.of("AZN")),
-            Map.entry("₾", List.of("GEL")), Map.entry("֏", List.of("AMD")), Map.entry("₺", List.of("TRY")), Map.entry("₹", List.of("INR")),
-            Map.entry("₪", List.of("ILS")), Map.entry("₮", List.of("MNT")), Map.entry("₫", List.of("VND")), Map.entry("zł", List.of("PLN")),
-            Map.entry("kč", List.of("CZK")), Map.entry("us$", List.of("USD")),
-            Map.entry("$", List.of("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD", "ARS", "CLP", "COP", "BRL")),
-            Map.entry("£", List.of("GBP", "EGP", "LBP", "SYP", "GIP", "FKP", "SHP")), Map.entry("¥", List.of("JPY", "CNY")),
-            Map.entry("₩", List.of("KRW", "KPW")));
+    private static final Map<String, List<String>> SIGNS = Stream.of("₽ RUB", "руб RUB BYN", "р RUB BYN", "рубль RUB BYN",
+            "рубля RUB BYN", "рублей RUB BYN", "rur RUB", "br BYN", "€ EUR", "евро EUR", "₴ UAH", "грн UAH", "₸ KZT", "тг KZT",
+            "тенге KZT", "сом KGS", "сум UZS", "₼ AZN", "₾ GEL", "֏ AMD", "₺ TRY", "₹ INR", "₪ ILS", "₮ MNT", "₫ VND", "zł PLN",
+            "kč CZK", "us$ USD", "$ USD AUD CAD HKD MXN NZD SGD TWD ARS CLP COP BRL", "£ GBP EGP LBP SYP GIP FKP SHP", "¥ JPY CNY",
+            "₩ KRW KPW").map(line -> List.of(line.split(" ")))
+            .collect(Collectors.toUnmodifiableMap(line -> line.get(0), line -> line.subList(1, line.size())));
     private static final int CODE = 3;
     private static final int THOUSAND = 3;
 
@@ -37,7 +33,8 @@ final class PriceCell {
 
     /**
      * @param  cell trimmed
-     * @return      a text with a decimal point, {@link Money}, or {@link Unclear} when it could be two sums; what is none as it is
+     * @return      a text with a decimal point, {@link Money}, or {@link Unclear} when it could be two sums; what is none as it
+     *              is
      */
     static Object read(String cell) {
         // Accountants put what is below zero into brackets.
@@ -64,7 +61,8 @@ final class PriceCell {
         after = after.equals("-") ? "" : after; // 300- of SAP, or 300,- for no decimals
         var named = before.isEmpty() ? after : before;
         var currencies = currencies(named);
-        if (!named.isEmpty() && (currencies.isEmpty() || !before.isEmpty() && !after.isEmpty() && !currencies(after).equals(currencies))) {
+        var isNamedTwice = !before.isEmpty() && !after.isEmpty();
+        if (!named.isEmpty() && currencies.isEmpty() || isNamedTwice && !currencies(after).equals(currencies)) {
             return cell;
         }
         var amount = amount(cell, text.substring(from, to), !named.isEmpty() && cell.indexOf('|') < 0);
@@ -83,7 +81,8 @@ final class PriceCell {
 
     private static List<String> currencies(String sign) {
         var code = sign.toUpperCase(Locale.ROOT);
-        return code.length() == CODE && Currencies.isListed(code) ? List.of(code) : SIGNS.getOrDefault(sign.toLowerCase(Locale.ROOT), List.of());
+        return code.length() == CODE && Currencies.isListed(code) ? List.of(code)
+                : SIGNS.getOrDefault(sign.toLowerCase(Locale.ROOT), List.of());
     }
 
     /** What stands beside a number, without blanks, points and bars. */
@@ -124,9 +123,10 @@ final class PriceCell {
         }
         var whole = plain.substring(0, mark);
         var rest = plain.substring(mark + 1);
-        if ((mark == comma || isForPeople) && rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0') {
-            return new Unclear(cell, "invalid_price", "price is %s: it could be %s.%s or %s%s. Write it with a decimal point".formatted(
-                    Texts.quoted(cell), whole, rest, whole, rest));
+        var couldBeThousands = rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0';
+        if (couldBeThousands && (mark == comma || isForPeople)) {
+            return new Unclear(cell, "invalid_price", "price is %s: it could be %s.%s or %s%s. Write it as a plain number with a decimal point"
+                    .formatted(Texts.quoted(cell), whole, rest, whole, rest));
         }
         return joined(whole, rest);
     }

