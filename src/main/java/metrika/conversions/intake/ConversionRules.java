@@ -19,7 +19,8 @@ final class ConversionRules {
 
     /** Older conversions cannot be linked any more: Metrika looks 21 days back from the processing of a file. */
     private static final long LINKABLE_SECONDS = 21L * 24 * 3600;
-    /** Unknown fields that an error names. */
+    /** Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error names. */
+    private static final int MOST_UNKNOWN = 100;
     private static final int MOST_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
 
@@ -114,7 +115,7 @@ final class ConversionRules {
         money = value;
     }
 
-    /** Takes a field whose value its source could not make out. */
+    /** Takes a field whose value its source could not make out. A name that is none of ours is as unknown as any. */
     void field(String name, Unclear value) {
         var bit = bit(name);
         if (bit == 0) {
@@ -243,7 +244,9 @@ final class ConversionRules {
     }
 
     private void unknown(String name) {
-        unknown.add(name);
+        if (unknown.size() < MOST_UNKNOWN) {
+            unknown.add(name);
+        }
         if (isFirst(name, "unknown_field")) {
             var near = Fields.near(name);
             warn(name, clean(name), "unknown_field", "there is no field " + quote(name)
