@@ -85,6 +85,7 @@ public final class Application {
             Preflight.check(settings);
             Preflight.checkSources(settings);
             Preflight.checkSpans(settings);
+            Preflight.checkRules(settings);
             Preflight.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new WebServer(settings, WORKERS));

@@ -39,6 +39,7 @@ import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
+import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.log.Trouble;
 import metrika.conversions.sources.Forms;
@@ -128,14 +129,14 @@ final class Beans implements AutoCloseable {
         registry.bind("webhooks", webhooks);
         registry.bind("rateLimits", limits);
         registry.bind("auditPage", new AuditPage());
-        registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace")));
+        registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace"),
+                settings.timeZone("webhooks.default-time-zone")));
 
         var bodies = new Bodies(mostBytes);
         registry.bind("bodies", bodies);
         registry.bind("forms", new Forms(bodies, mostConversions));
         var store = new BatchStore(
-                new ConversionReader(mostConversions,
-                        settings.duration("intake.max-future"), clock),
+                new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
         registry.bind("batchStore", store);
         registry.bind("rows", new MappedRows());

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +29,7 @@ import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.Trial;
 import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.TrialStore;
 import metrika.conversions.sources.SourceFiles;
 import metrika.conversions.web.HasProblem;
@@ -109,9 +110,10 @@ final class CheckCommand {
     }
 
     private int tryOut(Path route, Path sample, Registry registry, Path spool) throws Exception {
-        var webhook = new Webhook(new UUID(0, 0), 0, ZoneOffset.UTC, Integer.MAX_VALUE, true, 0, null);
+        var zone = settings.timeZone("webhooks.default-time-zone");
+        var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
         var store = new TrialStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
-                settings.duration("intake.max-future"), Clock.systemUTC()), webhook);
+                RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new Admission(webhook);
         var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool), "access", admission,
                 "rateLimits", admission);
@@ -129,9 +131,9 @@ final class CheckCommand {
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return report(store, new Trial(settings, registry, store).run(route, sample, spool));
+            return report(store, zone, new Trial(settings, registry, store).run(route, sample, spool));
         } catch (Exception e) {
-            report(store, null);
+            report(store, zone, null);
             out.println("The connector failed: " + message(e));
             return REFUSED;
         } finally {
@@ -139,10 +141,13 @@ final class CheckCommand {
         }
     }
 
-    private int report(TrialStore store, String csv) {
-        out.printf("%n%d conversions, times without an offset taken for UTC (the webhook's own time_zone applies in operation):%n",
-                store.count());
-        store.valid().stream().limit(SHOWN).forEach(row -> out.println("  " + Json.write(row)));
+    private int report(TrialStore store, ZoneId zone, String csv) {
+        out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation "
+                + "the webhook's own time_zone applies):%n", store.count(), zone);
+        for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
+            var time = store.times().get(i);
+            out.println("  %s (%s): %s".formatted(time.get("date_time"), time.get("instant"), Json.write(store.valid().get(i))));
+        }
         if (store.count() > SHOWN) {
             out.printf("  … and %d more%n", store.count() - SHOWN);
         }

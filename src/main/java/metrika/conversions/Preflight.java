@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import metrika.conversions.access.Admins;
+import metrika.conversions.intake.RuleSettings;
 
 /** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
 final class Preflight {
@@ -117,6 +118,16 @@ final class Preflight {
                 }
             }
         }
+    }
+
+    /**
+     * The rules of conversions, before anything is begun.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkRules(Settings settings) {
+        RuleSettings.of(settings);
+        settings.timeZone("webhooks.default-time-zone");
     }
 
     /**

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
@@ -121,6 +122,15 @@ public final class Settings {
             return value.equals("true");
         }
         throw new SettingException("%s is '%s': true or false is expected".formatted(name, value));
+    }
+
+    /** A time zone's IANA name, such as {@code Europe/Moscow}. */
+    public ZoneId timeZone(String name) {
+        var value = text(name);
+        if (!ZoneId.getAvailableZoneIds().contains(value)) {
+            throw new SettingException("%s is '%s': an IANA name such as Europe/Moscow is expected".formatted(name, value));
+        }
+        return ZoneId.of(value);
     }
 
     /** The names of the settings that begin so, from the files and from system properties. */

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import metrika.conversions.simulator.Fault;
 import metrika.conversions.simulator.Operation;
@@ -114,6 +116,9 @@ final class ApiAnswers {
                 conversion("date_time", "2025-10-26T02:30:00"), conversion("date_time", "2025-03-30T02:30:00"))));
         ask("send-conversions", 200, call -> call.query("dry_run=true").body(request(101, "w").replace("client_id", "yclid")
                 .replace("\"target\"", "\"goal\":1,\"target\"")));
+        var unknown = IntStream.range(0, 101).mapToObj(i -> "\"x%d\":1,".formatted(i)).collect(Collectors.joining());
+        ask("send-conversions", 200, call -> call.body("{\"conversions\": [%s]}".formatted(
+                conversion("client_id", "GA1.2.3", "currency", "RUR").replace("{", "{" + unknown))));
     }
 
     private void refusedSending() {
@@ -125,7 +130,10 @@ final class ApiAnswers {
                         conversion("client_id", 1234567890123456L, "target", "a/b", "date_time", "01.07.2025", "price", "1,5",
                                 "currency", "rub"),
                         conversion("yclid", "1.33591E+17", "target", 7, "date_time", "2999-01-01T00:00:00Z"),
-                        conversion("user_id", "\0").replace("{", "{\"target\": \"t\", ")))) {
+                        conversion("user_id", "\0").replace("{", "{\"target\": \"t\", ")),
+                "{\"conversions\": [%s, %s]}".formatted(
+                        conversion("client_id", "undefined", "user_id", "=A1", "target", "t".repeat(256), "price", -1),
+                        conversion("client_id", "1 ", "currency", "XXX")))) {
             ask("send-conversions", 400, call -> call.body(body));
         }
         ask("send-conversions", 400, call -> call.query("dry_run=yes"));

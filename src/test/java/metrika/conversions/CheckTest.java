@@ -104,7 +104,8 @@ class CheckTest {
                 1.2;;01.07.2025 12:00;1;RUB
                 """);
         assertThat(check(4, "routes/in-sftp-drop.camel.yaml", good)).contains(
-                "1 conversions, ", "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
+                "1 conversions, times without an offset taken for those of UTC", "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
+                "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
         assertThat(check(4, "routes/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
                 .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client, Target");
         assertThat(check(0, "routes/api-send-conversions.camel.yaml", sample("request.http", """

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -188,9 +189,36 @@ class SendingTest {
         assertThat(answer.text("csv")).isEqualTo("ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n"
                 + "1234567890123456789,,,,purchase,1751373296,19.99,\n");
         assertThat(answer.json().get("warnings")).hasSize(2);
+        assertThat(answer.json().get("rows")).hasToString("[{\"index\":0,\"date_time\":\"2025-07-01T12:34:56Z\","
+                + "\"instant\":\"2025-07-01T12:34:56Z\",\"time_zone\":\"UTC\"}]");
         assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id())).isZero();
         assertThat(PRODUCT.send(webhook.request("?dry_run=yes").header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(valid()))).status()).isEqualTo(400);
+    }
+
+    @Test
+    void aDryRunShowsWhatATimeWasTakenFor() {
+        var moscow = PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 205, \"token\": \"t\", \"time_zone\": \"Europe/Moscow\"}");
+        var answer = PRODUCT.send(moscow.request("?dry_run=true").header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"conversions\": [" + conversion("date_time", "2025-07-01T12:34:56") + ","
+                        + conversion("date_time", "2025-07-01T12:34:56Z") + "]}")));
+        assertThat(answer.json().get("rows").findValuesAsText("date_time"))
+                .containsExactly("2025-07-01T12:34:56+03:00", "2025-07-01T15:34:56+03:00");
+        assertThat(answer.json().get("rows").findValuesAsText("instant"))
+                .containsExactly("2025-07-01T09:34:56Z", "2025-07-01T12:34:56Z");
+    }
+
+    @Test
+    void aThousandOldConversionsAreWarnedOfOnceAndKeptSo() {
+        var old = Collections.nCopies(1000, conversion("date_time", "2025-07-01T12:34:56"));
+        var answer = webhook.send("{\"conversions\": [" + String.join(",", old) + "]}");
+        assertThat(answer.text("accepted_count")).isEqualTo("1000");
+        assertThat(answer.json().get("warnings")).hasSize(1);
+        assertThat(answer.json().at("/warnings/0/code").textValue()).isEqualTo("older_than_21_days");
+        assertThat(answer.json().at("/warnings/0/count").intValue()).isEqualTo(1000);
+        assertThat(answer.body()).hasSizeLessThan(500);
+        assertThat(Shared.DATABASE.<Integer>value("select length(warnings::text) from batch where id = ?::uuid", answer.text("batch_id")))
+                .isLessThan(400);
     }
 
     @Test

@@ -38,11 +38,13 @@ public final class WebhookForm {
     private final TokenCipher cipher;
     private final int defaultRequestsPerMinute;
     private final Duration defaultGrace;
+    private final ZoneId defaultTimeZone;
 
-    public WebhookForm(TokenCipher cipher, int defaultRequestsPerMinute, Duration defaultGrace) {
+    public WebhookForm(TokenCipher cipher, int defaultRequestsPerMinute, Duration defaultGrace, ZoneId defaultTimeZone) {
         this.cipher = cipher;
         this.defaultRequestsPerMinute = defaultRequestsPerMinute;
         this.defaultGrace = defaultGrace;
+        this.defaultTimeZone = defaultTimeZone;
     }
 
     /**
@@ -57,7 +59,7 @@ public final class WebhookForm {
                 "requests_per_minute", "auth"));
         fields.require("name", "counter_id", "token");
         var parameters = fields.parameters(UUID.randomUUID());
-        parameters.putIfAbsent("time_zone", "UTC");
+        parameters.putIfAbsent("time_zone", defaultTimeZone.getId());
         parameters.putIfAbsent("requests_per_minute", defaultRequestsPerMinute);
         if (parameters.putIfAbsent("auth", SENT) == null) {
             fields.newSecret(parameters);

@@ -188,11 +188,11 @@ public class BatchStore extends AsyncProcessorSupport {
             } catch (InvalidConversions | Problem e) {
                 return lookUp(() -> reconsider(e));
             }
+            var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
             if (conversions.size() == 0) {
-                return CompletableFuture.completedFuture(new StoredBatch(null, 0, null, refused));
+                return CompletableFuture.completedFuture(new StoredBatch(null, 0, warnings, refused));
             }
             var id = TimeOrderedIds.create(clock.millis());
-            var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
             var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
             var batch = new StoredBatch(id, conversions.size(), warnings, refused);
             return writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash,

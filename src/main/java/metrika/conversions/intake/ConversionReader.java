@@ -4,7 +4,6 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
@@ -25,16 +24,15 @@ import metrika.conversions.web.Problem;
 public final class ConversionReader {
 
     private final int mostConversions;
-    private final Duration maxFuture;
+    private final RuleSettings settings;
     private final Clock clock;
 
     /**
      * @param mostConversions in one request
-     * @param maxFuture       how far ahead of the clock a date_time may be
      */
-    public ConversionReader(int mostConversions, Duration maxFuture, Clock clock) {
+    public ConversionReader(int mostConversions, RuleSettings settings, Clock clock) {
         this.mostConversions = mostConversions;
-        this.maxFuture = maxFuture;
+        this.settings = settings;
         this.clock = clock;
     }
 
@@ -80,7 +78,7 @@ public final class ConversionReader {
     }
 
     /**
-     * Takes conversions as maps, as a mapping route makes them; values are texts or numbers.
+     * Takes conversions as maps, as a mapping route makes them; values are texts, numbers, {@link Money} or {@link Unclear}.
      *
      * @throws InvalidConversions when a conversion breaks a rule
      * @throws Problem            400 when there are none or too many
@@ -117,12 +115,20 @@ public final class ConversionReader {
 
     private static void read(Map<String, ?> row, ConversionRules rules) {
         rules.begin();
-        row.forEach((name, value) -> rules.field(name, kind(value), String.valueOf(value)));
+        row.forEach((name, value) -> {
+            if (value instanceof Unclear unclear) {
+                rules.field(name, unclear);
+            } else if (value instanceof Money money) {
+                rules.field(name, money);
+            } else {
+                rules.field(name, kind(value), String.valueOf(value));
+            }
+        });
         rules.end();
     }
 
     private ConversionRules rules(ZoneId zone, RowNotes errors) {
-        return new ConversionRules(zone, clock.instant().getEpochSecond(), maxFuture.toSeconds(), errors);
+        return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, errors);
     }
 
     /** @return how many conversions the array holds; too many are counted, not read */

@@ -3,9 +3,8 @@ package metrika.conversions.intake;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
-import java.util.Currency;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -20,23 +19,34 @@ final class ConversionRules {
 
     /** Older conversions cannot be linked any more: Metrika looks 21 days back from the processing of a file. */
     private static final long LINKABLE_SECONDS = 21L * 24 * 3600;
-    private static final Set<String> CURRENCIES =
-            Currency.getAvailableCurrencies().stream().map(Currency::getCurrencyCode).collect(Collectors.toUnmodifiableSet());
-    /** What a goal's identifier cannot contain, by Metrika's documentation. */
-    private static final String NOT_IN_TARGETS = "/\\&#?=\"";
-    private static final int QUOTED = 60;
+    /** Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error names. */
+    private static final int MOST_UNKNOWN = 100;
+    private static final int MOST_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
+
+    // A conversion's fields as bits
+    private static final int CLIENT_ID = 1;
+    private static final int USER_ID = 2;
+    private static final int YCLID = 4;
+    private static final int PURCHASE_ID = 8;
+    private static final int TARGET = 16;
+    private static final int DATE_TIME = 32;
+    private static final int PRICE = 64;
+    private static final int CURRENCY = 128;
+    private static final int WHOLE = 256;
+    /** By which Metrika finds the visitor. */
+    private static final int VISITOR = CLIENT_ID | USER_ID | YCLID;
 
     private final ZoneId zone;
     private final long now;
-    private final long maxFutureSeconds;
+    private final RuleSettings settings;
     private final Conversions conversions = new Conversions();
     private final RowNotes errors;
     private int total;
     private int invalid;
 
-    private final Set<String> given = new HashSet<>();
-    private final Set<String> wrong = new HashSet<>();
+    private int given;
+    private int wrong;
     private boolean hasDateTime;
     private String clientId;
     private String userId;
@@ -45,24 +55,25 @@ final class ConversionRules {
     private String target;
     private long dateTime;
     private BigDecimal price;
+    private Money money;
     private String currency;
+    private final List<String> unknown = new ArrayList<>();
 
     /**
-     * @param zone             what a date_time without an offset is local to
-     * @param now              Unix seconds
-     * @param maxFutureSeconds how far ahead of now a date_time may be
-     * @param errors           takes all errors
+     * @param zone   what a date_time without an offset is local to
+     * @param now    Unix seconds
+     * @param errors takes all errors
      */
-    ConversionRules(ZoneId zone, long now, long maxFutureSeconds, RowNotes errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowNotes errors) {
         this.zone = zone;
         this.now = now;
-        this.maxFutureSeconds = maxFutureSeconds;
+        this.settings = settings;
         this.errors = errors;
     }
 
     void begin() {
-        given.clear();
-        wrong.clear();
+        given = 0;
+        wrong = 0;
         hasDateTime = false;
         clientId = null;
         userId = null;
@@ -70,7 +81,9 @@ final class ConversionRules {
         purchaseId = null;
         target = null;
         price = null;
+        money = null;
         currency = null;
+        unknown.clear();
     }
 
     /**
@@ -80,19 +93,35 @@ final class ConversionRules {
      */
     void field(String name, Kind kind, String text) {
         switch (name) {
-            case "client_id" -> clientId = once(name) ? identifier(name, kind, text) : null;
-            case "user_id" -> userId = once(name) ? identifier(name, kind, text) : null;
-            case "yclid" -> yclid = once(name) ? identifier(name, kind, text) : null;
-            case "purchase_id" -> purchaseId = once(name) ? identifier(name, kind, text) : null;
-            case "target" -> target = once(name) ? target(name, kind, text) : null;
+            case "client_id" -> clientId = once(CLIENT_ID, name) ? identifier(CLIENT_ID, name, kind, text) : null;
+            case "user_id" -> userId = once(USER_ID, name) ? identifier(USER_ID, name, kind, text) : null;
+            case "yclid" -> yclid = once(YCLID, name) ? identifier(YCLID, name, kind, text) : null;
+            case "purchase_id" -> purchaseId = once(PURCHASE_ID, name) ? identifier(PURCHASE_ID, name, kind, text) : null;
+            case "target" -> target = once(TARGET, name) ? target(name, kind, text) : null;
             case "date_time" -> {
-                if (once(name)) {
+                if (once(DATE_TIME, name)) {
                     dateTime(name, kind, text);
                 }
             }
-            case "price" -> price = once(name) ? price(name, kind, text) : null;
-            case "currency" -> currency = once(name) ? currency(name, kind, text) : null;
-            default -> warn(clean(name), "unknown_field", "there is no field " + quote(name) + ": it was ignored");
+            case "price" -> price = once(PRICE, name) ? price(name, kind, text) : null;
+            case "currency" -> currency = once(CURRENCY, name) ? currency(name, kind, text) : null;
+            default -> unknown(name);
+        }
+    }
+
+    /** Takes a price that was written with its currency. */
+    void field(String name, Money value) {
+        field(name, Kind.TEXT, value.amount());
+        money = value;
+    }
+
+    /** Takes a field whose value its source could not make out. A name that is none of ours is as unknown as any. */
+    void field(String name, Unclear value) {
+        var bit = bit(name);
+        if (bit == 0) {
+            unknown(name);
+        } else if (once(bit, name)) {
+            error(bit, name, value.code(), value.message());
         }
     }
 
@@ -104,15 +133,21 @@ final class ConversionRules {
 
     /** Something that is not a conversion at all. */
     void notAConversion(String text) {
-        error("", "invalid_type", "a conversion has to be a JSON object, not " + quote(text));
+        error(WHOLE, "", "invalid_type", "a conversion has to be a JSON object, not " + quote(text));
     }
 
     void end() {
-        if (wrong.isEmpty() || !given.isEmpty()) {
+        if (wrong == 0 || given != 0) {
             complete();
         }
-        if (!wrong.isEmpty()) {
+        if (wrong != 0) {
             invalid++;
+        } else if (price != null && price.signum() < 0) {
+            conversions.drop(total);
+            if (isFirst("price", "negative_price")) {
+                warn("price", "price", "negative_price",
+                        "price is %s, below zero: the conversion was left out (rules.negative-price)".formatted(price.toPlainString()));
+            }
         } else {
             conversions.add(clientId, userId, yclid, purchaseId, target, dateTime, price, currency,
                     dateTime >= now - LINKABLE_SECONDS);
@@ -144,29 +179,91 @@ final class ConversionRules {
 
     /** What only shows when all fields are known. Where a field was given and is wrong, it is not missing as well. */
     private void complete() {
-        if (target == null && !wrong.contains("target")) {
-            error("target", "required", "target is required: the identifier of a JavaScript event goal of the counter");
+        if (target == null && (wrong & TARGET) == 0) {
+            missing(TARGET, "target", "target is required: the identifier of a JavaScript event goal of the counter");
         }
-        if (!hasDateTime && !wrong.contains("date_time")) {
-            error("date_time", "required", "date_time is required: ISO 8601, such as 2025-07-01T12:34:56+03:00");
+        if (!hasDateTime && (wrong & DATE_TIME) == 0) {
+            missing(DATE_TIME, "date_time", "date_time is required: ISO 8601, such as 2025-07-01T12:34:56+03:00");
         }
-        if (clientId == null && userId == null && yclid == null && !wrong.contains("client_id") && !wrong.contains("user_id") && !wrong.contains("yclid")) {
-            error("client_id", "required", "one of client_id, user_id and yclid is required");
+        if (clientId == null && userId == null && yclid == null && (wrong & VISITOR) == 0
+                && (!settings.purchaseIdSuffices() || purchaseId == null && (wrong & PURCHASE_ID) == 0)) {
+            missing(CLIENT_ID, "client_id", settings.purchaseIdSuffices()
+                    ? "one of client_id, user_id, yclid and purchase_id is required" : "one of client_id, user_id and yclid is required");
         }
-        if (price != null && currency == null && !wrong.contains("currency")) {
-            warn("price", "currency_missing", "price is given without a currency");
+        if (money != null && (wrong & (PRICE | CURRENCY)) == 0) {
+            settleCurrency();
+        }
+        var hasPrice = price != null && price.signum() >= 0;
+        if (hasPrice && currency == null && (wrong & CURRENCY) == 0 && isFirst("price", "currency_missing")) {
+            warn("price", "price", "currency_missing", "price is given without a currency");
         }
     }
 
-    private boolean once(String name) {
-        if (given.add(name)) {
+    /** A price that names its currency needs none besides, and allows no other. */
+    private void settleCurrency() {
+        if (currency == null) {
+            currency = money.currency();
+        } else if (!money.currencies().contains(currency)) {
+            error(CURRENCY, "currency", "currency_conflict", "price is %s, and currency is %s: they have to be the same currency"
+                    .formatted(quote(money.text()), quote(currency)));
+        }
+    }
+
+    /** A field that is not there. Where an unknown one is there that is like it, or any, that may be it. */
+    private void missing(int bit, String name, String message) {
+        var said = message;
+        if (!unknown.isEmpty()) {
+            var near = unknown.stream().filter(other -> isNear(bit, Fields.near(other))).limit(MOST_NAMED).toList();
+            said += near.isEmpty() ? ". There are no fields " + quoted(unknown)
+                    : ". There is no field %s: its name is %s".formatted(quoted(near),
+                            near.stream().map(Fields::near).distinct().collect(Collectors.joining(", ")));
+        }
+        error(bit, name, "required", said);
+    }
+
+    private static String quoted(List<String> names) {
+        return names.stream().limit(MOST_NAMED).map(Texts::quoted).collect(Collectors.joining(", "));
+    }
+
+    private static boolean isNear(int missing, String field) {
+        return field != null && (missing == CLIENT_ID ? bit(field) & VISITOR : bit(field) & missing) != 0;
+    }
+
+    private static int bit(String name) {
+        return switch (name) {
+            case "client_id" -> CLIENT_ID;
+            case "user_id" -> USER_ID;
+            case "yclid" -> YCLID;
+            case "purchase_id" -> PURCHASE_ID;
+            case "target" -> TARGET;
+            case "date_time" -> DATE_TIME;
+            case "price" -> PRICE;
+            case "currency" -> CURRENCY;
+            default -> 0;
+        };
+    }
+
+    private void unknown(String name) {
+        if (unknown.size() < MOST_UNKNOWN) {
+            unknown.add(name);
+        }
+        if (isFirst(name, "unknown_field")) {
+            var near = Fields.near(name);
+            warn(name, clean(name), "unknown_field", "there is no field " + quote(name)
+                    + (near == null ? ": it was ignored" : ": it was ignored. The field's name is " + near));
+        }
+    }
+
+    private boolean once(int bit, String name) {
+        if ((given & bit) == 0) {
+            given |= bit;
             return true;
         }
-        error(name, "duplicate_field", name + " is given twice");
+        error(bit, name, "duplicate_field", name + " is given twice");
         return false;
     }
 
-    private String identifier(String name, Kind kind, String text) {
+    private String identifier(int bit, String name, Kind kind, String text) {
         switch (kind) {
             case NULL -> {
                 return null;
@@ -175,41 +272,58 @@ final class ConversionRules {
                 if (Identifiers.hasSurvived(text)) {
                     return text;
                 }
-                error(name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, give "
-                        + "it as a text").formatted(name, quote(text)));
+                error(bit, name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, "
+                        + "give it as a text").formatted(name, quote(text)));
             }
             case TEXT -> {
-                if (text.isBlank()) {
+                if (isNothing(text)) {
                     return null;
                 }
-                if (Identifiers.isFromSpreadsheet(text)) {
-                    error(name, "spreadsheet_number", ("%s is %s: a spreadsheet has rounded it, export that column as text")
-                            .formatted(name, quote(text)));
-                } else if (isStorable(name, text)) {
+                var signs = Signs.in(text);
+                var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
+                var fault = Identifiers.fault(name, text, signs, isMetrikas);
+                if (fault == null) {
+                    if (isMetrikas && signs != 0) {
+                        warnOfStrange(name, text);
+                    }
                     return text;
                 }
+                error(bit, name, fault.code(), fault.message());
             }
-            default -> error(name, "invalid_type", "%s has to be a text, not %s".formatted(name, quote(text)));
+            default -> error(bit, name, "invalid_type", "%s has to be a text, not %s".formatted(name, quote(text)));
         }
         return null;
     }
 
+    private static boolean isNothing(String text) {
+        return text.isEmpty() || text.charAt(0) <= ' ' && text.isBlank();
+    }
+
+    /** Metrika's own identifiers are digits, or digits with a point between: another one is somebody else's. */
+    private void warnOfStrange(String name, String text) {
+        if (isFirst(name, "unlikely_identifier")) {
+            warn(name, name, "unlikely_identifier", name.equals("yclid")
+                    ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked".formatted(quote(text))
+                    : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s"
+                            .formatted(quote(text), text.startsWith("GA") ? ". This one is of Google Analytics (the cookie _ga)" : ""));
+        }
+    }
+
     private String target(String name, Kind kind, String text) {
-        if (kind == Kind.NULL || kind == Kind.TEXT && text.isBlank()) {
+        if (kind == Kind.NULL || kind == Kind.TEXT && isNothing(text)) {
             return null;
         }
         if (kind != Kind.TEXT) {
-            error(name, "invalid_type", "target has to be a text, not " + quote(text));
+            error(TARGET, name, "invalid_type", "target has to be a text, not " + quote(text));
             return null;
         }
-        for (int i = 0; i < text.length(); i++) {
-            if (NOT_IN_TARGETS.indexOf(text.charAt(i)) >= 0) {
-                error(name, "invalid_target", "target is %s: a goal's identifier holds none of / \\ & # ? = \""
-                        .formatted(quote(text)));
-                return null;
-            }
+        var signs = Signs.in(text);
+        var fault = Identifiers.faultOfTarget(text, signs);
+        if (fault != null) {
+            error(TARGET, name, fault.code(), fault.message());
+            return null;
         }
-        return isStorable(name, text) ? text : null;
+        return text;
     }
 
     private void dateTime(String name, Kind kind, String text) {
@@ -217,32 +331,33 @@ final class ConversionRules {
             return;
         }
         if (kind != Kind.TEXT) {
-            error(name, "invalid_date_time", "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not "
-                    + quote(text));
+            error(DATE_TIME, name, "invalid_date_time",
+                    "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not " + quote(text));
             return;
         }
         DateTimes.Moment moment;
         try {
             moment = DateTimes.parse(text, zone);
         } catch (DateTimeException e) {
-            error(name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as "
-                    + "2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
+            error(DATE_TIME, name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such "
+                    + "as 2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
             return;
         }
-        if (moment.seconds() > now + maxFutureSeconds) {
-            error(name, "date_time_in_future", "date_time is %s, more than %d s ahead of now (intake.max-future)"
-                    .formatted(quote(text), maxFutureSeconds));
+        if (moment.seconds() > now + settings.maxFuture().toSeconds()) {
+            error(DATE_TIME, name, "date_time_in_future", "date_time is %s, more than %d s ahead of now (intake.max-future)"
+                    .formatted(quote(text), settings.maxFuture().toSeconds()));
             return;
         }
-        if (moment.seconds() < now - LINKABLE_SECONDS) {
-            warn(name, "older_than_21_days", "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
+        if (moment.seconds() < now - LINKABLE_SECONDS && isFirst(name, "older_than_21_days")) {
+            warn(name, name, "older_than_21_days",
+                    "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
-        if (moment.clock() == DateTimes.Clock.TWICE) {
-            warn(name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
+        if (moment.clock() == DateTimes.Clock.TWICE && isFirst(name, "ambiguous_local_time")) {
+            warn(name, name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
                     .formatted(quote(text), zone));
-        } else if (moment.clock() == DateTimes.Clock.NEVER) {
-            warn(name, "nonexistent_local_time", "%s never came in %s, as the clocks went forward: it was taken as that much later"
-                    .formatted(quote(text), zone));
+        } else if (moment.clock() == DateTimes.Clock.NEVER && isFirst(name, "nonexistent_local_time")) {
+            warn(name, name, "nonexistent_local_time",
+                    "%s never came in %s, as the clocks went forward: it was taken as that much later".formatted(quote(text), zone));
         }
         dateTime = moment.seconds();
         hasDateTime = true;
@@ -254,8 +369,11 @@ final class ConversionRules {
         }
         var value = kind == Kind.NUMBER ? Prices.ofNumber(text) : kind == Kind.TEXT ? Prices.ofText(text) : null;
         if (value == null) {
-            error(name, "invalid_price", "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
-                    .formatted(quote(text)));
+            error(PRICE, name, "invalid_price",
+                    "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all".formatted(quote(text)));
+        } else if (value.signum() < 0 && !settings.dropsNegativePrices()) {
+            error(PRICE, name, "negative_price", ("price is %s, below zero: Metrika takes no returns. Leave the conversion out, or "
+                    + "have such ones left out (rules.negative-price)").formatted(quote(text)));
         }
         return value;
     }
@@ -264,38 +382,45 @@ final class ConversionRules {
         if (kind == Kind.NULL) {
             return null;
         }
-        if (kind == Kind.TEXT && CURRENCIES.contains(text)) {
-            return text;
+        if (kind == Kind.TEXT) {
+            if (Currencies.isListed(text)) {
+                return text;
+            }
+            if (text.equals(Currencies.OLD_ROUBLE)) {
+                if (isFirst(name, "currency_renamed")) {
+                    warn(name, name, "currency_renamed",
+                            "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
+                }
+                return Currencies.ROUBLE;
+            }
         }
-        error(name, "invalid_currency", "currency is %s: a code of ISO 4217 in capitals is expected, such as RUB, or no currency"
-                .formatted(quote(text)));
+        error(CURRENCY, name, "invalid_currency", ("currency is %s: a code in capitals is expected that ISO 4217 lists today, such "
+                + "as RUB, or no currency").formatted(quote(text)));
         return null;
     }
 
-    private boolean isStorable(String name, String text) {
-        if (Texts.isStorable(text)) {
-            return true;
-        }
-        error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");
-        return false;
-    }
-
-    private void error(String field, String code, String message) {
-        wrong.add(field);
+    private void error(int bit, String field, String code, String message) {
+        wrong |= bit;
         errors.add(new RowNote(total, field, code, message));
     }
 
-    private void warn(String field, String code, String message) {
-        conversions.warnings().add(new RowNote(total, field, code, message));
+    /** Whether a warning is the first of its kind in the request, and is to be {@linkplain #warn told}. Others are counted here. */
+    private boolean isFirst(String name, String code) {
+        return !conversions.warnings().counts(name, code);
+    }
+
+    /** The first warning of its kind. */
+    private void warn(String name, String field, String code, String message) {
+        conversions.warnings().add(name, new RowNote(total, field, code, message));
     }
 
     private static String quote(String text) {
-        return "'" + clean(text) + "'";
+        return Texts.quoted(text);
     }
 
-    /** What was given, short enough for a message, and without what a log, a terminal or the database stumbles over. */
-    private static String clean(String text) {
-        var shown = text.length() > QUOTED ? text.substring(0, QUOTED) + "…" : text;
+    /** A field's name, short enough for an answer, and without what a log, a terminal or the database stumbles over. */
+    private static String clean(String name) {
+        var shown = name.length() > 60 ? name.substring(0, 60) + "…" : name;
         return UNSHOWN.matcher(shown).replaceAll("?");
     }
 }

@@ -1,6 +1,9 @@
 package metrika.conversions.intake;
 
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +23,8 @@ public final class Conversions {
     final List<Long> dateTimes = new ArrayList<>();
     final List<BigDecimal> prices = new ArrayList<>();
     final List<String> currencies = new ArrayList<>();
-    private final RowNotes warnings = new RowNotes();
+    private final Warnings warnings = new Warnings();
+    private final List<Integer> dropped = new ArrayList<>();
     private long earliest = Long.MAX_VALUE;
     private long earliestLinkable = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
@@ -40,6 +44,11 @@ public final class Conversions {
         latest = Math.max(latest, dateTime);
     }
 
+    /** Leaves a conversion of the request out, by its place there, from 0. */
+    void drop(int index) {
+        dropped.add(index);
+    }
+
     public int size() {
         return targets.size();
     }
@@ -54,8 +63,30 @@ public final class Conversions {
         return latest + 1;
     }
 
-    public RowNotes warnings() {
+    public Warnings warnings() {
         return warnings;
+    }
+
+    /**
+     * When the first rows happened, for a dry run: their places in the request, and their times as they were understood.
+     *
+     * @param most how many
+     * @param zone the webhook's
+     */
+    public List<Map<String, Object>> times(int most, ZoneId zone) {
+        var times = new ArrayList<Map<String, Object>>();
+        for (int i = 0, index = 0; i < Math.min(most, size()); index++) {
+            if (!dropped.contains(index)) {
+                var instant = Instant.ofEpochSecond(dateTimes.get(i++));
+                var time = new LinkedHashMap<String, Object>();
+                time.put("index", index);
+                time.put("date_time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone)));
+                time.put("instant", instant.toString());
+                time.put("time_zone", zone.getId());
+                times.add(time);
+            }
+        }
+        return times;
     }
 
     /**

@@ -1,12 +1,10 @@
 package metrika.conversions.intake;
 
 import java.math.BigDecimal;
-import java.util.regex.Pattern;
 
 /** Reads {@code price} digit by digit, never through binary floating point: 19.99 stays 19.99, 19.90 stays 19.90. */
 final class Prices {
 
-    private static final Pattern PLAIN = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
     private static final int MOST_DIGITS = 20;
     private static final int MOST_DECIMALS = 10;
 
@@ -15,7 +13,7 @@ final class Prices {
 
     /** A price as text with a decimal point; {@code null} when it is not one. */
     static BigDecimal ofText(String text) {
-        return text.length() <= 2 * MOST_DIGITS && PLAIN.matcher(text).matches() ? bounded(new BigDecimal(text)) : null;
+        return text.length() <= 2 * MOST_DIGITS && isPlain(text) ? bounded(new BigDecimal(text)) : null;
     }
 
     /** A price as a JSON number, which may have an exponent; {@code null} when it is out of all measure. */
@@ -28,6 +26,21 @@ final class Prices {
         } catch (NumberFormatException | ArithmeticException e) {
             return null;
         }
+    }
+
+    /** Digits, perhaps with a minus before them and a point and more digits after. */
+    private static boolean isPlain(String text) {
+        var start = text.startsWith("-") ? 1 : 0;
+        var point = -1;
+        for (int i = start; i < text.length(); i++) {
+            var c = text.charAt(i);
+            if (c == '.' && point < 0 && i > start) {
+                point = i;
+            } else if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return text.length() > start && point != text.length() - 1;
     }
 
     private static BigDecimal bounded(BigDecimal price) {

@@ -19,7 +19,7 @@ public record StoredBatch(UUID id, int total, String warnings, List<RefusedRow> 
     public String toJson() {
         var answer = new LinkedHashMap<String, Object>();
         answer.put("batch_id", id);
-        answer.put("status", id == null ? "refused" : "accepted");
+        answer.put("status", id != null ? "accepted" : refused.isEmpty() ? "ignored" : "refused");
         answer.put("accepted_count", total);
         if (!refused.isEmpty()) {
             answer.put("refused", refused);

@@ -22,6 +22,7 @@ public final class TrialStore extends BatchStore {
     private final List<Map<String, Object>> valid = new ArrayList<>();
     private final List<RefusedRow> refused = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private final List<Map<String, Object>> times = new ArrayList<>();
     private int count;
 
     /** @param webhook stands for the one that the source names */
@@ -59,7 +60,8 @@ public final class TrialStore extends BatchStore {
         refused.addAll(left);
         count += conversions.size();
         valid.addAll(conversions.preview(Integer.MAX_VALUE));
-        conversions.warnings().kept().forEach(note -> warnings.add(note.message()));
+        warnings.addAll(conversions.warnings().messages());
+        times.addAll(conversions.times(Integer.MAX_VALUE, webhook.timeZone()));
         return CompletableFuture.completedFuture(
                 new StoredBatch(conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, left));
     }
@@ -80,6 +82,11 @@ public final class TrialStore extends BatchStore {
     /** The columns of what would be sent, row by row. */
     public List<Map<String, Object>> valid() {
         return valid;
+    }
+
+    /** When they happened, row by row, as {@link Conversions#times} has it. */
+    public List<Map<String, Object>> times() {
+        return times;
     }
 
     public List<RefusedRow> refused() {

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /**
  * Which column of a file is which field of a conversion: the variable {@code columns} of a route, such as
  * {@code client_id=Visitor, target=Event, currency='RUB'}. What stands in single quotes is a value for all rows; a name
- * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}.
+ * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}. {@code time='12:00'} is
+ * the time of day of dates that have none.
  *
  * <p>Fields that are not named there are found under their own names or Metrika's ({@code ClientId}), however these are
  * spaced and capitalised.
@@ -20,12 +21,16 @@ final class Columns {
     static final List<String> FIELDS =
             List.of("client_id", "user_id", "yclid", "purchase_id", "target", "date_time", "price", "currency");
 
+    /** Not a field, but what a date stands for that has no time of day. */
+    private static final String TIME = "time";
+    private static final Pattern TIME_OF_DAY = Pattern.compile("([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?");
     private static final Pattern ENTRY =
             Pattern.compile("\\G\\s*(\\w+)\\s*=\\s*(?:'([^']*)'|\"([^\"]+)\"|([^,'\"]+?))\\s*(?:,|$)");
 
     private final Map<String, String> fieldOf = new LinkedHashMap<>();
     private final Map<String, String> named = new LinkedHashMap<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
+    private String time;
 
     /**
      * @param  text                     as above; {@code null} or empty when the file has the fields' own names
@@ -38,6 +43,14 @@ final class Columns {
         while (end < given.length() && matcher.find()) {
             end = matcher.end();
             var field = matcher.group(1);
+            if (field.equals(TIME) && matcher.group(2) != null) {
+                if (!TIME_OF_DAY.matcher(matcher.group(2)).matches()) {
+                    throw new IllegalArgumentException("columns has the time '%s': one such as '12:00' is expected"
+                            .formatted(matcher.group(2)));
+                }
+                time = matcher.group(2);
+                continue;
+            }
             if (!FIELDS.contains(field)) {
                 throw new IllegalArgumentException("columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
             }
@@ -62,6 +75,11 @@ final class Columns {
     /** The field that a column is, or {@code null}. */
     String field(String column) {
         return fieldOf.get(plain(column));
+    }
+
+    /** The value of a field, as {@link Cells#value(String, String)} reads it; a date alone has the time that is given for all. */
+    Object value(String field, String cell) {
+        return Cells.value(field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
     }
 
     /** The columns that were given names, by field. */

@@ -117,7 +117,7 @@ final class CsvRows implements Rows {
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var cell = fields.get(i) == null ? null : Cells.trimmed(cells.get(i));
             if (cell != null) {
-                values.put(fields.get(i), Cells.value(fields.get(i), cell));
+                values.put(fields.get(i), columns.value(fields.get(i), cell));
             }
         }
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> Cells.trimmed(cell) != null);
@@ -155,7 +155,8 @@ final class CsvRows implements Rows {
         Stream.of("target", "date_time").filter(field -> !isGiven(field)).findFirst().ifPresent(field -> {
             throw missing("no column is the " + field);
         });
-        if (Stream.of("client_id", "user_id", "yclid").noneMatch(this::isGiven)) {
+        // Whether a purchase_id suffices is for the rules to say.
+        if (Stream.of("client_id", "user_id", "yclid", "purchase_id").noneMatch(this::isGiven)) {
             throw missing("no column is the client_id, the user_id or the yclid");
         }
     }

@@ -216,7 +216,7 @@ public final class Forms {
         if (batch == null) {
             return Json.write(Map.of("status", "ignored"));
         }
-        if (batch.id() != null) {
+        if (batch.id() != null || batch.refused().isEmpty()) {
             return batch.toJson();
         }
         throw invalid(batch.refused().size(), batch.refused().size(),

@@ -3,6 +3,8 @@ package metrika.conversions.sources;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +16,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import metrika.conversions.intake.Row;
+import metrika.conversions.intake.Texts;
+import metrika.conversions.intake.Unclear;
 import metrika.conversions.web.Json;
 
 /**
@@ -27,7 +32,15 @@ final class JsonRows implements Rows {
     private static final ObjectReader TREE = Json.MAPPER.readerFor(JsonNode.class)
             .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
+            .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .with(new JsonNodeFactory() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public ObjectNode objectNode() {
+                    return new Members(this);
+                }
+            });
     private static final String WRAPPING = "conversions";
 
     /** What the next row stands in. */
@@ -123,7 +136,7 @@ final class JsonRows implements Rows {
             if (object == null) {
                 json.skipChildren();
             } else {
-                ((ObjectNode) object).set(name, TREE.<JsonNode>readValue(json));
+                ((ObjectNode) object).replace(name, TREE.<JsonNode>readValue(json));
             }
         }
         return object;
@@ -135,17 +148,24 @@ final class JsonRows implements Rows {
             return new Row(line, Map.of(), source, "a conversion has to be a JSON object");
         }
         var fields = new LinkedHashMap<String, Object>(columns.constants());
-        value.fields().forEachRemaining(entry -> put(fields, entry.getKey(), entry.getValue()));
+        putAll(fields, "", value);
         return new Row(line, fields, source);
+    }
+
+    private void putAll(Map<String, Object> fields, String path, JsonNode object) {
+        object.fields().forEachRemaining(entry -> {
+            ((Members) object).before(entry.getKey()).forEach(value -> put(fields, path + entry.getKey(), value));
+            put(fields, path + entry.getKey(), entry.getValue());
+        });
     }
 
     /** A field, or what is in an object or an array below it, each by its path. */
     private void put(Map<String, Object> fields, String path, JsonNode value) {
         var field = columns.field(path);
         if (field != null) {
-            fields.put(field, plain(field, value));
+            take(fields, field, plain(field, value));
         } else if (value.isObject()) {
-            value.fields().forEachRemaining(entry -> put(fields, path + "." + entry.getKey(), entry.getValue()));
+            putAll(fields, path + ".", value);
         } else if (value.isArray()) {
             for (int i = 0; i < value.size(); i++) {
                 put(fields, path + "." + i, value.get(i));
@@ -153,13 +173,23 @@ final class JsonRows implements Rows {
         }
     }
 
-    private static Object plain(String field, JsonNode value) {
+    /** A value that is given twice, under one name or two spellings of it, has to be the same; an empty one says nothing. */
+    private static void take(Map<String, Object> fields, String field, Object value) {
+        var before = value == null ? null : fields.putIfAbsent(field, value);
+        if (before != null && !before.toString().equals(value.toString())) {
+            fields.put(field, new Unclear(before.toString(), "duplicate_field", "%s is given twice, as %s and as %s".formatted(
+                    field, Texts.quoted(before.toString()), Texts.quoted(value.toString()))));
+        }
+    }
+
+    private Object plain(String field, JsonNode value) {
         if (value.isTextual()) {
             var text = Cells.trimmed(value.textValue());
-            return text == null ? null : Cells.value(field, text);
+            return text == null ? null : columns.value(field, text);
         }
         return value.isNull() ? null : value.isIntegralNumber() ? Cells.value(field, value.bigIntegerValue())
-                : value.isNumber() ? value.decimalValue() : value.isBoolean() ? (Object) value.booleanValue() : value;
+                : value.isNumber() ? Cells.value(field, value.decimalValue())
+                : value.isBoolean() ? (Object) value.booleanValue() : value;
     }
 
     private BrokenFileException broken(IOException failure) {
@@ -167,5 +197,32 @@ final class JsonRows implements Rows {
                 ? "a conversion has more than a million characters"
                 : failure instanceof CharacterCodingException ? "this is not text in UTF-8"
                 : "this is not JSON: an array of objects, {\"conversions\": [...]} or one object a line is expected");
+    }
+
+    /** An object that remembers all values of a name that is given more than once. */
+    private static final class Members extends ObjectNode {
+
+        private static final long serialVersionUID = 1L;
+
+        private transient Map<String, List<JsonNode>> before = Map.of();
+
+        Members(JsonNodeFactory factory) {
+            super(factory);
+        }
+
+        @Override
+        public JsonNode replace(String name, JsonNode value) {
+            var last = super.replace(name, value);
+            if (last != null) {
+                before = before.isEmpty() ? new HashMap<>() : before;
+                before.computeIfAbsent(name, missing -> new ArrayList<>()).add(last);
+            }
+            return last;
+        }
+
+        /** The values of a name that stand before its last one. */
+        List<JsonNode> before(String name) {
+            return before.getOrDefault(name, List.of());
+        }
     }
 }
