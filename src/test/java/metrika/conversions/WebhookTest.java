@@ -6,6 +6,8 @@ import java.time.Instant;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.PRODUCT;
@@ -141,6 +143,25 @@ class WebhookTest {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().get("errors").findValuesAsText("field"))
                 .containsExactlyInAnyOrder("name", "counter_id", "time_zone", "requests_per_minute", "colour", "token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "counter_id", "token", "time_zone", "requests_per_minute", "is_active", "auth"})
+    void nullIsRefusedWhereNothingCanBeEmpty(String field) {
+        var webhook = PRODUCT.webhook(71020);
+        var before = PRODUCT.get(webhook.path()).body();
+        var answer = PRODUCT.patch(webhook.path(), "{\"description\": \"new\", \"%s\": null}".formatted(field));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+        assertThat(answer.json().get("errors")).singleElement().satisfies(error -> {
+            assertThat(error.get("field").textValue()).isEqualTo(field);
+            assertThat(error.get("code").textValue()).isEqualTo("required");
+            assertThat(error.get("message").textValue()).contains("null");
+        });
+        assertThat(PRODUCT.get(webhook.path()).body()).isEqualTo(before);
+        var created = PRODUCT.post(TestWebhook.PATH, "{\"name\": \"n\", \"counter_id\": 1, \"token\": \"t\", \"%s\": null}"
+                .replace("\"" + field + "\": " + (field.equals("counter_id") ? "1" : "\"" + field.charAt(0) + "\"") + ", ", "").formatted(field));
+        assertThat(created.status()).as("%s", created).isEqualTo(400);
+        assertThat(created.json().at("/errors/0/field").textValue()).isEqualTo(field);
     }
 
     @Test

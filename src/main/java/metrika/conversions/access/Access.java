@@ -247,9 +247,16 @@ public final class Access {
             return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
         }
 
+        /** @throws Problem 400 when there are several, and not the same */
         static String secretOfSource(HttpServerRequest request) {
             var secret = request.getHeader("X-Webhook-Secret");
-            return secret != null ? secret : request.getParam("secret");
+            for (var given : request.params().getAll("secret")) {
+                if (secret != null && !secret.equals(given)) {
+                    throw Problem.of(400, "Two secrets are given: which of them is meant, nobody can tell");
+                }
+                secret = given;
+            }
+            return secret;
         }
 
         /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */
