@@ -131,7 +131,7 @@ class OpenApiTest {
 
     @Test
     void unknownPathsAreAnsweredAsDescribed() {
-        for (var path : List.of("/", "/webhook", "/openapi.json", TestWebhook.PATH + "/1/2/3", "/observe/health")) {
+        for (var path : List.of("/webhook", "/openapi.json", TestWebhook.PATH + "/1/2/3", "/observe/health")) {
             var answer = Shared.PRODUCT.get(path);
             assertThat(answer.status()).as(path).isEqualTo(404);
             assertThat(API.faults(API.sharedResponse("UnknownPath"), answer)).as("%s", answer).isEmpty();

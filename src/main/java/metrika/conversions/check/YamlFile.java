@@ -56,6 +56,11 @@ final class YamlFile {
 
     /** Reads a file; what is not YAML goes to the findings, and gives {@code null}. */
     static YamlFile read(Path path, Consumer<Finding> findings) {
+        var fault = ReadableFile.fault(path);
+        if (fault != null) {
+            findings.accept(new Finding(path, 0, fault));
+            return null;
+        }
         try {
             var root = new Compose(LoadSettings.builder().setLabel(path.toString()).setAllowNonScalarKeys(true).build()).composeString(Files.readString(path));
             return new YamlFile(path, root.orElse(null));

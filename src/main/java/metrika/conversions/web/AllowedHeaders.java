@@ -39,6 +39,11 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
         return new AllowedHeaders(Stream.of("Content-Encoding"), Stream.of("Retry-After"));
     }
 
+    /** For pages: they say what a browser may load beside them. */
+    public static AllowedHeaders ofPages() {
+        return new AllowedHeaders(Stream.of(), Stream.of("Content-Security-Policy", "Retry-After"));
+    }
+
     /** For calls to Metrika: its credentials out, its wish for a pause in. */
     public static AllowedHeaders ofMetrika() {
         return new AllowedHeaders(Stream.of("Retry-After"), Stream.of("Authorization"));

@@ -40,7 +40,8 @@ record ContentType(String name, String charset) {
             if (equals > 0 && strip(parameter.substring(0, equals)).equalsIgnoreCase("charset")) {
                 var given = usual(unquoted(strip(parameter.substring(equals + 1))));
                 if (given != null && charset != null && !given.equals(charset)) {
-                    throw Problem.of(415, "Content-Type names two charsets, %s and %s: one is expected".formatted(charset, given));
+                    throw Problem.of(415, "Content-Type names two charsets, %s and %s: one is expected"
+                            .formatted(charset, given));
                 }
                 charset = given == null ? charset : given;
             }

@@ -112,7 +112,8 @@ final class QueryParameters {
      */
     String warn(String answer, Set<String> unknown) {
         try {
-            if (!(Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(answer) instanceof ObjectNode object)) {
+            var read = Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(answer);
+            if (!(read instanceof ObjectNode object)) {
                 return answer;
             }
             var notes = new FieldErrors();

@@ -67,7 +67,8 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
                     head.setProtocolVersion(HttpVersion.HTTP_1_1);
                 }
                 if (refused && head.decoderResult().isSuccess()) {
-                    head.setDecoderResult(DecoderResult.failure(isOther ? new OtherVersionException() : new FoldedHeaderException()));
+                    head.setDecoderResult(DecoderResult.failure(
+                            isOther ? new OtherVersionException() : new FoldedHeaderException()));
                 }
             }
             if (message instanceof LastHttpContent) {

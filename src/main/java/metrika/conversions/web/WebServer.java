@@ -67,8 +67,8 @@ public final class WebServer implements AutoCloseable {
     private static final Set<String> ONCE = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
 
     static {
-        ONCE.addAll(List.of("Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "X-Webhook-Secret", "webhook-id",
-                "webhook-timestamp", "webhook-signature"));
+        ONCE.addAll(List.of("Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "X-Webhook-Secret",
+                "webhook-id", "webhook-timestamp", "webhook-signature"));
     }
 
     private final String host;
@@ -176,8 +176,9 @@ public final class WebServer implements AutoCloseable {
 
     /** Where it listens, as a person on this machine would call it. */
     public String url() {
+        var isHere = List.of("127.0.0.1", "0.0.0.0", "::1", "::", "[::1]", "[::]").contains(host);
         return "%s://%s:%d".formatted(certificates == null ? "http" : "https",
-                host.equals("127.0.0.1") || host.equals("0.0.0.0") ? "localhost" : host, port);
+                isHere ? "localhost" : host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port);
     }
 
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
@@ -353,8 +354,8 @@ public final class WebServer implements AutoCloseable {
             }
             case 415 -> {
                 var given = context.request().getHeader("Content-Type");
-                yield Problem.of(415, "The body has to be %s (Content-Type)%s".formatted(types(path(context), context.request().method()),
-                        given == null ? "" : ", not " + FieldErrors.quoted(given)));
+                yield Problem.of(415, "The body has to be %s (Content-Type)%s".formatted(
+                        types(path(context), context.request().method()), given == null ? "" : ", not " + FieldErrors.quoted(given)));
             }
             case 500 -> problem(context);
             // A path or a query that is not percent-encoded as it should be is a failure without a status
