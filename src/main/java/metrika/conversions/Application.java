@@ -13,6 +13,7 @@ import metrika.conversions.database.Database;
 import metrika.conversions.log.Logs;
 import metrika.conversions.simulator.Simulator;
 import metrika.conversions.simulator.SimulatorSettings;
+import metrika.conversions.web.Pages;
 import metrika.conversions.web.WebServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -108,7 +109,7 @@ public final class Application {
             var spool = opened(new SpoolDirectory()).path();
             var simulator = metrika == null && settings.isDev() ? simulator() : null;
             var main = main(simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool);
-            main.addOverrideProperty("simulator.url", simulator == null ? "" : simulator);
+            main.addOverrideProperty(Pages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {

@@ -113,7 +113,6 @@ final class Beans implements AutoCloseable {
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
         registry.bind("sourceHeaders", AllowedHeaders.ofSources());
-        registry.bind("pageHeaders", AllowedHeaders.ofPages());
         registry.bind("pages", new Pages());
         registry.bind("problems", new Problems());
         registry.bind("parameters", new Parameters());

@@ -31,17 +31,13 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
 
     /** For the HTTP API: what routes read of a request, and what a response may carry besides its content type. */
     public static AllowedHeaders ofApi() {
-        return new AllowedHeaders(OF_REQUESTS.stream(), Stream.of("Retry-After", "WWW-Authenticate"));
+        return new AllowedHeaders(OF_REQUESTS.stream(),
+                Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
     }
 
     /** For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header. */
     public static AllowedHeaders ofSources() {
         return new AllowedHeaders(Stream.of("Content-Encoding"), Stream.of("Retry-After"));
-    }
-
-    /** For pages: they say what a browser may load beside them. */
-    public static AllowedHeaders ofPages() {
-        return new AllowedHeaders(Stream.of(), Stream.of("Content-Security-Policy", "Retry-After"));
     }
 
     /** For calls to Metrika: its credentials out, its wish for a pause in. */

@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /** What a person sees who opens the address of the API in a browser. */
 public final class Pages {
+
+    /** Camel's property that says where the simulator is, where it runs. */
+    public static final String SIMULATOR_URL = "simulator.url";
 
     private static final String START = """
             <h1>metrika-conversions</h1>
@@ -30,15 +32,15 @@ public final class Pages {
     /**
      * The page at {@code /}.
      *
-     * @param  simulator where the simulator is, or empty
-     * @throws Problem   404 to who takes no HTML, as at any path that there is not
+     * @throws Problem 404 to who takes no HTML, as at any path that there is not
      */
-    public String start(Exchange exchange, @Variable("simulator") String simulator) {
+    public String start(Exchange exchange) {
         var request = exchange.getMessage(HttpMessage.class).getRequest();
         if (!takesHtml(request.getHeader("Accept"))) {
             throw Problem.of(404, "There is nothing at / but a page for people, in HTML");
         }
-        var link = simulator == null || simulator.isEmpty() ? "" : SIMULATOR.formatted(ApiPage.escaped(simulator));
+        var link = exchange.getContext().getPropertiesComponent().resolveProperty(SIMULATOR_URL).filter(url -> !url.isEmpty())
+                .map(url -> SIMULATOR.formatted(ApiPage.escaped(url))).orElse("");
         return ApiPage.html("metrika-conversions", START.formatted(link));
     }
 

@@ -41,6 +41,7 @@ final class QueryParameters {
      * @return {@code null} when the endpoint is none of the API's operations: such a route reads its query itself
      */
     static QueryParameters of(CamelContext context, PlatformHttpEndpoint endpoint) {
+        QueryParameters found = null; // the last one: an edited file that is taken over comes after itself
         for (RestDefinition rest : context.getCamelContextExtension().getContextPlugin(Model.class).getRestDefinitions()) {
             for (VerbDefinition verb : rest.getVerbs()) {
                 if (verb.asVerb().equalsIgnoreCase(endpoint.getHttpMethodRestrict())
@@ -51,11 +52,11 @@ final class QueryParameters {
                             names.add(parameter.getName());
                         }
                     }
-                    return new QueryParameters(names);
+                    found = new QueryParameters(names);
                 }
             }
         }
-        return null;
+        return found;
     }
 
     private static String text(String given) {
