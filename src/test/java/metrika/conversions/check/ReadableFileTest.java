@@ -28,9 +28,11 @@ class ReadableFileTest {
         assertThat(ReadableFile.faults(folder, ".camel.yaml")).hasToString("[%1$s/a.camel.yaml: it cannot be read: it is a folder, "
                 .formatted(folder) + "%1$s/b.camel.yaml: it is not UTF-8: save it in that encoding, ".formatted(folder)
                 + "%1$s/c.camel.yaml: it cannot be read: it is a link to nothing]".formatted(folder));
+        Files.writeString(folder.resolve("g.camel.yaml"), "# to be written\n");
         var check = new RouteCheck(folder, name -> true, name -> true);
         assertThat(check.all()).extracting(Finding::message).contains("it cannot be read: it is a folder",
-                "it is not UTF-8: save it in that encoding", "it cannot be read: it is a link to nothing");
+                "it is not UTF-8: save it in that encoding", "it cannot be read: it is a link to nothing",
+                "there is nothing in it: give it a route, or another name");
     }
 
     @Test
