@@ -210,8 +210,8 @@ public final class Application {
         try {
             return simulator.start();
         } catch (IllegalStateException e) {
-            throw new SettingException("%s (simulator.host, simulator.port, simulator.directory): %s. simulator.port=0 takes any port "
-                    .formatted(e.getMessage(), e.getCause() == null ? "" : e.getCause().getMessage()) + "that is free");
+            throw new SettingException("%s (simulator.host, simulator.port, simulator.directory): %s. simulator.port=0 takes any "
+                    .formatted(e.getMessage(), e.getCause() == null ? "" : e.getCause().getMessage()) + "port that is free");
         }
     }
 

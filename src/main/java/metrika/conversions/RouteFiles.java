@@ -125,8 +125,9 @@ final class RouteFiles {
         if (!findings.isEmpty()) {
             return new SettingException(line(findings));
         }
-        return failure instanceof CamelException || failure instanceof RuntimeCamelException
-                || failure instanceof IllegalArgumentException ? new SettingException("The routes do not start: " + last.getMessage()) : null;
+        var isOfRoutes = failure instanceof CamelException || failure instanceof RuntimeCamelException
+                || failure instanceof IllegalArgumentException;
+        return isOfRoutes ? new SettingException("The routes do not start: " + last.getMessage()) : null;
     }
 
     private static RouteCheck check(Settings settings, Set<String> missingBeans) {
@@ -135,7 +136,8 @@ final class RouteFiles {
 
     private static String line(List<Finding> findings) {
         var more = findings.size() - MOST;
-        return findings.stream().limit(MOST).map(finding -> finding.toString().replaceAll("\\R\\s*", " "))
-                .collect(Collectors.joining("; ")) + (more > 0 ? "; and %d more, which the command check lists".formatted(more) : "");
+        var first = findings.stream().limit(MOST).map(finding -> finding.toString().replaceAll("\\R\\s*", " "))
+                .collect(Collectors.joining("; "));
+        return more > 0 ? "%s; and %d more, which the command check lists".formatted(first, more) : first;
     }
 }

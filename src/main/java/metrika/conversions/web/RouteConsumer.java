@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is what was
  * sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its operation has, see
- * {@link QueryParameters}. The fields of a form are given as Camel's own consumer gives them, as far as the endpoint lets them in.
+ * {@link QueryParameters}. Other fields of a form are given as Camel's own consumer gives them, if the endpoint lets them in.
  */
 final class RouteConsumer extends VertxPlatformHttpConsumer {
 
@@ -79,7 +79,8 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
         var allowed = getEndpoint().getHeaderFilterStrategy();
         var fields = new HashMap<String, Object>();
         context.request().formAttributes().forEach((name, value) -> {
-            if (!AllowedHeaders.isHeader(name) && (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange))) {
+            if (!AllowedHeaders.isHeader(name)
+                    && (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange))) {
                 CollectionHelper.appendEntry(exchange.getMessage().getHeaders(), name, value);
                 CollectionHelper.appendEntry(fields, name, value);
             }

@@ -354,8 +354,9 @@ public final class WebServer implements AutoCloseable {
             }
             case 415 -> {
                 var given = context.request().getHeader("Content-Type");
-                yield Problem.of(415, "The body has to be %s (Content-Type)%s".formatted(
-                        types(path(context), context.request().method()), given == null ? "" : ", not " + FieldErrors.quoted(given)));
+                var taken = types(path(context), context.request().method());
+                yield Problem.of(415, "The body has to be %s (Content-Type)%s".formatted(taken,
+                        given == null ? "" : ", not " + FieldErrors.quoted(given)));
             }
             case 500 -> problem(context);
             // A path or a query that is not percent-encoded as it should be is a failure without a status
