@@ -13,6 +13,7 @@ import metrika.conversions.database.Database;
 import metrika.conversions.log.Logs;
 import metrika.conversions.simulator.Simulator;
 import metrika.conversions.simulator.SimulatorSettings;
+import metrika.conversions.web.Pages;
 import metrika.conversions.web.WebServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -45,38 +46,48 @@ public final class Application {
         this.settings = settings;
     }
 
-    /**
-     * Without arguments runs the product, until SIGTERM; {@code simulator} runs the simulator of Metrika alone;
-     * {@code re-encrypt} encrypts what is stored with the first key of {@code encryption.key}, and ends;
-     * {@code check [route file [sample]]} checks routes, see {@link CheckCommand}.
-     * Exit codes: 0 done, 143 stopped by SIGTERM, 1 did not start or not all is done, 2 wrong arguments; of {@code check}: 0, 3
-     * and 4 too.
-     */
+    /** Runs the product, until SIGTERM, or what {@link Help} lists, and ends with the exit codes that it names. */
     public static void main(String[] arguments) {
+        var help = Help.answer(List.of(arguments));
+        if (help != null) {
+            System.out.print(help);
+            return;
+        }
+        var wrong = Help.complaint(List.of(arguments));
+        if (wrong != null) {
+            System.err.print(wrong);
+            System.exit(2);
+        }
         try {
             var settings = Settings.in(Path.of(""));
             Logs.configure(settings);
-            if (arguments.length == 0) {
-                new Application(settings).run();
-            } else if (arguments.length == 1 && arguments[0].equals("simulator")) {
-                simulate(settings);
-            } else if (arguments.length == 1 && arguments[0].equals("re-encrypt")) {
-                reencrypt(settings);
-            } else if (arguments.length <= 3 && arguments[0].equals("check")) {
-                System.exit(new CheckCommand(settings, System.out).run(List.of(arguments).subList(1, arguments.length)));
-            } else {
-                LOG.error("Unknown arguments {}. Without arguments the product runs; 'simulator' runs the simulator of Metrika; "
-                        + "'re-encrypt' encrypts what is stored with the first key of encryption.key; "
-                        + "'check [ROUTE-FILE [SAMPLE]]' checks routes", List.of(arguments));
-                System.exit(2);
+            switch (arguments.length == 0 ? "" : arguments[0]) {
+                case "" -> new Application(settings).run();
+                case "simulator" -> simulate(settings);
+                case "re-encrypt" -> reencrypt(settings);
+                default -> System.exit(new CheckCommand(settings, System.out)
+                        .run(List.of(arguments).subList(1, arguments.length)));
             }
-        } catch (SettingException | IllegalArgumentException e) {
-            LOG.error("Not started. {}", e.getMessage());
-            System.exit(1);
         } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
-            LOG.error("Not started", e);
+            var reason = reason(e);
+            if (reason == null) {
+                LOG.error("Not started", e);
+            } else {
+                LOG.error("Not started. {}", reason);
+                LOG.debug("Not started", e);
+            }
             System.exit(1);
         }
+    }
+
+    /** What a setting or a file is told to keep the start from, {@code null} when the failure is of another kind. */
+    private static String reason(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SettingException) {
+                return cause.getMessage();
+            }
+        }
+        return failure instanceof IllegalArgumentException ? failure.getMessage() : null;
     }
 
     private void run() throws Exception {
@@ -86,6 +97,10 @@ public final class Application {
             Preflight.checkSources(settings);
             Preflight.checkSpans(settings);
             Preflight.checkRules(settings);
+            Preflight.checkSchedules(settings);
+            Preflight.checkUrls(settings);
+            Preflight.checkFolders(settings);
+            RouteFiles.checkReadable();
             Preflight.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new WebServer(settings, WORKERS));
@@ -94,7 +109,9 @@ public final class Application {
             var cipher = new TokenCipher(settings.text("encryption.key"));
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
-            var main = main(metrika != null ? metrika : settings.isDev() ? simulator() : METRIKA, spool, parallel);
+            var simulator = metrika == null && settings.isDev() ? simulator() : null;
+            var main = main(simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
+            main.addOverrideProperty(Pages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
@@ -111,7 +128,9 @@ public final class Application {
                     support.getCamelContext().setBacklogTracingStandby(false);
                 }
             });
-            main.init();
+            onRoutes(main::init);
+            // Called when all routes are there, and before any of them takes something in
+            main.getCamelContext().addStartupListener((context, isStarted) -> RouteFiles.checkTargets(context));
             database.await();
             new StoredTokens(database.pools().callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {
@@ -120,15 +139,16 @@ public final class Application {
             opened(main::stop);
             opened(beans::stop);
             opened(server::stopTaking);
-            main.start();
-            if (main.getCamelContext().getRoutes().isEmpty()) {
-                throw new SettingException("There is no route in %s/*.camel.yaml: start from the folder that holds routes/, which "
-                        .formatted(Path.of("routes").toAbsolutePath()) + "has to be a folder itself, since links to one are not followed");
-            }
+            onRoutes(main::start);
             server.take();
             LOG.info("metrika-conversions {}, database {}, Metrika {}", version(), database.describe(),
                     main.getCamelContext().resolvePropertyPlaceholders("{{metrika.url}}"));
             isReady = true;
+            if (simulator != null) {
+                LOG.warn("This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place. {}/simulator/ shows "
+                        + "what it was sent", simulator);
+                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; README.md, Deploy");
+            }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
             close();
@@ -136,7 +156,27 @@ public final class Application {
         }
     }
 
-    private Main main(String metrika, Path spool, int parallel) {
+    private interface Step {
+
+        void go() throws Exception;
+    }
+
+    /** Does what fails when a route cannot run, and then tells which. */
+    private void onRoutes(Step step) throws Exception {
+        try {
+            step.go();
+        } catch (Exception e) {
+            var explained = RouteFiles.explain(settings, e);
+            if (explained == null) {
+                throw e;
+            }
+            LOG.debug("The routes do not start", e);
+            throw explained;
+        }
+    }
+
+    /** @param url where the API is reached on this machine */
+    private Main main(String metrika, String url, Path spool, int parallel) {
         var main = new Main() {
             @Override
             protected void configurePropertiesService(CamelContext context) throws Exception {
@@ -154,10 +194,13 @@ public final class Application {
         main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
+        main.addOverrideProperty("camel.main.profile", settings.profile());
         main.addOverrideProperty("metrika.url", metrika);
         // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its login.
         main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));
         main.addOverrideProperty("camel.component.http.maxTotalConnections", String.valueOf(2 * parallel));
+        var publicUrl = settings.find("public.url");
+        main.addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
         main.addOverrideProperty("spool.directory", spool.toString());
         main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
         // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown hook
@@ -167,10 +210,17 @@ public final class Application {
     }
 
     private String simulator() {
-        var simulator = opened(new Simulator(SimulatorSettings.of(settings::find)));
-        simulator.start();
-        LOG.info("Metrika is simulated: {}/simulator/ shows what it was sent", simulator.url());
-        return simulator.url();
+        return opened(started(settings)).url();
+    }
+
+    private static Simulator started(Settings settings) {
+        var simulator = new Simulator(SimulatorSettings.of(settings::find));
+        try {
+            return simulator.start();
+        } catch (IllegalStateException e) {
+            throw new SettingException("%s (simulator.host, simulator.port, simulator.directory): %s. simulator.port=0 takes any "
+                    .formatted(e.getMessage(), e.getCause() == null ? "" : e.getCause().getMessage()) + "port that is free");
+        }
     }
 
     private synchronized <T extends AutoCloseable> T opened(T closeable) {
@@ -233,9 +283,8 @@ public final class Application {
     }
 
     private static void simulate(Settings settings) {
-        var simulator = new Simulator(SimulatorSettings.of(settings::find));
+        var simulator = started(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "shutdown"));
-        simulator.start();
         LOG.info("Metrika is simulated: metrika.url is {}, and {}/simulator/ shows what it was sent", simulator.url(), simulator.url());
     }
 }

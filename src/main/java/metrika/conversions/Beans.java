@@ -51,6 +51,7 @@ import metrika.conversions.sources.SourceTrouble;
 import metrika.conversions.sources.SourcesHealth;
 import metrika.conversions.web.AllowedHeaders;
 import metrika.conversions.web.BatchPage;
+import metrika.conversions.web.Pages;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problems;
 import metrika.conversions.web.Proxies;
@@ -119,11 +120,13 @@ final class Beans implements AutoCloseable {
 
         registry.bind("apiHeaders", AllowedHeaders.ofApi());
         registry.bind("sourceHeaders", AllowedHeaders.ofSources());
+        registry.bind("pages", new Pages());
         registry.bind("problems", new Problems());
         registry.bind("parameters", new Parameters());
         registry.bind("batchPage", new BatchPage());
+        var proxies = new Proxies(settings);
         var access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
-                settings.duration("signature.tolerance"), new Proxies(settings)::from, clock);
+                settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
         strangers = new Strangers(access, name -> "true".equals(settings.find("inbound." + name + ".enabled")));
         registry.bind("access", access);
         registry.bind("webhooks", webhooks);

@@ -69,6 +69,7 @@ final class CheckCommand {
      * @throws SettingException when a file is missing
      */
     int run(List<String> arguments) throws Exception {
+        RouteFiles.checkFolder();
         var registry = new DefaultRegistry();
         // What is tried meets no token that is stored: any key will do.
         var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));

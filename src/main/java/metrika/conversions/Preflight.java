@@ -3,14 +3,22 @@ package metrika.conversions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
 import metrika.conversions.access.Admins;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.simulator.SimulatorSettings;
+import org.quartz.CronExpression;
 
 /** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
 final class Preflight {
@@ -53,7 +61,8 @@ final class Preflight {
             missing.add(e.getMessage());
         }
         if (!missing.isEmpty()) {
-            throw new SettingException("The profile %s needs:%n  - %s".formatted(settings.profile(),
+            throw new SettingException("The profile %s%s needs:%n  - %s".formatted(settings.profile(),
+                    settings.isProdForWantOfDev() ? " (no other is chosen, and application-dev.properties is not here)" : "",
                     String.join(System.lineSeparator() + "  - ", missing)));
         }
     }
@@ -144,6 +153,90 @@ final class Preflight {
         } catch (IOException e) {
             throw new SettingException("Cannot listen on %s:%d (management.host, management.port): the address is taken or not "
                     .formatted(host, port) + "this machine's");
+        }
+    }
+
+    /**
+     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does not start.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkSchedules(Settings settings) {
+        for (var name : settings.names("")) {
+            if (name.endsWith(".schedule")) {
+                checkSchedule(name, settings.text(name));
+            }
+        }
+    }
+
+    private static void checkSchedule(String name, String value) {
+        var expected = "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
+                + "days, such as 0 0/5 * * * ?";
+        try {
+            if (new CronExpression(value).getNextValidTimeAfter(new Date()) == null) {
+                throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, value, expected));
+            }
+        } catch (ParseException e) {
+            var meant = inQuartz(value);
+            throw new SettingException("%s is '%s': %s%s".formatted(name, value, expected, meant == null
+                    ? " (%s)".formatted(e.getMessage()) : ". What it means in cron is '%s' in Quartz".formatted(meant)));
+        }
+    }
+
+    /** The five fields of Unix's cron as six of Quartz, or {@code null} when they are not such. */
+    private static String inQuartz(String value) {
+        var fields = value.strip().split("\\s+");
+        // Weekdays are counted from another one there
+        if (fields.length != 5 || !fields[4].equals("*")) {
+            return null;
+        }
+        var meant = "0 %s %s %s %s ?".formatted((Object[]) fields);
+        return CronExpression.isValidExpression(meant) ? meant : null;
+    }
+
+    /** @throws SettingException when a setting that has to be a URL is none */
+    static void checkUrls(Settings settings) {
+        for (var name : List.of("metrika.url", "public.url")) {
+            var value = settings.find(name);
+            if (value != null && !isUrl(value)) {
+                throw new SettingException("%s is '%s': a URL such as https://conversions.example.com is expected"
+                        .formatted(name, value));
+            }
+        }
+    }
+
+    private static boolean isUrl(String value) {
+        try {
+            var url = new URI(value);
+            return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** @throws SettingException when a folder that the product writes to cannot be written to */
+    static void checkFolders(Settings settings) {
+        var temporary = System.getProperty("java.io.tmpdir");
+        checkFolder("The folder for temporary files is '%s' (java.io.tmpdir)".formatted(temporary), Path.of(temporary),
+                "give another one with java -Djava.io.tmpdir=");
+        if (settings.isDev() && settings.find("database.url") == null) {
+            var data = settings.text("data.directory");
+            checkFolder("data.directory is '%s'".formatted(data), Path.of(data), "give another one, or a database.url");
+        }
+        if (settings.isDev() && settings.find("metrika.url") == null) {
+            var directory = settings.find("simulator.directory");
+            checkFolder("simulator.directory is '%s'".formatted(directory),
+                    directory == null ? SimulatorSettings.defaults().directory() : Path.of(directory),
+                    "give another one, or a metrika.url");
+        }
+    }
+
+    private static void checkFolder(String what, Path folder, String wayOut) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "writable", null));
+        } catch (IOException e) {
+            throw new SettingException("%s, which cannot be written to: %s".formatted(what, wayOut));
         }
     }
 

@@ -2,6 +2,7 @@ package metrika.conversions;
 
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
+import metrika.conversions.check.ReadableFile;
 
 /**
  * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel uses
@@ -27,18 +30,48 @@ public final class Settings {
     private static final Pattern SPAN = Pattern.compile("P(?=.)(\\d{1,4}Y)?(\\d{1,4}M)?(\\d{1,4}W)?(\\d{1,5}D)?"
             + "(T(?=.)(\\d{1,6}H)?(\\d{1,7}M)?(\\d{1,9}(\\.\\d{1,6})?S)?)?");
 
+    private static final String PROFILE = "camel.main.profile";
+    private static final String DEV = "dev";
+    private static final String PROD = "prod";
+
     private final Path directory;
     private final String profile;
+    private final boolean isProdForWantOfDev;
     private final Properties files = new Properties();
 
-    private Settings(Path directory, String profile, Properties base) throws IOException {
+    private Settings(Path directory, String profile, Properties base) {
         this.directory = directory;
         this.profile = profile;
         files.putAll(base);
-        var ofProfile = directory.resolve("application-" + profile + ".properties");
+        var ofProfile = fileOf(directory, profile);
         if (Files.exists(ofProfile)) {
             files.putAll(read(ofProfile));
         }
+        isProdForWantOfDev = PROD.equals(profile) && !PROD.equals(base.getProperty(PROFILE)) && !isGiven(override(PROFILE));
+        files.put(PROFILE, profile);
+        if (isDev()) {
+            // Without an administrator's token nobody else may come near, whatever files were copied
+            files.put("http.host", "127.0.0.1");
+        }
+    }
+
+    private static Path fileOf(Path directory, String profile) {
+        return directory.resolve("application-" + profile + ".properties");
+    }
+
+    /**
+     * The profile of a start. What is copied to an installation must not run there as {@code dev} for want of a word: unless an
+     * environment variable or a system property says so, it is {@code dev} only beside that profile's own file.
+     *
+     * @param line the one of {@code application.properties}, may be {@code null}
+     */
+    private static String profile(Path directory, String line) {
+        var given = override(PROFILE);
+        if (isGiven(given)) {
+            return given.strip();
+        }
+        var base = isGiven(line) ? line.strip() : DEV;
+        return base.equals(DEV) && !Files.exists(fileOf(directory, DEV)) ? PROD : base;
     }
 
     /**
@@ -53,13 +86,12 @@ public final class Settings {
             throw new SettingException("application.properties is not in %s: start from the folder that holds it and routes/"
                     .formatted(directory.toAbsolutePath().normalize()));
         }
-        try {
-            var base = read(file);
-            var profile = override("camel.main.profile");
-            return new Settings(directory, profile != null ? profile : base.getProperty("camel.main.profile", "dev"), base);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new SettingException("%s cannot be read: %s".formatted(file, e.getMessage()));
-        }
+        var base = read(file);
+        return new Settings(directory, profile(directory, base.getProperty(PROFILE)), base);
+    }
+
+    private static boolean isGiven(String value) {
+        return value != null && !value.isBlank();
     }
 
     /** The profile that is running: {@code dev}, {@code prod}, or another of the installation's own. */
@@ -67,9 +99,14 @@ public final class Settings {
         return profile;
     }
 
+    /** Whether the profile is {@code prod} because nobody has chosen one and the file of {@code dev} is not there. */
+    boolean isProdForWantOfDev() {
+        return isProdForWantOfDev;
+    }
+
     /** Whether conveniences that lose their innocence outside a developer's machine are on. */
     public boolean isDev() {
-        return "dev".equals(profile);
+        return DEV.equals(profile);
     }
 
     /** The folder of {@code application.properties}; relative paths in settings start there. */
@@ -83,7 +120,7 @@ public final class Settings {
         if (value == null) {
             value = files.getProperty(name);
         }
-        return value == null || value.isBlank() ? null : value.strip();
+        return isGiven(value) ? value.strip() : null;
     }
 
     /** Whether there is a line or a variable for a setting, be it empty. */
@@ -183,10 +220,16 @@ public final class Settings {
         return value != null ? value : System.getenv(variable(name));
     }
 
-    private static Properties read(Path file) throws IOException {
+    private static Properties read(Path file) {
         var properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
+        } catch (CharacterCodingException e) {
+            throw new SettingException("%s is not UTF-8: save it in that encoding".formatted(file));
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+        } catch (IllegalArgumentException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, e.getMessage()));
         }
         return properties;
     }

@@ -26,7 +26,7 @@ class ExamplesTest {
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
     /** Fields whose values are others at each run. */
     private static final Map<String, String> CHANGING = Map.of("webhook_id", UUID, "batch_id", UUID,
-            "secret", "[A-Za-z0-9_-]{43}", "url", "http://localhost:8080" + TestWebhook.PATH + "/" + UUID,
+            "secret", "[A-Za-z0-9_-]{43}", "url", "http://localhost:" + PRODUCT.port() + TestWebhook.PATH + "/" + UUID,
             "created_at", TIME, "updated_at", TIME, "metrika_upload_id", "\\d+");
 
     private static String example(String file) throws IOException {

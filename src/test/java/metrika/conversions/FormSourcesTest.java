@@ -339,6 +339,47 @@ class FormSourcesTest {
     }
 
     @Test
+    void neitherAParameterNorAFieldStandsForAHeader() {
+        var webhook = webhook();
+        var fields = "client_id=177.%d&target=buy&date_time=2025-07-01T12:00:00&Content-Encoding=gzip&Idempotency-Key=one&webhook=x";
+        var get = product.get("/inbound/form/%s?secret=%s&".formatted(webhook.id(), webhook.secret()) + fields.formatted(1));
+        assertThat(get.status()).as("%s", get).isEqualTo(200);
+        var post = post("form/WEBHOOK?secret=SECRET&content-encoding=br", webhook, FORM, fields.formatted(2));
+        assertThat(post.status()).as("%s", post).isEqualTo(200);
+        var csv = post("till-csv/WEBHOOK?secret=SECRET&Content-Encoding=gzip", webhook, "text/csv",
+                "Чек;Клиент;Цель;Дата и время;Сумма\n1;2;покупка;01.07.2025 12:00;1\n");
+        assertThat(csv.status()).as("%s", csv).isEqualTo(200);
+        assertThat(stored(webhook)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text/csv ; header=present", "TEXT/CSV;charset=utf8", "application/vnd.ms-excel", "application/csv", "text/plain"})
+    void csvIsTakenUnderAnyOfItsNames(String type) {
+        var webhook = webhook();
+        var answer = post("till-csv/WEBHOOK?secret=SECRET", webhook, type, "Чек;Клиент;Цель;Дата и время;Сумма\n1;2;покупка;01.07.2025 12:00;1\n");
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(stored(webhook)).hasSize(1);
+    }
+
+    @Test
+    void aTypeThatASourceDoesNotTakeIsToldWithThoseThatItDoes() {
+        var answer = post("till-xml/WEBHOOK?secret=SECRET", webhook(), "text/csv", "a;b");
+        assertThat(answer.status()).isEqualTo(415);
+        assertThat(answer.text("detail")).contains("application/xml or text/xml", "not text/csv");
+    }
+
+    @Test
+    void twoSecretsAreRefusedWhereverTheyStand() {
+        var webhook = webhook();
+        for (var query : List.of("?secret=SECRET&secret=wrong", "?secret=wrong&secret=SECRET")) {
+            assertThat(post("till-csv/WEBHOOK" + query, webhook, "text/csv", "a").status()).as(query).isEqualTo(400);
+        }
+        assertThat(post("form/WEBHOOK?secret=SECRET", webhook, FORM, "secret=wrong&client_id=1").status()).isEqualTo(400);
+        assertThat(product.send(product.request("/inbound/form/%s?secret=wrong".formatted(webhook.id()))
+                .header("X-Webhook-Secret", webhook.secret())).status()).isEqualTo(400);
+    }
+
+    @Test
     void aSourceIsOffUnlessItIsSwitchedOn() {
         assertThat(Shared.PRODUCT.get("/inbound/form/x").status()).isEqualTo(404);
     }

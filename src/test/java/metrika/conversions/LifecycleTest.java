@@ -97,6 +97,8 @@ class LifecycleTest {
                     .with("http.port", taken.getLocalPort()))).contains("http.port", String.valueOf(taken.getLocalPort()));
             assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("management.host", "0.0.0.0")
                     .with("management.port", taken.getLocalPort()))).contains("management.port");
+            assertThat(failedStart(new Product.Builder().argument("simulator").with("simulator.host", "0.0.0.0")
+                    .with("simulator.port", taken.getLocalPort()))).contains("simulator.port", String.valueOf(taken.getLocalPort()), "=0");
         }
     }
 
@@ -138,6 +140,8 @@ class LifecycleTest {
         try (var product = builder.start()) {
             webhook = product.webhook(1);
             batch = webhook.batch(conversion());
+            assertThat(product.get("/").body()).contains("/simulator/");
+            assertThat(product.log()).contains("NOTHING REACHES METRIKA", "CAMEL_MAIN_PROFILE=prod");
         }
         var second = builder.start();
         assertThat(webhook.at(second).status(batch).get("status").textValue()).isEqualTo("accepted");

@@ -24,6 +24,23 @@ class ProtocolTest {
                 arguments("400", "GET /% HTTP/1.1"),
                 arguments("400", "GET /a b HTTP/1.1"),
                 arguments("400", "FOO BAR"),
+                arguments("505", "GET / HTTP/01.1"),
+                arguments("505", "GET / HTTP/1.10"),
+                arguments("505", "GET / HTTP/1.2"),
+                arguments("505", "GET / HTTP/0.9"),
+                arguments("505", "GET / HTTP/2.0"),
+                arguments("505", "GET / HTTP/3.0"),
+                arguments("400", "GET / HTTP/9999999999.1"),
+                arguments("505", "GET / HTTPS/1.1"),
+                arguments("505", "GET / http/1.1"),
+                arguments("400", "GET / HTTP/1"),
+                arguments("400", "GET / HTTP/1.1.1"),
+                arguments("400", "GET / HTTP/a.b"),
+                arguments("400", "GET / HTTP/1.1 x"),
+                arguments("400", "GET / HTTP"),
+                arguments("400", "GET /"),
+                arguments("400", "GET"),
+                arguments("400", "GET /nothing HTTP/1.1 "),
                 arguments("405", "PUT /webhook/offline-conversions HTTP/1.1"),
                 arguments("405", "PUT /webhook/offline-conversions/ HTTP/1.1"),
                 arguments("405", "DELETE /openapi.yaml HTTP/1.1"),
@@ -40,7 +57,7 @@ class ProtocolTest {
                     .getBytes(StandardCharsets.UTF_8));
             var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(answer).startsWith("HTTP/1.").contains(" " + status + " ")
-                    .containsIgnoringCase("content-type: application/problem+json").contains("\"status\":" + status)
+                    .containsIgnoringCase("content-type: application/problem+json").contains("X-Request-Id: ", "nosniff").contains("\"status\":" + status)
                     .doesNotContain("Exception", "vertx", "<html");
             if (status.equals("405")) {
                 assertThat(answer).contains("Allow: ").doesNotContain("Allow: \r\n");

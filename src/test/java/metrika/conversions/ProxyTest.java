@@ -1,5 +1,10 @@
 package metrika.conversions;
 
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Inet4Address;
+import java.net.NetworkInterface;
+import java.net.URL;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -7,6 +12,7 @@ import java.util.stream.Stream;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /** Whom the product takes for the caller when proxies stand in front, as its log says. */
@@ -26,7 +33,7 @@ class ProxyTest {
     @BeforeAll
     static void start() {
         behindProxies = Product.on(TestDatabase.create(), Shared.METRIKA.url())
-                .with("http.trusted-proxies", "127.0.0.0/8, 10.1.0.0/16, fd00::/8").start();
+                .with("http.trusted-proxies", "127.0.0.0/8, 10.1.0.0/16, fd00::/8").with("http.host", "0.0.0.0").start();
     }
 
     @AfterAll
@@ -86,6 +93,35 @@ class ProxyTest {
         }
         assertThat(behindProxies.send(behindProxies.request("/").header("X-Forwarded-Proto", "https, http"))
                 .header("Strict-Transport-Security")).isEmpty();
+    }
+
+    @Test
+    void whoComesThroughAProxyIsNoAdministratorWithoutAToken() {
+        for (var product : new Product[] {behindProxies, Shared.PRODUCT}) {
+            var webhook = product.webhook(1);
+            for (var header : new String[] {"X-Forwarded-For: 127.0.0.1", "Forwarded: for=127.0.0.1", "X-Real-IP: 127.0.0.1", "Via: 1.1 x",
+                    "X-Forwarded-Proto: https", "X-Forwarded-Host: localhost"}) {
+                var parts = header.split(": ");
+                var listed = product.send(product.request(TestWebhook.PATH).header(parts[0], parts[1]));
+                assertThat(listed.status()).as(header).isEqualTo(401);
+                assertThat(listed.text("detail")).contains("admin.token", "machine");
+                assertThat(product.send(webhook.request("/batches").header(parts[0], parts[1])).status()).as("a sender").isEqualTo(200);
+            }
+            assertThat(product.get(TestWebhook.PATH).status()).isEqualTo(200);
+        }
+    }
+
+    /** From another address of this machine, which stands for another machine. */
+    @Test
+    void whoComesFromElsewhereIsNoAdministratorWithoutAToken() throws IOException {
+        var address = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+                .filter(each -> each instanceof Inet4Address && !each.isLoopbackAddress()).findFirst();
+        assumeTrue(address.isPresent(), "this machine has an address besides loopback");
+        var webhook = behindProxies.webhook(1);
+        for (var path : new String[] {TestWebhook.PATH, "/ledger", "/audit", webhook.path(), webhook.path() + "/batches"}) {
+            var connection = (HttpURLConnection) new URL("http", address.get().getHostAddress(), behindProxies.port(), path).openConnection();
+            assertThat(connection.getResponseCode()).as(path).isEqualTo(401);
+        }
     }
 
     @Test

@@ -2,10 +2,15 @@ package metrika.conversions;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
+import metrika.conversions.web.Json;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.PRODUCT;
@@ -25,7 +30,8 @@ class WebhookTest {
         assertThat(answer.status()).isEqualTo(201);
         assertThat(answer.json().fieldNames()).toIterable().containsExactly("webhook_id", "secret", "url");
         assertThat(answer.text("secret")).matches("[A-Za-z0-9_-]{43}");
-        assertThat(answer.text("url")).isEqualTo("http://localhost:8080" + TestWebhook.PATH + "/" + answer.text("webhook_id"));
+        assertThat(answer.text("url")).isEqualTo("http://localhost:" + PRODUCT.port() + TestWebhook.PATH + "/"
+                + answer.text("webhook_id"));
     }
 
     @Test
@@ -141,6 +147,26 @@ class WebhookTest {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().get("errors").findValuesAsText("field"))
                 .containsExactlyInAnyOrder("name", "counter_id", "time_zone", "requests_per_minute", "colour", "token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"name", "counter_id", "token", "time_zone", "requests_per_minute", "is_active", "auth"})
+    void nullIsRefusedWhereNothingCanBeEmpty(String field) {
+        var webhook = PRODUCT.webhook(71020);
+        var before = PRODUCT.get(webhook.path()).body();
+        var answer = PRODUCT.patch(webhook.path(), "{\"description\": \"new\", \"%s\": null}".formatted(field));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+        assertThat(answer.json().get("errors")).singleElement().satisfies(error -> {
+            assertThat(error.get("field").textValue()).isEqualTo(field);
+            assertThat(error.get("code").textValue()).isEqualTo("required");
+            assertThat(error.get("message").textValue()).contains("null");
+        });
+        assertThat(PRODUCT.get(webhook.path()).body()).isEqualTo(before);
+        var form = new HashMap<String, Object>(Map.of("name", "n", "counter_id", 1, "token", "t"));
+        form.put(field, null);
+        var created = PRODUCT.post(TestWebhook.PATH, Json.write(form));
+        assertThat(created.status()).as("%s", created).isEqualTo(400);
+        assertThat(created.json().at("/errors/0/field").textValue()).isEqualTo(field);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.vertx.core.http.HttpServerRequest;
@@ -42,17 +43,21 @@ public final class Access {
     private final Admins admins;
     private final Duration tolerance;
     private final Function<Exchange, String> address;
+    private final Predicate<HttpServerRequest> isLocal;
     private final Clock clock;
 
     /**
      * @param tolerance how far the timestamp of a signed request may lie from this machine's clock
      * @param address   where a request comes from
+     * @param isLocal   whether it comes from this machine: where no administrator has a token, nobody else is one
      */
-    public Access(Webhooks webhooks, Admins admins, Duration tolerance, Function<Exchange, String> address, Clock clock) {
+    public Access(Webhooks webhooks, Admins admins, Duration tolerance, Function<Exchange, String> address,
+            Predicate<HttpServerRequest> isLocal, Clock clock) {
         this.webhooks = webhooks;
         this.admins = admins;
         this.tolerance = tolerance;
         this.address = address;
+        this.isLocal = isLocal;
         this.clock = clock;
     }
 
@@ -61,7 +66,7 @@ public final class Access {
         if (exchange.getProperty(IS_ADMIN, false, Boolean.class)) {
             return;
         }
-        var name = admins.name(request(exchange).getHeader("Authorization"));
+        var name = administrator(request(exchange));
         if (name.isEmpty()) {
             throw noAdmin();
         }
@@ -118,7 +123,11 @@ public final class Access {
 
     /** What memory says of who comes as an administrator. All of them are in it. */
     Guess guessAdmin(HttpServerRequest request) {
-        return admins.name(request.getHeader("Authorization")).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin());
+        return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin());
+    }
+
+    private Optional<String> administrator(HttpServerRequest request) {
+        return admins.areNamed() || isLocal.test(request) ? admins.name(request.getHeader("Authorization")) : Optional.empty();
     }
 
     /**
@@ -179,8 +188,9 @@ public final class Access {
                 || !request.headers().contains("Authorization") && admins.areNamed();
     }
 
-    private static Problem noAdmin() {
-        return Problem.of(401, "An administrator's token is needed: Authorization: Bearer <admin token>")
+    private Problem noAdmin() {
+        return Problem.of(401, admins.areNamed() ? "An administrator's token is needed: Authorization: Bearer <admin token>"
+                : "No administrator has a token here (admin.token), so only calls from the server's own machine are theirs")
                 .header("WWW-Authenticate", "Bearer");
     }
 
@@ -247,9 +257,16 @@ public final class Access {
             return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
         }
 
+        /** @throws Problem 400 when there are several, and not the same */
         static String secretOfSource(HttpServerRequest request) {
             var secret = request.getHeader("X-Webhook-Secret");
-            return secret != null ? secret : request.getParam("secret");
+            for (var given : request.params().getAll("secret")) {
+                if (secret != null && !secret.equals(given)) {
+                    throw Problem.of(400, "Two secrets are given: which of them is meant, nobody can tell");
+                }
+                secret = given;
+            }
+            return secret;
         }
 
         /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */

@@ -84,6 +84,9 @@ public final class Strangers implements Handler<RoutingContext> {
         Guess guess;
         try {
             guess = guess(WebServer.path(context), context.request());
+        } catch (Problem e) {
+            context.fail(e);
+            return;
         } catch (IllegalArgumentException e) {
             context.fail(400, e); // the path or the query is not percent-encoded as it should be
             return;

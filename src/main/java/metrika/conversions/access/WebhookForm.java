@@ -68,7 +68,7 @@ public final class WebhookForm {
     }
 
     /**
-     * Reads the body of a PATCH. A field that is not named, or is null, stays as it is; only a description can be removed.
+     * Reads the body of a PATCH. A field that is not named stays as it is; only a description can be removed, by null.
      *
      * @param  id      the webhook's id, of the path
      * @return         the parameters of {@code update-webhook.sql}, and besides {@code secret}, to be shown this once where
@@ -146,13 +146,15 @@ public final class WebhookForm {
             body.fieldNames().forEachRemaining(name -> {
                 if (!known.contains(name)) {
                     errors.unknown(name, sorted(known));
+                } else if (body.get(name).isNull() && !name.equals("description")) {
+                    error(name, "required", name + " cannot be null: leave it out, or give a value");
                 }
             });
         }
 
         void require(String... names) {
             for (var name : names) {
-                if (!body.hasNonNull(name)) {
+                if (!body.has(name)) {
                     error(name, "required", name + " is required");
                 }
             }

@@ -30,6 +30,7 @@ public final class RouteCheck {
     /** How a route file ends. */
     public static final String ROUTE = ".camel.yaml";
     private static final String KAMELET = ".kamelet.yaml";
+    private static final String RESOURCE = "resource:file:";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
     /** What a kamelet is told besides its properties: the id of the route that it becomes. */
     private static final String ROUTE_ID = "routeId";
@@ -38,9 +39,14 @@ public final class RouteCheck {
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonNode YAML_DSL = yamlDsl();
-    private static final JsonSchema ROUTES = schema(YAML_DSL);
-    private static final JsonSchema TEMPLATE = schema(templateSchema());
+
+    /** They take a second to be read. */
+    private static final class Schemas {
+
+        private static final JsonNode YAML_DSL = yamlDsl();
+        private static final JsonSchema ROUTES = schema(YAML_DSL);
+        private static final JsonSchema TEMPLATE = schema(templateSchema());
+    }
 
     private final Path folder;
     private final Predicate<String> isSetting;
@@ -48,7 +54,7 @@ public final class RouteCheck {
     private final Components components = new Components();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Path> ids = new HashMap<>();
-    private final Set<String> consumers = new HashSet<>();
+    private final Map<String, Path> consumers = new HashMap<>();
     private final Map<String, YamlFile> kamelets = new HashMap<>();
 
     /**
@@ -65,6 +71,19 @@ public final class RouteCheck {
     /** Checks all files of the folder. */
     public List<Finding> all() {
         return check(files(folder, ROUTE), files(folder.resolve("kamelets"), KAMELET));
+    }
+
+    /** Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and missing. */
+    public List<Finding> clashes() {
+        files(folder.resolve("kamelets"), KAMELET).forEach(path -> YamlFile.read(path, findings::add));
+        for (var path : files(folder, ROUTE)) {
+            var file = YamlFile.read(path, findings::add);
+            if (file != null) {
+                items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
+                file.scalars().forEach(scalar -> resource(file, scalar));
+            }
+        }
+        return List.copyOf(findings);
     }
 
     /** Checks one file, which may lie elsewhere, among those of the folder. */
@@ -100,7 +119,7 @@ public final class RouteCheck {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 routes.add(file);
-                validate(ROUTES, file, file.tree(), "");
+                validate(Schemas.ROUTES, file, file.tree(), "");
                 names(file);
                 placeholders(file, isSetting);
             }
@@ -115,7 +134,7 @@ public final class RouteCheck {
         var beans = new HashSet<String>();
         file.tree().at("/spec/template/beans").forEach(bean -> beans.add(bean.path("name").asText()));
         placeholders(file, name -> properties.has(name) || beans.contains(name) || name.equals(ROUTE_ID) || isSetting.test(name));
-        validate(TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
+        validate(Schemas.TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
         if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
             add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
         }
@@ -128,39 +147,57 @@ public final class RouteCheck {
         });
     }
 
+    private interface Visitor {
+
+        void visit(JsonNode item, String kind, int index);
+    }
+
+    /** What a file defines. */
+    private static void items(YamlFile file, Visitor visitor) {
+        for (int i = 0; i < file.tree().size(); i++) {
+            for (var kind : List.of("route", "routeConfiguration", "rest")) {
+                var item = file.tree().path(i).path(kind);
+                if (!item.isMissingNode()) {
+                    visitor.visit(item, kind, i);
+                }
+            }
+        }
+    }
+
     /** One route a file, named as its file; each name once. */
     private void names(YamlFile file) {
         var name = nameOf(file.path(), ROUTE);
-        for (int i = 0; i < file.tree().size(); i++) {
-            for (var kind : List.of("route", "routeConfiguration", "rest")) {
-                var item = file.tree().get(i).path(kind);
-                var place = "/%d/%s".formatted(i, kind);
-                if (item.isMissingNode()) {
-                    continue;
-                }
-                var id = item.path("id").asText();
-                // Configurations are found by their id, and those for one party may stand together.
-                var isAlone = kind.equals("route") || kind.equals("rest");
-                if (id.isEmpty()) {
-                    add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
-                } else if (i == 0 && isAlone && !id.equals(name)) {
-                    add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
-                }
-                if (i > 0 && kind.equals("route")) {
-                    add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
-                }
-                if (!item.hasNonNull("description")) {
-                    add(file, place, "the %s has no description: one sentence that says what it does".formatted(kind));
-                }
-                var other = ids.putIfAbsent(id, file.path());
-                if (other != null) {
-                    add(file, place + "/id", "the id %s is taken by %s".formatted(id, other));
-                }
-                var from = item.at("/from/uri").asText();
-                if (from.startsWith("direct:") && !consumers.add(from)) {
-                    add(file, place + "/from/uri", from + " is where another route begins too");
-                }
+        items(file, (item, kind, index) -> {
+            var place = "/%d/%s".formatted(index, kind);
+            var id = item.path("id").asText();
+            // Configurations are found by their id, and those for one party may stand together.
+            var isAlone = kind.equals("route") || kind.equals("rest");
+            if (id.isEmpty()) {
+                add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
+            } else if (index == 0 && isAlone && !id.equals(name)) {
+                add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
             }
+            if (index > 0 && kind.equals("route")) {
+                add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
+            }
+            if (!item.hasNonNull("description")) {
+                add(file, place, "the %s has no description: one sentence that says what it does".formatted(kind));
+            }
+            taken(file, item, place);
+        });
+    }
+
+    /** Each id and each beginning once, over all files. */
+    private void taken(YamlFile file, JsonNode item, String place) {
+        var id = item.path("id").asText();
+        var other = id.isEmpty() ? null : ids.putIfAbsent(id, file.path());
+        if (other != null) {
+            add(file, place + "/id", "the id %s is taken by %s".formatted(id, other));
+        }
+        var from = item.at("/from/uri").asText();
+        var first = from.startsWith("direct:") ? consumers.putIfAbsent(from, file.path()) : null;
+        if (first != null) {
+            add(file, place + "/from/uri", "%s is where another route begins too: %s".formatted(from, first));
         }
     }
 
@@ -180,9 +217,7 @@ public final class RouteCheck {
     private void targets(YamlFile file) {
         for (var scalar : file.scalars()) {
             var text = scalar.text();
-            if (text.startsWith("resource:file:") && !Files.exists(folder.resolveSibling(text.substring(14)))) {
-                findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(14)));
-            }
+            resource(file, scalar);
             bean(file, scalar);
             if (scalar.name().equals("uri")) {
                 options(file, scalar);
@@ -191,12 +226,19 @@ public final class RouteCheck {
                 continue;
             }
             var target = text.replaceFirst("\\?.*", "");
-            if (target.startsWith("direct:") && !consumers.contains(target)) {
+            if (target.startsWith("direct:") && !consumers.containsKey(target)) {
                 findings.add(new Finding(file.path(), scalar.line(), "no route begins with " + target));
             }
             if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
                 parameters(file, scalar, target.substring(8));
             }
+        }
+    }
+
+    private void resource(YamlFile file, YamlFile.Scalar scalar) {
+        var text = scalar.text();
+        if (text.startsWith(RESOURCE) && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
+            findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
         }
     }
 
@@ -296,7 +338,7 @@ public final class RouteCheck {
         var schema = JSON.createObjectNode();
         schema.put("$schema", "http://json-schema.org/draft-04/schema#");
         schema.put("type", "object");
-        schema.putObject("items").set("definitions", YAML_DSL.at("/items/definitions"));
+        schema.putObject("items").set("definitions", Schemas.YAML_DSL.at("/items/definitions"));
         var properties = schema.putObject("properties");
         properties.putObject("from").put("$ref", "#/items/definitions/org.apache.camel.model.FromDefinition");
         properties.putObject("route").put("$ref", "#/items/definitions/org.apache.camel.model.RouteDefinition");

@@ -51,14 +51,23 @@ final class YamlFile {
 
     private YamlFile(Path path, Node root) {
         this.path = path;
-        tree = root == null ? JSON.nullNode() : convert(root, "", "");
+        tree = convert(root, "", "");
     }
 
     /** Reads a file; what is not YAML goes to the findings, and gives {@code null}. */
     static YamlFile read(Path path, Consumer<Finding> findings) {
+        var fault = ReadableFile.fault(path);
+        if (fault != null) {
+            findings.accept(new Finding(path, 0, fault));
+            return null;
+        }
         try {
             var root = new Compose(LoadSettings.builder().setLabel(path.toString()).setAllowNonScalarKeys(true).build()).composeString(Files.readString(path));
-            return new YamlFile(path, root.orElse(null));
+            if (root.isEmpty()) {
+                findings.accept(new Finding(path, 0, "there is nothing in it: give it a route, or another name"));
+                return null;
+            }
+            return new YamlFile(path, root.get());
         } catch (NoNameException e) {
             findings.accept(new Finding(path, e.line, "a name is expected where another { begins: a value such as {{…}} has to stand in quotes"));
         } catch (MarkedYamlEngineException e) {

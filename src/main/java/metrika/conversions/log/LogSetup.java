@@ -23,6 +23,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     private static final Map<String, Level> LEVELS = Map.ofEntries(
             Map.entry(Logger.ROOT_LOGGER_NAME, Level.INFO),
             Map.entry("org.apache.camel", Level.WARN),
+            // Says with a stack trace what Application says of a start in a line
+            Map.entry("org.apache.camel.impl.engine.AbstractCamelContext", Level.OFF),
             Map.entry("org.apache.camel.support.FileWatcherResourceReloadStrategy", Level.INFO),
             Map.entry("org.apache.camel.component.file.remote.RemoteFilePollingConsumerPollStrategy", Level.ERROR),
             Map.entry("com.networknt.schema", Level.ERROR),

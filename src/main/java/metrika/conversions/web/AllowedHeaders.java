@@ -12,10 +12,14 @@ import org.apache.camel.spi.HeaderFilterStrategy;
  * Lets through the headers that are named, and no other. Camel's own strategies name what they keep out, so that whatever
  * a component, a caller or Metrika adds travels on: back to the caller, out to Metrika.
  *
- * <p>Camel also takes query parameters and path parameters for headers, so the list for what comes in names those too.
- * No name stands in both lists: then nothing that a caller sends can be sent back to it.
+ * <p>What comes in by the query is no header, see {@link QueryParameters}. No name stands in both lists: then nothing that a
+ * caller sends can be sent back to it.
  */
 public final class AllowedHeaders implements HeaderFilterStrategy {
+
+    /** What the product reads of the headers of a request. */
+    private static final Set<String> OF_REQUESTS = lowerCase(Stream.of("Authorization", "X-Webhook-Secret", "Idempotency-Key",
+            "Content-Encoding", "webhook-id", "webhook-timestamp", "webhook-signature"));
 
     private final Set<String> in;
     private final Set<String> out;
@@ -27,11 +31,8 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
 
     /** For the HTTP API: what routes read of a request, and what a response may carry besides its content type. */
     public static AllowedHeaders ofApi() {
-        return new AllowedHeaders(
-                Stream.of("Authorization", "X-Webhook-Secret", "Idempotency-Key", "Content-Encoding",
-                        "webhook-id", "webhook-timestamp", "webhook-signature",
-                        "dry_run", "batch_id", "status", "limit", "after", "force", "grace"),
-                Stream.of("Retry-After", "WWW-Authenticate"));
+        return new AllowedHeaders(OF_REQUESTS.stream(),
+                Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
     }
 
     /** For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header. */
@@ -42,6 +43,11 @@ public final class AllowedHeaders implements HeaderFilterStrategy {
     /** For calls to Metrika: its credentials out, its wish for a pause in. */
     public static AllowedHeaders ofMetrika() {
         return new AllowedHeaders(Stream.of("Retry-After"), Stream.of("Authorization"));
+    }
+
+    /** Whether a name, in any case, is that of a header which means something here, so that no parameter may stand for it. */
+    static boolean isHeader(String name) {
+        return OF_REQUESTS.contains(name.toLowerCase(Locale.ROOT));
     }
 
     @Override

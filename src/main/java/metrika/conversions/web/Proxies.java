@@ -26,6 +26,10 @@ public final class Proxies {
     private static final Pattern ADDRESS = Pattern.compile(
             "([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?|\\[([0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)");
 
+    /** What proxies add, be they trusted or not. */
+    private static final List<String> FORWARDING = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
+            "X-Forwarded-Proto", "X-Real-IP", "Via");
+
     private final List<Network> trusted = new ArrayList<>();
     private final boolean isForwarded;
 
@@ -48,6 +52,12 @@ public final class Proxies {
     public String from(Exchange exchange) {
         var message = exchange.getMessage(HttpMessage.class);
         return message == null ? "" : from(message.getRequest());
+    }
+
+    /** Whether a request comes from this machine, and through no proxy, as far as proxies say so. */
+    public boolean isLocal(HttpServerRequest request) {
+        var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
+        return address != null && address.isLoopbackAddress() && FORWARDING.stream().noneMatch(request.headers()::contains);
     }
 
     /** The address of the caller: the last in the chain of proxies that is not itself a trusted one. */

@@ -2,12 +2,16 @@ package metrika.conversions.web;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
@@ -20,18 +24,30 @@ import org.slf4j.LoggerFactory;
  * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
  * route has ended. It answers with a Content-Length, which takes less than chunks do.
  *
- * <p>A form's fields are given to a route as Camel's own consumer gives them: as headers that the endpoint lets in, and as a map.
+ * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is what was
+ * sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its operation has, see
+ * {@link QueryParameters}. Other fields of a form are given as Camel's own consumer gives them, if the endpoint lets them in.
  */
 final class RouteConsumer extends VertxPlatformHttpConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteConsumer.class);
+    /** A request's own datum: the names in its query that mean nothing. */
+    private static final String UNKNOWN = "metrika.unknown-parameters";
 
     private final Lanes lanes;
+    /** {@code null} for a source. */
+    private QueryParameters parameters;
 
     RouteConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router,
             Lanes lanes) {
         super(endpoint, processor, handlers, router);
         this.lanes = lanes;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        parameters = QueryParameters.of(getEndpoint().getCamelContext(), getEndpoint());
     }
 
     @Override
@@ -63,7 +79,8 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
         var allowed = getEndpoint().getHeaderFilterStrategy();
         var fields = new HashMap<String, Object>();
         context.request().formAttributes().forEach((name, value) -> {
-            if (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange)) {
+            if (!AllowedHeaders.isHeader(name)
+                    && (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange))) {
                 CollectionHelper.appendEntry(exchange.getMessage().getHeaders(), name, value);
                 CollectionHelper.appendEntry(fields, name, value);
             }
@@ -73,13 +90,40 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
         }
     }
 
+    @Override
+    protected Future<Void> populateCamelMessage(RoutingContext context, Exchange exchange, Message message) {
+        var populated = super.populateCamelMessage(context, exchange, message);
+        var query = context.queryParams();
+        if (query.isEmpty()) {
+            return populated;
+        }
+        for (var name : query.names()) {
+            if (AllowedHeaders.isHeader(name)) {
+                message.removeHeader(name);
+                if (context.request().headers().contains(name)) {
+                    message.setHeader(name, context.request().getHeader(name));
+                }
+            }
+        }
+        if (parameters != null) {
+            try {
+                var read = parameters.read(query.entries());
+                read.values().forEach(message::setHeader);
+                context.put(UNKNOWN, read.unknown());
+            } catch (Problem e) {
+                return Future.failedFuture(e);
+            }
+        }
+        return populated;
+    }
+
     /** A route may block, so it begins on a worker; it ends on whatever thread its last step is done by. */
     private void work(Exchange exchange, RoutingContext context) {
         var loop = context.vertx().getOrCreateContext();
         lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
             createUoW(exchange);
             getAsyncProcessor().process(exchange, done -> {
-                var body = body(exchange);
+                var body = body(exchange, context);
                 loop.runOnContext(turn -> answer(exchange, context, body));
             });
         }).onFailure(failure -> {
@@ -89,10 +133,13 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
     }
 
     /** Read here, where reading may take its time. What is text is answered in UTF-8, whatever the request was in. */
-    private static Buffer body(Exchange exchange) {
+    private Buffer body(Exchange exchange, RoutingContext context) {
         try {
             if (exchange.getMessage().getBody() instanceof String text) {
-                return Buffer.buffer(text);
+                Set<String> unknown = context.get(UNKNOWN, Set.of());
+                return Buffer.buffer(unknown.isEmpty() || context.request().method().equals(HttpMethod.GET)
+                        || exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 200, int.class) >= 300
+                        ? text : parameters.warn(text, unknown));
             }
             var body = exchange.getMessage().getBody(byte[].class);
             return body == null ? null : Buffer.buffer(body);

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
@@ -14,7 +15,7 @@ import io.vertx.core.http.impl.VertxHttpRequestDecoder;
  * Refuses what two servers on a request's way may read in different ways: what one takes for its body or for a header's value
  * the other would take for the next request, or for a header. That is a request that gives both Content-Length and
  * Transfer-Encoding, of which Netty drops the length silently, and one with a header that goes on on the next line, which
- * RFC 9112 lets a server refuse.
+ * RFC 9112 lets a server refuse. Besides, a version that is not spoken here, which is to be answered like all the rest.
  */
 final class StrictDecoder extends VertxHttpRequestDecoder {
 
@@ -28,6 +29,10 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
 
     StrictDecoder(HttpServerOptions options) {
         super(options);
+    }
+
+    /** A version of HTTP that Vert.x would answer with 501 and nothing else. */
+    static final class OtherVersionException extends IllegalArgumentException {
     }
 
     /** A header that goes on on the next line. */
@@ -55,9 +60,15 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
         for (var message : out.subList(decoded, out.size())) {
             if (message instanceof HttpMessage head) {
                 inHead = false;
-                refused = folded;
+                // Vert.x looks for the two that Netty knows, not for their likes
+                var isOther = head.protocolVersion() != HttpVersion.HTTP_1_1 && head.protocolVersion() != HttpVersion.HTTP_1_0;
+                refused = folded || isOther;
+                if (isOther) {
+                    head.setProtocolVersion(HttpVersion.HTTP_1_1);
+                }
                 if (refused && head.decoderResult().isSuccess()) {
-                    head.setDecoderResult(DecoderResult.failure(new FoldedHeaderException()));
+                    head.setDecoderResult(DecoderResult.failure(
+                            isOther ? new OtherVersionException() : new FoldedHeaderException()));
                 }
             }
             if (message instanceof LastHttpContent) {

@@ -4,7 +4,10 @@ import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -60,6 +63,14 @@ public final class WebServer implements AutoCloseable {
     /** A request's own datum: its caller is let in. */
     private static final String LET_IN = "metrika.let-in";
 
+    /** Headers that two parties on a request's way may take another value of, in whatever case. */
+    private static final Set<String> ONCE = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
+    static {
+        ONCE.addAll(List.of("Authorization", "Content-Encoding", "Content-Type", "Idempotency-Key", "X-Webhook-Secret",
+                "webhook-id", "webhook-timestamp", "webhook-signature"));
+    }
+
     private final String host;
     private final int port;
     private final Limits limits;
@@ -71,6 +82,8 @@ public final class WebServer implements AutoCloseable {
     private final BodyReader bodies;
     private final Lanes lanes;
     private HttpServer server;
+    /** What routes take, by their method and path. */
+    private final Map<String, String> consumed = new ConcurrentHashMap<>();
     private volatile boolean taking;
 
     public WebServer(Settings settings, int workers) {
@@ -105,6 +118,9 @@ public final class WebServer implements AutoCloseable {
 
             @Override
             public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+                if (endpoint.getConsumes() != null) {
+                    consumed.put(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath(), endpoint.getConsumes());
+                }
                 return new RouteConsumer(endpoint, processor, getHandlers(), name, lanes);
             }
         };
@@ -160,8 +176,9 @@ public final class WebServer implements AutoCloseable {
 
     /** Where it listens, as a person on this machine would call it. */
     public String url() {
+        var isHere = List.of("127.0.0.1", "0.0.0.0", "::1", "::", "[::1]", "[::]").contains(host);
         return "%s://%s:%d".formatted(certificates == null ? "http" : "https",
-                host.equals("127.0.0.1") || host.equals("0.0.0.0") ? "localhost" : host, port);
+                isHere ? "localhost" : host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port);
     }
 
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
@@ -261,8 +278,13 @@ public final class WebServer implements AutoCloseable {
         if (request.uri() != null && request.uri().length() > limits.urlBytes()) {
             return tooLong(); // of HTTP/1 the decoder sees to it
         }
-        if (request.headers().entries().size() > limits.headers()) {
+        var headers = request.headers().entries();
+        if (headers.size() > limits.headers()) {
             return Problem.of(431, "The request has more than %d headers (limits.headers)".formatted(limits.headers()));
+        }
+        var repeated = repeated(headers);
+        if (repeated != null) {
+            return Problem.of(400, repeated + " is given more than once: which of them is meant, nobody can tell");
         }
         if (!encoding.isEmpty() && (encoding.size() > 1 || !encoding.get(0).equalsIgnoreCase("chunked")
                 || request.version() == HttpVersion.HTTP_1_0)) {
@@ -274,6 +296,19 @@ public final class WebServer implements AutoCloseable {
         }
         return path == null || !path.startsWith("/")
                 ? Problem.of(400, "The request's first line has to name a path that begins with /") : null;
+    }
+
+    /** A header that says one thing, and stands there twice; {@code null} if there is none. */
+    private static String repeated(List<Map.Entry<String, String>> headers) {
+        for (int i = 1; i < headers.size(); i++) {
+            var name = headers.get(i).getKey();
+            for (int before = 0; before < i; before++) {
+                if (name.equalsIgnoreCase(headers.get(before).getKey()) && ONCE.contains(name)) {
+                    return name;
+                }
+            }
+        }
+        return null;
     }
 
     /** Answers, and ends the connection: where the next request on it begins is not certain. */
@@ -317,8 +352,12 @@ public final class WebServer implements AutoCloseable {
                 yield Problem.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
                         path, allowed)).header("Allow", allowed);
             }
-            case 415 -> Problem.of(415, path.startsWith("/inbound/") ? "This source takes no body of that Content-Type"
-                    : "The body has to be application/json (Content-Type)");
+            case 415 -> {
+                var given = context.request().getHeader("Content-Type");
+                var taken = types(path(context), context.request().method());
+                yield Problem.of(415, "The body has to be %s (Content-Type)%s".formatted(taken,
+                        given == null ? "" : ", not " + FieldErrors.quoted(given)));
+            }
             case 500 -> problem(context);
             // A path or a query that is not percent-encoded as it should be is a failure without a status
             case -1, 400 -> Problem.of(400, "The request's path, query or form cannot be read: is it percent-encoded?");
@@ -332,15 +371,20 @@ public final class WebServer implements AutoCloseable {
                 || request.headers().contains("Content-Length") && !request.getHeader("Content-Length").strip().equals("0"));
     }
 
-    /** Media types are the same in capitals, and ranges of them are no type that a body can have. */
+    /** Has everyone after this see a Content-Type written in one way. */
     private static void readContentType(RoutingContext context) {
-        var type = context.request().getHeader("Content-Type");
-        if (type != null && type.contains("*")) {
-            context.fail(415);
-            return;
-        }
-        if (type != null) {
-            context.request().headers().set("Content-Type", type.toLowerCase(Locale.ROOT));
+        var request = context.request();
+        var given = request.getHeader("Content-Type");
+        if (given != null && !given.equals("application/json") && !given.regionMatches(true, 0, "multipart/", 0, 10)) {
+            try {
+                request.headers().set("Content-Type", ContentType.parse(given).text());
+            } catch (Problem e) {
+                if (!request.method().equals(HttpMethod.GET) && !given.isBlank()) {
+                    context.fail(e);
+                    return;
+                }
+                request.headers().remove("Content-Type"); // of no body
+            }
         }
         context.next();
     }
@@ -352,7 +396,7 @@ public final class WebServer implements AutoCloseable {
     private static void readForm(RoutingContext context) {
         var request = context.request();
         var type = request.getHeader("Content-Type");
-        if (type == null || !type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+        if (type == null || !type.startsWith("application/x-www-form-urlencoded")) {
             context.next();
             return;
         }
@@ -395,6 +439,8 @@ public final class WebServer implements AutoCloseable {
         refuse(request, cause instanceof TooLongHttpLineException ? tooLong()
                 : cause instanceof TooLongHttpHeaderException
                 ? Problem.of(431, "The request's headers are larger than %d bytes (limits.header-bytes)".formatted(limits.headerBytes()))
+                : cause instanceof StrictDecoder.OtherVersionException
+                ? Problem.of(505, "The request's first line has to end in HTTP/1.1 or HTTP/1.0: no other version is spoken here")
                 : cause instanceof StrictDecoder.FoldedHeaderException
                 ? Problem.of(400, "The request is not HTTP: a header goes on on the next line")
                 : Problem.of(400, "The request is not HTTP"));
@@ -427,6 +473,14 @@ public final class WebServer implements AutoCloseable {
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)
                 .distinct().sorted().collect(Collectors.joining(", "));
+    }
+
+    /** What the route at a path takes, for people. */
+    private String types(String path, HttpMethod method) {
+        return consumed.entrySet().stream()
+                .filter(route -> (method + " " + path).matches(route.getKey().replaceAll("\\{[^/]+}", "[^/]+")))
+                .map(route -> route.getValue().replaceAll(",\\s*", " or "))
+                .findFirst().orElse("of another media type");
     }
 
     /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */

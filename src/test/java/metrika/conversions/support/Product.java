@@ -86,6 +86,7 @@ public final class Product implements AutoCloseable {
         /** Starts the process and returns at once. */
         public Product launch() {
             var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
+            settings.putIfAbsent("simulator.port", "0");
             settings.computeIfAbsent("management.port", name -> String.valueOf(freePort()));
             var command = new ArrayList<String>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,0 +1,143 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import metrika.conversions.check.Finding;
+import metrika.conversions.check.ReadableFile;
+import metrika.conversions.check.RouteCheck;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelException;
+import org.apache.camel.NoSuchBeanException;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.model.Model;
+
+/** Whether the files of {@code routes/} can run. What keeps them from it is told in one line that names the file. */
+final class RouteFiles {
+
+    private static final Path FOLDER = Path.of("routes");
+    private static final int MOST = 3;
+
+    private RouteFiles() {
+    }
+
+    /** @throws SettingException when there is no folder with routes in it */
+    static void checkFolder() {
+        if (!Files.isDirectory(FOLDER, LinkOption.NOFOLLOW_LINKS) || isEmpty()) {
+            throw new SettingException("There is no route in %s/*%s: start from the folder that holds routes/, which has to be a "
+                    .formatted(FOLDER.toAbsolutePath(), RouteCheck.ROUTE) + "folder itself, since links to one are not followed");
+        }
+    }
+
+    /** @throws SettingException when there are no files of routes, or one of them cannot be read */
+    static void checkReadable() {
+        checkFolder();
+        var faults = new ArrayList<>(ReadableFile.faults(FOLDER, RouteCheck.ROUTE));
+        faults.addAll(ReadableFile.faults(FOLDER.resolve("kamelets"), ".kamelet.yaml"));
+        faults.addAll(ReadableFile.faults(FOLDER.resolve("sql"), ".sql"));
+        if (!faults.isEmpty()) {
+            throw new SettingException(line(faults));
+        }
+    }
+
+    private static boolean isEmpty() {
+        try (var files = Files.list(FOLDER)) {
+            return files.noneMatch(file -> file.toString().endsWith(RouteCheck.ROUTE));
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(FOLDER, ReadableFile.reason(FOLDER, e)));
+        }
+    }
+
+    /**
+     * What is called has to be there, before anything runs: Camel itself finds out at the first call.
+     *
+     * @throws SettingException that names a {@code direct:} which no route begins with, and who calls it
+     */
+    static void checkTargets(CamelContext context) {
+        var begun = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
+                .map(route -> key(route.getInput().getEndpointUri())).collect(Collectors.toSet());
+        context.getRoutes().forEach(route -> begun.add(key(route.getEndpoint().getEndpointUri())));
+        var missing = context.getEndpoints().stream().map(endpoint -> key(endpoint.getEndpointUri()))
+                .filter(target -> target.startsWith("direct:") && !begun.contains(target))
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (!missing.isEmpty()) {
+            throw new SettingException(line(missing.stream().flatMap(RouteFiles::callers).toList()));
+        }
+    }
+
+    private static String key(String uri) {
+        return uri.replaceFirst("://", ":").replaceFirst("\\?.*", "");
+    }
+
+    /** The places that name a target. */
+    private static Stream<Finding> callers(String target) {
+        var name = Pattern.compile(Pattern.quote(target) + "(?![A-Za-z0-9_.-])");
+        var callers = new ArrayList<Finding>();
+        for (var folder : List.of(FOLDER, FOLDER.resolve("kamelets"))) {
+            try (var files = Files.list(folder)) {
+                for (var file : files.filter(each -> each.toString().endsWith(".yaml")).sorted().toList()) {
+                    var lines = Files.readAllLines(file);
+                    for (int i = 0; i < lines.size(); i++) {
+                        if (name.matcher(lines.get(i)).find()) {
+                            callers.add(new Finding(file, i + 1, "no route that is switched on begins with " + target));
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                throw new SettingException("%s cannot be read: %s".formatted(folder, ReadableFile.reason(folder, e)));
+            }
+        }
+        return callers.stream();
+    }
+
+    /**
+     * Why routes did not start.
+     *
+     * @return an exception that names the file at fault, as {@code check} does, or else says what Camel does; {@code null} when
+     *         the failure is none of the routes'
+     */
+    static SettingException explain(Settings settings, Throwable failure) {
+        var last = failure;
+        var missing = new HashSet<String>();
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SettingException known) {
+                return known;
+            }
+            if (cause instanceof NoSuchBeanException bean) {
+                missing.add(bean.getName());
+            }
+            last = cause;
+        }
+        var findings = check(settings, missing).clashes();
+        if (findings.isEmpty()) {
+            findings = check(settings, missing).all();
+        }
+        if (!findings.isEmpty()) {
+            return new SettingException(line(findings));
+        }
+        var isOfRoutes = failure instanceof CamelException || failure instanceof RuntimeCamelException
+                || failure instanceof IllegalArgumentException;
+        return isOfRoutes ? new SettingException("The routes do not start: " + last.getMessage()) : null;
+    }
+
+    private static RouteCheck check(Settings settings, Set<String> missingBeans) {
+        return new RouteCheck(FOLDER, CheckCommand.known(settings), name -> !missingBeans.contains(name));
+    }
+
+    private static String line(List<Finding> findings) {
+        var more = findings.size() - MOST;
+        var first = findings.stream().limit(MOST).map(finding -> finding.toString().replaceAll("\\R\\s*", " "))
+                .collect(Collectors.joining("; "));
+        return more > 0 ? "%s; and %d more, which the command check lists".formatted(first, more) : first;
+    }
+}
