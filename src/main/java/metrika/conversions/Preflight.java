@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import metrika.conversions.access.Admins;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.simulator.SimulatorSettings;
+import metrika.conversions.sources.SourceFiles;
 import org.quartz.CronExpression;
 
 /** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
@@ -90,6 +91,11 @@ final class Preflight {
                     missing.add("%sdirectory (%s) is '%s', and begins at the user's own folder on the server, whatever stands before it: "
                             .formatted(source, Settings.variable(source + "directory"), directory)
                             + "leave the slash out, and go up from there with ../ if need be");
+                }
+                var encoding = settings.find(source + "encoding");
+                if (encoding != null && !SourceFiles.isEncoding(encoding)) {
+                    missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r or utf-16 is expected, or nothing"
+                            .formatted(source, Settings.variable(source + "encoding"), encoding));
                 }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {

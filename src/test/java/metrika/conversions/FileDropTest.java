@@ -107,7 +107,7 @@ class FileDropTest {
                 .with("inbound.acme.all-or-nothing", true).with("inbound.acme.min-age", "2s");
         instance(builder, "twin", server.port(), server.knownHosts(keys.resolve("known_hosts"))).with("inbound.twin.directory", "twin")
                 .with("inbound.twin.private-key-file", openSsh(keys.resolve("closed"), closed, PASSPHRASE))
-                .with("inbound.twin.private-key-passphrase", PASSPHRASE);
+                .with("inbound.twin.private-key-passphrase", PASSPHRASE).with("inbound.twin.encoding", "cp866");
         instance(builder, "back", other.port(), other.knownHosts(ofOther.resolve("known_hosts"))).with("inbound.back.directory", "back")
                 .with("inbound.back.private-key-file", openSsh(keys.resolve("open"), pair, null));
         instance(builder, "away", Product.freePort(), keys.resolve("known_hosts")).with("inbound.away.password", SftpServer.PASSWORD);
@@ -247,12 +247,33 @@ class FileDropTest {
         assertThat(Drops.errors(folder, "quote.csv")).hasSize(1).first().asString().startsWith("2502;").contains("quote is not closed");
         assertThat(drop("column.csv", "client;target;date_time\n" + row)).isEqualTo(".failed");
         assertThat(Drops.errors(folder, "column.csv").get(0)).contains("no column is the client_id", "client, target, date_time");
-        assertThat(drop("utf16.csv", (head + row).getBytes(StandardCharsets.UTF_16))).isEqualTo(".failed");
+        assertThat(drop("book.csv", "PK\u0003\u0004xl/workbook.xml")).isEqualTo(".failed");
+        assertThat(Drops.errors(folder, "book.csv").get(0)).startsWith("1,").contains("workbook of Excel");
         assertThat(drop("broken.json", "[{\"client_id\": \"broken\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"},\n{]"))
                 .isEqualTo(".failed");
         assertThat(Drops.errors(folder, "broken.json").get(0)).startsWith("2,").contains("not JSON");
         assertThat(drop("bad.csv", head + "broken;;" + NOW + "\n")).isEqualTo(".failed");
         assertThat(stored(webhook, "broken")).isEmpty();
+    }
+
+    @Test
+    void aBrokenLetterCostsItsRowAndExcelsUnicodeTextIsRead() throws IOException {
+        var head = "client_id;target;date_time;comment\n";
+        var text = "\ufeff" + head + "cut-1;Покупка;" + NOW + ";Спасибо\ncut-2;Покупка;" + NOW + ";Спасибo\ncut-3;Покупка;" + NOW + ";Спасибо\n";
+        var content = text.getBytes(StandardCharsets.UTF_8);
+        var latin = text.indexOf("Спасибo") + "Спасибo".length() - 1;
+        content[text.substring(0, latin).getBytes(StandardCharsets.UTF_8).length] = (byte) 0xd0;
+        assertThat(drop("cut.csv", content)).isEqualTo(".done");
+        assertThat(stored(webhook, "cut-")).extracting(row -> row.get("client_id")).containsExactly("cut-1", "cut-3");
+        assertThat(Drops.errors(folder, "cut.csv")).singleElement().asString().startsWith("3;").contains("no letter in UTF-8", "Спасиб\ufffd");
+        var excel = "client_id\ttarget\tdate_time\r\nutf16-1\tпокупка\t25.06.2025 12:00\r\n";
+        assertThat(drop("unicode.csv", ("\ufeff" + excel).getBytes(StandardCharsets.UTF_16LE))).isEqualTo(".done");
+        assertThat(stored(webhook, "utf16-")).singleElement().satisfies(row -> assertThat(row.get("target")).isEqualTo("покупка"));
+        // The partner of the other server writes nothing that could be told by a letter, and is known to write cp866
+        var twin = remote.resolveSibling("twin");
+        Drops.put(twin, "dos.csv", "Who;DateTime;Currency\nдос-1;2025-06-25T12:00:00Z;\n".getBytes(Charset.forName("IBM866")));
+        assertThat(Drops.awaitMoved(product, twin, "dos.csv")).isEqualTo(".done");
+        assertThat(stored(ofSftp, "дос-")).hasSize(1);
     }
 
     @Test

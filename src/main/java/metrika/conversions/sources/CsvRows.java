@@ -27,6 +27,7 @@ final class CsvRows implements Rows {
     private final CSVParser parser;
     private final Iterator<CSVRecord> records;
     private final Columns columns;
+    private final TextEncoding encoding;
     private final List<String> header;
     private final List<String> fields;
     private final char delimiter;
@@ -37,10 +38,12 @@ final class CsvRows implements Rows {
 
     /**
      * @param  text                its characters, without a byte order mark; closed with this
+     * @param  encoding            what the characters were read by
      * @throws BrokenFileException when it has no header, or its header lacks a column
      */
-    CsvRows(Reader text, Columns columns) throws IOException {
+    CsvRows(Reader text, Columns columns, TextEncoding encoding) throws IOException {
         this.columns = columns;
+        this.encoding = encoding;
         reader = new BoundedReader(text);
         var buffered = new BufferedReader(reader, LOOK_AHEAD);
         delimiter = delimiter(buffered);
@@ -114,16 +117,30 @@ final class CsvRows implements Rows {
     private Row row(CSVRecord record) {
         var cells = record.toList();
         var values = new LinkedHashMap<String, Object>(columns.constants());
+        String fault = null;
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
-            var cell = fields.get(i) == null ? null : Cells.trimmed(cells.get(i));
+            var field = fields.get(i);
+            var cell = field == null ? null : Cells.trimmed(cells.get(i));
             if (cell != null) {
-                values.put(fields.get(i), columns.value(fields.get(i), cell));
+                values.put(field, columns.value(field, cell));
+            }
+            if (fault == null) {
+                fault = fault(header.get(i), cells.get(i), cell);
             }
         }
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> Cells.trimmed(cell) != null);
         return new Row(lastLine, values, cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
                 tooMany ? "the row has more values than there are columns (%d for %d): a value with a '%s' in it has to stand in quotes"
-                        .formatted(cells.size(), fields.size(), delimiter) : null);
+                        .formatted(cells.size(), fields.size(), delimiter) : fault);
+    }
+
+    /** @param value what is stored of it, or {@code null} */
+    private String fault(String column, String cell, String value) {
+        var fault = encoding.fault(cell);
+        if (fault == null && value != null) {
+            fault = encoding.faultOfValue(value);
+        }
+        return fault == null ? null : "column %s: %s".formatted(TextEncoding.shown(column), fault);
     }
 
     /** The next record, empty ones too; {@code null} at the end. */
@@ -166,7 +183,9 @@ final class CsvRows implements Rows {
     }
 
     private BrokenFileException missing(String what) {
-        return new BrokenFileException(headerLine, "%s. The columns are: %s".formatted(what, String.join(", ", header)));
+        var columns = String.join(", ", header);
+        var fault = encoding.faultOfHeader(columns);
+        return new BrokenFileException(headerLine, fault != null ? fault : "%s. The columns are: %s".formatted(what, columns));
     }
 
     /** Excel's line sep=; says it; else the header does, which is the first line with something in it. */

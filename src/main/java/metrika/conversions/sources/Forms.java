@@ -2,10 +2,6 @@ package metrika.conversions.sources;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -130,7 +126,8 @@ public final class Forms {
         var faults = new ArrayList<Map<String, Object>>();
         var count = 0;
         var faulty = 0;
-        try (var rows = new CsvRows(new StringReader(text(bodies.unpackedInAnyCharset(exchange))), new Columns(columns))) {
+        var body = bodies.unpackedInAnyCharset(exchange);
+        try (var rows = rows(body, exchange.getProperty(Exchange.CHARSET_NAME, String.class), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null && ++faulty <= MOST_ERRORS) {
@@ -154,14 +151,17 @@ public final class Forms {
         return conversions;
     }
 
-    /** UTF-8 if it is that to the end, else windows-1251. */
-    private static String text(byte[] bytes) {
+    /** @param charset what the Content-Type says, or {@code null} */
+    private static CsvRows rows(byte[] body, String charset, Columns columns) throws IOException {
+        var probe = new EncodingProbe();
+        probe.add(body, body.length);
+        TextEncoding encoding;
         try {
-            var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-            return text.startsWith("\ufeff") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            return new String(bytes, Charset.forName("windows-1251"));
+            encoding = probe.encoding(TextEncoding.charset(charset));
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(415, "The body's charset is '%s', which is not known".formatted(charset));
         }
+        return new CsvRows(encoding.reader(new ByteArrayInputStream(body)), columns, encoding);
     }
 
     /** A conversion of the variables that are named as its fields, written as people and CRMs write them. */

@@ -19,12 +19,17 @@ final class JsonLines implements Rows {
     private final BoundedReader reader;
     private final BufferedReader lines;
     private final Columns columns;
+    private final TextEncoding encoding;
     private final Deque<Row> rows = new ArrayDeque<>();
     private long number;
 
-    /** @param text its characters, without a byte order mark; closed with this */
-    JsonLines(Reader text, Columns columns) {
+    /**
+     * @param text     its characters, without a byte order mark; closed with this
+     * @param encoding what the characters were read by
+     */
+    JsonLines(Reader text, Columns columns, TextEncoding encoding) {
         this.columns = columns;
+        this.encoding = encoding;
         reader = new BoundedReader(text);
         lines = new BufferedReader(reader);
         advance();
@@ -63,7 +68,8 @@ final class JsonLines implements Rows {
                 line = lines.readLine();
                 reader.endRow();
                 if (line != null) {
-                    rows.addAll(rows(line));
+                    // Files that were put together keep their marks in the middle
+                    rows.addAll(rows(line.startsWith(TextEncoding.BYTE_ORDER_MARK) ? line.substring(1) : line));
                 }
             }
         } catch (IOException e) {
@@ -73,7 +79,7 @@ final class JsonLines implements Rows {
 
     private List<Row> rows(String line) throws IOException {
         var read = new ArrayList<Row>();
-        try (var ofLine = new JsonRows(new StringReader(line), columns)) {
+        try (var ofLine = new JsonRows(new StringReader(line), columns, encoding)) {
             ofLine.forEachRemaining(row -> read.add(new Row(number, row.fields(), row.source(), row.fault())));
             return read;
         } catch (BrokenFileException e) {

@@ -49,15 +49,18 @@ final class JsonRows implements Rows {
     private final BoundedReader reader;
     private final JsonParser json;
     private final Columns columns;
+    private final TextEncoding encoding;
     private Place place = Place.FILE;
     private Row next;
 
     /**
      * @param  text                its characters, without a byte order mark; closed with this
+     * @param  encoding            what the characters were read by
      * @throws BrokenFileException when it does not begin as JSON
      */
-    JsonRows(Reader text, Columns columns) throws IOException {
+    JsonRows(Reader text, Columns columns, TextEncoding encoding) throws IOException {
         this.columns = columns;
+        this.encoding = encoding;
         reader = new BoundedReader(text);
         json = Json.FACTORY.createParser(reader);
         advance();
@@ -149,7 +152,18 @@ final class JsonRows implements Rows {
         }
         var fields = new LinkedHashMap<String, Object>(columns.constants());
         putAll(fields, "", value);
-        return new Row(line, fields, source);
+        return new Row(line, fields, source, fault(source.get(0), fields));
+    }
+
+    private String fault(String source, Map<String, Object> fields) {
+        var fault = encoding.fault(source) == null ? null
+                : "the row has bytes that are no letter in " + encoding.charset().name();
+        for (var field : fields.entrySet()) {
+            if (fault == null && field.getValue() instanceof String text && encoding.faultOfValue(text) != null) {
+                fault = field.getKey() + ": " + encoding.faultOfValue(text);
+            }
+        }
+        return fault;
     }
 
     private void putAll(Map<String, Object> fields, String path, JsonNode object) {

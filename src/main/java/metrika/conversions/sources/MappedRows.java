@@ -28,7 +28,8 @@ public final class MappedRows {
                 : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes
                 : (body instanceof CharSequence text ? text.toString() : Json.write(body)).getBytes(StandardCharsets.UTF_8));
         var list = new ArrayList<Map<String, ?>>();
-        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), new Columns(columns))) {
+        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), new Columns(columns),
+                TextEncoding.UTF_8)) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null) {

@@ -4,14 +4,9 @@ import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.PushbackReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
 import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,16 +34,15 @@ public final class SourceFile {
     /** Rows of a part. Not a setting: a file read again has to fall into the same parts, whatever has been set since. */
     static final int PART_ROWS = 1000;
 
-    private static final Charset WINDOWS_1251 = Charset.forName("windows-1251");
-    private static final char BYTE_ORDER_MARK = '\ufeff';
     private static final int BUFFER = 1 << 16;
 
     private final String name;
     private final Path path;
     private final Columns columns;
     private final Path errors;
+    private final Charset given;
     private String hash;
-    private Charset charset;
+    private TextEncoding encoding;
     private List<String> header = List.of("row");
     private List<String> unused = List.of();
     private char delimiter = ',';
@@ -61,12 +55,14 @@ public final class SourceFile {
     /**
      * @param name   as its source calls it; ends in .csv or .json
      * @param path   where it lies on this machine
+     * @param given  its encoding, or {@code null} when that is to be found out
      * @param errors where its refused rows are gathered
      */
-    SourceFile(String name, Path path, Columns columns, Path errors) {
+    SourceFile(String name, Path path, Columns columns, Charset given, Path errors) {
         this.name = name;
         this.path = path;
         this.columns = columns;
+        this.given = given;
         this.errors = errors;
     }
 
@@ -152,7 +148,7 @@ public final class SourceFile {
                 printer = printer();
             }
             var values = new ArrayList<Object>(List.of(row.line(), row.field(), row.reason()));
-            values.addAll(row.row());
+            row.row().forEach(value -> values.add(TextEncoding.shown(value)));
             printer.printRecord(values);
             refused++;
         } catch (IOException e) {
@@ -176,7 +172,7 @@ public final class SourceFile {
 
     private CSVPrinter printer() throws IOException {
         var writer = new BufferedWriter(Files.newBufferedWriter(errors, StandardCharsets.UTF_8));
-        writer.write(BYTE_ORDER_MARK); // Excel takes it for another encoding otherwise
+        writer.write(TextEncoding.BYTE_ORDER_MARK); // Excel takes it for another encoding otherwise
         var names = new ArrayList<>(List.of("line", "field", "reason"));
         names.addAll(header);
         return CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setHeader(names.toArray(String[]::new)).get().print(writer);
@@ -186,7 +182,7 @@ public final class SourceFile {
     private boolean isOneObjectALine() throws IOException {
         var good = 0L;
         var broken = 0L;
-        try (var lines = new JsonLines(text(), columns)) {
+        try (var lines = new JsonLines(text(), columns, encoding)) {
             while (lines.hasNext()) {
                 if (lines.next().fault() == null) {
                     good++;
@@ -203,52 +199,34 @@ public final class SourceFile {
     private Rows rows() throws IOException {
         var text = text();
         try {
-            return hasBrokenLines ? new JsonLines(text, columns) : isJson() ? new JsonRows(text, columns) : new CsvRows(text, columns);
+            return hasBrokenLines ? new JsonLines(text, columns, encoding)
+                    : isJson() ? new JsonRows(text, columns, encoding) : new CsvRows(text, columns, encoding);
         } catch (RuntimeException e) {
             text.close();
             throw e;
         }
     }
 
-    /** Its characters, without a byte order mark. */
     private Reader text() throws IOException {
-        var text = new PushbackReader(new InputStreamReader(Files.newInputStream(path), charset), 1);
-        var first = text.read();
-        if (first >= 0 && first != BYTE_ORDER_MARK) {
-            text.unread(first);
-        }
-        return text;
+        return encoding.reader(Files.newInputStream(path));
     }
 
     private boolean isJson() {
         return name.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|ndjson)");
     }
 
-    /** Finds out the encoding: UTF-8 if it is that to the end, else windows-1251. */
+    /** Finds out the encoding, and the hash of its content. */
     private byte[] readThrough() throws IOException {
         var digest = sha256();
-        var decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
-        var bytes = ByteBuffer.allocate(BUFFER);
-        var characters = CharBuffer.allocate(BUFFER);
-        var isUtf8 = true;
+        var probe = new EncodingProbe();
         try (InputStream stream = Files.newInputStream(path)) {
-            var buffer = new byte[BUFFER / 2];
+            var buffer = new byte[BUFFER];
             for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
                 digest.update(buffer, 0, read);
-                for (int i = 0; i < read; i++) {
-                    if (buffer[i] == 0) {
-                        throw new BrokenFileException(1, "this is not text in UTF-8 or windows-1251: save it as CSV in UTF-8");
-                    }
-                }
-                if (isUtf8) {
-                    bytes.put(buffer, 0, read).flip();
-                    isUtf8 = !decoder.decode(bytes, characters.clear(), false).isError();
-                    bytes.compact();
-                }
+                probe.add(buffer, read);
             }
         }
-        isUtf8 = isUtf8 && !decoder.decode(bytes.flip(), characters.clear(), true).isError();
-        charset = isUtf8 ? StandardCharsets.UTF_8 : WINDOWS_1251;
+        encoding = probe.encoding(given);
         return digest.digest();
     }
 

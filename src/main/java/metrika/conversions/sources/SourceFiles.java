@@ -2,6 +2,8 @@ package metrika.conversions.sources;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -44,11 +46,13 @@ public final class SourceFiles {
      * whole becomes its one refused row; it has no parts then.
      *
      * @param  columns                  which column is which field, see {@link Columns}; may be missing
+     * @param  encoding                 what the file is written in, see {@link TextEncoding}; may be missing. The header
+     *                                  {@code CamelCharsetName}, which says it of this one file, is asked first
      * @param  allOrNothing             whether one bad row keeps all of the file out; may be missing
-     * @throws IllegalArgumentException when the body is no file, or the columns cannot be read
+     * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
      */
     public void open(Exchange exchange, @Variable("webhook") Object webhook, @Variable("columns") String columns,
-            @Variable("all-or-nothing") Boolean allOrNothing) throws IOException, SQLException {
+            @Variable("encoding") String encoding, @Variable("all-or-nothing") Boolean allOrNothing) throws IOException, SQLException {
         var body = exchange.getMessage().getBody();
         // A remote file that was copied to this machine has the copy for its body.
         var content = body instanceof WrappedFile<?> wrapped ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile() : body;
@@ -56,7 +60,9 @@ public final class SourceFiles {
             throw new IllegalArgumentException("store-file takes a file, not " + (body == null ? "nothing" : body.getClass().getName()));
         }
         var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
-        var file = new SourceFile(name, local.toPath(), new Columns(columns), Files.createTempFile(directory, "refused-", ".csv"));
+        var file = new SourceFile(name, local.toPath(), new Columns(columns),
+                TextEncoding.charset(exchange.getMessage().getHeader(Exchange.CHARSET_NAME, encoding, String.class)),
+                Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onFailure(Exchange failed) {
@@ -77,6 +83,15 @@ public final class SourceFiles {
             LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());
         }
         exchange.setVariable("file", file);
+    }
+
+    /** Whether there is an encoding of that name. */
+    public static boolean isEncoding(String name) {
+        try {
+            return Charset.isSupported(name);
+        } catch (IllegalCharsetNameException e) {
+            return false;
+        }
     }
 
     /** The parts of the file, each of which becomes a request of its own. Who splits it closes it. */
