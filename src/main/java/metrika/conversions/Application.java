@@ -1,6 +1,9 @@
 package metrika.conversions;
 
-import java.io.IOException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -61,11 +64,15 @@ public final class Application {
         try {
             var settings = Settings.in(Path.of(""));
             Logs.configure(settings);
+            if (!Environment.hasLetters()) {
+                LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be taken from a "
+                        + "folder. Start it with LC_ALL=C.UTF-8", Environment.fileNames());
+            }
             switch (arguments.length == 0 ? "" : arguments[0]) {
                 case "" -> new Application(settings).run();
                 case "simulator" -> simulate(settings);
                 case "re-encrypt" -> reencrypt(settings);
-                default -> System.exit(new CheckCommand(settings, System.out)
+                default -> System.exit(new CheckCommand(settings, out())
                         .run(List.of(arguments).subList(1, arguments.length)));
             }
         } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
@@ -88,6 +95,11 @@ public final class Application {
             }
         }
         return failure instanceof IllegalArgumentException ? failure.getMessage() : null;
+    }
+
+    /** The standard output, in UTF-8 whatever the locale is. */
+    private static PrintStream out() {
+        return new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     }
 
     private void run() throws Exception {
@@ -195,6 +207,7 @@ public final class Application {
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("camel.main.profile", settings.profile());
+        settings.lostByJava().forEach(main::addOverrideProperty);
         main.addOverrideProperty("metrika.url", metrika);
         // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its login.
         main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));

@@ -1,5 +1,6 @@
 package metrika.conversions;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -23,6 +24,7 @@ import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.delivery.BodyWatch;
 import metrika.conversions.delivery.Calls;
+import metrika.conversions.delivery.ConversionCsv;
 import metrika.conversions.delivery.Faults;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.Logins;
@@ -58,6 +60,7 @@ import metrika.conversions.web.Proxies;
 import metrika.conversions.web.WebServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.dsl.support.SourceLoader;
 import org.apache.camel.spi.Registry;
 
 /** The beans that the routes name, each under the name that it has there. */
@@ -101,6 +104,12 @@ final class Beans implements AutoCloseable {
         senders = new Senders(parallel);
         pollers = new Pollers(parallel);
 
+        // Camel's own reads route files in the encoding of the locale
+        registry.bind("sourceLoader", (SourceLoader) resource -> {
+            try (var stream = resource.getInputStream()) {
+                return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        });
         registry.bind("dataSource", callers);
         registry.bind("statusDatabase", pools.status());
         registry.bind("reportsDatabase", pools.reports());
@@ -146,7 +155,7 @@ final class Beans implements AutoCloseable {
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("sourceFiles", new SourceFiles(store, spool));
-        registry.bind("mailFiles", new MailFiles(spool));
+        registry.bind("mailFiles", new MailFiles(spool, false));
         registry.bind("dryRun", new DryRun());
         registry.bind("erasureForm", new ErasureForm());
 
@@ -158,6 +167,7 @@ final class Beans implements AutoCloseable {
         registry.bind("calls", new Calls(leases, settings.duration("upload.lease"),
                 settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
                 settings.number("metrika.calls-per-day", 25, 100_000_000)));
+        registry.bind("conversionCsv", new ConversionCsv());
         registry.bind("uploadContent", new UploadContent(delivery));
         registry.bind("uploadForm", new UploadForm(leases));
         registry.bind("metrikaAnswers", new MetrikaAnswers(clock));

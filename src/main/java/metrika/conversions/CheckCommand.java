@@ -31,6 +31,7 @@ import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.TrialStore;
+import metrika.conversions.sources.MailFiles;
 import metrika.conversions.sources.SourceFiles;
 import metrika.conversions.web.HasProblem;
 import metrika.conversions.web.Json;
@@ -116,8 +117,8 @@ final class CheckCommand {
         var store = new TrialStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new Admission(webhook);
-        var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool), "access", admission,
-                "rateLimits", admission);
+        var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool),
+                "mailFiles", new MailFiles(spool, true), "access", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);

@@ -11,8 +11,10 @@ import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import metrika.conversions.check.ReadableFile;
@@ -210,6 +212,12 @@ public final class Settings {
         }
     }
 
+    /** The settings that are given by environment variables which Java, and so Camel, cannot read, as they were given. */
+    public Map<String, String> lostByJava() {
+        return files.stringPropertyNames().stream().filter(name -> Environment.isLost(variable(name)))
+                .collect(Collectors.toMap(name -> name, Settings::override));
+    }
+
     /** The environment variable that overrides a setting. */
     public static String variable(String name) {
         return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
@@ -217,7 +225,7 @@ public final class Settings {
 
     private static String override(String name) {
         var value = System.getProperty(name);
-        return value != null ? value : System.getenv(variable(name));
+        return value != null ? value : Environment.get(variable(name));
     }
 
     private static Properties read(Path file) {

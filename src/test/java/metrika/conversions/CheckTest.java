@@ -117,6 +117,20 @@ class CheckTest {
     }
 
     @Test
+    void aMailIsTriedWithAllThatIsInIt() throws Exception {
+        var mail = "From: anna@shop.example\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n"
+                + "--out\nContent-Type: text/plain\n\nfwd\n--out\nContent-Type: message/rfc822\n\nFrom: partner@partner.example\n"
+                + "Content-Type: multipart/mixed; boundary=in\nMIME-Version: 1.0\n\n"
+                + "--in\nContent-Disposition: attachment; filename=%s\n\nclient_id;target;date_time\n1.1;buy;%s\n--in--\n\n--out--\n";
+        assertThat(check(0, "routes/in-mail.camel.yaml", sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
+                .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/in-mail.camel.yaml", sample("archive.eml", mail.formatted("export.zip", ""))))
+                .contains("The connector failed: Mail <1@shop.example>: it has no attachment", "but export.zip (an archive: attach the files in it)");
+        assertThat(check(4, "routes/in-mail.camel.yaml", sample("row.eml", mail.formatted("export.csv", "yesterday"))))
+                .contains("line 2: date_time is 'yesterday'");
+    }
+
+    @Test
     void rowsOfABodyAreRefusedWithTheirLines() throws Exception {
         var shown = check(4, "routes/in-till-csv.camel.yaml", sample("till.csv", """
 

@@ -154,6 +154,58 @@ class MailTest {
         return bytes.toByteArray();
     }
 
+    /** A mail of parts, each with its headers, as it travels. */
+    private static MimeMessage raw(String subject, String... parts) throws Exception {
+        var text = "From: " + SENDER + "\r\nSubject: " + subject + "\r\nMIME-Version: 1.0\r\n"
+                + (parts.length == 1 ? parts[0] : "Content-Type: multipart/mixed; boundary=" + subject + "\r\n\r\n--" + subject + "\r\n"
+                + String.join("\r\n--" + subject + "\r\n", parts) + "\r\n--" + subject + "--\r\n");
+        return new MimeMessage(null, new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    private static String attached(MimeMessage mail) throws Exception {
+        return "Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=\"export.eml\"\r\n\r\n"
+                + new String(written(mail), StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void mailsInMailsAndFilesWithoutANameAreTaken() throws Exception {
+        var text = "Content-Type: text/plain\r\n\r\nsee below";
+        server.deliver(raw("forwarded", text, attached(raw("again", text, attached(mail("inner", "inner.csv", csv("nested-1")))))));
+        awaitIn("Done", "forwarded");
+        var eml = mail("as-a-file", "export.eml", written(mail("inner", "inner.csv", csv("nested-2"))));
+        server.deliver(eml);
+        awaitIn("Done", "as-a-file");
+        server.deliver(raw("nameless", text, "Content-Type: text/csv; charset=windows-1251\r\n\r\n"
+                + new String((HEAD + "nested-3,р," + NOW).getBytes(Charset.forName("windows-1251")), StandardCharsets.ISO_8859_1)));
+        awaitIn("Done", "nameless");
+        server.deliver(raw("body", "Content-Type: text/csv\r\n\r\n" + new String(csv("nested-4"), StandardCharsets.UTF_8)));
+        awaitIn("Done", "body");
+        var signed = raw("signed", "Content-Type: text/csv; name=signed.csv\r\n\r\n" + new String(csv("nested-5"), StandardCharsets.UTF_8),
+                "Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB");
+        signed.setHeader("Content-Type", signed.getContentType().replace("mixed", "signed"));
+        server.deliver(signed);
+        awaitIn("Done", "signed");
+        assertThat(stored("nested-")).isEqualTo(5);
+        assertThat(product.log()).contains("these attachments are left alone: smime.p7s");
+    }
+
+    @Test
+    void whatCannotBeTakenIsNamed() throws Exception {
+        server.deliver(mail("tnef", "winmail.dat", new byte[10]));
+        server.deliver(mail("packed", "orders.zip", new byte[10]));
+        var deep = mail("deep", "deep.csv", csv("deep-1"));
+        for (int i = 0; i < 12; i++) {
+            deep = raw("deep" + i, "Content-Type: text/plain\r\n\r\n", attached(deep));
+        }
+        server.deliver(deep);
+        awaitIn("Failed", "tnef");
+        awaitIn("Failed", "packed");
+        awaitIn("Failed", "deep11");
+        assertThat(product.log()).contains("but winmail.dat (Outlook's own format", "but orders.zip (an archive: attach the files in it)",
+                "nested more than 10 deep");
+        assertThat(stored("deep-")).isZero();
+    }
+
     @Test
     void nothingOfAMailStaysOnThisMachine() throws Exception {
         server.deliver(mail("spooled", "spooled.csv", csv("spooled-1")));
@@ -161,7 +213,7 @@ class MailTest {
         await().untilAsserted(() -> {
             try (var files = Files.walk(directory.resolve("tmp"))) {
                 assertThat(files.map(file -> file.getFileName().toString()))
-                        .noneMatch(name -> name.matches("(mail|encoded)-.*\\.file|refused-.*\\.csv"));
+                        .noneMatch(name -> name.matches("(mail|encoded|attached)-.*\\.file|refused-.*\\.csv"));
             }
         });
     }

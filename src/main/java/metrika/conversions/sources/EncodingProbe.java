@@ -39,6 +39,7 @@ final class EncodingProbe {
     private long zerosAtOdd;
     /** Bytes that a letter in UTF-8 still lacks. */
     private int missing;
+    private int lead;
     private boolean isLikely;
     private long letters;
     private long broken;
@@ -83,8 +84,8 @@ final class EncodingProbe {
 
     private void countUtf8(int b) {
         if (missing > 0 && (b & 0xc0) == 0x80) {
-            // Of what has three bytes only signs such as a dash count: words in IBM866 look like the rest.
-            isLikely = isLikely && (missing != 2 || b <= 0x84);
+            // Of what has more than two bytes only dashes and the like and emoji count: words in IBM866 look like the rest.
+            isLikely = isLikely && (lead < 0xe0 || lead == 0xe2 && (missing == 1 || b <= 0x84) || lead == 0xf0 && (missing < 3 || b == 0x9f));
             if (--missing == 0 && isLikely) {
                 letters++;
             }
@@ -93,7 +94,8 @@ final class EncodingProbe {
         broken += missing > 0 ? 1 : 0;
         missing = b >= 0xc2 && b < 0xe0 ? 1 : b >= 0xe0 && b < 0xf0 ? 2 : b >= 0xf0 && b < 0xf5 ? 3 : 0;
         broken += missing == 0 && b >= 0x80 ? 1 : 0;
-        isLikely = missing != 2 || b == 0xe2;
+        lead = b;
+        isLikely = true;
     }
 
     private void endWord() {
@@ -133,10 +135,13 @@ final class EncodingProbe {
         if (utf16 != null) {
             return new TextEncoding(utf16, true);
         }
-        if (isUtf8() || letters > broken) {
+        if (letters > broken || isUtf8() && word.isEmpty() && words.isEmpty()) {
             return TextEncoding.UTF_8;
         }
         var told = singleByte();
+        if (told == null && isUtf8()) {
+            return TextEncoding.UTF_8;
+        }
         return new TextEncoding(told == null ? WINDOWS_1251 : told, told != null);
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -22,11 +23,13 @@ import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
 import jakarta.mail.Part;
 import jakarta.mail.Session;
+import jakarta.mail.internet.ContentType;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.internet.MimePart;
 import jakarta.mail.internet.MimeUtility;
+import jakarta.mail.util.SharedFileInputStream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultMessage;
@@ -51,6 +54,7 @@ public final class Mail {
     private final String id;
     private final List<String> faults = new ArrayList<>();
     private final List<Path> saved = new ArrayList<>();
+    private final List<InputStream> attached = new ArrayList<>();
     /** Refused rows as CSV, by the name of the file that they are from. */
     private final Map<String, Path> refused = new LinkedHashMap<>();
 
@@ -82,6 +86,11 @@ public final class Mail {
         return faults.isEmpty();
     }
 
+    /** All that is wrong with it; {@code null} when all of it was taken. */
+    public String getFault() {
+        return isTaken() ? null : this + ": " + String.join("; ", faults);
+    }
+
     List<String> faults() {
         return faults;
     }
@@ -89,9 +98,10 @@ public final class Mail {
     /** The attachments that are files of conversions, each saved when it is its turn. */
     Iterator<org.apache.camel.Message> files(CamelContext context) throws MessagingException, IOException {
         var parts = new ArrayList<Part>();
+        var others = new ArrayList<String>();
         if (isTaken()) {
             try {
-                gather(message, parts, 0);
+                gather(message, parts, others, 0);
             } catch (MessagingException | UnsupportedEncodingException e) {
                 if (e instanceof MessagingException trouble && !isOfTheMail(trouble)) {
                     throw e;
@@ -100,15 +110,19 @@ public final class Mail {
                 parts.clear();
             }
             if (parts.isEmpty() && isTaken()) {
-                refuse("it has no attachment whose name ends in .csv, .json or .jsonl");
+                refuse("it has no attachment whose name ends in .csv, .json or .jsonl"
+                        + (others.isEmpty() ? "" : ", but " + String.join(", ", others)));
+            } else if (!others.isEmpty()) {
+                LOG.info("{}: these attachments are left alone: {}", this, String.join(", ", others));
             }
         }
         return parts.stream().map(part -> file(part, context)).filter(file -> file != null).iterator();
     }
 
-    void note(SourceFile file) {
+    /** @param fault why nothing of it can be read, or {@code null} */
+    void note(SourceFile file, String fault) {
         if (file.getRefused() > 0) {
-            faults.add("%d rows of %s were refused".formatted(file.getRefused(), file));
+            faults.add(fault != null ? fault : "%d rows of %s were refused".formatted(file.getRefused(), file));
             refused.put(file + ".errors.csv", file.getErrors());
         } else {
             saved.add(file.getErrors());
@@ -147,6 +161,13 @@ public final class Mail {
 
     /** It is done with on this machine. */
     void close() {
+        for (var stream : attached) {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                LOG.warn("A mail that was attached to {} was not closed", this, e);
+            }
+        }
         saved.addAll(refused.values());
         for (var file : saved) {
             try {
@@ -162,19 +183,70 @@ public final class Mail {
         return "Mail " + id;
     }
 
-    private static void gather(Part part, List<Part> files, int depth) throws MessagingException, IOException {
-        if (part.isMimeType("multipart/*") && depth < DEEPEST_PART) {
+    /** Takes mails that are attached, whole or as files, for what is in them. */
+    private void gather(Part part, List<Part> files, List<String> others, int depth) throws MessagingException, IOException {
+        if (depth > DEEPEST_PART) {
+            refuse("its parts, or the mails in it, are nested more than %d deep".formatted(DEEPEST_PART));
+        } else if (part.isMimeType("multipart/*")) {
             var parts = (Multipart) part.getContent();
             for (int i = 0; i < parts.getCount(); i++) {
-                gather(parts.getBodyPart(i), files, depth + 1);
+                gather(parts.getBodyPart(i), files, others, depth + 1);
             }
-        } else if (part.getFileName() != null && FILE.matcher(name(part)).matches()) {
+        } else if (part.isMimeType("message/rfc822") || name(part).toLowerCase(Locale.ROOT).endsWith(".eml")) {
+            var attached = attached(part);
+            if (attached != null) {
+                gather(attached, files, others, depth + 1);
+            }
+        } else if (FILE.matcher(name(part)).matches()) {
             files.add(part);
+        } else if (!name(part).isEmpty() && !part.isMimeType("image/*")) {
+            others.add(name(part) + advice(name(part).toLowerCase(Locale.ROOT)));
         }
     }
 
+    /** An attached mail, read from a copy of it: not all servers can tell the parts of such a one. {@code null} when it is too large. */
+    private MimeMessage attached(Part part) throws MessagingException, IOException {
+        var path = saved("attached-");
+        try (var stream = part.getInputStream()) {
+            if (!copy(stream, path, mostBytes)) {
+                tooLarge(name(part).isEmpty() ? "an attached mail" : name(part));
+                return null;
+            }
+        }
+        var stream = new SharedFileInputStream(path.toFile());
+        attached.add(stream);
+        return new MimeMessage(null, stream);
+    }
+
+    /** What can be done about an attachment that is not taken. */
+    private static String advice(String name) {
+        if (name.equals("winmail.dat")) {
+            return " (Outlook's own format: send the mail as plain text or HTML)";
+        }
+        if (name.endsWith(".p7m")) {
+            return " (the mail is encrypted, or signed as a whole: send it without)";
+        }
+        return name.matches(".*\\.(zip|gz|rar|7z)") ? " (an archive: attach the files in it)"
+                : name.matches(".*\\.(xlsx?|ods)") ? " (a workbook: save it as CSV)"
+                : name.endsWith(".msg") ? " (Outlook's own format: attach the file in it)" : "";
+    }
+
+    /** The name of a part that is a file; one whose type alone says what it is gets a name by that. Else empty. */
     private static String name(Part part) throws MessagingException, IOException {
-        return plain(MimeUtility.decodeText(part.getFileName()).strip());
+        var name = part.getFileName() == null ? "" : plain(MimeUtility.decodeText(part.getFileName()).strip());
+        var ending = part.isMimeType("text/csv") ? ".csv" : part.isMimeType("application/json") ? ".json" : "";
+        return ending.isEmpty() || FILE.matcher(name).matches() ? name : (name.isEmpty() ? "unnamed" : name) + ending;
+    }
+
+    /** The charset that a file is said to be in; {@code null} where that is missing, or what programs say that do not know. */
+    private static String charset(Part part) {
+        try {
+            var charset = part.getContentType() == null ? null : new ContentType(part.getContentType()).getParameter("charset");
+            return charset == null || charset.matches("(?i)us-ascii|iso-8859-1") || !SourceFiles.isEncoding(MimeUtility.javaCharset(charset))
+                    ? null : MimeUtility.javaCharset(charset);
+        } catch (MessagingException e) {
+            return null; // a type that cannot be read says nothing
+        }
     }
 
     /** @return {@code null} when it is damaged or too large, which is noted */
@@ -205,6 +277,7 @@ public final class Mail {
             }
             var file = new DefaultMessage(context);
             file.setHeader(Exchange.FILE_NAME_ONLY, name);
+            file.setHeader(Exchange.CHARSET_NAME, charset(part));
             file.setBody(path.toFile());
             return file;
         } catch (IOException e) {

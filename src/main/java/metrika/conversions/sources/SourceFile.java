@@ -2,6 +2,8 @@ package metrika.conversions.sources;
 
 import java.io.BufferedWriter;
 import java.io.Closeable;
+import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
@@ -37,7 +39,7 @@ public final class SourceFile {
     private static final int BUFFER = 1 << 16;
 
     private final String name;
-    private final Path path;
+    private final File file;
     private final Columns columns;
     private final Path errors;
     private final Charset given;
@@ -54,13 +56,13 @@ public final class SourceFile {
 
     /**
      * @param name   as its source calls it; ends in .csv or .json
-     * @param path   where it lies on this machine
+     * @param file   where it lies on this machine; not a path, which can have no letter that the locale does not have
      * @param given  its encoding, or {@code null} when that is to be found out
      * @param errors where its refused rows are gathered
      */
-    SourceFile(String name, Path path, Columns columns, Charset given, Path errors) {
+    SourceFile(String name, File file, Columns columns, Charset given, Path errors) {
         this.name = name;
-        this.path = path;
+        this.file = file;
         this.columns = columns;
         this.given = given;
         this.errors = errors;
@@ -208,7 +210,7 @@ public final class SourceFile {
     }
 
     private Reader text() throws IOException {
-        return encoding.reader(Files.newInputStream(path));
+        return encoding.reader(new FileInputStream(file));
     }
 
     private boolean isJson() {
@@ -219,7 +221,7 @@ public final class SourceFile {
     private byte[] readThrough() throws IOException {
         var digest = sha256();
         var probe = new EncodingProbe();
-        try (InputStream stream = Files.newInputStream(path)) {
+        try (InputStream stream = new FileInputStream(file)) {
             var buffer = new byte[BUFFER];
             for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
                 digest.update(buffer, 0, read);

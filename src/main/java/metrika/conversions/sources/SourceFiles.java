@@ -46,8 +46,8 @@ public final class SourceFiles {
      * whole becomes its one refused row; it has no parts then.
      *
      * @param  columns                  which column is which field, see {@link Columns}; may be missing
-     * @param  encoding                 what the file is written in, see {@link TextEncoding}; may be missing. The header
-     *                                  {@code CamelCharsetName}, which says it of this one file, is asked first
+     * @param  encoding                 what files are written in, see {@link TextEncoding}; where it is missing, the header
+     *                                  {@code CamelCharsetName} says it of this one, or it is found out
      * @param  allOrNothing             whether one bad row keeps all of the file out; may be missing
      * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
      */
@@ -60,8 +60,9 @@ public final class SourceFiles {
             throw new IllegalArgumentException("store-file takes a file, not " + (body == null ? "nothing" : body.getClass().getName()));
         }
         var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
-        var file = new SourceFile(name, local.toPath(), new Columns(columns),
-                TextEncoding.charset(exchange.getMessage().getHeader(Exchange.CHARSET_NAME, encoding, String.class)),
+        var file = new SourceFile(name, local, new Columns(columns),
+                TextEncoding.charset(encoding == null || encoding.isBlank()
+                        ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class) : encoding),
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override

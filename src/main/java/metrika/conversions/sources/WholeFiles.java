@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
 import org.apache.camel.util.TimeUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets through the files of one folder that are whole: that have something in them, and that looks at the folder have found
@@ -27,6 +29,10 @@ public final class WholeFiles implements GenericFileFilter<Object> {
     private record Seen(long length, long modified, long since, long last) {
     }
 
+    /** What Java makes of a byte that is no letter in the locale's encoding. */
+    private static final char LOST = '\ufffd';
+    private static final Logger LOG = LoggerFactory.getLogger(WholeFiles.class);
+
     private final Map<String, Seen> seen = new HashMap<>();
     private long minAgeNanos;
 
@@ -43,6 +49,10 @@ public final class WholeFiles implements GenericFileFilter<Object> {
         var since = isSame ? before.since() : now;
         seen.put(file.getAbsoluteFilePath(), new Seen(file.getFileLength(), file.getLastModified(), since, now));
         if (before == null) {
+            if (file.getFileNameOnly().indexOf(LOST) >= 0) {
+                LOG.warn("{} is not taken: its name has letters that this process cannot read. Rename it, or start with LC_ALL=C.UTF-8 if "
+                        + "the name is in UTF-8", file.getFileNameOnly());
+            }
             seen.values().removeIf(gone -> now - gone.last() > FORGOTTEN_NANOS);
         }
         return isSame && file.getFileLength() > 0 && now - since >= minAgeNanos;

@@ -46,7 +46,7 @@ public final class KafkaBroker implements AutoCloseable {
         // Until it is set up, which another thread may be at, SLF4J gives loggers of its own.
         await().until(() -> LoggerFactory.getILoggerFactory() instanceof LoggerContext);
         for (var noisy : List.of("kafka", "state.change.logger")) {
-            ((Logger) LoggerFactory.getLogger(noisy)).setLevel(Level.WARN);
+            ((Logger) LoggerFactory.getLogger(noisy)).setLevel(Level.OFF);
         }
         var controller = Product.freePort();
         var settings = new Properties();

@@ -35,7 +35,7 @@ public final class MailServer implements AutoCloseable {
         keys = directory.resolve("mail.p12");
         var keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
                 "-alias", "mail", "-keyalg", "EC", "-dname", "CN=mail", "-ext", "SAN=ip:127.0.0.1", "-storetype", "PKCS12",
-                "-keystore", keys.toString(), "-storepass", KEY_PASSWORD).inheritIO().start();
+                "-keystore", keys.toString(), "-storepass", KEY_PASSWORD).redirectErrorStream(true).redirectOutput(directory.resolve("keytool").toFile()).start();
         if (keytool.waitFor() != 0) {
             throw new IllegalStateException("keytool failed");
         }

@@ -88,6 +88,7 @@ public final class Product implements AutoCloseable {
             var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
             settings.putIfAbsent("simulator.port", "0");
             settings.computeIfAbsent("management.port", name -> String.valueOf(freePort()));
+            settings.computeIfAbsent("simulator.directory", name -> directory("simulators").resolve("of-product-" + port).toString());
             var command = new ArrayList<String>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(javaOptions);
