@@ -65,8 +65,8 @@ public final class Application {
             var settings = Settings.in(Path.of(""));
             Logs.configure(settings);
             if (!Environment.hasLetters()) {
-                LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be taken from a "
-                        + "folder. Start it with LC_ALL=C.UTF-8", Environment.fileNames());
+                LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be "
+                        + "taken from a folder. Start it with LC_ALL=C.UTF-8", Environment.fileNames());
             }
             switch (arguments.length == 0 ? "" : arguments[0]) {
                 case "" -> new Application(settings).run();

@@ -94,7 +94,7 @@ final class Preflight {
                 }
                 var encoding = settings.find(source + "encoding");
                 if (encoding != null && !SourceFiles.isEncoding(encoding)) {
-                    missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r or utf-16 is expected, or nothing"
+                    missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r, utf-16 or nothing"
                             .formatted(source, Settings.variable(source + "encoding"), encoding));
                 }
                 var protocol = settings.find(source + "security-protocol");

@@ -172,6 +172,30 @@ class FormSourcesTest {
 
     /** As long a body as is taken, of the shortest rows: with all of them in memory, three of them are more than there is. */
     @Test
+    void aTillsCsvIsReadInWhateverExcelWritesItIn() {
+        var webhook = webhook();
+        var text = "Клиент\tЦель\tДата и время\nuser-%s\tпокупка\t25.06.2025 12:00\n";
+        var types = Map.of("text/csv", StandardCharsets.UTF_16LE, "application/vnd.ms-excel", Charset.forName("windows-1251"),
+                "text/csv; charset=cp866", Charset.forName("IBM866"), "text/csv;charset=UTF-8", StandardCharsets.UTF_8);
+        types.forEach((type, charset) -> {
+            var mark = charset.equals(StandardCharsets.UTF_16LE) ? "\ufeff" : "";
+            var answer = postBytes(webhook, type, (mark + text.formatted(charset)).getBytes(charset));
+            assertThat(answer.status()).as("%s: %s", type, answer).isEqualTo(200);
+        });
+        assertThat(stored(webhook)).hasSize(4).allSatisfy(row -> assertThat(row.get("target")).isEqualTo("покупка"));
+        var broken = postBytes(webhook, "text/csv;charset=utf-8", text.formatted("x").getBytes(Charset.forName("windows-1251")));
+        assertThat(broken.status()).isEqualTo(400);
+        assertThat(broken.body()).contains("no letter in UTF-8");
+        var unknown = postBytes(webhook, "text/csv;charset=x-unknown", text.formatted("x").getBytes(StandardCharsets.UTF_8));
+        assertThat(unknown.status()).isEqualTo(415);
+    }
+
+    private static Answer postBytes(TestWebhook webhook, String type, byte[] body) {
+        return product.send(product.request("/inbound/till-csv/" + webhook.id() + "?secret=" + webhook.secret()).header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
+    @Test
     void rowsThatAreTooManyAreCountedAndNotKept() throws Exception {
         try (var small = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
                 .with("inbound.till-csv.enabled", true).java("-Xmx320m").start()) {

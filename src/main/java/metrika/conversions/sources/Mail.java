@@ -204,10 +204,11 @@ public final class Mail {
         }
     }
 
-    /** An attached mail, read from a copy of it: not all servers can tell the parts of such a one. {@code null} when it is too large. */
+    /** An attached mail, from a copy of it: not all servers can tell its parts. {@code null} when it is too large. */
     private MimeMessage attached(Part part) throws MessagingException, IOException {
         var path = saved("attached-");
-        try (var stream = part.getInputStream()) {
+        var encoding = ((MimePart) part).getEncoding();
+        try (var stream = MimeUtility.decode(encoded(part), encoding == null ? "8bit" : encoding)) {
             if (!copy(stream, path, mostBytes)) {
                 tooLarge(name(part).isEmpty() ? "an attached mail" : name(part));
                 return null;
@@ -242,8 +243,9 @@ public final class Mail {
     private static String charset(Part part) {
         try {
             var charset = part.getContentType() == null ? null : new ContentType(part.getContentType()).getParameter("charset");
-            return charset == null || charset.matches("(?i)us-ascii|iso-8859-1") || !SourceFiles.isEncoding(MimeUtility.javaCharset(charset))
-                    ? null : MimeUtility.javaCharset(charset);
+            var known = charset != null && !charset.matches("(?i)us-ascii|iso-8859-1")
+                    && SourceFiles.isEncoding(MimeUtility.javaCharset(charset));
+            return known ? MimeUtility.javaCharset(charset) : null;
         } catch (MessagingException e) {
             return null; // a type that cannot be read says nothing
         }

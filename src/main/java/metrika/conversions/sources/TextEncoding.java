@@ -75,7 +75,8 @@ record TextEncoding(Charset charset, boolean isSure) {
             return unsure("'%s' cannot be read".formatted(text));
         }
         return isMisreadUtf8(text)
-                ? "'%s' is in UTF-8, and the rest is in %s".formatted(new String(text.getBytes(charset), StandardCharsets.UTF_8), charset.name())
+                ? "'%s' is in UTF-8, and the rest is in %s"
+                        .formatted(new String(text.getBytes(charset), StandardCharsets.UTF_8), charset.name())
                 : null;
     }
 

@@ -50,8 +50,8 @@ public final class WholeFiles implements GenericFileFilter<Object> {
         seen.put(file.getAbsoluteFilePath(), new Seen(file.getFileLength(), file.getLastModified(), since, now));
         if (before == null) {
             if (file.getFileNameOnly().indexOf(LOST) >= 0) {
-                LOG.warn("{} is not taken: its name has letters that this process cannot read. Rename it, or start with LC_ALL=C.UTF-8 if "
-                        + "the name is in UTF-8", file.getFileNameOnly());
+                LOG.warn("{} is not taken: its name has letters that this process cannot read. Rename it, or start with "
+                        + "LC_ALL=C.UTF-8 if the name is in UTF-8", file.getFileNameOnly());
             }
             seen.values().removeIf(gone -> now - gone.last() > FORGOTTEN_NANOS);
         }

@@ -47,6 +47,7 @@ public final class Product implements AutoCloseable {
     public static final class Builder {
 
         private final Map<String, String> settings = new TreeMap<>();
+        private final Map<String, String> environment = new TreeMap<>();
         private final List<String> javaOptions = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"),
                 "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
@@ -56,6 +57,12 @@ public final class Product implements AutoCloseable {
         /** A setting, by its name in application.properties. */
         public Builder with(String setting, Object value) {
             settings.put(setting, String.valueOf(value));
+            return this;
+        }
+
+        /** An environment variable that is no setting. */
+        public Builder environment(String variable, String value) {
+            environment.put(variable, value);
             return this;
         }
 
@@ -97,6 +104,7 @@ public final class Product implements AutoCloseable {
             var log = directory("products").resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".log");
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
                     .directory(folder.toAbsolutePath().toFile());
+            builder.environment().putAll(environment);
             settings.forEach((name, value) ->
                     builder.environment().put(name.toUpperCase().replace('.', '_').replace('-', '_'), value));
             try {
