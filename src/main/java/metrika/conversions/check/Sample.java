@@ -19,6 +19,8 @@ final class Sample {
 
     private static final Pattern REQUEST = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01]\\r?\\n");
 
+    private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
+
     private Sample() {
     }
 
@@ -52,6 +54,10 @@ final class Sample {
         var isSplit = blank.find(request.end() - 1);
         text.substring(request.end(), isSplit ? blank.start() : text.length()).lines().map(line -> line.split(":", 2))
                 .filter(header -> header.length == 2).forEach(header -> message.setHeader(header[0].strip(), header[1].strip()));
+        var charset = CHARSET.matcher(message.getHeader(Exchange.CONTENT_TYPE, "", String.class));
+        if (charset.find()) {
+            exchange.setProperty(Exchange.CHARSET_NAME, charset.group(1)); // as the server does
+        }
         message.setBody(isSplit ? Arrays.copyOfRange(bytes, blank.end(), bytes.length) : new byte[0]);
     }
 

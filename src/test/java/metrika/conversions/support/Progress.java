@@ -18,11 +18,11 @@ public final class Progress implements TestExecutionListener {
 
     @Override
     public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
-        var hasFailed = result.getStatus() == TestExecutionResult.Status.FAILED;
-        if (identifier.isTest()) {
-            passed += hasFailed ? 0 : 1;
+        switch (result.getStatus()) {
+            case SUCCESSFUL -> passed += identifier.isTest() ? 1 : 0;
+            case FAILED -> failed++; // also a class that could not begin
+            case ABORTED -> skipped++;
         }
-        failed += hasFailed ? 1 : 0;
         if (identifier.getSource().filter(ClassSource.class::isInstance).isPresent()) {
             say("%s  %s".formatted(counts(), identifier.getLegacyReportingName().replaceFirst(".*\\.", "")));
         }
@@ -42,7 +42,8 @@ public final class Progress implements TestExecutionListener {
 
     private String counts() {
         var took = Duration.ofNanos(System.nanoTime() - begun);
-        return "%d passed, %d failed, %d skipped in %d:%02d".formatted(passed, failed, skipped, took.toMinutes(), took.toSecondsPart());
+        return "%d passed, %d failed, %d skipped in %d:%02d"
+                .formatted(passed, failed, skipped, took.toMinutes(), took.toSecondsPart());
     }
 
     private static void say(String line) {
