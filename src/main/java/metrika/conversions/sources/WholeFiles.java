@@ -55,6 +55,6 @@ public final class WholeFiles implements GenericFileFilter<Object> {
             }
             seen.values().removeIf(gone -> now - gone.last() > FORGOTTEN_NANOS);
         }
-        return isSame && file.getFileLength() > 0 && now - since >= minAgeNanos;
+        return isSame && file.getFileLength() > 0 && file.getFileNameOnly().indexOf(LOST) < 0 && now - since >= minAgeNanos;
     }
 }
