@@ -63,6 +63,7 @@ public final class Application {
         }
         try {
             var settings = Settings.in(Path.of(""));
+            settings.lostByJava().forEach(System::setProperty); // Camel takes them before the environment
             Logs.configure(settings);
             if (!Environment.hasLetters()) {
                 LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be "
@@ -207,7 +208,6 @@ public final class Application {
                 .formatted(settings.profile()));
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("camel.main.profile", settings.profile());
-        settings.lostByJava().forEach(main::addOverrideProperty);
         main.addOverrideProperty("metrika.url", metrika);
         // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its login.
         main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));

@@ -50,7 +50,6 @@ public final class Trial {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
             properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
-            settings.lostByJava().forEach(properties::addOverrideProperty);
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
             var enabled = PRECONDITION.matcher(Files.readString(route));

@@ -41,6 +41,7 @@ public final class Mail {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mail.class);
     private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl)");
+    private static final Pattern PICTURE = Pattern.compile("(?i).+\\.(png|jpe?g|gif|svg|webp)");
     /** Signs that may make a log line, or a path, say something else. */
     private static final Pattern NOT_PLAIN = Pattern.compile("[^\\p{L}\\p{N} ._()@<>+=-]");
     private static final int LONGEST_NAME = 150;
@@ -54,7 +55,7 @@ public final class Mail {
     private final String id;
     private final List<String> faults = new ArrayList<>();
     private final List<Path> saved = new ArrayList<>();
-    private final List<InputStream> attached = new ArrayList<>();
+    private final List<InputStream> opened = new ArrayList<>();
     /** Refused rows as CSV, by the name of the file that they are from. */
     private final Map<String, Path> refused = new LinkedHashMap<>();
 
@@ -101,7 +102,7 @@ public final class Mail {
         var others = new ArrayList<String>();
         if (isTaken()) {
             try {
-                gather(message, parts, others, 0);
+                gather(message.getFolder() != null && hasMail(message, 0) ? copied() : message, parts, others, 0);
             } catch (MessagingException | UnsupportedEncodingException e) {
                 if (e instanceof MessagingException trouble && !isOfTheMail(trouble)) {
                     throw e;
@@ -161,11 +162,11 @@ public final class Mail {
 
     /** It is done with on this machine. */
     void close() {
-        for (var stream : attached) {
+        for (var stream : opened) {
             try {
                 stream.close();
             } catch (IOException e) {
-                LOG.warn("A mail that was attached to {} was not closed", this, e);
+                LOG.warn("A copy of {} was not closed", this, e);
             }
         }
         saved.addAll(refused.values());
@@ -192,30 +193,60 @@ public final class Mail {
             for (int i = 0; i < parts.getCount(); i++) {
                 gather(parts.getBodyPart(i), files, others, depth + 1);
             }
-        } else if (part.isMimeType("message/rfc822") || name(part).toLowerCase(Locale.ROOT).endsWith(".eml")) {
+        } else if (isMail(part) && depth > 0) {
             var attached = attached(part);
             if (attached != null) {
                 gather(attached, files, others, depth + 1);
             }
         } else if (FILE.matcher(name(part)).matches()) {
             files.add(part);
-        } else if (!name(part).isEmpty() && !part.isMimeType("image/*")) {
+        } else if (!name(part).isEmpty() && !part.isMimeType("image/*") && !PICTURE.matcher(name(part)).matches()) {
             others.add(name(part) + advice(name(part).toLowerCase(Locale.ROOT)));
         }
     }
 
-    /** An attached mail, from a copy of it: not all servers can tell its parts. {@code null} when it is too large. */
-    private MimeMessage attached(Part part) throws MessagingException, IOException {
+    /** Whether a mail is attached, whole or as a file. */
+    private static boolean hasMail(Part part, int depth) throws MessagingException, IOException {
+        if (!part.isMimeType("multipart/*")) {
+            return isMail(part);
+        }
+        var parts = (Multipart) part.getContent();
+        for (int i = 0; i < parts.getCount() && depth < DEEPEST_PART; i++) {
+            if (hasMail(parts.getBodyPart(i), depth + 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isMail(Part part) throws MessagingException, IOException {
+        return part.isMimeType("message/rfc822") || name(part).toLowerCase(Locale.ROOT).endsWith(".eml");
+    }
+
+    /** A mail as it lies on its server, whole: what is in attached mails is not had part by part from all servers. */
+    private Message copied() throws MessagingException, IOException {
+        var path = saved("mail-");
+        try (var file = Files.newOutputStream(path)) {
+            message.writeTo(file);
+        }
+        return parsed(path);
+    }
+
+    /** @return {@code null} when it is too large, which is noted */
+    private Message attached(Part part) throws MessagingException, IOException {
         var path = saved("attached-");
-        var encoding = ((MimePart) part).getEncoding();
-        try (var stream = MimeUtility.decode(encoded(part), encoding == null ? "8bit" : encoding)) {
+        try (var stream = part.getInputStream()) {
             if (!copy(stream, path, mostBytes)) {
                 tooLarge(name(part).isEmpty() ? "an attached mail" : name(part));
                 return null;
             }
         }
+        return parsed(path);
+    }
+
+    private Message parsed(Path path) throws MessagingException, IOException {
         var stream = new SharedFileInputStream(path.toFile());
-        attached.add(stream);
+        opened.add(stream);
         return new MimeMessage(null, stream);
     }
 
