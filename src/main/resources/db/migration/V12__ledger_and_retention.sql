@@ -186,3 +186,159 @@ select webhook.id as webhook_id,
         group by batch.webhook_id) as held
      where counted_as is null) as part on part.webhook_id = webhook.id
  group by webhook.id, webhook.name;
+
+-- Retention. The intake writes into the table of today by way of its parent; so nothing here takes a lock on the parent, but
+-- to drop a table that is empty already, for which it waits a tenth of a second. What is slow locks a table of the past alone.
+
+-- Makes the tables of today and of the days after it, by the time of ids, which is the machine's. A table is made by
+-- itself and then attached: that waits for no reader and no writer of other days. Answers the days whose table was made, and
+-- those for which it could not be: the next run, days ahead, finds another moment.
+drop function add_days(integer);
+create function add_days(ahead integer) returns table (day date, is_made boolean) language plpgsql set lock_timeout = '1s' as $$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('days of conversions', 0)) then
+    return; -- another process is at it
+  end if;
+  foreach day in array array(select (now() at time zone 'UTC')::date + n from generate_series(0, ahead) as n order by n) loop
+    if exists (select from conversion_day where first < first_id(day + 1) and next > first_id(day))
+       -- Its table was missing when they came: they stay where they are
+       or exists (select from conversion_other where batch_id >= first_id(day) and batch_id < first_id(day + 1)) then
+      continue;
+    end if;
+    begin
+      execute format('create table %I (like conversion including all)', 'conversion_' || to_char(day, 'YYYYMMDD'));
+      execute format('alter table conversion attach partition %I for values from (%L) to (%L)',
+                     'conversion_' || to_char(day, 'YYYYMMDD'), first_id(day), first_id(day + 1));
+      is_made := true;
+    exception when lock_not_available or check_violation then
+      is_made := false; -- the table that days without one share is in use
+    end;
+    return next;
+  end loop;
+end
+$$;
+
+drop function drop_a_day(interval, interval);
+
+-- Marks batches of a day's table as purged whose conversions have been kept for their time: some thousand at a time, those
+-- that come after one. Answers the last one that was looked at, to go on after; null when there is none left. One that
+-- somebody is at is left for the next run. Nobody can send what is marked, and so empty_day deletes it without hurry.
+create function purge_batches(day text, after uuid, completed interval, error interval) returns uuid language plpgsql as $$
+declare
+  slice uuid[];
+begin
+  execute format('select array_agg(batch_id) from (select distinct batch_id from %I where batch_id > $1 order by batch_id '
+                 'limit 5000) as slice', day) into slice using after;
+  update batch
+     set purged_at = clock(), refused = null
+    from (select batch.id
+            from batch
+            join upload on upload.id = batch.upload_id
+           where batch.id = any (slice) and batch.purged_at is null
+             and is_kept_long_enough(upload.state, upload.updated_at, upload.relink_at is not null, completed, error)
+           order by batch.id
+             for update of batch skip locked) as over
+   where batch.id = over.id;
+  return slice[cardinality(slice)];
+end
+$$;
+
+-- Deletes the conversions of a day's table whose batches are purged. What has to be kept longer stays: where it is less than
+-- what goes, it is laid aside while the whole table is emptied at once. Answers what was done: deleted (row by row), emptied,
+-- kept (nothing was to be deleted), or in-use: somebody held the table for too long, and the next run goes on from here.
+create function empty_day(day text) returns text language plpgsql set lock_timeout = '1s' as $$
+declare
+  kept   bigint;
+  purged bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('days of conversions', 0)) then
+    return 'in-use'; -- another process is at it
+  end if;
+  execute format('select count(*) filter (where is_kept), count(*) filter (where not is_kept) from ('
+                 'select exists (select from batch where id = batch_id and purged_at is null) as is_kept '
+                 'from (select distinct batch_id from %I) as inside) as inside', day) into kept, purged;
+  if purged = 0 then
+    return 'kept';
+  elsif kept >= purged then
+    execute format('delete from %I as c where not exists (select from batch where id = batch_id and purged_at is null)', day);
+    return 'deleted';
+  end if;
+  -- From here on nobody reads or erases a row of it: what is laid aside is what is there
+  execute format('lock table %I in access exclusive mode', day);
+  execute 'create temporary table if not exists kept_conversion (like conversion) on commit drop';
+  execute 'truncate kept_conversion';
+  execute format('insert into kept_conversion select c.* from %I as c join batch on id = batch_id where purged_at is null', day);
+  execute format('truncate %I', day);
+  execute format('insert into %I select * from kept_conversion', day);
+  return 'emptied';
+exception when lock_not_available then
+  return 'in-use';
+end
+$$;
+
+-- Drops a day's table when nothing is left in it. Answers dropped; or in-use: its parent was in use all the time, and the next
+-- run drops it; or null when there is something in it.
+create function drop_empty_day(day text) returns text language plpgsql set lock_timeout = '100ms' as $$
+declare
+  is_empty boolean;
+begin
+  for try in 1..10 loop
+    execute format('select not exists (select from %I)', day) into is_empty;
+    if not is_empty then
+      return null;
+    end if;
+    begin
+      -- Who comes after this waits behind it, also to write: so it does not wait for long itself
+      lock table only conversion in access exclusive mode;
+      execute format('select not exists (select from %I)', day) into is_empty;
+      if is_empty then
+        execute format('drop table %I', day);
+        return 'dropped';
+      end if;
+    exception when lock_not_available then
+      perform pg_sleep(0.2);
+    end;
+  end loop;
+  return 'in-use';
+end
+$$;
+
+-- Deletes batches that are over and purged for longer than they are kept, most of them at a time, with the uploads that are
+-- left without one. The ledger goes on counting them. Answers how many batches and uploads they were.
+create function delete_old_batches(keep interval, most integer) returns integer language plpgsql as $$
+declare
+  batches integer;
+  uploads integer;
+begin
+  with ended as (
+    select batch.id
+      from upload
+      join batch on batch.upload_id = upload.id
+     where upload.counted_as is not null and upload.updated_at < clock() - keep and batch.purged_at is not null
+     order by upload.updated_at
+     limit most
+       for update of batch skip locked
+       for key share of upload skip locked
+  ), withdrawn as (
+    select id
+      from batch
+     where withdrawn_at < clock() - keep and upload_id is null and purged_at is not null
+     order by withdrawn_at
+     limit most
+       for update skip locked
+  )
+  delete from batch where id in (select id from ended union all select id from withdrawn);
+  get diagnostics batches = row_count;
+
+  delete from upload
+   where id in (select id
+                  from upload
+                 where counted_as is not null and updated_at < clock() - keep
+                   and not exists (select from batch where batch.upload_id = upload.id)
+                 order by updated_at
+                 limit most
+                   for update skip locked);
+  get diagnostics uploads = row_count;
+  return batches + uploads;
+end
+$$;
