@@ -1,2 +1,2 @@
--- Drops the conversions of one day that is over for long enough. Answers which, or null when there is none.
-select drop_a_day(:?completed::interval, :?error::interval) as day
+-- Drops a day's table when nothing is left in it. Answers: dropped, in-use, or null when something is.
+select drop_empty_day(:?day) as outcome

@@ -7,7 +7,7 @@ with rejected as (
    where id = :?id::bigint and lease = :?lease::int and state = 'planned' and not :?wrong_counter::boolean
      and (select count(*) from upload part
            where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
-     for update
+     for no key update
 ), held as materialized (
   select batch.id, batch.total - batch.erased as total, batch.earliest
     from batch

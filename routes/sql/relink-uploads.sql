@@ -6,7 +6,7 @@ with due as (
    where relink_at <= clock() and state in ('completed', 'error')
    order by relink_at
    limit 1000
-     for update skip locked
+     for no key update skip locked
 ), held as materialized ( -- what was retried since is not among them
   select batch.id, batch.upload_id, batch.total, batch.erased, batch.earliest, batch.purged_at
     from batch

@@ -1,4 +1,7 @@
 -- The ledger, by webhook and in all.
+with entry as materialized (
+  select * from ledger
+)
 select row_to_json(answer)::text
   from (select (select row_to_json(total) from (
              select coalesce(sum(received), 0) as received, coalesce(sum(duplicate), 0) as duplicate,
@@ -6,5 +9,5 @@ select row_to_json(answer)::text
                     coalesce(sum(in_flight), 0) as in_flight, coalesce(sum(completed), 0) as completed,
                     coalesce(sum(error), 0) as error, coalesce(sum(withdrawn), 0) as withdrawn,
                     coalesce(sum(expired), 0) as expired, coalesce(sum(erased), 0) as erased
-                       from ledger) as total) as total,
-               coalesce((select json_agg(ledger order by webhook_id) from ledger), '[]') as webhooks) as answer
+                       from entry) as total) as total,
+               coalesce((select json_agg(entry order by webhook_id) from entry), '[]') as webhooks) as answer

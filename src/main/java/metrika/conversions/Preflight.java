@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Preflight {
     private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final int LEAST_DAYS_OF_BATCHES = 62;
 
     private Preflight() {
     }
@@ -116,13 +118,20 @@ final class Preflight {
      * @throws SettingException that names the setting, its value and what is expected
      */
     static void checkSpans(Settings settings) {
-        for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error")) {
+        for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error",
+                "retention.batches")) {
             settings.checkSpan(name, settings.text(name));
         }
         settings.duration("upload.lease", SHORTEST_LEASE, LONGEST_WAIT); // renew-leases comes round every two seconds
         settings.duration("upload.settle", Duration.ofSeconds(1), Duration.ofDays(1));
         settings.duration("metrika.connect-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
         settings.duration("metrika.response-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
+        // A key that is forgotten stores what comes again: senders are promised a month
+        var batches = settings.text("retention.batches");
+        if (days(batches) < LEAST_DAYS_OF_BATCHES) {
+            throw new SettingException("retention.batches is '%s': at least P%dD is expected, since a request may be repeated "
+                    .formatted(batches, LEAST_DAYS_OF_BATCHES) + "with its Idempotency-Key a month later");
+        }
         var relink = settings.find("upload.relink");
         if (relink != null) {
             for (var age : relink.split(",", -1)) {
@@ -133,6 +142,14 @@ final class Preflight {
                 }
             }
         }
+    }
+
+    /** About how many days a span has, a year and a month taken at their shortest. */
+    private static long days(String span) {
+        var time = span.indexOf('T');
+        var date = Period.parse(time < 0 ? span : time == 1 ? "P0D" : span.substring(0, time));
+        return date.getYears() * 365L + date.getMonths() * 28L + date.getDays()
+                + (time < 0 ? 0 : Duration.parse("P" + span.substring(time)).toDays());
     }
 
     /**

@@ -73,6 +73,8 @@ class LifecycleTest {
             assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with(setting[0], setting[1])))
                     .contains(setting[0] + " is '", "PT1M or P1D is expected");
         }
+        assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("retention.batches", "P1M")))
+                .contains("retention.batches is 'P1M'", "P62D", "Idempotency-Key");
         assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("encryption.key", "abc")))
                 .contains("encryption.key", "openssl rand -base64 32").doesNotContain("abc");
     }

@@ -23,6 +23,8 @@ public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     /** How long a stop waits for connections to close. A server that stands still would keep it for much longer. */
     private static final Duration CLOSES = Duration.ofSeconds(3);
+    /** How long a server is waited for that is not there when the product starts. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /**
      * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement, which the
@@ -107,6 +109,9 @@ public final class Database implements AutoCloseable {
             throw new SettingException("database.url is not set: outside the profile dev a PostgreSQL server is needed, such as "
                     + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
         }
+        if (settings.find("database.url") != null) {
+            DatabaseAddress.of(settings.find("database.url"), null, null); // a wrong one is told at once
+        }
         this.settings = settings;
         ofCallers = Pool.callers(callerConnections);
         ofDelivery = Pool.delivery(deliveryConnections);
@@ -117,11 +122,13 @@ public final class Database implements AutoCloseable {
     private Opened open() {
         var url = settings.find("database.url");
         var embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory"))) : null;
-        var user = settings.find("database.user");
-        var password = settings.find("database.password");
-        var address = url == null ? embedded.url() : url;
+        var place = DatabaseAddress.of(url == null ? embedded.url() : url, settings.find("database.user"),
+                settings.find("database.password"));
+        var address = place.url();
+        var user = place.user();
+        var password = place.password();
         try {
-            new Migrations(address, user, password).run();
+            new Migrations(place, PATIENCE).run();
         } catch (SettingException e) {
             if (embedded != null) {
                 embedded.close();

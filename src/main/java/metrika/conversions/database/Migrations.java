@@ -6,70 +6,155 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
 import metrika.conversions.SettingException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationVersion;
 import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Brings the tables up to date with the scripts in {@code db/migration}. Flyway does it, which takes an eighth of a start; a database
- * that these very scripts have made, by the comment of Flyway's table, is not gone through again.
+ * Brings the tables up to date with the scripts in {@code db/migration}. Flyway does it, which takes an eighth of a start; a
+ * database that these very scripts have made, by the comment of Flyway's table, is not gone through again.
  */
 final class Migrations {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+
     private static final String SCRIPTS = "db/migration/";
-    private static final String READ_MARK = "select obj_description(to_regclass('flyway_schema_history'), 'pg_class')";
-    private static final int START_RETRIES = 30;
+    private static final Pattern VERSION = Pattern.compile("\\bV([0-9.]+)__");
+    private static final int OLDEST_SERVER = 15;
+    private static final String READ_MARK = "select current_setting('server_version_num')::int / 10000, "
+            + "to_regclass('flyway_schema_history') is not null, "
+            + "obj_description(to_regclass('flyway_schema_history'), 'pg_class'), "
+            + "current_setting('transaction_read_only')::boolean";
+    private static final String READ_VERSIONS = "select version from flyway_schema_history where success and version is not null";
 
-    private final String url;
-    private final String user;
-    private final String password;
+    /** How long a server may take to let us in. */
+    private static final int CONNECTS_SECONDS = 5;
+    private static final int LETS_IN_SECONDS = 10;
+    /** A script waits for the locks of others, who wait behind it: so not for long. */
+    private static final String LIMITS = "set lock_timeout = '30s'; set statement_timeout = '10min'";
+    /** How often, a second apart, it is looked whether another process has done it, which migrates now. */
+    private static final int LOOKS_FOR_OTHER_PROCESS = 600;
 
-    /** @param url such as {@code jdbc:postgresql://localhost:5432/metrika}; user and password may be in it, and null here */
-    Migrations(String url, String user, String password) {
-        this.url = url;
-        this.user = user;
-        this.password = password;
+    private final DatabaseAddress address;
+    private final Duration patience;
+
+    /** @param patience how long a server that is not there is waited for */
+    Migrations(DatabaseAddress address, Duration patience) {
+        this.address = address;
+        this.patience = patience;
     }
 
-    /** @throws SettingException when the database cannot be reached within half a minute, or not be migrated */
+    /**
+     * @throws SettingException when the database cannot be opened, is too old, was made by a newer version or cannot be migrated;
+     *                          it says what can be done
+     */
     void run() {
-        try {
-            var scripts = scripts();
-            if (!isMadeBy(scripts)) {
+        var scripts = scripts();
+        try (var connection = connectInTime(); var statement = connection.createStatement()) {
+            statement.execute(LIMITS);
+            if (!isMadeBy(scripts, statement)) {
+                refuseWithoutRight(statement);
                 migrate(scripts);
             }
             // Before the first conversion comes. While the product runs, the route add-days does the same.
-            try (var connection = connect(); var statement = connection.createStatement()) {
-                statement.execute(Sql.text("add-days"));
-            }
+            statement.execute(Sql.text("add-days"));
         } catch (FlywayException | SQLException e) {
-            throw new SettingException("The database cannot be opened or brought up to date (database.url, database.user, "
-                    + "database.password): " + e.getMessage().strip());
+            throw new SettingException(DatabaseFault.of(e, address).message());
         }
     }
 
-    private boolean isMadeBy(String scripts) {
-        try (var connection = connect(); var statement = connection.createStatement(); var row = statement.executeQuery(READ_MARK)) {
-            return row.next() && scripts.equals(row.getString(1));
-        } catch (SQLException e) {
-            return false; // Flyway tries it for longer, and says what is wrong
+    private Connection connectInTime() {
+        var end = System.nanoTime() + patience.toNanos();
+        var isTold = false;
+        while (true) {
+            try {
+                return connect();
+            } catch (SQLException e) {
+                var fault = DatabaseFault.of(e, address);
+                if (!fault.canPass()) {
+                    throw new SettingException(fault.message());
+                } else if (System.nanoTime() - end >= 0) {
+                    throw new SettingException("%s. It was tried for %d s".formatted(fault.message(), patience.toSeconds()));
+                } else if (!isTold) {
+                    LOG.warn("{}. It is tried again every second, for {} s", fault.message(), patience.toSeconds());
+                    isTold = true;
+                }
+            }
+            try {
+                Thread.sleep(1000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SettingException("The start was stopped while it waited for the database");
+            }
+        }
+    }
+
+    private boolean isMadeBy(String scripts, Statement statement) throws SQLException {
+        boolean isMade;
+        String mark;
+        try (var row = statement.executeQuery(READ_MARK)) {
+            row.next();
+            if (row.getInt(1) < OLDEST_SERVER) {
+                throw new SettingException("%s is PostgreSQL %d: %d or newer is needed (database.url)"
+                        .formatted(address.shown(), row.getInt(1), OLDEST_SERVER));
+            }
+            if (row.getBoolean(4)) {
+                throw new SQLException("transactions are read-only", "25006");
+            }
+            isMade = row.getBoolean(2);
+            mark = row.getString(3);
+        }
+        if (isMade) {
+            refuseNewer(scripts, statement);
+        }
+        return scripts.equals(mark);
+    }
+
+    /** A version that does not know all tables would write what the newer one takes for something else. */
+    private void refuseNewer(String scripts, Statement statement) throws SQLException {
+        var known = newest(scripts);
+        try (var row = statement.executeQuery(READ_VERSIONS)) {
+            while (row.next()) {
+                var made = MigrationVersion.fromVersion(row.getString(1));
+                if (made.isNewerThan(known)) {
+                    throw new SettingException(("The tables of %s were made by a newer version of this product: they are at V%s, "
+                            + "this one knows V%s. Start that version, or a newer one").formatted(address.shown(), made, known));
+                }
+            }
+        }
+    }
+
+    /** Flyway tries to make its table for ten seconds. */
+    private static void refuseWithoutRight(Statement statement) throws SQLException {
+        try (var row = statement.executeQuery("select has_schema_privilege(current_schema(), 'create')")) {
+            row.next();
+            if (!row.getBoolean(1)) {
+                throw new SQLException("no right to create in the schema", "42501");
+            }
         }
     }
 
     private void migrate(String scripts) {
         Flyway.configure()
-                .dataSource(url, user, password)
-                .connectRetries(START_RETRIES)
-                .connectRetriesInterval(1)
+                .dataSource(address.url(), address.user(), address.password())
+                .initSql(LIMITS)
+                .lockRetryCount(LOOKS_FOR_OTHER_PROCESS)
                 .placeholders(Map.of("scripts", scripts))
                 .load()
                 .migrate();
@@ -77,17 +162,21 @@ final class Migrations {
 
     private Connection connect() throws SQLException {
         var properties = new Properties();
-        if (user != null) {
-            properties.setProperty("user", user);
+        if (address.user() != null) {
+            properties.setProperty("user", address.user());
         }
-        if (password != null) {
-            properties.setProperty("password", password);
+        if (address.password() != null) {
+            properties.setProperty("password", address.password());
         }
-        var connection = new Driver().connect(url, properties);
-        if (connection == null) {
-            throw new SQLException("it is not an address of a PostgreSQL server, such as jdbc:postgresql://localhost:5432/metrika");
-        }
-        return connection;
+        properties.setProperty("connectTimeout", String.valueOf(CONNECTS_SECONDS));
+        properties.setProperty("loginTimeout", String.valueOf(LETS_IN_SECONDS));
+        properties.setProperty("ApplicationName", "metrika-conversions start");
+        return new Driver().connect(address.url(), properties);
+    }
+
+    private static MigrationVersion newest(String scripts) {
+        return VERSION.matcher(scripts).results().map(script -> MigrationVersion.fromVersion(script.group(1)))
+                .max(Comparator.naturalOrder()).orElse(MigrationVersion.EMPTY);
     }
 
     /** The scripts' names and checksums. */

@@ -3,6 +3,7 @@ package metrika.conversions.database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class Tables {
 
     private static TestDatabase create() {
         var database = TestDatabase.create();
-        new Migrations(database.url(), null, null).run();
+        new Migrations(DatabaseAddress.of(database.url(), null, null), Duration.ZERO).run();
         return database;
     }
 

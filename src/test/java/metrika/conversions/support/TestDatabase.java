@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.flywaydb.core.Flyway;
 
 /** A database of its own for each product under test, on one PostgreSQL server for the whole run. */
 public final class TestDatabase {
@@ -38,6 +39,13 @@ public final class TestDatabase {
         }
     }
 
+    /** Makes a database with the product's tables in it, for tests of statements alone. */
+    public static TestDatabase withTables() {
+        var database = create();
+        Flyway.configure().dataSource(database.url, null, null).placeholders(Map.of("scripts", "of a test")).load().migrate();
+        return database;
+    }
+
     /** A database that is there, on whatever server. */
     public static TestDatabase at(String url) {
         return new TestDatabase(url);
@@ -46,6 +54,11 @@ public final class TestDatabase {
     /** The JDBC URL, with the user in it. */
     public String url() {
         return url;
+    }
+
+    /** A connection of a test's own, to hold locks with. */
+    public Connection connection() throws SQLException {
+        return DriverManager.getConnection(url);
     }
 
     /** Runs a query and gives its rows. */
