@@ -154,7 +154,7 @@ public final class Application {
             opened(server::stopTaking);
             onRoutes(main::start);
             server.take();
-            LOG.info("metrika-conversions {}, database {}, Metrika {}", version(), database.describe(),
+            LOG.info("metrika-conversions {}, database {}, Metrika {}", Help.version(), database.describe(),
                     main.getCamelContext().resolvePropertyPlaceholders("{{metrika.url}}"));
             isReady = true;
             if (simulator != null) {
@@ -239,12 +239,6 @@ public final class Application {
     private synchronized <T extends AutoCloseable> T opened(T closeable) {
         open.push(closeable);
         return closeable;
-    }
-
-    /** The version that was built, or that it is one that was not. */
-    private static String version() {
-        var version = Application.class.getPackage().getImplementationVersion();
-        return version == null ? "of the sources" : version;
     }
 
     /** Stops in time, also where the database stands still: any process may end at any moment, and nothing is lost. */
