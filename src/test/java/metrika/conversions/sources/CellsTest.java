@@ -235,7 +235,7 @@ class CellsTest {
             "​1764057600600000001;purchase​;25.11.2026 12:00‎;100;RUB;A-1​¦1764057600600000001,A-1,1795597200,100"})
     void rowsOfFilesAreReadAsTheyAreMeant(String line, String values) throws IOException {
         var file = "client_id;target;date_time;price;currency;purchase_id\n" + line + "\n";
-        try (var rows = new CsvRows(new StringReader(file), new Columns(null))) {
+        try (var rows = new CsvRows(new StringReader(file), new Columns(null), TextEncoding.UTF_8)) {
             var refused = new ArrayList<RefusedRow>();
             var row = READER.readValidRows(List.of(rows.next()), MOSCOW, refused).preview(1);
             assertThat(refused).isEmpty();
