@@ -39,6 +39,7 @@ import metrika.conversions.intake.DryRun;
 import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.log.Trouble;
+import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailFiles;
@@ -126,7 +127,9 @@ final class Beans implements AutoCloseable {
 
         var bodies = new Bodies(mostBytes);
         registry.bind("bodies", bodies);
-        registry.bind("forms", new Forms(bodies, mostConversions));
+        var forms = new Forms(bodies, mostConversions, clock);
+        registry.bind("forms", forms);
+        registry.bind("commerceMl", new CommerceMl(forms));
         var store = new BatchStore(
                 new ConversionReader(mostConversions,
                         settings.duration("intake.max-future"), clock),
