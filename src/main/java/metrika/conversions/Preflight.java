@@ -74,6 +74,11 @@ final class Preflight {
                             .formatted(source, Settings.variable(source + "directory"), directory)
                             + "leave the slash out, and go up from there with ../ if need be");
                 }
+                var dateTime = settings.find(source + "date-time");
+                if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
+                    missing.add("%sdate-time (%s) is '%s': required or now is expected".formatted(source,
+                            Settings.variable(source + "date-time"), dateTime));
+                }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
                     demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);

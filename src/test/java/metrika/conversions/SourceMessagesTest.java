@@ -73,12 +73,19 @@ class SourceMessagesTest {
             "amocrm | application/x-www-form-urlencoded | contacts[update][0][id]=7",
             "amocrm | application/x-www-form-urlencoded | leads=x",
             "till-csv | text/csv | ''",
+            "till-xml | application/xml | ''",
             "till-csv | text/csv | Чек;Клиент;Цель;Дата и время;Сумма",
             "till-xml | application/xml | <КоммерческаяИнформация/>",
             "till-xml | application/xml | <КоммерческаяИнформация xmlns='urn:1C.ru:commerceml_3'><Каталог/></КоммерческаяИнформация>"})
     void aMessageWithNothingToCountIsTakenAndSaidToBeThat(String source, String type, String body) {
         var answer = assertIgnored(post(source, webhook, type, body));
         assertThat(answer.json().has("left_out")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv"})
+    void aTestOfTheAddressMayHaveNoBodyAtAll(String source) {
+        assertIgnored(post(source, webhook, null, ""));
     }
 
     @Test
@@ -336,7 +343,7 @@ class SourceMessagesTest {
     @Test
     void xmlThatIsNotUnderstoodIsRefused() {
         var order = commerceMl(order("УТ-1", "<Сумма>1</Сумма>", "1764057600222333441"));
-        for (var wrong : List.of("<a/>", "<html><body/></html>", "<Заказы><Заказ/></Заказы>", "<x:Документ xmlns:x='urn:other'/>", "<КоммерческаяИнформация xmlns='urn:other'><Документ/></КоммерческаяИнформация>", "", "{}", "<cml:Документ/>",
+        for (var wrong : List.of("<a/>", "<html><body/></html>", "<Заказы><Заказ/></Заказы>", "<x:Документ xmlns:x='urn:other'/>", "<КоммерческаяИнформация xmlns='urn:other'><Документ/></КоммерческаяИнформация>", "{}", "<cml:Документ/>",
                 "<?xml version=\"1.0\" encoding=\"win-1251\"?>" + order, "<?xml version=\"1.0\" encoding=\"windows-1251\"?>" + order)) {
             var answer = post("till-xml", webhook, "application/xml", wrong);
             assertThat(answer.status()).as("%s: %s", wrong, answer).isEqualTo(400);

@@ -53,11 +53,12 @@ public final class CommerceMl {
      * The XML of the body, as {@link Forms#xml} reads it. Its elements that are CommerceML's, or of no namespace, have their local
      * names.
      *
+     * @return         {@code null} when the body is empty, as in a test of the address
      * @throws Problem 400 when it is not XML, or neither CommerceML nor anything with its documents
      */
     public Document read(Exchange exchange) {
         var xml = forms.xml(exchange, NAMESPACE);
-        if (hasNone(xml, "КоммерческаяИнформация") && hasNone(xml, "Документ")) {
+        if (xml != null && hasNone(xml, "КоммерческаяИнформация") && hasNone(xml, "Документ")) {
             throw Problem.of(400, ("The XML is no CommerceML: it begins with '%s', and neither КоммерческаяИнформация nor Документ is in it. "
                     + "If these names look wrong, so is the encoding that it gives itself")
                     .formatted(FormFields.shortened(xml.getDocumentElement().getNodeName())));

@@ -105,12 +105,18 @@ public final class Forms {
      * @throws Problem 400 when it is not XML, or has a document type, which could be made to do harm
      */
     public Document xml(Exchange exchange) {
-        return xml(exchange, null);
+        return Xml.parse(bodies.unpackedInAnyCharset(exchange), charset(exchange.getMessage()), null);
     }
 
-    /** @param namespace how the namespaces begin of which that is true; {@code null}: as the root's is */
+    /**
+     * The same where elements of other namespaces are what is asked for.
+     *
+     * @param  namespace how these namespaces begin
+     * @return           {@code null} when the body is empty
+     */
     Document xml(Exchange exchange, String namespace) {
-        return Xml.parse(bodies.unpackedInAnyCharset(exchange), charset(exchange.getMessage()), namespace);
+        var body = bodies.unpackedInAnyCharset(exchange);
+        return isBlank(body) ? null : Xml.parse(body, charset(exchange.getMessage()), namespace);
     }
 
     /**
@@ -122,15 +128,15 @@ public final class Forms {
      * @throws Problem 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
      */
     public List<Row> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows) throws IOException {
-        var text = text(bodies.unpackedInAnyCharset(exchange));
-        if (text.isBlank()) {
+        var body = bodies.unpackedInAnyCharset(exchange);
+        if (isBlank(body)) {
             return List.of();
         }
         var conversions = new ArrayList<Row>();
         var faults = new ArrayList<Map<String, Object>>();
         var count = 0;
         var faulty = 0;
-        try (var rows = new CsvRows(new StringReader(text), new Columns(columns))) {
+        try (var rows = new CsvRows(new StringReader(text(body)), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null && ++faulty <= MOST_ERRORS) {
@@ -152,6 +158,16 @@ public final class Forms {
             throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;
+    }
+
+    /** Whether a body holds nothing, in whatever charset: it is empty, or blanks and a byte order mark. */
+    private static boolean isBlank(byte[] body) {
+        for (var each : body) {
+            if (each > ' ' || each < 0 && each != (byte) 0xef && each != (byte) 0xbb && each != (byte) 0xbf && each < (byte) 0xfe) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** UTF-8 if it is that to the end, else windows-1251. */
@@ -191,9 +207,10 @@ public final class Forms {
         fields.forEach((name, given) -> {
             var value = given instanceof NodeList nodes ? one(texts(nodes)) : given instanceof Collection<?> several ? one(several)
                     : given instanceof String cell ? Cells.trimmed(cell) : given;
-            if (value != null) {
-                conversion.put(name, value instanceof String cell ? Cells.value(name, cell)
-                        : value instanceof Number number ? Cells.value(name, number) : value);
+            Object read = value instanceof String cell ? Cells.value(name, cell)
+                    : value instanceof Number number ? Cells.value(name, number) : value;
+            if (read != null) {
+                conversion.put(name, read);
             }
         });
         if (!conversion.containsKey("price")) {
@@ -286,7 +303,7 @@ public final class Forms {
                     .map(each -> error(message.index(each), each.field(), each.reason())).toList());
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-        return message.toJson(stored == 0 ? null : batch, exchange.getVariable("nothing", String.class));
+        return message.toJson(batch, exchange.getVariable("nothing", String.class));
     }
 
     private static Problem invalid(int invalid, int total, List<Map<String, Object>> errors) {

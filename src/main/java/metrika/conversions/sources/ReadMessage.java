@@ -17,7 +17,8 @@ import metrika.conversions.web.Json;
 /** What a source over HTTP was sent in one message: the orders that can be stored, and those that are left out. */
 public final class ReadMessage {
 
-    static final String VARIABLE = "read-message";
+    /** The variable that has it. */
+    public static final String VARIABLE = "read-message";
 
     private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid");
     /** What programs write where they have nothing. */
@@ -93,12 +94,17 @@ public final class ReadMessage {
         }
     }
 
+    /** What is left out, as rows that are refused. */
+    public List<RefusedRow> refused() {
+        return leftOut.stream().map(each -> new RefusedRow(each.line(), each.field(), each.reason(), List.of())).toList();
+    }
+
     List<Row> countable() {
         return countable;
     }
 
     /** What is not stored, in the order in which it was found. */
-    public List<LeftOut> leftOut() {
+    List<LeftOut> leftOut() {
         return leftOut;
     }
 
@@ -115,25 +121,27 @@ public final class ReadMessage {
     /**
      * The answer to its sender.
      *
-     * @param batch   what was stored, or {@code null}
+     * @param batch   what came of those that can be stored; {@code null} when there are none
      * @param nothing what to say when there is no order in it; may be {@code null}
      */
     String toJson(StoredBatch batch, String nothing) {
         var answer = new LinkedHashMap<String, Object>();
-        if (batch == null) {
+        if (batch != null && batch.id() != null) {
+            answer.put("batch_id", batch.id());
+            answer.put("status", "accepted");
+            answer.put("accepted_count", batch.total());
+        } else {
             answer.put("status", "ignored");
             answer.put("accepted_count", 0);
-            answer.put("reason", leftOut.isEmpty() ? nothing == null ? "the message holds no conversion" : nothing
-                    : "all orders of the message are left out");
+            answer.put("reason", !leftOut.isEmpty() ? "all orders of the message are left out" : nothing == null
+                    ? "the message holds no conversion" : nothing);
         }
         if (!leftOut.isEmpty()) {
             answer.put("left_out_count", leftOut.size());
             answer.put("left_out", leftOut.stream().limit(Forms.MOST_ERRORS).map(LeftOut::toMap).toList());
         }
-        if (batch == null) {
-            return Json.write(answer);
-        }
-        var stored = new StoredBatch(batch.id(), batch.total(), batch.warnings(), List.of()).toJson();
-        return answer.isEmpty() ? stored : stored.substring(0, stored.length() - 1) + "," + Json.write(answer).substring(1);
+        var json = Json.write(answer);
+        return batch == null || batch.warnings() == null ? json
+                : json.substring(0, json.length() - 1) + ",\"warnings\":" + batch.warnings() + "}";
     }
 }
