@@ -27,6 +27,8 @@ final class Xml {
 
     private static final Pattern DECLARED = Pattern.compile("\\A\\s*<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"']+)[\"']");
     private static final int PROLOG_BYTES = 400;
+    /** What walks through a tree has a stack of so much at least. */
+    private static final String MOST_DEEP = "100";
 
     private Xml() {
     }
@@ -46,6 +48,7 @@ final class Xml {
             factory.setNamespaceAware(true);
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+            factory.setAttribute("http://www.oracle.com/xml/jaxp/properties/maxElementDepth", MOST_DEEP);
             var builder = factory.newDocumentBuilder();
             builder.setErrorHandler(null); // by default it prints them
             var text = FormFields.strict(bytes, charset);
@@ -54,8 +57,8 @@ final class Xml {
             plain(root, namespace == null ? root.getNamespaceURI() : namespace);
             return document;
         } catch (SAXParseException e) {
-            throw Problem.of(400, "The body is not XML in %s, or has a DOCTYPE, at line %d, column %d"
-                    .formatted(charset.name(), e.getLineNumber(), e.getColumnNumber()));
+            throw Problem.of(400, "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
+                    .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
         } catch (CharacterCodingException e) {
             throw Problem.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as application/xml; "
                     + "charset=windows-1251").formatted(charset.name(), declared == null ? "it would be by its first bytes" : "its Content-Type names"));
