@@ -44,6 +44,7 @@ import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.log.Trouble;
+import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailFiles;
@@ -146,7 +147,9 @@ final class Beans implements AutoCloseable {
 
         var bodies = new Bodies(mostBytes);
         registry.bind("bodies", bodies);
-        registry.bind("forms", new Forms(bodies, mostConversions));
+        var forms = new Forms(bodies, mostConversions, clock);
+        registry.bind("forms", forms);
+        registry.bind("commerceMl", new CommerceMl(forms));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);

@@ -99,6 +99,11 @@ final class Preflight {
                     missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r, utf-16 or nothing"
                             .formatted(source, Settings.variable(source + "encoding"), encoding));
                 }
+                var dateTime = settings.find(source + "date-time");
+                if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
+                    missing.add("%sdate-time (%s) is '%s': required or now is expected".formatted(source,
+                            Settings.variable(source + "date-time"), dateTime));
+                }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
                     demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);

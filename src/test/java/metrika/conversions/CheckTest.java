@@ -143,6 +143,15 @@ class CheckTest {
     }
 
     @Test
+    void anOrderThatWouldBeLeftOutIsToldSo() throws Exception {
+        assertThat(check(4, "routes/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7"))).contains(
+                "0 conversions, ", "1 rows are refused:", "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
+        assertThat(check(4, "routes/in-till-xml.camel.yaml", sample("orders.xml", """
+                <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>""")))
+                .contains("  line 1: its ХозОперация is 'Возврат товара'");
+    }
+
+    @Test
     void anUnquotedPlaceholderIsToldWithItsLine() throws Exception {
         Product.copyProject(directory);
         edit("routes/in-folder-drop.camel.yaml", "\"{{inbound.folder-drop.webhook}}\"", "{{inbound.folder-drop.webhook}}");

@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import metrika.conversions.Settings;
+import metrika.conversions.intake.RefusedRow;
 import metrika.conversions.intake.TrialStore;
+import metrika.conversions.sources.ReadMessage;
 import metrika.conversions.sources.SourceFiles;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kamelet.KameletComponent;
@@ -76,6 +78,10 @@ public final class Trial {
                 var fault = exchange.getVariable(SourceFiles.FAULT, String.class);
                 if (fault != null) {
                     throw new IllegalArgumentException(fault);
+                }
+                if (exchange.getVariable(ReadMessage.VARIABLE) instanceof ReadMessage read) {
+                    var asked = store.refused().stream().map(RefusedRow::line).toList();
+                    read.refused().stream().filter(row -> !asked.contains(row.line())).forEach(store.refused()::add);
                 }
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
             }

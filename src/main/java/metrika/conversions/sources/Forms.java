@@ -2,7 +2,9 @@ package metrika.conversions.sources;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -10,31 +12,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
-
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import metrika.conversions.access.Secrets;
+import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.Row;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.web.FormFields;
 import metrika.conversions.web.Json;
 import metrika.conversions.web.Problem;
-import metrika.conversions.web.WebServer;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Variable;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.w3c.dom.Document;
-import org.xml.sax.SAXException;
-import org.xml.sax.SAXParseException;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
 /**
  * What sources over HTTP have in common: reading parameters, forms and JSON in one shape, XML, CSV, making conversions of mapped
@@ -44,49 +43,56 @@ import org.xml.sax.SAXParseException;
  */
 public final class Forms {
 
+    static final int MOST_ERRORS = 100;
+
     /** A price keeps its digits. */
-    private static final ObjectReader OBJECTS = Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-    private static final int MOST_ERRORS = 100;
-    private static final int MOST_NAMES = 10;
+    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SECRET = "secret";
+    private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
+    private static final List<String> PARTS_OF_PERSON = List.of("client_id", "user_id", "yclid", "target", "date_time");
 
     private final Bodies bodies;
     private final int mostConversions;
+    private final Clock clock;
+    private final LeftOutTally tally = new LeftOutTally();
 
     /** @param mostConversions of one request */
-    public Forms(Bodies bodies, int mostConversions) {
+    public Forms(Bodies bodies, int mostConversions, Clock clock) {
         this.bodies = bodies;
         this.mostConversions = mostConversions;
+        this.clock = clock;
     }
 
     /**
      * The parameters of the URL and the fields of the body, a form or a JSON object, without the secret. A name such as
-     * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers.
+     * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers. What one name has
+     * several different values of is the list of them.
      *
-     * @throws Problem 400 when there are too many, they are nested too deep, or one has two values; 415 when the body is
-     *                 something else
+     * @throws Problem 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body
+     *                 is something else
      */
     public Map<String, Object> read(Exchange exchange) {
-        var fields = new Tree();
+        var fields = new FieldTree();
         var message = exchange.getMessage();
-        fields.addAll(message.getHeader(Exchange.HTTP_QUERY, String.class), "The URL's parameters");
+        FormFields.ofQuery(message.getHeader(Exchange.HTTP_QUERY, String.class))
+                .forEach(field -> fields.add(field.getKey(), field.getValue()));
         var type = type(message);
         switch (type) {
             case "application/x-www-form-urlencoded" -> {
                 // The server has taken such a body apart already, except in a trial.
-                if (message instanceof HttpMessage http) {
-                    http.getRequest().formAttributes().forEach(field -> fields.add(field.getKey(), field.getValue()));
-                } else {
-                    fields.addAll(new String(bodies.unpacked(exchange), StandardCharsets.UTF_8), "The form");
-                }
+                var form = message instanceof HttpMessage http ? http.getRequest().formAttributes().entries()
+                        : FormFields.ofForm(bodies.unpackedInAnyCharset(exchange), charset(message));
+                form.forEach(field -> fields.add(field.getKey(), field.getValue()));
             }
-            case "application/json" -> object(bodies.unpacked(exchange)).forEach(fields::put);
+            case "application/json" -> readObject(exchange, fields);
             case "" -> {
-                if (bodies.unpacked(exchange).length > 0) {
+                if (bodies.unpackedInAnyCharset(exchange).length > 0) {
                     throw Problem.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
                 }
             }
-            default -> throw Problem.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected".formatted(type));
+            default -> throw Problem.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
+                    .formatted(type));
         }
         var read = fields.toMap();
         read.remove(SECRET);
@@ -94,39 +100,44 @@ public final class Forms {
     }
 
     /**
-     * The XML of the body, its names as they are written, whatever namespace they are in.
+     * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds them without
+     * prefixes. Others keep theirs.
      *
      * @throws Problem 400 when it is not XML, or has a document type, which could be made to do harm
      */
     public Document xml(Exchange exchange) {
-        try {
-            var factory = DocumentBuilderFactory.newInstance();
-            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            var builder = factory.newDocumentBuilder();
-            builder.setErrorHandler(null); // by default it prints them
-            return builder.parse(new ByteArrayInputStream(bodies.unpackedInAnyCharset(exchange)));
-        } catch (SAXParseException e) {
-            throw Problem.of(400, "The body is not XML, or has a DOCTYPE, at line %d, column %d".formatted(e.getLineNumber(), e.getColumnNumber()));
-        } catch (SAXException | IOException e) {
-            throw Problem.of(400, "The body is not XML in the encoding that its first line says");
-        } catch (ParserConfigurationException e) {
-            throw new IllegalStateException("the JDK's parser has these features", e);
-        }
+        return Xml.parse(bodies.unpackedInAnyCharset(exchange), charset(exchange.getMessage()), null);
     }
 
     /**
-     * The rows of the body, CSV with a header, as conversions with their lines.
+     * The same where elements of other namespaces are what is asked for.
+     *
+     * @param  namespace how these namespaces begin
+     * @return           {@code null} when the body is empty
+     */
+    Document xml(Exchange exchange, String namespace) {
+        var body = bodies.unpackedInAnyCharset(exchange);
+        return isBlank(body) ? null : Xml.parse(body, charset(exchange.getMessage()), namespace);
+    }
+
+    /**
+     * The rows of the body, CSV with a header, as conversions with their lines. None when the body is empty, or a header alone.
      *
      * @param  columns which column is which field, see {@link Columns}; may be missing
+     * @param  badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its {@link Row#fault}, for
+     *                 {@link #countable} to leave out
      * @throws Problem 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
      */
-    public List<Row> csv(Exchange exchange, @Variable("columns") String columns) throws IOException {
+    public List<Row> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
+            throws IOException {
+        var body = bodies.unpackedInAnyCharset(exchange);
+        if (isBlank(body)) {
+            return List.of();
+        }
         var conversions = new ArrayList<Row>();
         var faults = new ArrayList<Map<String, Object>>();
         var count = 0;
         var faulty = 0;
-        var body = bodies.unpackedInAnyCharset(exchange);
         try (var rows = rows(body, exchange.getProperty(Exchange.CHARSET_NAME, String.class), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
@@ -141,7 +152,7 @@ public final class Forms {
             var message = "line %d: %s".formatted(e.line(), e.getMessage());
             throw Problem.of(400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
         }
-        if (faulty > 0) {
+        if (faulty > 0 && (count > mostConversions || !BatchStore.LEAVE_OUT.equals(badRows))) {
             throw invalid(faulty, count, faults);
         }
         if (count > mostConversions) {
@@ -149,6 +160,16 @@ public final class Forms {
             throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;
+    }
+
+    /** Whether a body holds nothing, in whatever charset: it is empty, or blanks and a byte order mark. */
+    private static boolean isBlank(byte[] body) {
+        for (var each : body) {
+            if (each > ' ' || each < 0 && each != (byte) 0xef && each != (byte) 0xbb && each != (byte) 0xbf && each < (byte) 0xfe) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** @param charset what the Content-Type says, or {@code null} */
@@ -164,25 +185,41 @@ public final class Forms {
         return new CsvRows(encoding.reader(new ByteArrayInputStream(body)), columns, encoding);
     }
 
-    /** A conversion of the variables that are named as its fields, written as people and CRMs write them. */
-    public Map<String, Object> conversion(Exchange exchange) {
+    /**
+     * A conversion of the variables that are named as its fields, written as people and CRMs write them.
+     *
+     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable {@code no-conversion}
+     *         says why there is nothing to count, or {@code fault} what is wrong with it
+     */
+    public Object conversion(Exchange exchange) {
         var mapped = new LinkedHashMap<String, Object>();
         for (var field : Columns.FIELDS) {
             mapped.put(field, exchange.getVariable(field));
         }
-        return plain(mapped);
+        var conversion = plain(mapped);
+        var reason = exchange.getVariable("no-conversion", String.class);
+        var fault = exchange.getVariable("fault", String.class);
+        if (reason != null) {
+            return new LeftOut(1, order(conversion), "", LeftOut.NO_PURCHASE, reason, false);
+        }
+        return fault != null && ReadMessage.hasIdentifier(conversion)
+                ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true) : conversion;
     }
 
-    /** A conversion whose fields have the API's names, written as people and CRMs write them. Empty ones are left out. */
+    /**
+     * A conversion whose fields have the API's names, written as people and CRMs write them. Empty ones are left out; of several
+     * values that differ, all stay.
+     */
     public Map<String, Object> plain(@Body Map<String, ?> fields) {
         var conversion = new LinkedHashMap<String, Object>();
         fields.forEach((name, given) -> {
-            // What a JSONPath with a condition finds comes as a list.
-            var value = given instanceof Collection<?> list && list.size() < 2 ? list.stream().findFirst().orElse(null) : given;
-            var text = value instanceof String cell ? Cells.trimmed(cell) : value;
-            if (text != null) {
-                conversion.put(name, text instanceof String cell ? Cells.value(name, cell)
-                        : text instanceof Number number ? Cells.value(name, number) : text);
+            var value = given instanceof NodeList nodes ? one(texts(nodes))
+                    : given instanceof Collection<?> several ? one(several)
+                    : given instanceof String cell ? Cells.trimmed(cell) : given;
+            Object read = value instanceof String cell ? Cells.value(name, cell)
+                    : value instanceof Number number ? Cells.value(name, number) : value;
+            if (read != null) {
+                conversion.put(name, read);
             }
         });
         if (!conversion.containsKey("price")) {
@@ -191,36 +228,92 @@ public final class Forms {
         return conversion;
     }
 
+    /** What a JSONPath with a condition, or an XPath, finds comes as a list: its only value, or all of them. */
+    private static Object one(Collection<?> several) {
+        var different = new LinkedHashMap<String, Object>();
+        for (var each : several) {
+            var value = each instanceof String cell ? Cells.trimmed(cell) : each;
+            if (value != null) {
+                different.putIfAbsent(value.toString(), value);
+            }
+        }
+        return different.size() > 1 ? List.copyOf(different.values()) : different.values().stream().findFirst().orElse(null);
+    }
+
+    private static List<String> texts(NodeList nodes) {
+        return IntStream.range(0, nodes.getLength()).mapToObj(i -> nodes.item(i).getTextContent()).toList();
+    }
+
+    /** Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it is. */
+    public Map<String, Object> arrivedNow(@Body Map<String, ?> conversion) {
+        var now = new LinkedHashMap<String, Object>(conversion);
+        if (ReadMessage.isConversion(conversion)) {
+            now.putIfAbsent("date_time", new ArrivalTime(clock.instant()));
+        }
+        return now;
+    }
+
+    /**
+     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for none;
+     * those without an identifier, as of whoever did not come from the site; rows that do not fit their header; and those with
+     * a field that was given twice. {@link #answer} names them. A message in which no field of a conversion has a value, such as
+     * a test of the address, holds none.
+     *
+     * @param body a conversion, or a list of them; may be {@code null}
+     */
+    public List<Row> countable(Exchange exchange, @Body Object body) {
+        var message = new ReadMessage();
+        orders(body).forEach(message::add);
+        exchange.setVariable(ReadMessage.VARIABLE, message);
+        return message.countable();
+    }
+
     /**
      * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored once.
      * What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its conversions, and
      * when a person is erased nothing may be left that names it.
      *
-     * @param source its name, so that the numbers of different systems do not meet
-     * @param body   a conversion, or a list of them
+     * @param  source its name, so that the numbers of different systems do not meet
+     * @param  body   a conversion, or a list of them
+     * @return        {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
     public String key(String source, @Body Object body) {
-        var rows = body instanceof Collection<?> list ? list : List.of(body);
-        var key = source + ":" + rows.stream().map(row -> part(row instanceof Row placed ? placed.fields() : (Map<?, ?>) row))
-                .collect(Collectors.joining(","));
-        return source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.getBytes(StandardCharsets.UTF_8)));
+        var key = new StringBuilder(source);
+        for (var each : orders(body)) {
+            var row = each instanceof Row placed ? placed.fields() : (Map<?, ?>) each;
+            var isNumbered = row.get("purchase_id") != null;
+            if (!isNumbered && row.get("date_time") instanceof ArrivalTime) {
+                return null;
+            }
+            // Each part with its length before it: no two lists of parts are written alike
+            for (var name : isNumbered ? PARTS_OF_ORDER : PARTS_OF_PERSON) {
+                var part = row.get(name) == null ? "" : row.get(name).toString();
+                key.append('/').append(part.length()).append(':').append(part);
+            }
+        }
+        return source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
-     * The answer to a source: its batch, or that there was nothing in the request that counts.
+     * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out.
      *
-     * @throws Problem 400 when bad rows were left out, and no other was left
+     * @throws Problem 400 when nothing was stored, and something is wrong with what there is
      */
-    public String answer(Exchange exchange, @Variable("batch") StoredBatch batch) {
+    public String answer(Exchange exchange, @Variable("batch") StoredBatch batch,
+            @Variable(ReadMessage.VARIABLE) ReadMessage read) {
+        var message = read == null ? new ReadMessage() : read;
+        if (batch != null) {
+            message.addRefused(batch.refused());
+        }
+        var stored = batch == null || batch.id() == null ? 0 : batch.total();
+        tally.note(exchange, stored, message);
+        var faults = message.leftOut().stream().filter(LeftOut::isFault).toList();
+        if (stored == 0 && !faults.isEmpty()) {
+            throw invalid(faults.size(), message.size(), faults.stream().limit(MOST_ERRORS)
+                    .map(each -> error(message.index(each), each.field(), each.reason())).toList());
+        }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-        if (batch == null) {
-            return Json.write(Map.of("status", "ignored"));
-        }
-        if (batch.id() != null || batch.refused().isEmpty()) {
-            return batch.toJson();
-        }
-        throw invalid(batch.refused().size(), batch.refused().size(),
-                batch.refused().stream().map(row -> error((int) row.line() - 1, row.field(), row.reason())).toList());
+        return message.toJson(batch, exchange.getVariable("nothing", String.class));
     }
 
     private static Problem invalid(int invalid, int total, List<Map<String, Object>> errors) {
@@ -235,125 +328,53 @@ public final class Forms {
         return error;
     }
 
+    private static Collection<?> orders(Object body) {
+        if (body instanceof Collection<?> several) {
+            return several;
+        }
+        // Of XML without orders the split leaves all of it
+        return body == null || body instanceof Node ? List.of() : List.of(body);
+    }
+
+    static String order(Map<?, ?> conversion) {
+        return conversion.get("purchase_id") == null ? null : FormFields.shortened(conversion.get("purchase_id").toString());
+    }
+
     private static String type(Message message) {
-        var type = message instanceof HttpMessage http ? http.getRequest().getHeader("Content-Type")
-                : message.getHeader(Exchange.CONTENT_TYPE, String.class);
+        var type = contentType(message);
         return type == null ? "" : type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
     }
 
-    private static String part(Map<?, ?> row) {
-        var names = row.get("purchase_id") != null ? List.of("purchase_id", "target")
-                : List.of("client_id", "user_id", "yclid", "target", "date_time");
-        return names.stream().map(name -> row.get(name) == null ? "" : row.get(name).toString()).collect(Collectors.joining("/"));
+    private static Charset charset(Message message) {
+        return FormFields.charset(contentType(message));
     }
 
-    private static Map<?, ?> object(byte[] body) {
-        try {
-            return OBJECTS.readValue(body, Object.class) instanceof Map<?, ?> map ? map : notAnObject();
+    private static String contentType(Message message) {
+        return message instanceof HttpMessage http ? http.getRequest().getHeader("Content-Type")
+                : message.getHeader(Exchange.CONTENT_TYPE, String.class);
+    }
+
+    /** A name that is there twice is as one in a form: whether it counts, the mapping knows. */
+    private void readObject(Exchange exchange, FieldTree fields) {
+        var charset = charset(exchange.getMessage());
+        try (var json = charset == null || charset.equals(StandardCharsets.UTF_8)
+                ? Json.FACTORY.createParser(bodies.unpacked(exchange))
+                : Json.FACTORY.createParser(FormFields.strict(bodies.unpackedInAnyCharset(exchange), charset))) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                throw Problem.of(400, "The body has to be a JSON object");
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var name = json.currentName();
+                json.nextToken();
+                fields.put(name, VALUES.readValue(json));
+            }
+            if (json.nextToken() != null) {
+                throw Problem.of(400, "The body goes on after its JSON object");
+            }
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
         } catch (IOException e) {
-            throw Problem.of(400, "The body is not UTF-8");
-        }
-    }
-
-    private static Map<?, ?> notAnObject() {
-        throw Problem.of(400, "The body has to be a JSON object");
-    }
-
-    /** Fields by their paths. */
-    private static final class Tree {
-
-        private final Map<String, Object> root = new LinkedHashMap<>();
-        private int count;
-
-        /** Takes a query, or a form in the same manner. */
-        void addAll(String query, String what) {
-            if (query == null || query.isEmpty()) {
-                return;
-            }
-            try {
-                new QueryStringDecoder(query, StandardCharsets.UTF_8, false, WebServer.MOST_FORM_FIELDS + 1, true).parameters()
-                        .forEach((name, values) -> values.forEach(value -> add(name, value)));
-            } catch (IllegalArgumentException e) {
-                throw Problem.of(400, what + " cannot be read: are they percent-encoded?");
-            }
-        }
-
-        void add(String name, String value) {
-            if (++count > WebServer.MOST_FORM_FIELDS) {
-                throw WebServer.tooManyFields();
-            }
-            var path = path(name);
-            var map = root;
-            for (var part : path.subList(0, path.size() - 1)) {
-                map = child(map, part, name);
-            }
-            var last = path.get(path.size() - 1);
-            var key = last.isEmpty() && path.size() > 1 ? String.valueOf(map.size()) : last;
-            var before = map.putIfAbsent(key, value);
-            if (before != null && !before.equals(value)) {
-                throw twice(name);
-            }
-        }
-
-        /** Takes a value that has its shape already. */
-        void put(Object name, Object value) {
-            if (value != null && root.putIfAbsent((String) name, value) != null) {
-                throw twice((String) name);
-            }
-        }
-
-        @SuppressWarnings("unchecked")
-        private static Map<String, Object> child(Map<String, Object> map, String part, String name) {
-            var key = part.isEmpty() ? String.valueOf(map.size()) : part;
-            if (map.computeIfAbsent(key, missing -> new LinkedHashMap<String, Object>()) instanceof Map<?, ?> child) {
-                return (Map<String, Object>) child;
-            }
-            throw twice(name);
-        }
-
-        private static Problem twice(String name) {
-            return Problem.of(400, "'%s' is given twice, with different values".formatted(shortened(name)),
-                    List.of(Json.error(shortened(name), "duplicate_field", "it is given twice, with different values")));
-        }
-
-        /** {@code a[b][0]} is a, b, 0; what is not of this form is a name as it stands. */
-        private static List<String> path(String name) {
-            var open = name.indexOf('[');
-            if (open < 1 || !name.endsWith("]")) {
-                return List.of(name);
-            }
-            var path = new ArrayList<>(List.of(name.substring(0, open)));
-            path.addAll(List.of(name.substring(open + 1, name.length() - 1).split("]\\[", -1)));
-            if (path.size() > MOST_NAMES) {
-                throw Problem.of(400, "'%s' is nested more than %d deep".formatted(shortened(name), MOST_NAMES));
-            }
-            return path;
-        }
-
-        private static String shortened(String name) {
-            return (name.length() > 60 ? name.substring(0, 60) + "…" : name).replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
-        }
-
-        @SuppressWarnings("unchecked")
-        Map<String, Object> toMap() {
-            root.replaceAll((name, value) -> listed(value));
-            return root;
-        }
-
-        /** Maps whose names are all numbers are lists, in the order in which they were given: gaps are no values. */
-        private static Object listed(Object value) {
-            if (!(value instanceof Map<?, ?> map)) {
-                return value;
-            }
-            var isList = !map.isEmpty() && map.keySet().stream().allMatch(key -> key.toString().matches("[0-9]{1,9}"));
-            if (isList) {
-                return map.values().stream().map(Tree::listed).collect(Collectors.toCollection(ArrayList::new));
-            }
-            var named = new LinkedHashMap<String, Object>();
-            map.forEach((name, child) -> named.put(name.toString(), listed(child)));
-            return named;
+            throw Problem.of(400, "The body is not " + (charset == null ? "UTF-8" : charset.name()));
         }
     }
 }

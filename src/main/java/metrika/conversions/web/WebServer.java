@@ -1,7 +1,6 @@
 package metrika.conversions.web;
 
 import java.net.BindException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,12 +15,10 @@ import java.util.stream.Collectors;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -50,9 +47,6 @@ import org.slf4j.MDC;
  * its port, answers 404, 405, 413 and 415 with HTML or text, and lets nothing of it be set.
  */
 public final class WebServer implements AutoCloseable {
-
-    /** Fields of a form; each takes many times the memory of its characters. */
-    public static final int MOST_FORM_FIELDS = 5000;
 
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
@@ -389,10 +383,7 @@ public final class WebServer implements AutoCloseable {
         context.next();
     }
 
-    /**
-     * Takes a form apart. Vert.x itself would take one with too many fields, or not percent-encoded as it should be, for one
-     * without fields.
-     */
+    /** Takes a form apart. Vert.x takes one that it cannot read for one without fields, and bytes of any charset for UTF-8. */
     private static void readForm(RoutingContext context) {
         var request = context.request();
         var type = request.getHeader("Content-Type");
@@ -400,26 +391,15 @@ public final class WebServer implements AutoCloseable {
             context.next();
             return;
         }
-        var body = context.body().buffer();
-        var fields = 1;
-        for (int i = 0; i < body.length(); i++) {
-            if (body.getByte(i) == '&' && ++fields > MOST_FORM_FIELDS) {
-                write(context.response(), tooManyFields());
-                return;
-            }
-            if (body.getByte(i) == '%' && !(isHex(body, i + 1) && isHex(body, i + 2))) {
-                context.fail(400);
-                return;
-            }
+        try {
+            FormFields.ofForm(context.body().buffer().getBytes(), FormFields.charset(type))
+                    .forEach(field -> request.formAttributes().add(field.getKey(), field.getValue()));
+        } catch (Problem e) {
+            context.fail(e);
+            return;
         }
-        new QueryStringDecoder(body.toString(StandardCharsets.UTF_8), StandardCharsets.UTF_8, false, MOST_FORM_FIELDS, true)
-                .parameters().forEach((name, values) -> request.formAttributes().add(name, values));
         request.params().addAll(request.formAttributes());
         context.next();
-    }
-
-    private static boolean isHex(Buffer buffer, int place) {
-        return place < buffer.length() && Character.digit(buffer.getByte(place), 16) >= 0;
     }
 
     private static Problem problem(RoutingContext context) {
@@ -487,11 +467,6 @@ public final class WebServer implements AutoCloseable {
     public static Problem tooLarge(long bodyBytes) {
         return Problem.of(413, "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
                 .formatted(bodyBytes));
-    }
-
-    /** The problem of a form with too many fields. */
-    public static Problem tooManyFields() {
-        return Problem.of(400, "The request has more than %d fields: send fewer orders in one".formatted(MOST_FORM_FIELDS));
     }
 
     private static Future<Void> write(HttpServerResponse response, Problem problem) {

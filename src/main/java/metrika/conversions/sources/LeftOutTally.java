@@ -1,0 +1,88 @@
+package metrika.conversions.sources;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import metrika.conversions.access.Webhook;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in the log. One
+ * order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
+ */
+final class LeftOutTally {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeftOutTally.class);
+    private static final String EMPTY = "no_fields";
+    /** Between two lines about the same source of the same webhook. */
+    private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** So many in a row are no accident. */
+    private static final int MANY = 10;
+
+    private record Source(String route, Object webhook) {
+    }
+
+    /** What became of the messages of a source since its last line. */
+    private static final class Count {
+
+        private int leftOut;
+        /** Left out since the last one that was stored. */
+        private int inRow;
+        private long lastLine;
+    }
+
+    private final Map<Source, Count> counts = new ConcurrentHashMap<>();
+
+    void note(Exchange exchange, int stored, ReadMessage message) {
+        var source = new Source(exchange.getFromRouteId(),
+                exchange.getVariable("webhook") instanceof Webhook webhook ? webhook.id() : exchange.getVariable("webhook"));
+        var reasons = message.leftOut().stream().collect(Collectors.groupingBy(LeftOut::code, Collectors.counting()));
+        if (message.size() == 0 && exchange.getVariable("nothing") == null) {
+            reasons = Map.of(EMPTY, 1L);
+        }
+        reasons.forEach((reason, number) -> count(exchange, source, reason, number));
+        if (!reasons.isEmpty() || counts.containsKey(source)) {
+            tell(source, stored, reasons);
+        }
+    }
+
+    private static void count(Exchange exchange, Source source, String reason, long number) {
+        var metrics = exchange.getContext().getRegistry()
+                .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
+        if (metrics != null) { // a trial has none
+            metrics.counter("conversions.left.out", "source", String.valueOf(source.route), "reason", reason).increment(number);
+        }
+    }
+
+    private void tell(Source source, int stored, Map<String, Long> reasons) {
+        var number = (int) reasons.values().stream().mapToLong(Long::longValue).sum();
+        var now = System.nanoTime();
+        var count = counts.computeIfAbsent(source, first -> new Count());
+        int leftOut;
+        int inRow;
+        synchronized (count) {
+            count.leftOut += number;
+            count.inRow = stored > 0 ? 0 : count.inRow + number;
+            if (number == 0 || count.lastLine != 0 && now - count.lastLine < PAUSE_NANOS) {
+                return;
+            }
+            leftOut = count.leftOut;
+            inRow = count.inRow;
+            count.leftOut = 0;
+            count.lastLine = now;
+        }
+        if (inRow >= MANY) {
+            LOG.warn("{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?",
+                    source.route, inRow, source.webhook, reasons.keySet());
+        } else {
+            LOG.info("{}: {} orders for webhook {} were left out, the last for {}",
+                    source.route, leftOut, source.webhook, reasons.keySet());
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package metrika.conversions.sources;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import metrika.conversions.intake.RefusedRow;
+import metrika.conversions.intake.Row;
+import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.web.Json;
+
+/** What a source over HTTP was sent in one message: the orders that can be stored, and those that are left out. */
+public final class ReadMessage {
+
+    /** The variable that has it. */
+    public static final String VARIABLE = "read-message";
+
+    private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid");
+    /** What programs write where they have nothing. */
+    private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none");
+
+    private final List<Row> countable = new ArrayList<>();
+    private final List<LeftOut> leftOut = new ArrayList<>();
+    /** Where its orders stand, in their order. */
+    private final List<Long> lines = new ArrayList<>();
+
+    /** Takes an order: a conversion, a row with its place, or what is none already. */
+    void add(Object order) {
+        var line = order instanceof Row row ? row.line() : lines.size() + 1L;
+        if (order instanceof LeftOut known) {
+            lines.add(line);
+            leftOut.add(known.at(line));
+            return;
+        }
+        var fields = order instanceof Row row ? row.fields() : fields(order);
+        var reason = order instanceof Row row && row.fault() != null
+                ? new LeftOut(line, Forms.order(fields), "", LeftOut.INVALID, "line %d: %s".formatted(line, row.fault()), true)
+                : reason(line, fields);
+        if (reason != null) {
+            lines.add(line);
+            leftOut.add(reason);
+        } else if (isConversion(fields)) {
+            lines.add(line);
+            countable.add(new Row(line, fields, List.of()));
+        }
+    }
+
+    /** Whether there is a value for any field of a conversion. */
+    static boolean isConversion(Map<String, ?> fields) {
+        return Columns.FIELDS.stream().anyMatch(fields::containsKey);
+    }
+
+    static boolean hasIdentifier(Map<String, ?> fields) {
+        return IDENTIFIERS.stream().filter(fields::containsKey)
+                .anyMatch(field -> !NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, ?> fields(Object conversion) {
+        return (Map<String, ?>) conversion;
+    }
+
+    /** Why a conversion is to be left out, or {@code null}. */
+    private static LeftOut reason(long line, Map<String, ?> fields) {
+        if (!isConversion(fields)) {
+            return null;
+        }
+        var order = Forms.order(fields);
+        for (var field : Columns.FIELDS) {
+            if (fields.get(field) instanceof List<?>) {
+                return new LeftOut(line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
+            }
+        }
+        if (hasIdentifier(fields)) {
+            return null;
+        }
+        var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
+        return new LeftOut(line, order, "client_id", LeftOut.NO_IDENTIFIER, given.isEmpty()
+                ? "it has no client_id, user_id or yclid: nobody could be found for it"
+                : "its %s is '%s': nobody could be found for it".formatted(given.get(0), fields.get(given.get(0))), false);
+    }
+
+    /** Adds what the rules of a conversion refuse. */
+    void addRefused(List<RefusedRow> refused) {
+        refused.forEach(row ->
+                leftOut.add(new LeftOut(row.line(), order(row), row.field(), LeftOut.INVALID, row.reason(), true)));
+    }
+
+    /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
+    private static String order(RefusedRow row) {
+        try {
+            return row.row().isEmpty() ? null : Forms.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** What is left out, as rows that are refused. */
+    public List<RefusedRow> refused() {
+        return leftOut.stream().map(each -> new RefusedRow(each.line(), each.field(), each.reason(), List.of())).toList();
+    }
+
+    List<Row> countable() {
+        return countable;
+    }
+
+    /** What is not stored, in the order in which it was found. */
+    List<LeftOut> leftOut() {
+        return leftOut;
+    }
+
+    /** How many orders it has. */
+    int size() {
+        return lines.size();
+    }
+
+    /** The how manieth of its orders one is, from 0. */
+    int index(LeftOut order) {
+        return lines.indexOf(order.line());
+    }
+
+    /**
+     * The answer to its sender.
+     *
+     * @param batch   what came of those that can be stored; {@code null} when there are none
+     * @param nothing what to say when there is no order in it; may be {@code null}
+     */
+    String toJson(StoredBatch batch, String nothing) {
+        var answer = new LinkedHashMap<String, Object>();
+        if (batch != null && batch.id() != null) {
+            answer.put("batch_id", batch.id());
+            answer.put("status", "accepted");
+            answer.put("accepted_count", batch.total());
+        } else {
+            answer.put("status", "ignored");
+            answer.put("accepted_count", 0);
+            answer.put("reason", !leftOut.isEmpty() ? "all orders of the message are left out" : nothing == null
+                    ? "the message holds no conversion" : nothing);
+        }
+        if (!leftOut.isEmpty()) {
+            answer.put("left_out_count", leftOut.size());
+            answer.put("left_out", leftOut.stream().limit(Forms.MOST_ERRORS).map(LeftOut::toMap).toList());
+        }
+        var json = Json.write(answer);
+        return batch == null || batch.warnings() == null ? json
+                : json.substring(0, json.length() - 1) + ",\"warnings\":" + batch.warnings() + "}";
+    }
+}

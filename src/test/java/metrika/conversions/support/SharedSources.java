@@ -1,0 +1,62 @@
+package metrika.conversions.support;
+
+import java.net.http.HttpRequest;
+import java.util.List;
+import java.util.Map;
+
+/** One product with all sources over HTTP switched on, for all tests that leave nothing behind but webhooks of their own. */
+public final class SharedSources {
+
+    public static final List<String> NAMES = List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv");
+    public static final int MANAGEMENT_PORT = Product.freePort();
+    public static final Product PRODUCT = start();
+
+    private SharedSources() {
+    }
+
+    private static Product start() {
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+                .with("management.port", MANAGEMENT_PORT)
+                .with("inbound.form.date-time", "now")
+                .with("inbound.till-csv.columns", "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек, currency='RUB'");
+        for (var source : NAMES) {
+            builder.with("inbound." + source + ".enabled", true);
+        }
+        Shared.PRODUCT.port(); // the tables are there when it has started
+        return builder.start();
+    }
+
+    public static TestWebhook webhook() {
+        return PRODUCT.webhook("{\"name\": \"source\", \"counter_id\": 601, \"token\": \"t601\", \"time_zone\": \"Europe/Moscow\"}");
+    }
+
+    /** Posts a text in UTF-8. */
+    public static Answer post(String source, TestWebhook webhook, String type, String body) {
+        return send(source, webhook, type, HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    public static Answer post(String source, TestWebhook webhook, String type, byte[] body) {
+        return send(source, webhook, type, HttpRequest.BodyPublishers.ofByteArray(body));
+    }
+
+    /** @param source such as {@code form}, or {@code form?target=x} */
+    private static Answer send(String source, TestWebhook webhook, String type, HttpRequest.BodyPublisher body) {
+        var request = request(source, webhook).POST(body);
+        return PRODUCT.send(type == null ? request : request.header("Content-Type", type));
+    }
+
+    /** A request to a source, with the secret of its webhook. */
+    public static HttpRequest.Builder request(String source, TestWebhook webhook) {
+        var parts = source.split("\\?", 2);
+        return PRODUCT.request("/inbound/" + parts[0] + "/" + webhook.id() + "?secret=" + webhook.secret()
+                + (parts.length > 1 ? "&" + parts[1] : ""));
+    }
+
+    /** The conversions of a webhook, in the order in which they came. */
+    public static List<Map<String, Object>> stored(TestWebhook webhook) {
+        return Shared.DATABASE.query("""
+                select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price::text as price, c.currency
+                  from conversion c join batch b on b.id = c.batch_id
+                 where b.webhook_id = ?::uuid order by b.id, c.position""", webhook.id());
+    }
+}
