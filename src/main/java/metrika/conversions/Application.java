@@ -19,6 +19,7 @@ import metrika.conversions.simulator.SimulatorSettings;
 import metrika.conversions.web.Pages;
 import metrika.conversions.web.WebServer;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -63,7 +64,6 @@ public final class Application {
         }
         try {
             var settings = Settings.in(Path.of(""));
-            settings.lostByJava().forEach(System::setProperty); // Camel takes them before the environment
             Logs.configure(settings);
             if (!Environment.hasLetters()) {
                 LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be "
@@ -196,6 +196,7 @@ public final class Application {
                 // Columns have names in all scripts. Camel would read the files as Latin-1.
                 context.getPropertiesComponent().setEncoding("UTF-8");
                 super.configurePropertiesService(context);
+                settings.repair((PropertiesComponent) context.getPropertiesComponent());
             }
 
             @Override

@@ -11,13 +11,12 @@ import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import metrika.conversions.check.ReadableFile;
+import org.apache.camel.component.properties.PropertiesComponent;
 
 /**
  * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel uses
@@ -212,10 +211,13 @@ public final class Settings {
         }
     }
 
-    /** The settings that are given by environment variables which Java, and so Camel, cannot read, as they were given. */
-    public Map<String, String> lostByJava() {
-        return files.stringPropertyNames().stream().filter(name -> Environment.isLost(variable(name)))
-                .collect(Collectors.toMap(name -> name, Settings::override));
+    /** Has Camel take settings of the environment from here, where Java, and so Camel, has lost letters of one. */
+    public void repair(PropertiesComponent placeholders) {
+        var given = files.stringPropertyNames().stream().filter(name -> System.getenv(variable(name)) != null).toList();
+        if (given.stream().anyMatch(name -> Environment.isLost(variable(name)))) {
+            placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
+            given.forEach(name -> placeholders.addOverrideProperty(name, Environment.get(variable(name))));
+        }
     }
 
     /** The environment variable that overrides a setting. */

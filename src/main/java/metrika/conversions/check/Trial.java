@@ -13,6 +13,7 @@ import metrika.conversions.sources.ReadMessage;
 import metrika.conversions.sources.SourceFiles;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
@@ -52,6 +53,7 @@ public final class Trial {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
             properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
+            settings.repair((PropertiesComponent) properties);
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
             var enabled = PRECONDITION.matcher(Files.readString(route));
