@@ -24,10 +24,10 @@ public final class CommerceMl {
 
     /** How its namespaces begin: the version follows. */
     private static final String NAMESPACE = "urn:1C.ru:commerceml";
-    private static final Set<String> CANCELLED = Set.of("отменен", "отменена", "отменено", "отмена", "отменензаказ", "заказотменен",
-            "признакотмены", "аннулирован", "аннулировано", "удален", "удалено", "пометкаудаления", "пометканаудаление", "помеченнаудаление",
-            "возвращен", "возврат", "заказвозвращен", "отказ", "canceled", "cancelled", "iscanceled", "iscancelled", "deleted", "isdeleted",
-            "deletionmark", "returned", "refunded");
+    private static final Set<String> CANCELLED = Set.of("отменен", "отменена", "отменено", "отмена", "отменензаказ",
+            "заказотменен", "признакотмены", "аннулирован", "аннулировано", "удален", "удалено", "пометкаудаления",
+            "пометканаудаление", "помеченнаудаление", "возвращен", "возврат", "заказвозвращен", "отказ", "canceled", "cancelled",
+            "iscanceled", "iscancelled", "deleted", "isdeleted", "deletionmark", "returned", "refunded");
     private static final Set<String> POSTED = Set.of("проведен", "проведено", "posted", "isposted");
     private static final Set<String> STATUS = Set.of("статус", "статусзаказа", "статусдокумента", "состояние", "состояниезаказа",
             "состояниедокумента", "status", "orderstatus", "state");
@@ -36,11 +36,13 @@ public final class CommerceMl {
     private static final Set<String> NEGATIONS = Set.of("не", "без", "нет", "not", "no");
     private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{L}\\p{N}]+");
 
-    private static final Pattern DATE = Pattern.compile("(?:(\\d{4})[-/.]?(\\d{2})[-/.]?(\\d{2})|(\\d{1,2})\\.(\\d{1,2})\\.(\\d{4}))(.*)");
+    private static final Pattern DATE = Pattern.compile(
+            "(?:(\\d{4})[-/.]?(\\d{2})[-/.]?(\\d{2})|(\\d{1,2})\\.(\\d{1,2})\\.(\\d{4}))(.*)");
     /** The group of what follows the day. */
     private static final int REST = 7;
     private static final DateTimeFormatter SECONDS = DateTimeFormatter.ofPattern("HH:mm:ss");
-    private static final Pattern TIME = Pattern.compile("(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?\\s*(Z|[+-]\\d{2}:?(?:\\d{2})?)?");
+    private static final Pattern TIME = Pattern.compile(
+            "(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?\\s*(Z|[+-]\\d{2}:?(?:\\d{2})?)?");
     private static final Pattern TIME_OF_DIGITS = Pattern.compile("(\\d{2})(\\d{2})(\\d{2})()");
 
     private final Forms forms;
@@ -50,8 +52,8 @@ public final class CommerceMl {
     }
 
     /**
-     * The XML of the body, as {@link Forms#xml} reads it. Its elements that are CommerceML's, or of no namespace, have their local
-     * names.
+     * The XML of the body, as {@link Forms#xml} reads it. Its elements that are CommerceML's, or of no namespace, have their
+     * local names.
      *
      * @return         {@code null} when the body is empty, as in a test of the address
      * @throws Problem 400 when it is not XML, or neither CommerceML nor anything with its documents
@@ -59,8 +61,8 @@ public final class CommerceMl {
     public Document read(Exchange exchange) {
         var xml = forms.xml(exchange, NAMESPACE);
         if (xml != null && hasNone(xml, "КоммерческаяИнформация") && hasNone(xml, "Документ")) {
-            throw Problem.of(400, ("The XML is no CommerceML: it begins with '%s', and neither КоммерческаяИнформация nor Документ is in it. "
-                    + "If these names look wrong, so is the encoding that it gives itself")
+            throw Problem.of(400, ("The XML is no CommerceML: it begins with '%s', and neither КоммерческаяИнформация nor Документ "
+                    + "is in it. If these names look wrong, so is the encoding that it gives itself")
                     .formatted(FormFields.shortened(xml.getDocumentElement().getNodeName())));
         }
         return xml;
@@ -129,7 +131,8 @@ public final class CommerceMl {
         }
         for (var child : children(document)) {
             if (child.getNodeName().equals("ЗначенияРеквизитов")) {
-                children(child).forEach(value -> properties.add(new String[] {text(value, "Наименование"), text(value, "Значение")}));
+                children(child).forEach(value ->
+                        properties.add(new String[] {text(value, "Наименование"), text(value, "Значение")}));
             } else if (children(child).isEmpty()) {
                 properties.add(new String[] {child.getNodeName(), child.getTextContent()});
             }
@@ -153,7 +156,8 @@ public final class CommerceMl {
     }
 
     private static List<String> list(String text) {
-        return text == null ? List.of() : Arrays.stream(text.split(",")).map(CommerceMl::folded).filter(each -> !each.isEmpty()).toList();
+        return text == null ? List.of()
+                : Arrays.stream(text.split(",")).map(CommerceMl::folded).filter(each -> !each.isEmpty()).toList();
     }
 
     private static String folded(String text) {
@@ -161,8 +165,8 @@ public final class CommerceMl {
     }
 
     /**
-     * Puts a date and a time together. Either may hold both: 1C writes a whole date into each, with midnight or its first day of all
-     * in the place of what it does not mean.
+     * Puts a date and a time together. Either may hold both: 1C writes a whole date into each, with midnight or its first day
+     * of all in the place of what it does not mean.
      *
      * @return                          in ISO 8601; what is of no known notation comes back as it is, for the rules to refuse
      * @throws IllegalArgumentException when there is no time, or there are two
@@ -174,7 +178,8 @@ public final class CommerceMl {
         }
         try {
             var timeAfterDate = DATE.matcher(time);
-            var clock = either(date, Clock.of(day.group(REST)), time, Clock.of(timeAfterDate.matches() ? timeAfterDate.group(REST) : time));
+            var clock = either(date, Clock.of(day.group(REST)),
+                    time, Clock.of(timeAfterDate.matches() ? timeAfterDate.group(REST) : time));
             var isYearFirst = day.group(1) != null;
             var on = LocalDate.of(number(day.group(isYearFirst ? 1 : 6)), number(day.group(isYearFirst ? 2 : 5)),
                     number(day.group(isYearFirst ? 3 : 4)));
@@ -186,7 +191,8 @@ public final class CommerceMl {
 
     private static Clock either(String date, Clock ofDate, String time, Clock alone) {
         if (ofDate == null && alone == null) {
-            throw new IllegalArgumentException("Дата is '%s', a day without a time, and there is no Время".formatted(FormFields.shortened(date)));
+            throw new IllegalArgumentException("Дата is '%s', a day without a time, and there is no Время"
+                    .formatted(FormFields.shortened(date)));
         }
         if (alone == null || ofDate != null && alone.time.equals(ofDate.time)) {
             return ofDate;
@@ -214,7 +220,8 @@ public final class CommerceMl {
                     throw new DateTimeException("no time of day");
                 }
             }
-            return new Clock(LocalTime.of(number(time.group(1)), number(time.group(2)), time.group(3) == null ? 0 : number(time.group(3))),
+            var seconds = time.group(3) == null ? 0 : number(time.group(3));
+            return new Clock(LocalTime.of(number(time.group(1)), number(time.group(2)), seconds),
                     time.group(4) == null ? "" : time.group(4));
         }
     }

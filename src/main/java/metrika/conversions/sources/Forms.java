@@ -47,8 +47,8 @@ public final class Forms {
     static final int MOST_ERRORS = 100;
 
     /** A price keeps its digits. */
-    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SECRET = "secret";
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
     private static final List<String> PARTS_OF_PERSON = List.of("client_id", "user_id", "yclid", "target", "date_time");
@@ -70,13 +70,14 @@ public final class Forms {
      * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers. What one name has
      * several different values of is the list of them.
      *
-     * @throws Problem 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body is
-     *                 something else
+     * @throws Problem 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body
+     *                 is something else
      */
     public Map<String, Object> read(Exchange exchange) {
         var fields = new FieldTree();
         var message = exchange.getMessage();
-        FormFields.ofQuery(message.getHeader(Exchange.HTTP_QUERY, String.class)).forEach(field -> fields.add(field.getKey(), field.getValue()));
+        FormFields.ofQuery(message.getHeader(Exchange.HTTP_QUERY, String.class))
+                .forEach(field -> fields.add(field.getKey(), field.getValue()));
         var type = type(message);
         switch (type) {
             case "application/x-www-form-urlencoded" -> {
@@ -91,7 +92,8 @@ public final class Forms {
                     throw Problem.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
                 }
             }
-            default -> throw Problem.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected".formatted(type));
+            default -> throw Problem.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
+                    .formatted(type));
         }
         var read = fields.toMap();
         read.remove(SECRET);
@@ -127,7 +129,8 @@ public final class Forms {
      *                 {@link #countable} to leave out
      * @throws Problem 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
      */
-    public List<Row> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows) throws IOException {
+    public List<Row> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
+            throws IOException {
         var body = bodies.unpackedInAnyCharset(exchange);
         if (isBlank(body)) {
             return List.of();
@@ -183,8 +186,8 @@ public final class Forms {
     /**
      * A conversion of the variables that are named as its fields, written as people and CRMs write them.
      *
-     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable {@code no-conversion} says
-     *         why there is nothing to count, or {@code fault} what is wrong with it
+     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable {@code no-conversion}
+     *         says why there is nothing to count, or {@code fault} what is wrong with it
      */
     public Object conversion(Exchange exchange) {
         var mapped = new LinkedHashMap<String, Object>();
@@ -194,8 +197,11 @@ public final class Forms {
         var conversion = plain(mapped);
         var reason = exchange.getVariable("no-conversion", String.class);
         var fault = exchange.getVariable("fault", String.class);
-        return reason != null ? new LeftOut(1, order(conversion), "", LeftOut.NO_PURCHASE, reason, false)
-                : fault != null ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true) : conversion;
+        if (reason != null) {
+            return new LeftOut(1, order(conversion), "", LeftOut.NO_PURCHASE, reason, false);
+        }
+        return fault != null && ReadMessage.hasIdentifier(conversion)
+                ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true) : conversion;
     }
 
     /**
@@ -205,7 +211,8 @@ public final class Forms {
     public Map<String, Object> plain(@Body Map<String, ?> fields) {
         var conversion = new LinkedHashMap<String, Object>();
         fields.forEach((name, given) -> {
-            var value = given instanceof NodeList nodes ? one(texts(nodes)) : given instanceof Collection<?> several ? one(several)
+            var value = given instanceof NodeList nodes ? one(texts(nodes))
+                    : given instanceof Collection<?> several ? one(several)
                     : given instanceof String cell ? Cells.trimmed(cell) : given;
             Object read = value instanceof String cell ? Cells.value(name, cell)
                     : value instanceof Number number ? Cells.value(name, number) : value;
@@ -228,7 +235,7 @@ public final class Forms {
                 different.putIfAbsent(value.toString(), value);
             }
         }
-        return different.isEmpty() ? null : different.size() == 1 ? different.values().iterator().next() : List.copyOf(different.values());
+        return different.size() > 1 ? List.copyOf(different.values()) : different.values().stream().findFirst().orElse(null);
     }
 
     private static List<String> texts(NodeList nodes) {
@@ -245,10 +252,10 @@ public final class Forms {
     }
 
     /**
-     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for none; those
-     * without an identifier, as of whoever did not come from the site; rows that do not fit their header; and those with a field that
-     * was given twice. {@link #answer} names them. A message in which no field of a conversion has a value, such as a test of the
-     * address, holds none.
+     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for none;
+     * those without an identifier, as of whoever did not come from the site; rows that do not fit their header; and those with
+     * a field that was given twice. {@link #answer} names them. A message in which no field of a conversion has a value, such as
+     * a test of the address, holds none.
      *
      * @param body a conversion, or a list of them; may be {@code null}
      */
@@ -290,7 +297,8 @@ public final class Forms {
      *
      * @throws Problem 400 when nothing was stored, and something is wrong with what there is
      */
-    public String answer(Exchange exchange, @Variable("batch") StoredBatch batch, @Variable(ReadMessage.VARIABLE) ReadMessage read) {
+    public String answer(Exchange exchange, @Variable("batch") StoredBatch batch,
+            @Variable(ReadMessage.VARIABLE) ReadMessage read) {
         var message = read == null ? new ReadMessage() : read;
         if (batch != null) {
             message.addRefused(batch.refused());
@@ -322,7 +330,8 @@ public final class Forms {
         if (body instanceof Collection<?> several) {
             return several;
         }
-        return body == null || body instanceof Node ? List.of() : List.of(body); // of XML without orders the split leaves all of it
+        // Of XML without orders the split leaves all of it
+        return body == null || body instanceof Node ? List.of() : List.of(body);
     }
 
     static String order(Map<?, ?> conversion) {
@@ -346,7 +355,8 @@ public final class Forms {
     /** A name that is there twice is as one in a form: whether it counts, the mapping knows. */
     private void readObject(Exchange exchange, FieldTree fields) {
         var charset = charset(exchange.getMessage());
-        try (var json = charset == null || charset.equals(StandardCharsets.UTF_8) ? Json.FACTORY.createParser(bodies.unpacked(exchange))
+        try (var json = charset == null || charset.equals(StandardCharsets.UTF_8)
+                ? Json.FACTORY.createParser(bodies.unpacked(exchange))
                 : Json.FACTORY.createParser(FormFields.strict(bodies.unpackedInAnyCharset(exchange), charset))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw Problem.of(400, "The body has to be a JSON object");

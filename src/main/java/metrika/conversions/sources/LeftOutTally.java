@@ -81,7 +81,8 @@ final class LeftOutTally {
             LOG.warn("{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?",
                     source.route, inRow, source.webhook, reasons.keySet());
         } else {
-            LOG.info("{}: {} orders for webhook {} were left out, the last for {}", source.route, leftOut, source.webhook, reasons.keySet());
+            LOG.info("{}: {} orders for webhook {} were left out, the last for {}",
+                    source.route, leftOut, source.webhook, reasons.keySet());
         }
     }
 }

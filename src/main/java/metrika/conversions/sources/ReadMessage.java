@@ -55,6 +55,11 @@ public final class ReadMessage {
         return Columns.FIELDS.stream().anyMatch(fields::containsKey);
     }
 
+    static boolean hasIdentifier(Map<String, ?> fields) {
+        return IDENTIFIERS.stream().filter(fields::containsKey)
+                .anyMatch(field -> !NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)));
+    }
+
     @SuppressWarnings("unchecked")
     private static Map<String, ?> fields(Object conversion) {
         return (Map<String, ?>) conversion;
@@ -71,10 +76,10 @@ public final class ReadMessage {
                 return new LeftOut(line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
             }
         }
-        var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
-        if (!given.stream().allMatch(field -> NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)))) {
+        if (hasIdentifier(fields)) {
             return null;
         }
+        var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
         return new LeftOut(line, order, "client_id", LeftOut.NO_IDENTIFIER, given.isEmpty()
                 ? "it has no client_id, user_id or yclid: nobody could be found for it"
                 : "its %s is '%s': nobody could be found for it".formatted(given.get(0), fields.get(given.get(0))), false);
@@ -82,7 +87,8 @@ public final class ReadMessage {
 
     /** Adds what the rules of a conversion refuse. */
     void addRefused(List<RefusedRow> refused) {
-        refused.forEach(row -> leftOut.add(new LeftOut(row.line(), order(row), row.field(), LeftOut.INVALID, row.reason(), true)));
+        refused.forEach(row ->
+                leftOut.add(new LeftOut(row.line(), order(row), row.field(), LeftOut.INVALID, row.reason(), true)));
     }
 
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */

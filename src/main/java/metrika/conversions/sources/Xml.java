@@ -60,8 +60,9 @@ final class Xml {
             throw Problem.of(400, "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
                     .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
         } catch (CharacterCodingException e) {
-            throw Problem.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as application/xml; "
-                    + "charset=windows-1251").formatted(charset.name(), declared == null ? "it would be by its first bytes" : "its Content-Type names"));
+            throw Problem.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as "
+                    + "application/xml; charset=windows-1251").formatted(charset.name(),
+                    declared == null ? "it would be by its first bytes" : "its Content-Type names"));
         } catch (SAXException | IOException e) {
             throw Problem.of(400, "The body is not XML in " + charset.name());
         } catch (ParserConfigurationException e) {
@@ -98,8 +99,8 @@ final class Xml {
             // Text of one byte a sign that calls itself UTF-16, as .NET writes it
             return new String(new byte[] {'<', '?'}, named).equals("<?") ? named : StandardCharsets.UTF_8;
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw Problem.of(400, "The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 is expected"
-                    .formatted(FormFields.shortened(prolog.group(1))));
+            throw Problem.of(400, ("The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 "
+                    + "is expected").formatted(FormFields.shortened(prolog.group(1))));
         }
     }
 

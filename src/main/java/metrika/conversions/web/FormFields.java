@@ -42,8 +42,8 @@ public final class FormFields {
         }
         var charset = find(named.group(1));
         if (charset == null) {
-            throw Problem.of(415, "The charset '%s' of the Content-Type is none that is known: such as utf-8 or windows-1251 is expected"
-                    .formatted(shortened(named.group(1))));
+            throw Problem.of(415, ("The charset '%s' of the Content-Type is none that is known: such as utf-8 or windows-1251 "
+                    + "is expected").formatted(shortened(named.group(1))));
         }
         return charset;
     }
@@ -53,15 +53,16 @@ public final class FormFields {
      *
      * @param  charset as the Content-Type names it; {@code null}: the field {@code _charset_} does, else it is UTF-8
      * @return         names with their values, as often as they are given, in that order
-     * @throws Problem 400 when there are too many, they are not percent-encoded as they should be, or a field is not in the charset;
-     *                 415 when nothing can be percent-encoded in that charset
+     * @throws Problem 400 when there are too many, they are not percent-encoded as they should be, or a field is not in the
+     *                 charset; 415 when nothing can be percent-encoded in that charset
      */
     public static List<Map.Entry<String, String>> ofForm(byte[] form, Charset charset) {
         if (charset != null && !STRUCTURE.equals(new String(STRUCTURE.getBytes(StandardCharsets.US_ASCII), charset))) {
-            throw Problem.of(415, "A form cannot be in %s: utf-8 or windows-1251, for one, is expected".formatted(charset.name()));
+            throw Problem.of(415, "A form cannot be in %s: such as utf-8 or windows-1251 is expected".formatted(charset.name()));
         }
         var pairs = split(form);
-        var used = charset != null ? charset : pairs.stream().filter(pair -> CHARSET_FIELD.equals(text(pair[0], StandardCharsets.UTF_8)))
+        var used = charset != null ? charset : pairs.stream()
+                .filter(pair -> CHARSET_FIELD.equals(text(pair[0], StandardCharsets.UTF_8)))
                 .map(pair -> find(text(pair[1], StandardCharsets.ISO_8859_1))).filter(found -> found != null).findFirst()
                 .orElse(StandardCharsets.UTF_8);
         return fields(pairs, used, "The form's field", charset == null

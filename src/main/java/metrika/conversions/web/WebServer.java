@@ -339,7 +339,7 @@ public final class WebServer implements AutoCloseable {
         context.next();
     }
 
-    /** Takes a form apart. Vert.x itself takes one that it cannot read for one without fields, and bytes of any charset for UTF-8. */
+    /** Takes a form apart. Vert.x takes one that it cannot read for one without fields, and bytes of any charset for UTF-8. */
     private static void readForm(RoutingContext context) {
         var request = context.request();
         var type = request.getHeader("Content-Type");
