@@ -82,12 +82,6 @@ class SourceMessagesTest {
         assertThat(answer.json().has("left_out")).isFalse();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv"})
-    void aTestOfTheAddressMayHaveNoBodyAtAll(String source) {
-        assertIgnored(post(source, webhook, null, ""));
-    }
-
     @Test
     void aTestOfTheAddressMayComeAsAGet() {
         assertIgnored(SharedSources.PRODUCT.send(SharedSources.request("form", webhook)));
