@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
@@ -141,7 +142,6 @@ class FormSourcesTest {
         }, answer -> answer.startsWith("HTTP/1.1 403") && answer.contains("its secret is missing or wrong"));
     }
 
-    /** As long a body as is taken, of the shortest rows: with all of them in memory, three of them are more than there is. */
     @Test
     void aTillsCsvIsReadInWhateverExcelWritesItIn() {
         var webhook = webhook();
@@ -161,11 +161,12 @@ class FormSourcesTest {
         assertThat(unknown.status()).isEqualTo(415);
     }
 
-    private static Answer postBytes(TestWebhook webhook, String type, byte[] body) {
+    private Answer postBytes(TestWebhook webhook, String type, byte[] body) {
         return product.send(product.request("/inbound/till-csv/" + webhook.id() + "?secret=" + webhook.secret()).header("Content-Type", type)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     }
 
+    /** As long a body as is taken, of the shortest rows: with all of them in memory, three of them are more than there is. */
     @Test
     void rowsThatAreTooManyAreCountedAndNotKept() throws Exception {
         try (var small = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
