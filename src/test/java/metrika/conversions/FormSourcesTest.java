@@ -145,7 +145,7 @@ class FormSourcesTest {
     @Test
     void aTillsCsvIsReadInWhateverExcelWritesItIn() {
         var webhook = webhook();
-        var text = "Клиент\tЦель\tДата и время\nuser-%s\tпокупка\t25.06.2025 12:00\n";
+        var text = "Клиент\tЦель\tДата и время\tСумма\tЧек\nuser-1\tпокупка\t25.06.2025 12:00\t1 990,50\t%s\n";
         var types = Map.of("text/csv", StandardCharsets.UTF_16LE, "application/vnd.ms-excel", Charset.forName("windows-1251"),
                 "text/csv; charset=cp866", Charset.forName("IBM866"), "text/csv;charset=UTF-8", StandardCharsets.UTF_8);
         types.forEach((type, charset) -> {
