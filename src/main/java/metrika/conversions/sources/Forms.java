@@ -138,7 +138,7 @@ public final class Forms {
         var faults = new ArrayList<Map<String, Object>>();
         var count = 0;
         var faulty = 0;
-        try (var rows = rows(body, exchange.getProperty(Exchange.CHARSET_NAME, String.class), new Columns(columns))) {
+        try (var rows = rows(body, charset(exchange.getMessage()), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null && ++faulty <= MOST_ERRORS) {
@@ -173,15 +173,10 @@ public final class Forms {
     }
 
     /** @param charset what the Content-Type says, or {@code null} */
-    private static CsvRows rows(byte[] body, String charset, Columns columns) throws IOException {
+    private static CsvRows rows(byte[] body, Charset charset, Columns columns) throws IOException {
         var probe = new EncodingProbe();
         probe.add(body, body.length);
-        TextEncoding encoding;
-        try {
-            encoding = probe.encoding(TextEncoding.charset(charset));
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(415, "The body's charset is '%s', which is not known".formatted(charset));
-        }
+        var encoding = probe.encoding(charset);
         return new CsvRows(encoding.reader(new ByteArrayInputStream(body)), columns, encoding);
     }
 
