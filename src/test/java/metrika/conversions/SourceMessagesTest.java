@@ -121,6 +121,14 @@ class SourceMessagesTest {
                 && line.contains("\"" + reason + "\"")).mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
     }
 
+    /** Who sends it can mend it, and would wait in vain for what is ignored. */
+    @Test
+    void anIdentifierUnderAnotherNameIsNoMessageWithoutOne() {
+        var answer = post("form", webhook, FORM, "ClientID=1764057600123456789&target=lead");
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+        assertThat(answer.body()).contains("ClientID", "client_id");
+    }
+
     @Test
     void aMappingThatIsWrongIsToldInTheLog() {
         // The first message begins a minute with one line; what comes in it is told by the next one

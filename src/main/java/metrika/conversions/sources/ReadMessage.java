@@ -21,6 +21,7 @@ public final class ReadMessage {
     public static final String VARIABLE = "read-message";
 
     private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid");
+    private static final Columns OWN_NAMES = new Columns(null);
     /** What programs write where they have nothing. */
     private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none");
 
@@ -52,7 +53,13 @@ public final class ReadMessage {
 
     /** Whether there is a value for any field of a conversion. */
     static boolean isConversion(Map<String, ?> fields) {
-        return Columns.FIELDS.stream().anyMatch(fields::containsKey);
+        return Columns.FIELDS.stream().anyMatch(fields::containsKey) || hasMisspeltIdentifier(fields);
+    }
+
+    /** Such as {@code ClientID}: the rules tell its right name, whoever reads it can mend the mapping. */
+    private static boolean hasMisspeltIdentifier(Map<String, ?> fields) {
+        return fields.keySet().stream().anyMatch(name -> !IDENTIFIERS.contains(name) && OWN_NAMES.field(name) != null
+                && IDENTIFIERS.contains(OWN_NAMES.field(name)));
     }
 
     static boolean hasIdentifier(Map<String, ?> fields) {
@@ -76,7 +83,7 @@ public final class ReadMessage {
                 return new LeftOut(line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
             }
         }
-        if (hasIdentifier(fields)) {
+        if (hasIdentifier(fields) || hasMisspeltIdentifier(fields)) {
             return null;
         }
         var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
