@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import metrika.conversions.check.Finding;
@@ -27,6 +28,9 @@ final class RouteFiles {
 
     private static final Path FOLDER = Path.of("routes");
     private static final int MOST = 3;
+    /** Of YAML: a blank line, a comment, a directive, the start of the document. */
+    private static final Pattern NO_CONTENT = Pattern.compile("\\ufeff?\\s*(#.*|%.*|---)?");
+    private static final Pattern LIST = Pattern.compile("\\ufeff?\\s*[-\\[]");
 
     private RouteFiles() {
     }
@@ -45,9 +49,31 @@ final class RouteFiles {
         var faults = new ArrayList<>(ReadableFile.faults(FOLDER, RouteCheck.ROUTE));
         faults.addAll(ReadableFile.faults(FOLDER.resolve("kamelets"), ".kamelet.yaml"));
         faults.addAll(ReadableFile.faults(FOLDER.resolve("sql"), ".sql"));
+        if (faults.isEmpty()) {
+            faults.addAll(withoutList());
+        }
         if (!faults.isEmpty()) {
             throw new SettingException(line(faults));
         }
+    }
+
+    /** Files whose text is no list: Camel passes over them without a word. One of comments alone is left in peace. */
+    private static List<Finding> withoutList() {
+        var findings = new ArrayList<Finding>();
+        try (var files = Files.list(FOLDER)) {
+            for (var file : files.filter(each -> each.toString().endsWith(RouteCheck.ROUTE)).sorted().toList()) {
+                var lines = Files.readAllLines(file);
+                IntStream.range(0, lines.size()).filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches()).findFirst()
+                        .ifPresent(i -> {
+                            if (!LIST.matcher(lines.get(i)).lookingAt()) {
+                                findings.add(new Finding(file, i + 1, "a list of routes is expected, which begins with - route:"));
+                            }
+                        });
+            }
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(FOLDER, ReadableFile.reason(FOLDER, e)));
+        }
+        return findings;
     }
 
     private static boolean isEmpty() {

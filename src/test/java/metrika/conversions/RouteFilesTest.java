@@ -54,6 +54,14 @@ class RouteFilesTest {
     }
 
     @Test
+    void aFileWithoutAListIsNamed() throws IOException, InterruptedException {
+        Files.writeString(folder.resolve("routes/x.camel.yaml"), "# to be written\n\nroute:\n  id: x\n");
+        Files.writeString(folder.resolve("routes/y.camel.yaml"), "# - route:\n#     id: y\n");
+        assertThat(start(withoutDatabase())).hasLineCount(1)
+                .contains("Not started. routes/x.camel.yaml, line 3: a list of routes is expected").doesNotContain("y.camel.yaml");
+    }
+
+    @Test
     void aFolderThatIsNamedAsARouteIsTold() throws IOException, InterruptedException {
         Files.createDirectory(folder.resolve("routes/x.camel.yaml"));
         assertThat(start(withoutDatabase())).hasLineCount(1).contains("routes/x.camel.yaml: it cannot be read: it is a folder");

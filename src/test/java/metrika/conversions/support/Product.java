@@ -28,6 +28,8 @@ public final class Product implements AutoCloseable {
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         // What a thread of another test's server dies of is no failure of whoever waits at that moment
         Awaitility.doNotCatchUncaughtExceptionsByDefault();
+        // In seconds: less than limits.idle-time, so that no request takes a connection that is just being closed
+        System.setProperty("jdk.httpclient.keepalive.timeout", "20");
     }
 
     private static final AtomicInteger COUNT = new AtomicInteger();
