@@ -80,7 +80,8 @@ final class Beans implements AutoCloseable {
     private final Senders senders;
     private final Pollers pollers;
     private final BodyWatch bodyWatch;
-    private final Strangers strangers;
+    private final Settings settings;
+    private final Access access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
     private final ExecutorService lookupThreads = new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS,
@@ -91,6 +92,7 @@ final class Beans implements AutoCloseable {
      * @param spool a folder of this process alone
      */
     Beans(Settings settings, Pools pools, TokenCipher cipher, int parallel, Path spool, Registry registry) {
+        this.settings = settings;
         leaseDatabase = pools.leases();
         var callers = pools.callers();
         var delivery = pools.delivery();
@@ -135,9 +137,8 @@ final class Beans implements AutoCloseable {
         registry.bind("parameters", new Parameters());
         registry.bind("batchPage", new BatchPage());
         var proxies = new Proxies(settings);
-        var access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
+        access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
-        strangers = new Strangers(access, name -> "true".equals(settings.find("inbound." + name + ".enabled")));
         registry.bind("access", access);
         registry.bind("webhooks", webhooks);
         registry.bind("rateLimits", limits);
@@ -183,7 +184,9 @@ final class Beans implements AutoCloseable {
     /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
-        context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class).route().handler(strangers);
+        var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
+        router.route().handler(new Strangers(access, source -> "true".equals(settings.find("inbound." + source + ".enabled")),
+                router.vertx()));
     }
 
     /** From now on no upload is begun. */

@@ -124,8 +124,11 @@ class OneSenderTest {
         DATABASE.update("update upload set next_try_at = clock() where state = 'planned'");
         await().until(() -> METRIKA.held() == 1);
         assertThat(DATABASE.<Long>value("select count(*) from upload where attempts > 1")).as("files since").isGreaterThan(3);
-        assertThat(spooled().size()).isLessThanOrEqualTo(2);
-        assertThat(open()).hasSizeLessThanOrEqualTo(2);
+        // The file that is held; what a poll has spooled meanwhile goes with the poll
+        await().untilAsserted(() -> {
+            assertThat(spooled()).hasSizeLessThanOrEqualTo(1);
+            assertThat(open()).hasSizeLessThanOrEqualTo(1);
+        });
 
         assertThat(Files.getPosixFilePermissions(spooled().get(0).getParent()))
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));

@@ -85,6 +85,14 @@ class ReplicasTest {
     }
 
     @Test
+    void whoeverIsLetInAtOneIsLetInByTheOtherThatHasJustTurnedAStrangerAway() {
+        for (int i = 0; i < 10; i++) {
+            assertThat(new TestWebhook(two, UUID.randomUUID().toString(), "wrong").send(valid()).status()).isEqualTo(403);
+            assertThat(one.webhook(7).at(two).send(valid()).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void theSecretBeforeEndsEverywhereWhenItsGraceDoes() {
         var webhooks = List.of(one.webhook(6), one.webhook("{\"name\": \"t\", \"counter_id\": 6, \"token\": \"t\", \"auth\": \"standard-webhooks\"}"));
         for (var before : webhooks) {

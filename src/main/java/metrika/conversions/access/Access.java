@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import io.vertx.core.http.HttpServerRequest;
 import metrika.conversions.web.Parameters;
 import metrika.conversions.web.Problem;
+import metrika.conversions.web.WebServer;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
@@ -78,7 +79,7 @@ public final class Access {
     /** Lets a sender in to a webhook that may be switched off, as for questions about what it sent before. */
     public void sender(Exchange exchange) throws SQLException {
         var credentials = new Credentials(exchange);
-        var webhook = letIn(credentials, Webhooks::notLetIn);
+        var webhook = letIn(exchange, credentials, Webhooks::notLetIn);
         var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(Webhooks::notLetIn);
         enter(exchange, credentials, confirmed);
     }
@@ -101,7 +102,7 @@ public final class Access {
     }
 
     private void enterActive(Exchange exchange, Credentials credentials, Supplier<Problem> refusal) throws SQLException {
-        var webhook = letIn(credentials, refusal);
+        var webhook = letIn(exchange, credentials, refusal);
         if (!webhook.isActive()) {
             // Perhaps not any more: asked like this, few are, and none in vain.
             webhook = webhooks.renewed(webhook);
@@ -123,7 +124,7 @@ public final class Access {
 
     /** What memory says of who comes as an administrator. All of them are in it. */
     Guess guessAdmin(HttpServerRequest request) {
-        return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin());
+        return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin(), false);
     }
 
     private Optional<String> administrator(HttpServerRequest request) {
@@ -162,23 +163,39 @@ public final class Access {
         if (credentials.open(webhooks.known().find(credentials.id)).isPresent()) {
             return Guess.LET_IN;
         }
-        return credentials.signature != null || !webhooks.isFresh() ? Guess.UNDECIDED : Guess.turnedAway(refusal);
+        return credentials.signature != null ? Guess.UNDECIDED : Guess.turnedAway(refusal, true);
+    }
+
+    /** Whether what memory says of a caller took in all that was changed before it came, at any process. */
+    boolean knewAllAt(long arrival) {
+        return webhooks.areKnownAsOf(arrival);
+    }
+
+    /** In how many nanoseconds the database may be asked what has changed since; 0 when it may be at once. */
+    long untilAsked() {
+        return webhooks.untilAsked();
+    }
+
+    /** Has memory take in what was changed up to a moment. Asks the database. */
+    void learn(long arrival) throws SQLException {
+        webhooks.renewed(arrival);
     }
 
     /**
      * What can be said of a caller from memory.
      *
-     * @param isLetIn whether it has a credential that opens what it asks for
-     * @param refusal what it is told when it is sure not to be let in, else {@code null}
+     * @param isLetIn   whether it has a credential that opens what it asks for
+     * @param refusal   what it is told when it is not to be let in, else {@code null}
+     * @param canChange whether another process may have let it in meanwhile
      */
-    record Guess(boolean isLetIn, Problem refusal) {
+    record Guess(boolean isLetIn, Problem refusal, boolean canChange) {
 
-        static final Guess LET_IN = new Guess(true, null);
+        static final Guess LET_IN = new Guess(true, null, false);
         /** The body, or the database, will say. */
-        static final Guess UNDECIDED = new Guess(false, null);
+        static final Guess UNDECIDED = new Guess(false, null, false);
 
-        static Guess turnedAway(Problem refusal) {
-            return new Guess(false, refusal);
+        static Guess turnedAway(Problem refusal, boolean canChange) {
+            return new Guess(false, refusal, canChange);
         }
     }
 
@@ -194,11 +211,13 @@ public final class Access {
                 .header("WWW-Authenticate", "Bearer");
     }
 
-    private Webhook letIn(Credentials credentials, Supplier<Problem> refusal) throws SQLException {
+    private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<Problem> refusal) throws SQLException {
         var known = webhooks.known();
         var webhook = credentials.open(known.find(credentials.id));
         if (webhook.isEmpty()) {
-            var renewed = webhooks.renewed();
+            var arrival = exchange.getProperty(WebServer.ARRIVAL, Long.class);
+            // The door has had the others wait for their turn to ask; who signs was not kept there
+            var renewed = webhooks.renewed(credentials.signature == null ? arrival : Webhooks.aMomentAgo());
             if (renewed != known) {
                 webhook = credentials.open(renewed.find(credentials.id));
             }

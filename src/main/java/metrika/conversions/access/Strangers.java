@@ -9,6 +9,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -41,6 +43,8 @@ public final class Strangers implements Handler<RoutingContext> {
     private final Access access;
     private final Predicate<String> isSource;
     private final List<Operation> operations;
+    /** Threads to ask the database on. One does; the others are for those who go on while it waits for an answer. */
+    private final WorkerExecutor askers;
     /** When the next one is answered at the earliest, on the monotonic clock. */
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
@@ -57,8 +61,9 @@ public final class Strangers implements Handler<RoutingContext> {
     }
 
     /** @param isSource whether a source of that name is switched on */
-    public Strangers(Access access, Predicate<String> isSource) {
+    public Strangers(Access access, Predicate<String> isSource, Vertx vertx) {
         this.access = access;
+        askers = vertx.createSharedWorkerExecutor("strangers", 4);
         this.isSource = isSource;
         BiFunction<String, HttpServerRequest, Guess> admin = (webhook, request) -> access.guessAdmin(request);
         operations = List.of(
@@ -92,10 +97,7 @@ public final class Strangers implements Handler<RoutingContext> {
             return;
         }
         if (guess.refusal() == null) {
-            if (guess.isLetIn()) {
-                WebServer.letIn(context);
-            }
-            context.next();
+            goOn(context, guess);
             return;
         }
         var pause = pause(System.nanoTime());
@@ -103,8 +105,48 @@ public final class Strangers implements Handler<RoutingContext> {
             context.response().setStatusCode(guess.refusal().status()).reset(ENHANCE_YOUR_CALM); // the status is for the log
             return;
         }
-        // Never at once: a short body has arrived by then, and the connection need not end for it
-        context.vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(pause)), due -> turnAway(context, guess.refusal()));
+        if (guess.canChange() && !access.knewAllAt(WebServer.arrival(context))) {
+            context.request().pause();
+            after(Math.max(pause, access.untilAsked()), context, due -> ask(context));
+        } else {
+            after(pause, context, due -> turnAway(context, guess.refusal()));
+        }
+    }
+
+    private static void goOn(RoutingContext context, Guess guess) {
+        if (guess.isLetIn()) {
+            WebServer.letIn(context);
+        }
+        context.next();
+    }
+
+    /** Whoever comes right after another process has let it in is not turned away by what was known before. */
+    private void ask(RoutingContext context) {
+        var arrival = WebServer.arrival(context);
+        if (access.knewAllAt(arrival)) { // another one has asked
+            decide(context);
+            return;
+        }
+        askers.executeBlocking(() -> {
+            access.learn(arrival);
+            return null;
+        }, false).onComplete(asked -> decide(context));
+    }
+
+    /** Where the database did not say, the caller goes on and is told so. */
+    private void decide(RoutingContext context) {
+        var guess = guess(WebServer.path(context), context.request());
+        if (guess.refusal() != null && access.knewAllAt(WebServer.arrival(context))) {
+            context.request().resume();
+            after(0, context, due -> turnAway(context, guess.refusal()));
+        } else {
+            goOn(context, guess);
+        }
+    }
+
+    /** Never at once: a short body has arrived by then, and the connection need not end for it. */
+    private static void after(long nanos, RoutingContext context, Handler<Long> then) {
+        context.vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)), then);
     }
 
     private Guess guess(String path, HttpServerRequest request) {

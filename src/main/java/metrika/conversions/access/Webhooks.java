@@ -87,9 +87,19 @@ public final class Webhooks {
         return known;
     }
 
-    /** Whether what is in memory was up to date a moment ago. */
-    boolean isFresh() {
-        return System.nanoTime() - freshAt.get() < FRESH;
+    /** Whether what is in memory was up to date at a moment of this machine's monotonic clock, or later. */
+    boolean areKnownAsOf(long moment) {
+        return freshAt.get() - moment >= 0;
+    }
+
+    /** The moment as of which webhooks are known at least, unless nobody was about to be turned away since. */
+    static long aMomentAgo() {
+        return System.nanoTime() - FRESH;
+    }
+
+    /** In how many nanoseconds the database may be asked again whether webhooks have changed; 0 when it may be at once. */
+    long untilAsked() {
+        return Math.max(0, freshAt.get() + FRESH - System.nanoTime());
     }
 
     /** Looks a webhook up in the database. */
@@ -103,13 +113,13 @@ public final class Webhooks {
     }
 
     /**
-     * The webhooks in memory, brought up to date unless that was done a moment ago.
+     * The webhooks in memory, brought up to date unless they were known as of a moment of the monotonic clock.
      *
      * @throws SQLException when the database is away
      */
-    Known renewed() throws SQLException {
+    Known renewed(long moment) throws SQLException {
         var asked = System.nanoTime();
-        if (isFresh()) {
+        if (areKnownAsOf(moment)) {
             return known;
         }
         var before = failure;
@@ -123,7 +133,7 @@ public final class Webhooks {
                     : new SQLTransientConnectionException(message);
         }
         try {
-            if (asked - freshAt.get() > 0) { // else another one has asked meanwhile
+            if (!areKnownAsOf(moment)) { // else another one has asked meanwhile
                 read();
             }
             return known;

@@ -58,6 +58,7 @@ final class RouteConsumer extends VertxPlatformHttpConsumer {
         }
         var exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
+        exchange.setProperty(WebServer.ARRIVAL, WebServer.arrival(context));
         processHttpRequest(exchange, context).onComplete(read -> {
             if (read.succeeded()) {
                 if (isForm(context.request().getHeader("Content-Type"))) {

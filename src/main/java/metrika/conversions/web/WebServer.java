@@ -54,6 +54,8 @@ public final class WebServer implements AutoCloseable {
     private static final long LINGER_MILLIS = 500;
     /** Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead. */
     private static final int MANAGEMENT_CONNECTIONS = 50;
+    /** A request's own datum, and the property of its exchange: when its head was there, in ns of the monotonic clock. */
+    public static final String ARRIVAL = "metrika.arrival";
     /** A request's own datum: its caller is let in. */
     private static final String LET_IN = "metrika.let-in";
 
@@ -208,6 +210,7 @@ public final class WebServer implements AutoCloseable {
     private void begin(RoutingContext context) {
         var request = context.request();
         var start = System.nanoTime();
+        context.put(ARRIVAL, start);
         var slow = new AtomicLong(-1);
         context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(limits.requestTime().toMillis(),
                 late -> request.connection().close())));
@@ -434,6 +437,11 @@ public final class WebServer implements AutoCloseable {
     public static String path(RoutingContext context) {
         var path = context.normalizedPath();
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** When a request's head was there, on this machine's monotonic clock. */
+    public static long arrival(RoutingContext context) {
+        return context.get(ARRIVAL);
     }
 
     /** Notes that the caller has shown a credential that opens what it asks for, before the body is read. */
