@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.ReadableFile;
 import metrika.conversions.check.RouteCheck;
@@ -47,8 +48,8 @@ final class RouteFiles {
     static void checkReadable() {
         checkFolder();
         var faults = new ArrayList<>(ReadableFile.faults(FOLDER, RouteCheck.ROUTE));
-        faults.addAll(ReadableFile.faults(FOLDER.resolve("kamelets"), ".kamelet.yaml"));
-        faults.addAll(ReadableFile.faults(FOLDER.resolve("sql"), ".sql"));
+        faults.addAll(ReadableFile.faults(FOLDER, ".kamelet.yaml"));
+        faults.addAll(ReadableFile.faults(FOLDER, ".sql"));
         if (faults.isEmpty()) {
             faults.addAll(withoutList());
         }
@@ -60,8 +61,8 @@ final class RouteFiles {
     /** Files whose text is no list: Camel passes over them without a word. One of comments alone is left in peace. */
     private static List<Finding> withoutList() {
         var findings = new ArrayList<Finding>();
-        try (var files = Files.list(FOLDER)) {
-            for (var file : files.filter(each -> each.toString().endsWith(RouteCheck.ROUTE)).sorted().toList()) {
+        try {
+            for (var file : FilesBelow.of(FOLDER, RouteCheck.ROUTE)) {
                 var lines = Files.readAllLines(file);
                 IntStream.range(0, lines.size()).filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches()).findFirst()
                         .ifPresent(i -> {
@@ -77,11 +78,7 @@ final class RouteFiles {
     }
 
     private static boolean isEmpty() {
-        try (var files = Files.list(FOLDER)) {
-            return files.noneMatch(file -> file.toString().endsWith(RouteCheck.ROUTE));
-        } catch (IOException e) {
-            throw new SettingException("%s cannot be read: %s".formatted(FOLDER, ReadableFile.reason(FOLDER, e)));
-        }
+        return FilesBelow.of(FOLDER, RouteCheck.ROUTE).isEmpty();
     }
 
     /**
@@ -109,18 +106,16 @@ final class RouteFiles {
     private static Stream<Finding> callers(String target) {
         var name = Pattern.compile(Pattern.quote(target) + "(?![A-Za-z0-9_.-])");
         var callers = new ArrayList<Finding>();
-        for (var folder : List.of(FOLDER, FOLDER.resolve("kamelets"))) {
-            try (var files = Files.list(folder)) {
-                for (var file : files.filter(each -> each.toString().endsWith(".yaml")).sorted().toList()) {
-                    var lines = Files.readAllLines(file);
-                    for (int i = 0; i < lines.size(); i++) {
-                        if (name.matcher(lines.get(i)).find()) {
-                            callers.add(new Finding(file, i + 1, "no route that is switched on begins with " + target));
-                        }
+        for (var file : FilesBelow.of(FOLDER, ".yaml")) {
+            try {
+                var lines = Files.readAllLines(file);
+                for (int i = 0; i < lines.size(); i++) {
+                    if (name.matcher(lines.get(i)).find()) {
+                        callers.add(new Finding(file, i + 1, "no route that is switched on begins with " + target));
                     }
                 }
             } catch (IOException e) {
-                throw new SettingException("%s cannot be read: %s".formatted(folder, ReadableFile.reason(folder, e)));
+                throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
             }
         }
         return callers.stream();

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
 import org.apache.camel.Route;
 import org.apache.camel.component.kamelet.KameletEndpoint;
@@ -36,15 +37,14 @@ final class RouteReload extends RouteWatcherReloadStrategy {
         this.folder = folder;
         this.settings = settings;
         setPattern("*" + RouteCheck.ROUTE);
+        setRecursive(true);
         setRemoveAllRoutes(false);
     }
 
     @Override
     protected void doStart() throws Exception {
-        try (var files = Files.list(folder)) {
-            for (var file : files.filter(name -> name.toString().endsWith(RouteCheck.ROUTE)).toList()) {
-                running.put(file.toAbsolutePath(), Files.readString(file));
-            }
+        for (var file : FilesBelow.of(folder, RouteCheck.ROUTE)) {
+            running.put(file.toAbsolutePath(), Files.readString(file));
         }
         super.doStart();
     }
@@ -67,7 +67,7 @@ final class RouteReload extends RouteWatcherReloadStrategy {
 
     private void reload(Path file, Resource resource) throws IOException {
         var check = new RouteCheck(folder, CheckCommand.known(settings), CheckCommand.named(settings, getCamelContext().getRegistry()));
-        var findings = check.one(folder.resolve(file.getFileName()));
+        var findings = check.one(below(file));
         if (!findings.isEmpty()) {
             findings.forEach(finding -> LOG.error("{}", finding));
             LOG.error("{} was not taken over, its route runs on as it was", file.getFileName());
@@ -81,10 +81,15 @@ final class RouteReload extends RouteWatcherReloadStrategy {
             running.put(file, text);
             LOG.info("{} is taken over", file.getFileName());
         } catch (RuntimeException e) {
-            LOG.error("{}", check.explain(folder.resolve(file.getFileName()), e));
+            LOG.error("{}", check.explain(below(file), e));
             endKamelets(List.of());
             restore(file);
         }
+    }
+
+    /** A file as findings name it: from the folder of the routes on. */
+    private Path below(Path file) {
+        return folder.resolve(folder.toAbsolutePath().relativize(file));
     }
 
     private static boolean isOf(Path file, Route route) {

@@ -63,37 +63,37 @@ class CheckTest {
     @Test
     void allFaultsAreToldWithTheirLines() throws Exception {
         Product.copyProject(directory);
-        var drop = "routes/in-folder-drop.camel.yaml";
+        var drop = "routes/sources/in-folder-drop.camel.yaml";
         Files.copy(directory.resolve(drop), directory.resolve("routes/in-copy.camel.yaml"));
         edit(drop, "{{inbound.folder-drop.columns}}", "{{inbound.folder-drop.colums}}");
         edit(drop, "minAge:", "minimumAge:");
-        edit("routes/in-sftp-drop.camel.yaml", "direct:store-file", "direct:store-files");
-        edit("routes/in-sftp-drop.camel.yaml", "knownHostsFile:", "privateKey:");
-        edit("routes/store-file.camel.yaml", "streaming: true", "steaming: true");
-        edit("routes/api-show-batch.camel.yaml", "show-batch.sql", "show-batches.sql");
-        edit("routes/plan-uploads.camel.yaml", "      steps:", "      steps: [");
-        edit("routes/in-form.camel.yaml", "ref: forms", "ref: froms");
-        edit("routes/in-form.camel.yaml", "#sourceHeaders", "#sauceHeaders");
-        edit("routes/in-kafka.camel.yaml", "pollTimeoutMs:", "pollTimeout:");
-        edit("routes/in-kafka.camel.yaml", "read_committed", "read_all");
-        edit("routes/in-amocrm.camel.yaml", "platform-http:", "platform-htp:");
-        edit("routes/kamelets/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
+        edit("routes/sources/in-sftp-drop.camel.yaml", "direct:store-file", "direct:store-files");
+        edit("routes/sources/in-sftp-drop.camel.yaml", "knownHostsFile:", "privateKey:");
+        edit("routes/intake/store-file.camel.yaml", "streaming: true", "steaming: true");
+        edit("routes/api/api-show-batch.camel.yaml", "show-batch.sql", "show-batches.sql");
+        edit("routes/delivery/plan-uploads.camel.yaml", "      steps:", "      steps: [");
+        edit("routes/sources/in-form.camel.yaml", "ref: forms", "ref: froms");
+        edit("routes/sources/in-form.camel.yaml", "#sourceHeaders", "#sauceHeaders");
+        edit("routes/sources/in-kafka.camel.yaml", "pollTimeoutMs:", "pollTimeout:");
+        edit("routes/sources/in-kafka.camel.yaml", "read_committed", "read_all");
+        edit("routes/sources/in-amocrm.camel.yaml", "platform-http:", "platform-htp:");
+        edit("routes/templates/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
         assertThat(run(3, "check").lines().sorted()).contains(
                 "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy: they have to be the same",
-                "routes/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml",
-                "routes/in-folder-drop.camel.yaml, line 11: the kamelet folder-drop has no property minimumAge",
-                "routes/in-folder-drop.camel.yaml, line 22: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
-                "routes/in-sftp-drop.camel.yaml, line 7: the kamelet sftp-drop needs the property knownHostsFile",
-                "routes/in-form.camel.yaml, line 10: there is no bean sauceHeaders",
-                "routes/in-form.camel.yaml, line 22: there is no bean froms",
-                "routes/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
-                "routes/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of read_uncommitted, read_committed is expected",
-                "routes/in-amocrm.camel.yaml, line 7: there is no component platform-htp in lib/",
-                "routes/api-show-batch.camel.yaml, line 25: there is no file routes/sql/show-batches.sql")
-                .anyMatch(line -> line.matches("routes/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
-                .anyMatch(line -> line.matches("routes/store-file.camel.yaml, line \\d+: .*steaming.*"))
-                .anyMatch(line -> line.matches("routes/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))
-                .anyMatch(line -> line.matches("routes/kamelets/folder-drop.kamelet.yaml, line \\d+: the property has no title"));
+                "routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml",
+                "routes/sources/in-folder-drop.camel.yaml, line 11: the kamelet folder-drop has no property minimumAge",
+                "routes/sources/in-folder-drop.camel.yaml, line 22: {{inbound.folder-drop.colums}} is no setting: give it a line in application.properties",
+                "routes/sources/in-sftp-drop.camel.yaml, line 7: the kamelet sftp-drop needs the property knownHostsFile",
+                "routes/sources/in-form.camel.yaml, line 10: there is no bean sauceHeaders",
+                "routes/sources/in-form.camel.yaml, line 22: there is no bean froms",
+                "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
+                "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of read_uncommitted, read_committed is expected",
+                "routes/sources/in-amocrm.camel.yaml, line 7: there is no component platform-htp in lib/",
+                "routes/api/api-show-batch.camel.yaml, line 25: there is no file routes/sql/show-batches.sql")
+                .anyMatch(line -> line.matches("routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
+                .anyMatch(line -> line.matches("routes/intake/store-file.camel.yaml, line \\d+: .*steaming.*"))
+                .anyMatch(line -> line.matches("routes/delivery/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))
+                .anyMatch(line -> line.matches("routes/templates/folder-drop.kamelet.yaml, line \\d+: the property has no title"));
     }
 
     @Test
@@ -103,12 +103,12 @@ class CheckTest {
                 1.1;buy;01.07.2025 12:00;"1500,5";RUB
                 1.2;;01.07.2025 12:00;1;RUB
                 """);
-        assertThat(check(4, "routes/in-sftp-drop.camel.yaml", good)).contains(
+        assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good)).contains(
                 "1 conversions, times without an offset taken for those of UTC", "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
                 "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
-        assertThat(check(4, "routes/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
+        assertThat(check(4, "routes/sources/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
                 .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client, Target");
-        assertThat(check(0, "routes/api-send-conversions.camel.yaml", sample("request.http", """
+        assertThat(check(0, "routes/api/api-send-conversions.camel.yaml", sample("request.http", """
                 POST /webhook/offline-conversions/x HTTP/1.1
                 Content-Type: application/json
 
@@ -122,17 +122,17 @@ class CheckTest {
                 + "--out\nContent-Type: text/plain\n\nfwd\n--out\nContent-Type: message/rfc822\n\nFrom: partner@partner.example\n"
                 + "Content-Type: multipart/mixed; boundary=in\nMIME-Version: 1.0\n\n"
                 + "--in\nContent-Disposition: attachment; filename=%s\n\nclient_id;target;date_time\n1.1;buy;%s\n--in--\n\n--out--\n";
-        assertThat(check(0, "routes/in-mail.camel.yaml", sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
+        assertThat(check(0, "routes/sources/in-mail.camel.yaml", sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
                 .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
-        assertThat(check(4, "routes/in-mail.camel.yaml", sample("archive.eml", mail.formatted("export.zip", ""))))
+        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("archive.eml", mail.formatted("export.zip", ""))))
                 .contains("The connector failed: Mail <1@shop.example>: it has no attachment", "but export.zip (an archive: attach the files in it)");
-        assertThat(check(4, "routes/in-mail.camel.yaml", sample("row.eml", mail.formatted("export.csv", "yesterday"))))
+        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("row.eml", mail.formatted("export.csv", "yesterday"))))
                 .contains("line 2: date_time is 'yesterday'");
     }
 
     @Test
     void rowsOfABodyAreRefusedWithTheirLines() throws Exception {
-        var shown = check(4, "routes/in-till-csv.camel.yaml", sample("till.csv", """
+        var shown = check(4, "routes/sources/in-till-csv.camel.yaml", sample("till.csv", """
 
                 client_id,target,date_time
 
@@ -144,9 +144,9 @@ class CheckTest {
 
     @Test
     void anOrderThatWouldBeLeftOutIsToldSo() throws Exception {
-        assertThat(check(4, "routes/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7"))).contains(
+        assertThat(check(4, "routes/sources/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7"))).contains(
                 "0 conversions, ", "1 rows are refused:", "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
-        assertThat(check(4, "routes/in-till-xml.camel.yaml", sample("orders.xml", """
+        assertThat(check(4, "routes/sources/in-till-xml.camel.yaml", sample("orders.xml", """
                 <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>""")))
                 .contains("  line 1: its ХозОперация is 'Возврат товара'");
     }
@@ -154,25 +154,25 @@ class CheckTest {
     @Test
     void anUnquotedPlaceholderIsToldWithItsLine() throws Exception {
         Product.copyProject(directory);
-        edit("routes/in-folder-drop.camel.yaml", "\"{{inbound.folder-drop.webhook}}\"", "{{inbound.folder-drop.webhook}}");
+        edit("routes/sources/in-folder-drop.camel.yaml", "\"{{inbound.folder-drop.webhook}}\"", "{{inbound.folder-drop.webhook}}");
         assertThat(run(3, "check")).containsPattern(
-                "routes/in-folder-drop.camel.yaml, line 17: a name is expected .*\\{\\{…}} has to stand in quotes");
+                "routes/sources/in-folder-drop.camel.yaml, line 17: a name is expected .*\\{\\{…}} has to stand in quotes");
     }
 
     @Test
     void oneFileIsHeldAgainstTheOthersIds() throws Exception {
         Product.copyProject(directory);
-        Files.copy(directory.resolve("routes/in-folder-drop.camel.yaml"), directory.resolve("routes/in-copy.camel.yaml"));
-        assertThat(run(3, "check", "routes/in-folder-drop.camel.yaml"))
-                .contains("routes/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml");
+        Files.copy(directory.resolve("routes/sources/in-folder-drop.camel.yaml"), directory.resolve("routes/in-copy.camel.yaml"));
+        assertThat(run(3, "check", "routes/sources/in-folder-drop.camel.yaml"))
+                .contains("routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml");
     }
 
     @Test
     void messagesAreTriedWithoutABrokerOrTopics() throws Exception {
         var message = sample("message.json", "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
-        assertThat(check(0, "routes/in-kafka.camel.yaml", message)).contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
-        assertThat(check(4, "routes/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}"))).contains("target is required");
-        assertThat(check(4, "routes/in-kafka.camel.yaml", sample("broken.json", "no JSON"))).contains("The connector failed: Line 1 of the message");
+        assertThat(check(0, "routes/sources/in-kafka.camel.yaml", message)).contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}"))).contains("target is required");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON"))).contains("The connector failed: Line 1 of the message");
     }
 
     @Test

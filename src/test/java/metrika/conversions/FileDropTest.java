@@ -75,7 +75,7 @@ class FileDropTest {
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
         for (var name : List.of("acme", "twin", "back", "away", "false")) {
-            var route = Files.readString(Path.of("routes/in-sftp-drop.camel.yaml"));
+            var route = Files.readString(Path.of("routes/sources/in-sftp-drop.camel.yaml"));
             Files.writeString(project.resolve("routes/in-" + name + ".camel.yaml"),
                     route.replace("sftp-drop.", name + ".").replace("in-sftp-drop", "in-" + name));
         }

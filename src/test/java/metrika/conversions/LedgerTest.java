@@ -267,7 +267,7 @@ class LedgerTest {
     }
 
     private long pagesRead() throws IOException {
-        var statement = Files.readString(Path.of("routes/sql/show-ledger.sql"));
+        var statement = Files.readString(Path.of("routes/sql/api/show-ledger.sql"));
         var plan = database.query("explain (analyze, buffers, timing off) " + statement).stream()
                 .map(Object::toString).filter(line -> line.contains("Buffers:")).findFirst().orElseThrow();
         return Pattern.compile("(?:hit|read)=(\\d+)").matcher(plan).results()

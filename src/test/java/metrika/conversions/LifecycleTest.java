@@ -83,12 +83,8 @@ class LifecycleTest {
     void aFolderWithoutRoutesStopsTheStart(@TempDir Path folder) throws IOException, InterruptedException {
         Product.copyProject(folder);
         Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
-        Files.createDirectories(folder.resolve("routes/sql"));
-        try (var statements = Files.list(folder.resolve("elsewhere/sql"))) {
-            for (var file : statements.toList()) {
-                Files.move(file, folder.resolve("routes/sql").resolve(file.getFileName()));
-            }
-        }
+        Files.createDirectory(folder.resolve("routes"));
+        Files.move(folder.resolve("elsewhere/sql"), folder.resolve("routes/sql"));
         assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(folder))).contains("There is no route in");
     }
 
@@ -205,7 +201,7 @@ class LifecycleTest {
     @Test
     void anEditedRouteTakesEffectAndABrokenEditDoesNot(@TempDir Path directory) throws IOException {
         Product.copyProject(directory);
-        var route = directory.resolve("routes/api-show-openapi.camel.yaml");
+        var route = directory.resolve("routes/api/api-show-openapi.camel.yaml");
         var before = Files.readString(route);
         try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(directory)
                 .with("routes.reload", true).start()) {

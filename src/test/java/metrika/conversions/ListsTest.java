@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import metrika.conversions.support.Statements;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -110,7 +111,7 @@ class ListsTest {
     /** The pages that a statement reads, by a plan that is made for any parameters. */
     private static int pages(String statement, Map<String, String> parameters) throws Exception {
         var names = new ArrayList<>(parameters.keySet());
-        var sql = Files.readString(Path.of("routes", "sql", statement + ".sql"));
+        var sql = Statements.text(statement);
         for (int i = 0; i < names.size(); i++) {
             sql = sql.replace(":?" + names.get(i), "$" + (i + 1));
         }

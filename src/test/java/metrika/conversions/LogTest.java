@@ -51,7 +51,7 @@ class LogTest {
     @Test
     void nothingThatWasSentAndNoSecretIsLogged(@TempDir Path directory) throws IOException {
         Product.copyProject(directory);
-        var route = directory.resolve("routes/api-send-conversions.camel.yaml");
+        var route = directory.resolve("routes/api/api-send-conversions.camel.yaml");
         Files.writeString(route, Files.readString(route).replace("      steps:\n        - bean:\n            ref: access",
                 "      steps:\n        - log:\n            message: got ${body} ${headers} ${variables}\n"
                 + "        - bean:\n            ref: access"));

@@ -48,11 +48,11 @@ class LookTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws IOException {
         Product.copyProject(folder);
-        var file = folder.resolve("routes/find-upload.camel.yaml");
+        var file = folder.resolve("routes/delivery/find-upload.camel.yaml");
         var text = Files.readString(file);
         assertThat(text).contains("\"10000\"");
         Files.writeString(file, text.replace("\"10000\"", "\"2\""));
-        var polls = folder.resolve("routes/sql/claim-polls.sql");
+        var polls = folder.resolve("routes/sql/delivery/claim-polls.sql");
         assertThat(Files.readString(polls)).contains("+ 20,");
         Files.writeString(polls, Files.readString(polls).replace("+ 20,", "+ 0,"));
         product = Product.on(DATABASE, METRIKA.url()).in(folder).with("upload.settle", "PT4S")

@@ -105,8 +105,8 @@ class ReadmeTest {
     @ValueSource(strings = {ENGLISH, RUSSIAN})
     void everyRouteFileIsNamed(String readme) throws IOException {
         var named = links(readme).stream().map(link -> link.replaceFirst("^\\.\\./", "")).toList();
-        try (var files = Files.list(Path.of("routes"))) {
-            assertThat(named).containsAll(files.map(Path::toString).filter(file -> file.endsWith(".yaml")).sorted().toList());
+        try (var files = Files.walk(Path.of("routes"))) {
+            assertThat(named).containsAll(files.map(Path::toString).filter(file -> file.endsWith(".camel.yaml")).sorted().toList());
         }
     }
 

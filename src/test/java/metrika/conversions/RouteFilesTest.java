@@ -41,16 +41,16 @@ class RouteFilesTest {
 
     @Test
     void aSecondFileWithTheSameRouteIsNamedWithTheFirst() throws IOException, InterruptedException {
-        Files.copy(folder.resolve("routes/store-file.camel.yaml"), folder.resolve("routes/copy.camel.yaml"));
+        Files.copy(folder.resolve("routes/intake/store-file.camel.yaml"), folder.resolve("routes/copy.camel.yaml"));
         assertThat(start(withoutDatabase())).hasLineCount(1)
-                .contains("Not started. ", "routes/store-file.camel.yaml, line 2: the id store-file is taken by routes/copy.camel.yaml");
+                .contains("Not started. ", "routes/intake/store-file.camel.yaml, line 2: the id store-file is taken by routes/copy.camel.yaml");
     }
 
     @Test
     void anIndentationThatIsWrongIsNamedWithItsLine() throws IOException, InterruptedException {
-        var file = folder.resolve("routes/in-form.camel.yaml");
+        var file = folder.resolve("routes/sources/in-form.camel.yaml");
         Files.writeString(file, Files.readString(file).replace("    from:\n", "  from:\n"));
-        assertThat(start(withoutDatabase())).hasLineCount(1).containsPattern("Not started. routes/in-form.camel.yaml, line [0-9]+: ");
+        assertThat(start(withoutDatabase())).hasLineCount(1).containsPattern("Not started. routes/sources/in-form.camel.yaml, line [0-9]+: ");
     }
 
     @Test
@@ -69,9 +69,9 @@ class RouteFilesTest {
 
     @Test
     void aTargetThatIsNotThereIsFoundBeforeReady() throws IOException, InterruptedException {
-        var file = folder.resolve("routes/api-send-conversions.camel.yaml");
+        var file = folder.resolve("routes/api/api-send-conversions.camel.yaml");
         Files.writeString(file, Files.readString(file).replace("direct:store-conversions", "direct:store-them"));
         assertThat(start(Product.on(TestDatabase.create(), Shared.METRIKA.url()))).hasLineCount(1)
-                .containsPattern("Not started. routes/api-send-conversions.camel.yaml, line [0-9]+: no route .* begins with direct:store-them");
+                .containsPattern("Not started. routes/api/api-send-conversions.camel.yaml, line [0-9]+: no route .* begins with direct:store-them");
     }
 }

@@ -20,11 +20,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RoutesTest {
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
-    private static final Pattern SQL = Pattern.compile("resource:file:(routes/sql/[a-z-]+\\.sql)");
+    private static final Pattern SQL = Pattern.compile("resource:file:(routes/sql/[a-z/-]+\\.sql)");
     private static final Pattern SETTING = Pattern.compile("\\{\\{([a-z.-]+)}}");
 
     private static List<Path> files(String folder, String ending) throws IOException {
-        try (var files = Files.list(Path.of(folder))) {
+        try (var files = Files.walk(Path.of(folder))) {
             return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
         }
     }
@@ -78,9 +78,10 @@ class RoutesTest {
     void everyStatementIsUsedAndEveryUsedOneIsThere() throws IOException {
         var used = Stream.concat(
                 routes().stream().flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
-                Stream.of("find-webhook", "all-webhooks", "count-webhook-changes", "list-tokens", "replace-tokens",
-                        "audit-re-encryption", "store-batches", "find-idempotent-batch", "release-leases",
-                        "upload-content", "upload-range")
+                Stream.of("api/find-webhook", "api/all-webhooks", "api/count-webhook-changes", "api/list-tokens",
+                        "api/replace-tokens", "api/audit-re-encryption", "intake/store-batches",
+                        "intake/find-idempotent-batch", "delivery/release-leases", "delivery/upload-content",
+                        "delivery/upload-range")
                         .map(name -> "routes/sql/" + name + ".sql"));
         assertThat(used.distinct().sorted().toList())
                 .isEqualTo(statements().stream().map(Path::toString).toList());

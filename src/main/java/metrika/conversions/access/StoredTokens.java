@@ -15,9 +15,9 @@ import metrika.conversions.database.Sql;
 /** What is stored encrypted, taken as a whole: can it all be read, and by the first key. */
 public final class StoredTokens {
 
-    private static final String LIST = Sql.text("list-tokens");
-    private static final String REPLACE = Sql.text("replace-tokens");
-    private static final String AUDIT = Sql.text("audit-re-encryption");
+    private static final String LIST = Sql.text("api/list-tokens");
+    private static final String REPLACE = Sql.text("api/replace-tokens");
+    private static final String AUDIT = Sql.text("api/audit-re-encryption");
 
     private final DataSource database;
     private final TokenCipher cipher;

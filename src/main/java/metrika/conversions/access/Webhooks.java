@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Webhooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Webhooks.class);
-    private static final String FIND = Sql.text("find-webhook");
-    private static final String ALL = Sql.text("all-webhooks");
-    private static final String CHANGES = Sql.text("count-webhook-changes");
+    private static final String FIND = Sql.text("api/find-webhook");
+    private static final String ALL = Sql.text("api/all-webhooks");
+    private static final String CHANGES = Sql.text("api/count-webhook-changes");
     /** How long what was asked last is taken for what is. */
     private static final long FRESH = Duration.ofMillis(50).toNanos();
     /**

@@ -26,15 +26,11 @@ public final class ReadableFile {
      */
     public static List<Finding> faults(Path folder, String ending) {
         var findings = new ArrayList<Finding>();
-        try (var files = Files.list(folder)) {
-            for (var file : files.filter(each -> each.toString().endsWith(ending)).sorted().toList()) {
-                var fault = fault(file);
-                if (fault != null) {
-                    findings.add(new Finding(file, 0, fault));
-                }
+        for (var file : FilesBelow.of(folder, ending)) {
+            var fault = fault(file);
+            if (fault != null) {
+                findings.add(new Finding(file, 0, fault));
             }
-        } catch (IOException e) {
-            throw new SettingException("%s cannot be read: %s".formatted(folder, reason(folder, e)));
         }
         return findings;
     }

@@ -58,7 +58,7 @@ public final class RouteCheck {
     private final Map<String, YamlFile> kamelets = new HashMap<>();
 
     /**
-     * @param folder    the one of the routes, with kamelets/ in it
+     * @param folder    the one of the routes, with templates/ in it
      * @param isSetting whether a placeholder's name is known
      * @param isBean    whether there is a bean of a name
      */
@@ -70,13 +70,13 @@ public final class RouteCheck {
 
     /** Checks all files of the folder. */
     public List<Finding> all() {
-        return check(files(folder, ROUTE), files(folder.resolve("kamelets"), KAMELET));
+        return check(FilesBelow.of(folder, ROUTE), FilesBelow.of(folder, KAMELET));
     }
 
     /** Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and missing. */
     public List<Finding> clashes() {
-        files(folder.resolve("kamelets"), KAMELET).forEach(path -> YamlFile.read(path, findings::add));
-        for (var path : files(folder, ROUTE)) {
+        FilesBelow.of(folder, KAMELET).forEach(path -> YamlFile.read(path, findings::add));
+        for (var path : FilesBelow.of(folder, ROUTE)) {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
@@ -88,9 +88,9 @@ public final class RouteCheck {
 
     /** Checks one file, which may lie elsewhere, among those of the folder. */
     public List<Finding> one(Path file) {
-        var others = files(folder, ROUTE);
+        var others = FilesBelow.of(folder, ROUTE);
         others.removeIf(other -> isSame(other, file));
-        check(others, files(folder.resolve("kamelets"), KAMELET));
+        check(others, FilesBelow.of(folder, KAMELET));
         findings.clear();
         return check(List.of(file), List.of());
     }
@@ -275,7 +275,7 @@ public final class RouteCheck {
     private void parameters(YamlFile file, YamlFile.Scalar uri, String name) {
         var kamelet = kamelets.get(name);
         if (kamelet == null) {
-            findings.add(new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder.resolve("kamelets"))));
+            findings.add(new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder)));
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
@@ -311,17 +311,6 @@ public final class RouteCheck {
     private static String nameOf(Path file, String ending) {
         var name = file.getFileName().toString();
         return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : name;
-    }
-
-    private static List<Path> files(Path folder, String ending) {
-        if (!Files.isDirectory(folder)) {
-            return new ArrayList<>();
-        }
-        try (var files = Files.list(folder)) {
-            return new ArrayList<>(files.filter(file -> file.toString().endsWith(ending)).sorted().toList());
-        } catch (IOException e) {
-            throw new SettingException("%s cannot be read: %s".formatted(folder, e.getMessage()));
-        }
     }
 
     /** The schema that comes with camel-yaml-dsl. */

@@ -61,9 +61,9 @@ public final class Trial {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
             context.addComponent("kafka", new LaidAside());
-            context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/kamelets");
+            context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
             load(context, route, new HashSet<>());
-            load(context, Path.of("routes/write-csv.camel.yaml"), new HashSet<>());
+            load(context, Path.of("routes/delivery/write-csv.camel.yaml"), new HashSet<>());
             var input = ((ModelCamelContext) context)
                     .getRouteDefinition(route.getFileName().toString().replace(RouteCheck.ROUTE, "")).getInput();
             var isFile = FILES.matcher(input.getUri()).matches();
@@ -96,9 +96,11 @@ public final class Trial {
         }
         var called = CALLED.matcher(Files.readString(route));
         while (called.find()) {
-            var file = Path.of("routes", called.group(1) + RouteCheck.ROUTE);
-            if (Files.exists(file)) {
-                load(context, file, loaded);
+            var name = called.group(1) + RouteCheck.ROUTE;
+            for (var file : FilesBelow.of(Path.of("routes"), name)) {
+                if (file.getFileName().toString().equals(name)) {
+                    load(context, file, loaded);
+                }
             }
         }
         PluginHelper.getRoutesLoader(context).loadRoutes(

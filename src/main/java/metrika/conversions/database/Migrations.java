@@ -73,7 +73,7 @@ final class Migrations {
                 migrate(scripts);
             }
             // Before the first conversion comes. While the product runs, the route add-days does the same.
-            statement.execute(Sql.text("add-days"));
+            statement.execute(Sql.text("maintenance/add-days"));
         } catch (FlywayException | SQLException e) {
             throw new SettingException(DatabaseFault.of(e, address).message());
         }

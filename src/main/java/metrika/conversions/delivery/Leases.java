@@ -22,7 +22,7 @@ import org.apache.camel.Variable;
  */
 public final class Leases {
 
-    private static final String RELEASE = Sql.text("release-leases");
+    private static final String RELEASE = Sql.text("delivery/release-leases");
 
     private final Map<Long, Lease> held = new ConcurrentHashMap<>();
     private final Set<Long> calls = ConcurrentHashMap.newKeySet();

@@ -28,8 +28,8 @@ public final class UploadContent {
     static final String CSV = "csv";
 
     private final DataSource database;
-    private final String range = Sql.text("upload-range");
-    private final String select = Sql.text("upload-content");
+    private final String range = Sql.text("delivery/upload-range");
+    private final String select = Sql.text("delivery/upload-content");
 
     public UploadContent(DataSource database) {
         this.database = database;

@@ -43,7 +43,7 @@ public class BatchStore extends AsyncProcessorSupport {
     public static final String LEAVE_OUT = "leave-out";
 
     private static final TypeReference<List<RefusedRow>> REFUSED_ROWS = new TypeReference<>() { };
-    private static final String FIND_BY_KEY = Sql.text("find-idempotent-batch");
+    private static final String FIND_BY_KEY = Sql.text("intake/find-idempotent-batch");
     /** What a request waits for at the most, in ms, while the database is asked what is known of it already. */
     private static final long LOOKUP_MILLIS = 2000;
     /** Each further try takes a webhook that was changed while the one before went on. */

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class BatchWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
-    private static final String STORE = Sql.text("store-batches");
+    private static final String STORE = Sql.text("intake/store-batches");
     /** Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on. */
     private static final int MOST_ROWS = 4000;
     /** Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all. */

@@ -23,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class KameletsTest {
 
     static List<Path> kamelets() throws IOException {
-        try (var files = Files.list(Path.of("routes/kamelets"))) {
+        try (var files = Files.list(Path.of("routes/templates"))) {
             return files.sorted().toList();
         }
     }

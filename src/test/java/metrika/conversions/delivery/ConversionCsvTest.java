@@ -42,7 +42,7 @@ class ConversionCsvTest {
         var written = new ByteArrayOutputStream();
         new ConversionCsv().marshal(null, rows, written);
         assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo(copied(rows));
-        assertThat(Sql.text("upload-content")).as("the same columns").contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
+        assertThat(Sql.text("delivery/upload-content")).as("the same columns").contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
     }
 
     private static String copied(List<Map<String, Object>> rows) throws Exception {

@@ -16,10 +16,17 @@ public final class Statements {
     private Statements() {
     }
 
+    /** The text of a statement, in whichever folder it lies. */
+    public static String text(String name) throws IOException {
+        try (var files = Files.walk(Path.of("routes", "sql"))) {
+            return Files.readString(files.filter(file -> file.endsWith(name + ".sql")).findFirst().orElseThrow());
+        }
+    }
+
     /** The text of a statement with its parameters' values in it; a parameter that is not among them is null. */
     public static String of(String name, Map<String, ?> values) {
         try {
-            return PARAMETER.matcher(Files.readString(Path.of("routes", "sql", name + ".sql"))).replaceAll(parameter -> {
+            return PARAMETER.matcher(text(name)).replaceAll(parameter -> {
                 var value = values.get(parameter.group(1));
                 return Matcher.quoteReplacement(value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
             });
