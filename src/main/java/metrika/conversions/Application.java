@@ -10,14 +10,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-import metrika.conversions.access.StoredTokens;
-import metrika.conversions.access.TokenCipher;
+import metrika.conversions.auth.EncryptionKeyRotation;
+import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.database.Database;
-import metrika.conversions.log.Logs;
-import metrika.conversions.simulator.Simulator;
-import metrika.conversions.simulator.SimulatorSettings;
-import metrika.conversions.web.Pages;
-import metrika.conversions.web.WebServer;
+import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.http.WebPages;
+import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.settings.Environment;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.settings.SpoolDirectory;
+import metrika.simulator.Simulator;
+import metrika.simulator.SimulatorSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
@@ -64,7 +68,7 @@ public final class Application {
         }
         try {
             var settings = Settings.in(Path.of(""));
-            Logs.configure(settings);
+            LoggingConfig.configure(settings);
             if (!Environment.hasLetters()) {
                 LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be "
                         + "taken from a folder. Start it with LC_ALL=C.UTF-8", Environment.fileNames());
@@ -106,25 +110,25 @@ public final class Application {
     private void run() throws Exception {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
         try {
-            Preflight.check(settings);
-            Preflight.checkSources(settings);
-            Preflight.checkSpans(settings);
-            Preflight.checkRules(settings);
-            Preflight.checkSchedules(settings);
-            Preflight.checkUrls(settings);
-            Preflight.checkFolders(settings);
+            StartupChecks.check(settings);
+            StartupChecks.checkSources(settings);
+            StartupChecks.checkSpans(settings);
+            StartupChecks.checkRules(settings);
+            StartupChecks.checkSchedules(settings);
+            StartupChecks.checkUrls(settings);
+            StartupChecks.checkFolders(settings);
             RouteFiles.checkReadable();
-            Preflight.checkManagementPort(settings);
+            StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
-            var server = opened(new WebServer(settings, WORKERS));
+            var server = opened(new HttpApiServer(settings, WORKERS));
             server.listen();
             var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
-            var cipher = new TokenCipher(settings.text("encryption.key"));
+            var cipher = new TokenEncryption(settings.text("encryption.key"));
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
             var simulator = metrika == null && settings.isDev() ? simulator() : null;
             var main = main(simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
-            main.addOverrideProperty(Pages.SIMULATOR_URL, simulator == null ? "" : simulator);
+            main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
@@ -145,7 +149,7 @@ public final class Application {
             // Called when all routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> RouteFiles.checkTargets(context));
             database.await();
-            new StoredTokens(database.pools().callers(), cipher).check();
+            new EncryptionKeyRotation(database.pools().callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings));
             }
@@ -281,10 +285,10 @@ public final class Application {
     }
 
     private static void reencrypt(Settings settings) throws Exception {
-        Preflight.check(settings);
+        StartupChecks.check(settings);
         try (var database = new Database(settings, 1, 1)) {
-            var cipher = new TokenCipher(settings.text("encryption.key"));
-            var count = new StoredTokens(database.pools().callers(), cipher).reencrypt();
+            var cipher = new TokenEncryption(settings.text("encryption.key"));
+            var count = new EncryptionKeyRotation(database.pools().callers(), cipher).reencrypt();
             LOG.info("Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were not so before. "
                     + "The other keys are not needed any more", count.webhooks(), count.renewed());
         }

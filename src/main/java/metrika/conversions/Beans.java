@@ -11,54 +11,55 @@ import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.access.Access;
-import metrika.conversions.access.Admins;
-import metrika.conversions.access.AuditPage;
-import metrika.conversions.access.RateLimits;
-import metrika.conversions.access.Strangers;
-import metrika.conversions.access.TokenCipher;
-import metrika.conversions.access.WebhookForm;
-import metrika.conversions.access.Webhooks;
+import metrika.conversions.api.AuditPageQuery;
+import metrika.conversions.api.BatchPageQuery;
+import metrika.conversions.api.DryRunResponse;
+import metrika.conversions.api.ErasureRequest;
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.api.RequestParameters;
+import metrika.conversions.api.WebhookRequest;
+import metrika.conversions.auth.AdminTokens;
+import metrika.conversions.auth.Authenticator;
+import metrika.conversions.auth.RateLimits;
+import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.auth.UnauthenticatedRequestThrottle;
+import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
-import metrika.conversions.delivery.BodyWatch;
-import metrika.conversions.delivery.Calls;
+import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.ConversionCsv;
-import metrika.conversions.delivery.Faults;
+import metrika.conversions.delivery.FailureRecorder;
 import metrika.conversions.delivery.Leases;
-import metrika.conversions.delivery.Logins;
-import metrika.conversions.delivery.Looks;
-import metrika.conversions.delivery.MetrikaAnswers;
-import metrika.conversions.delivery.Pollers;
+import metrika.conversions.delivery.MetrikaAuthorization;
+import metrika.conversions.delivery.MetrikaResponseParser;
+import metrika.conversions.delivery.PollerPool;
 import metrika.conversions.delivery.Polls;
-import metrika.conversions.delivery.Senders;
-import metrika.conversions.delivery.UploadContent;
-import metrika.conversions.delivery.UploadForm;
+import metrika.conversions.delivery.SenderPool;
+import metrika.conversions.delivery.UploadCsvExport;
+import metrika.conversions.delivery.UploadLookup;
+import metrika.conversions.delivery.UploadMultipart;
+import metrika.conversions.delivery.UploadWriteTimeout;
+import metrika.conversions.http.HeaderAllowList;
+import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.http.TrustedProxies;
+import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
-import metrika.conversions.intake.Bodies;
 import metrika.conversions.intake.ConversionReader;
-import metrika.conversions.intake.DryRun;
-import metrika.conversions.intake.ErasureForm;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.WriterHealth;
-import metrika.conversions.log.Trouble;
+import metrika.conversions.logging.RouteFailureLogger;
+import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
+import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.KafkaMessages;
-import metrika.conversions.sources.MailFiles;
-import metrika.conversions.sources.MappedRows;
-import metrika.conversions.sources.SourceFiles;
-import metrika.conversions.sources.SourceTrouble;
+import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.RowMapper;
+import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourcesHealth;
-import metrika.conversions.web.AllowedHeaders;
-import metrika.conversions.web.BatchPage;
-import metrika.conversions.web.Pages;
-import metrika.conversions.web.Parameters;
-import metrika.conversions.web.Problems;
-import metrika.conversions.web.Proxies;
-import metrika.conversions.web.WebServer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.dsl.support.SourceLoader;
@@ -77,11 +78,11 @@ final class Beans implements AutoCloseable {
     private final DataSource leaseDatabase;
     private final BatchWriter writer;
     private final Leases leases;
-    private final Senders senders;
-    private final Pollers pollers;
-    private final BodyWatch bodyWatch;
+    private final SenderPool senders;
+    private final PollerPool pollers;
+    private final UploadWriteTimeout bodyWatch;
     private final Settings settings;
-    private final Access access;
+    private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
     private final ExecutorService lookupThreads = new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS,
@@ -91,7 +92,7 @@ final class Beans implements AutoCloseable {
     /**
      * @param spool a folder of this process alone
      */
-    Beans(Settings settings, Pools pools, TokenCipher cipher, int parallel, Path spool, Registry registry) {
+    Beans(Settings settings, Pools pools, TokenEncryption cipher, int parallel, Path spool, Registry registry) {
         this.settings = settings;
         leaseDatabase = pools.leases();
         var callers = pools.callers();
@@ -101,11 +102,11 @@ final class Beans implements AutoCloseable {
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
         var mostConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
         var limits = new RateLimits();
-        var webhooks = new Webhooks(pools.status(), cipher, limits::keep);
+        var webhooks = new WebhookRepository(pools.status(), cipher, limits::keep);
         writer = new BatchWriter(pools.writer(), limits);
         leases = new Leases(settings.duration("upload.lease"));
-        senders = new Senders(parallel);
-        pollers = new Pollers(parallel);
+        senders = new SenderPool(parallel);
+        pollers = new PollerPool(parallel);
 
         // Camel's own reads route files in the encoding of the locale
         registry.bind("sourceLoader", (SourceLoader) resource -> {
@@ -123,30 +124,30 @@ final class Beans implements AutoCloseable {
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
-        registry.bind("sourceTrouble", new SourceTrouble());
-        registry.bind("trouble", new Trouble());
+        registry.bind("sourceTrouble", new SourceFailureLogger());
+        registry.bind("trouble", new RouteFailureLogger());
         registry.bind("senders", senders);
         registry.bind("senderThreads", senders.threads());
         registry.bind("pollers", pollers);
         registry.bind("pollThreads", pollers.threads());
 
-        registry.bind("apiHeaders", AllowedHeaders.ofApi());
-        registry.bind("sourceHeaders", AllowedHeaders.ofSources());
-        registry.bind("pages", new Pages());
-        registry.bind("problems", new Problems());
-        registry.bind("parameters", new Parameters());
-        registry.bind("batchPage", new BatchPage());
-        var proxies = new Proxies(settings);
-        access = new Access(webhooks, new Admins(settings.find("admin.token"), settings.find("admin.tokens")),
+        registry.bind("apiHeaders", HeaderAllowList.ofApi());
+        registry.bind("sourceHeaders", HeaderAllowList.ofSources());
+        registry.bind("pages", new WebPages());
+        registry.bind("problems", new ProblemMapper());
+        registry.bind("parameters", new RequestParameters());
+        registry.bind("batchPage", new BatchPageQuery());
+        var proxies = new TrustedProxies(settings);
+        access = new Authenticator(webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
         registry.bind("access", access);
         registry.bind("webhooks", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("auditPage", new AuditPage());
-        registry.bind("webhookForm", new WebhookForm(cipher, requests, settings.duration("secret.grace"),
+        registry.bind("auditPage", new AuditPageQuery());
+        registry.bind("webhookForm", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
                 settings.timeZone("webhooks.default-time-zone")));
 
-        var bodies = new Bodies(mostBytes);
+        var bodies = new RequestBodyDecoder(mostBytes);
         registry.bind("bodies", bodies);
         var forms = new Forms(bodies, mostConversions, clock);
         registry.bind("forms", forms);
@@ -155,37 +156,37 @@ final class Beans implements AutoCloseable {
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
         registry.bind("batchStore", store);
-        registry.bind("rows", new MappedRows());
+        registry.bind("rows", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
-        registry.bind("sourceFiles", new SourceFiles(store, spool));
-        registry.bind("mailFiles", new MailFiles(spool, false));
-        registry.bind("dryRun", new DryRun());
-        registry.bind("erasureForm", new ErasureForm());
+        registry.bind("sourceFiles", new FileImportSteps(store, spool));
+        registry.bind("mailFiles", new MailImportSteps(spool, false));
+        registry.bind("dryRun", new DryRunResponse());
+        registry.bind("erasureForm", new ErasureRequest());
 
-        bodyWatch = new BodyWatch(settings.duration("metrika.response-timeout"));
+        bodyWatch = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
         registry.bind("bodyWatch", bodyWatch);
-        registry.bind("metrikaHeaders", AllowedHeaders.ofMetrika());
-        registry.bind("logins", new Logins(cipher));
+        registry.bind("metrikaHeaders", HeaderAllowList.ofMetrika());
+        registry.bind("logins", new MetrikaAuthorization(cipher));
         registry.bind("leases", leases);
-        registry.bind("calls", new Calls(leases, settings.duration("upload.lease"),
+        registry.bind("calls", new CallPermits(leases, settings.duration("upload.lease"),
                 settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
                 settings.number("metrika.calls-per-day", 25, 100_000_000)));
         registry.bind("conversionCsv", new ConversionCsv());
-        registry.bind("uploadContent", new UploadContent(delivery));
-        registry.bind("uploadForm", new UploadForm(leases));
-        registry.bind("metrikaAnswers", new MetrikaAnswers(clock));
-        registry.bind("looks", new Looks(settings.text("upload.settle")));
-        registry.bind("faults", new Faults(settings.text("upload.settle"), settings.text("poll.give-up")));
+        registry.bind("uploadContent", new UploadCsvExport(delivery));
+        registry.bind("uploadForm", new UploadMultipart(leases));
+        registry.bind("metrikaAnswers", new MetrikaResponseParser(clock));
+        registry.bind("looks", new UploadLookup(settings.text("upload.settle")));
+        registry.bind("faults", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
         var relink = settings.find("upload.relink");
         registry.bind("polls", new Polls(relink == null ? "" : relink));
     }
 
-    /** Has strangers turned away before the routes that {@link WebServer#serve} will make. */
+    /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
-        router.route().handler(new Strangers(access, source -> "true".equals(settings.find("inbound." + source + ".enabled")),
+        router.route().handler(new UnauthenticatedRequestThrottle(access, source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                 router.vertx()));
     }
 

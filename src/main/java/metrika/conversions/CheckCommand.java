@@ -22,19 +22,22 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
-import metrika.conversions.access.TokenCipher;
-import metrika.conversions.access.Webhook;
-import metrika.conversions.check.Admission;
+import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.check.ConnectorTrial;
+import metrika.conversions.check.DryRunBatchStore;
+import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.check.RouteCheck;
-import metrika.conversions.check.Trial;
 import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
-import metrika.conversions.intake.TrialStore;
-import metrika.conversions.sources.MailFiles;
-import metrika.conversions.sources.SourceFiles;
-import metrika.conversions.web.HasProblem;
-import metrika.conversions.web.Json;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ToProblem;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.settings.SpoolDirectory;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.MailImportSteps;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
@@ -73,7 +76,7 @@ final class CheckCommand {
         RouteFiles.checkFolder();
         var registry = new DefaultRegistry();
         // What is tried meets no token that is stored: any key will do.
-        var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
+        var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
         try (var spool = new SpoolDirectory();
                 var beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), registry)) {
             return run(arguments, registry, spool.path());
@@ -114,11 +117,11 @@ final class CheckCommand {
     private int tryOut(Path route, Path sample, Registry registry, Path spool) throws Exception {
         var zone = settings.timeZone("webhooks.default-time-zone");
         var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
-        var store = new TrialStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
+        var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
-        var admission = new Admission(webhook);
-        var replaced = Map.of("batchStore", store, "sourceFiles", new SourceFiles(store, spool),
-                "mailFiles", new MailFiles(spool, true), "access", admission, "rateLimits", admission);
+        var admission = new PermissiveAuthenticator(webhook);
+        var replaced = Map.of("batchStore", store, "sourceFiles", new FileImportSteps(store, spool),
+                "mailFiles", new MailImportSteps(spool, true), "access", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);
@@ -133,7 +136,7 @@ final class CheckCommand {
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return report(store, zone, new Trial(settings, registry, store).run(route, sample, spool));
+            return report(store, zone, new ConnectorTrial(settings, registry, store).run(route, sample, spool));
         } catch (Exception e) {
             report(store, zone, null);
             out.println("The connector failed: " + message(e));
@@ -143,7 +146,7 @@ final class CheckCommand {
         }
     }
 
-    private int report(TrialStore store, ZoneId zone, String csv) {
+    private int report(DryRunBatchStore store, ZoneId zone, String csv) {
         out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation "
                 + "the webhook's own time_zone applies):%n", store.count(), zone);
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
@@ -171,10 +174,10 @@ final class CheckCommand {
     /** What went wrong, without the wrapping. */
     private static String message(Throwable failure) {
         var cause = failure;
-        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
+        while (!(cause instanceof ToProblem) && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return cause instanceof HasProblem || cause instanceof IllegalArgumentException ? cause.getMessage() : cause.toString();
+        return cause instanceof ToProblem || cause instanceof IllegalArgumentException ? cause.getMessage() : cause.toString();
     }
 
     /** Whatever wants the database is told that there is none. */

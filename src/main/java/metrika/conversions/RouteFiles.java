@@ -16,8 +16,10 @@ import java.util.stream.Stream;
 
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
-import metrika.conversions.check.ReadableFile;
+import metrika.conversions.settings.ReadableFile;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelException;
 import org.apache.camel.NoSuchBeanException;
@@ -47,9 +49,9 @@ final class RouteFiles {
     /** @throws SettingException when there are no files of routes, or one of them cannot be read */
     static void checkReadable() {
         checkFolder();
-        var faults = new ArrayList<>(ReadableFile.faults(FOLDER, RouteCheck.ROUTE));
-        faults.addAll(ReadableFile.faults(FOLDER, ".kamelet.yaml"));
-        faults.addAll(ReadableFile.faults(FOLDER, ".sql"));
+        var faults = new ArrayList<>(FilesBelow.unreadable(FOLDER, RouteCheck.ROUTE));
+        faults.addAll(FilesBelow.unreadable(FOLDER, ".kamelet.yaml"));
+        faults.addAll(FilesBelow.unreadable(FOLDER, ".sql"));
         if (faults.isEmpty()) {
             faults.addAll(withoutList());
         }

@@ -10,6 +10,7 @@ import java.util.Map;
 
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.Settings;
 import org.apache.camel.Route;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.spi.Resource;

@@ -5,17 +5,18 @@ import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.access.Admins;
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.ReceivedUpload;
-import metrika.conversions.simulator.Simulator;
+import metrika.conversions.auth.AdminTokens;
+import metrika.conversions.settings.SettingException;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.Signing;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.ReceivedUpload;
+import metrika.simulator.Simulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,7 +106,7 @@ class AdministrationTest {
     @ValueSource(strings = {"anna:short", "anna", "anna:aaaaaaaaaaaaaaaaaaaaaaaa", "sender:" + ANNA, "anna:" + ANNA + ",anna:" + CI,
             "anna:" + ANNA + ",ci:" + ANNA, "a b:" + ANNA, "anna:" + ANNA + ",", "anna:\u0430" + ANNA})
     void weakTokensAndNamesThatAreNoneAreRefusedWithoutBeingQuoted(String tokens) {
-        assertThatThrownBy(() -> new Admins(null, tokens)).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> new AdminTokens(null, tokens)).isInstanceOf(SettingException.class)
                 .hasMessageContaining("ADMIN_TOKENS").message().doesNotContain(ANNA, CI, "aaaaa", "short");
     }
 

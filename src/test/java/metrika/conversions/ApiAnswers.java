@@ -11,10 +11,10 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import metrika.conversions.support.Product;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -9,16 +9,16 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.Point;
-import metrika.conversions.simulator.Simulator;
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.RestartableServer;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
+import metrika.simulator.Simulator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
-import metrika.conversions.database.Sql;
+import metrika.conversions.database.SqlFile;
 import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Test;
 
@@ -86,7 +86,7 @@ class DeletionTest {
             purge.execute("insert into deleted_webhook (id) values ('%s')".formatted(id));
             var counts = new int[3];
             for (int i = 0; i < counts.length; i++) {
-                try (var row = purge.executeQuery(Sql.text("maintenance/purge-deleted"))) {
+                try (var row = purge.executeQuery(SqlFile.text("maintenance/purge-deleted"))) {
                     row.next();
                     counts[i] = row.getInt("deleted");
                 }
@@ -105,7 +105,7 @@ class DeletionTest {
                 values (gen_random_uuid(), gen_random_uuid(), 1, clock(), clock(), 'left behind', 'x')""");
         var webhook = DATABASE.<UUID>value("select webhook_id from batch where idempotency_key = 'left behind'");
         try (var connection = DriverManager.getConnection(DATABASE.url());
-                var statement = connection.prepareStatement(Sql.text("intake/find-idempotent-batch"))) {
+                var statement = connection.prepareStatement(SqlFile.text("intake/find-idempotent-batch"))) {
             statement.setObject(1, webhook);
             statement.setString(2, "left behind");
             statement.setBytes(3, "x".getBytes());

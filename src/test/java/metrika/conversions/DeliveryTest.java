@@ -13,12 +13,12 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.Point;
-import metrika.conversions.simulator.ReceivedUpload;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
+import metrika.simulator.ReceivedUpload;
 import org.apache.commons.csv.CSVFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.Point;
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Statements;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;

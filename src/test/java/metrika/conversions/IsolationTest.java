@@ -11,15 +11,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.FaultBody;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.Point;
-import metrika.conversions.simulator.ReceivedUpload;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.FaultBody;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
+import metrika.simulator.ReceivedUpload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
-import metrika.conversions.simulator.Point;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

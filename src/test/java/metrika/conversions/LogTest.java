@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
+import metrika.conversions.problem.Json;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
-import metrika.conversions.web.Json;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
+import metrika.conversions.problem.Json;
 import metrika.conversions.support.TestWebhook;
 import metrika.conversions.support.Wire;
-import metrika.conversions.web.Json;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;

@@ -11,10 +11,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import metrika.conversions.http.HeaderAllowList;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
-import metrika.conversions.web.AllowedHeaders;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -94,7 +94,7 @@ class OpenApiTest {
 
     @Test
     void everyDescribedHeaderReachesTheRoutes() {
-        var headers = AllowedHeaders.ofApi();
+        var headers = HeaderAllowList.ofApi();
         API.operations().forEach(operation -> operation.parameters("header").stream()
                 .map(parameter -> parameter.get("name").textValue())
                 .forEach(name -> assertThat(headers.applyFilterToExternalHeaders(name, "", null)).as(name).isFalse()));

@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.simulator.Call;
-import metrika.conversions.simulator.Fault;
-import metrika.conversions.simulator.Operation;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Call;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;

@@ -3,6 +3,8 @@ package metrika.conversions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,7 +18,7 @@ class PreflightTest {
 
     private void checkSources(String dateTime) throws Exception {
         Files.writeString(directory.resolve("application.properties"), "inbound.form.enabled=true\ninbound.form.date-time=" + dateTime + "\n");
-        Preflight.checkSources(Settings.in(directory));
+        StartupChecks.checkSources(Settings.in(directory));
     }
 
     @Test

@@ -10,8 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
-import metrika.conversions.access.Secrets;
-import metrika.conversions.access.TokenCipher;
+import metrika.conversions.auth.SecretGenerator;
+import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -197,8 +197,8 @@ class ReplicasTest {
     void thePublicTestVectorIsLetIn() {
         var secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         var webhook = new TestWebhook(two, one.webhook("{\"name\": \"t\", \"counter_id\": 5, \"token\": \"t\"}").id(), secret);
-        DATABASE.update("update webhook set secret_hash = ?, signing_key = ? where id = ?::uuid", Secrets.hash(secret),
-                new TokenCipher(KEY).encryptSigningKey(UUID.fromString(webhook.id()),
+        DATABASE.update("update webhook set secret_hash = ?, signing_key = ? where id = ?::uuid", SecretGenerator.hash(secret),
+                new TokenEncryption(KEY).encryptSigningKey(UUID.fromString(webhook.id()),
                         Base64.getDecoder().decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")), webhook.id());
         var body = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
         var signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";

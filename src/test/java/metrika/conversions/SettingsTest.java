@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +49,7 @@ class SettingsTest {
         var installed = Settings.in(directory);
         assertThat(installed.profile()).isEqualTo("prod");
         assertThat(installed.isProdForWantOfDev()).isTrue();
-        assertThatThrownBy(() -> Preflight.check(installed)).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> StartupChecks.check(installed)).isInstanceOf(SettingException.class)
                 .hasMessageContainingAll("profile prod", "application-dev.properties is not here", "ADMIN_TOKEN");
         Files.copy(Path.of("application-dev.properties"), directory.resolve("application-dev.properties"));
         assertThat(Settings.in(directory).profile()).isEqualTo("dev");
@@ -85,14 +87,14 @@ class SettingsTest {
     void aScheduleThatIsNoneIsToldWithWhatIsExpected(String value, String told) throws IOException {
         for (var name : new String[] {"upload.schedule", "poll.schedule", "retention.schedule", "of.ours.schedule"}) {
             var settings = settings(name + "=" + value, null);
-            assertThatThrownBy(() -> Preflight.checkSchedules(settings)).isInstanceOf(SettingException.class)
+            assertThatThrownBy(() -> StartupChecks.checkSchedules(settings)).isInstanceOf(SettingException.class)
                     .hasMessageContainingAll(name + " is '" + value + "'", told, "0 0/5 * * * ?").hasMessageNotContaining("\n");
         }
     }
 
     @Test
     void theSchedulesOfTheProductAreSome() {
-        Preflight.checkSchedules(Settings.in(Path.of("")));
+        StartupChecks.checkSchedules(Settings.in(Path.of("")));
     }
 
     @ParameterizedTest
@@ -100,7 +102,7 @@ class SettingsTest {
     void whatIsNoUrlIsTold(String value) throws IOException {
         for (var name : new String[] {"metrika.url", "public.url"}) {
             var settings = settings(name + "=" + value, null);
-            assertThatThrownBy(() -> Preflight.checkUrls(settings)).hasMessageContainingAll(name + " is '" + value + "'", "https://");
+            assertThatThrownBy(() -> StartupChecks.checkUrls(settings)).hasMessageContainingAll(name + " is '" + value + "'", "https://");
         }
     }
 
@@ -109,9 +111,9 @@ class SettingsTest {
         System.setProperty("camel.main.profile", "dev");
         var file = Files.writeString(directory.resolve("file"), "");
         var data = settings("data.directory=%s\nmetrika.url=http://x".formatted(file), null);
-        assertThatThrownBy(() -> Preflight.checkFolders(data)).hasMessageContainingAll("data.directory is '" + file, "database.url");
+        assertThatThrownBy(() -> StartupChecks.checkFolders(data)).hasMessageContainingAll("data.directory is '" + file, "database.url");
         var simulator = settings("database.url=x\nsimulator.directory=%s/sub".formatted(file), null);
-        assertThatThrownBy(() -> Preflight.checkFolders(simulator)).hasMessageContainingAll("simulator.directory is '" + file, "metrika.url");
-        Preflight.checkFolders(settings("database.url=x\nmetrika.url=http://x", null));
+        assertThatThrownBy(() -> StartupChecks.checkFolders(simulator)).hasMessageContainingAll("simulator.directory is '" + file, "metrika.url");
+        StartupChecks.checkFolders(settings("database.url=x\nmetrika.url=http://x", null));
     }
 }

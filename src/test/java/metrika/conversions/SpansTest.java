@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,21 +28,21 @@ class SpansTest {
 
     @Test
     void theShippedOnesAreWithinThem() {
-        assertThatCode(() -> Preflight.checkSpans(settings("upload.relink=P1D, P3D"))).doesNotThrowAnyException();
+        assertThatCode(() -> StartupChecks.checkSpans(settings("upload.relink=P1D, P3D"))).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
     @CsvSource({"upload.lease,PT0S,PT5S,PT1H", "upload.lease,PT4.9S,PT5S,PT1H", "upload.lease,P1D,PT5S,PT1H",
             "upload.settle,PT0S,PT1S,PT24H", "metrika.connect-timeout,PT0S,PT1S,PT1H", "metrika.response-timeout,PT0S,PT1S,PT1H"})
     void whatIsOutsideIsNamedWithTheBounds(String setting, String value, String least, String most) {
-        assertThatThrownBy(() -> Preflight.checkSpans(settings(setting + "=" + value))).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> StartupChecks.checkSpans(settings(setting + "=" + value))).isInstanceOf(SettingException.class)
                 .hasMessage("%s is '%s': a duration from %s to %s is expected", setting, value, least, most);
     }
 
     @ParameterizedTest
     @CsvSource({"upload.lease,soon", "upload.lease,-PT1M", "upload.settle,1m", "upload.relink,PT0S", "metrika.connect-timeout,10"})
     void whatIsNoSpanIsNamed(String setting, String value) {
-        assertThatThrownBy(() -> Preflight.checkSpans(settings(setting + "=" + value))).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> StartupChecks.checkSpans(settings(setting + "=" + value))).isInstanceOf(SettingException.class)
                 .hasMessageStartingWith(setting + " is '" + value + "'");
     }
 }

@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Base64;
 
-import metrika.conversions.access.TokenCipher;
-import metrika.conversions.access.WebhookForm;
+import metrika.conversions.api.WebhookRequest;
+import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,13 +27,13 @@ class TimeZoneTest {
     private void start(String zone) throws IOException {
         Files.writeString(directory.resolve("application.properties"), Files.readString(Path.of("application.properties"))
                 .replace("webhooks.default-time-zone=UTC", "webhooks.default-time-zone=" + zone));
-        Preflight.checkRules(Settings.in(directory));
+        StartupChecks.checkRules(Settings.in(directory));
     }
 
     private static String created(String zone, String fields) {
-        var cipher = new TokenCipher(Base64.getEncoder().encodeToString(new byte[32]));
+        var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[32]));
         var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields);
-        return (String) new WebhookForm(cipher, 60, Duration.ZERO, ZoneId.of(zone))
+        return (String) new WebhookRequest(cipher, 60, Duration.ZERO, ZoneId.of(zone))
                 .create(body.getBytes(StandardCharsets.UTF_8), "anna", "127.0.0.1").get("time_zone");
     }
 

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
+import metrika.conversions.problem.Json;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
-import metrika.conversions.web.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -9,7 +9,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.ReadableFile;
+import metrika.conversions.settings.SettingException;
 
 /** The files of a folder and of all folders in it, but for hidden folders: Kubernetes keeps the files of a ConfigMap in such. */
 public final class FilesBelow {
@@ -51,5 +52,24 @@ public final class FilesBelow {
         }
         found.sort(null);
         return found;
+    }
+
+    /**
+     * What is wrong with such files: those that are no text.
+     *
+     * @throws SettingException when the folder itself cannot be read
+     */
+    public static List<Finding> unreadable(Path folder, String ending) {
+        if (!Files.isDirectory(folder)) {
+            throw new SettingException("%s cannot be read: %s".formatted(folder, ReadableFile.reason(folder, null)));
+        }
+        var findings = new ArrayList<Finding>();
+        for (var file : of(folder, ending)) {
+            var fault = ReadableFile.fault(file);
+            if (fault != null) {
+                findings.add(new Finding(file, 0, fault));
+            }
+        }
+        return findings;
     }
 }

@@ -19,7 +19,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.SettingException;
 
 /**
  * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors such as
@@ -51,7 +51,7 @@ public final class RouteCheck {
     private final Path folder;
     private final Predicate<String> isSetting;
     private final Predicate<String> isBean;
-    private final Components components = new Components();
+    private final ComponentCatalog components = new ComponentCatalog();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Path> ids = new HashMap<>();
     private final Map<String, Path> consumers = new HashMap<>();

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import metrika.conversions.SettingException;
-import metrika.conversions.Settings;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,10 +87,10 @@ public final class Database implements AutoCloseable {
     private final Pool ofDelivery;
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
-    private final Pools pools = new Pools(new FailFast(() -> opened().writer()), new FailFast(() -> opened().status()),
-            new FailFast(() -> opened().callers()), new FailFast(() -> opened().reports()),
-            new LaterPool(() -> opened().delivery()), new FailFast(() -> opened().erasures()),
-            new LaterPool(() -> opened().leases()));
+    private final Pools pools = new Pools(new CircuitBreakerDataSource(() -> opened().writer()), new CircuitBreakerDataSource(() -> opened().status()),
+            new CircuitBreakerDataSource(() -> opened().callers()), new CircuitBreakerDataSource(() -> opened().reports()),
+            new DeferredDataSource(() -> opened().delivery()), new CircuitBreakerDataSource(() -> opened().erasures()),
+            new DeferredDataSource(() -> opened().leases()));
 
     /** @param embedded {@code null} with {@code database.url} */
     private record Opened(EmbeddedDatabase embedded, HikariDataSource writer, HikariDataSource status, HikariDataSource callers,

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.SettingException;
 
 /**
  * Where the database is, as the driver takes it.

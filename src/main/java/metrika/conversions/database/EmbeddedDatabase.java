@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.SettingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

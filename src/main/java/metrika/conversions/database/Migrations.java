@@ -18,7 +18,7 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.SettingException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
@@ -73,7 +73,7 @@ final class Migrations {
                 migrate(scripts);
             }
             // Before the first conversion comes. While the product runs, the route add-days does the same.
-            statement.execute(Sql.text("maintenance/add-days"));
+            statement.execute(SqlFile.text("maintenance/add-days"));
         } catch (FlywayException | SQLException e) {
             throw new SettingException(DatabaseFault.of(e, address).message());
         }

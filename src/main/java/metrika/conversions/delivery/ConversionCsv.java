@@ -16,7 +16,7 @@ import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * Rows as the file that Metrika gets, byte for byte what {@link UploadContent} has PostgreSQL write: UTF-8, a line of column
+ * Rows as the file that Metrika gets, byte for byte what {@link UploadCsvExport} has PostgreSQL write: UTF-8, a line of column
  * names, lines that end with LF, and quotes where a value has a comma, a quote or a line break in it, or is an empty text.
  */
 public final class ConversionCsv extends ServiceSupport implements DataFormat {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.database.Sql;
+import metrika.conversions.database.SqlFile;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
@@ -22,7 +22,7 @@ import org.apache.camel.Variable;
  */
 public final class Leases {
 
-    private static final String RELEASE = Sql.text("delivery/release-leases");
+    private static final String RELEASE = SqlFile.text("delivery/release-leases");
 
     private final Map<Long, Lease> held = new ConcurrentHashMap<>();
     private final Set<Long> calls = ConcurrentHashMap.newKeySet();

@@ -1,5 +1,6 @@
 package metrika.conversions.intake;
 
+import metrika.conversions.ids.TimeOrderedIds;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
@@ -21,14 +22,14 @@ import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.access.RateLimits;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import metrika.conversions.access.Webhook;
-import metrika.conversions.access.Webhooks;
-import metrika.conversions.database.Sql;
-import metrika.conversions.web.Json;
-import metrika.conversions.web.Problem;
+import metrika.conversions.auth.RateLimits;
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.auth.WebhookRepository;
+import metrika.conversions.database.SqlFile;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -42,8 +43,8 @@ public class BatchStore extends AsyncProcessorSupport {
     /** What the variable {@code bad-rows} says when good rows are not to be held up by bad ones. */
     public static final String LEAVE_OUT = "leave-out";
 
-    private static final TypeReference<List<RefusedRow>> REFUSED_ROWS = new TypeReference<>() { };
-    private static final String FIND_BY_KEY = Sql.text("intake/find-idempotent-batch");
+    private static final TypeReference<List<RejectedRow>> REFUSED_ROWS = new TypeReference<>() { };
+    private static final String FIND_BY_KEY = SqlFile.text("intake/find-idempotent-batch");
     /** What a request waits for at the most, in ms, while the database is asked what is known of it already. */
     private static final long LOOKUP_MILLIS = 2000;
     /** Each further try takes a webhook that was changed while the one before went on. */
@@ -52,7 +53,7 @@ public class BatchStore extends AsyncProcessorSupport {
     private final ConversionReader reader;
     private final Duration hold;
     private final BatchWriter writer;
-    private final Webhooks webhooks;
+    private final WebhookRepository webhooks;
     private final RateLimits limits;
     private final DataSource database;
     private final Clock clock;
@@ -65,7 +66,7 @@ public class BatchStore extends AsyncProcessorSupport {
      * @param lookups on which the database is asked what is known of a request already. They may be made to wait; when all of
      *                them are, they reject what is more
      */
-    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, Webhooks webhooks, RateLimits limits,
+    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, WebhookRepository webhooks, RateLimits limits,
             DataSource database, Clock clock, Executor threads, Executor lookups) {
         this.reader = reader;
         this.hold = hold;
@@ -82,12 +83,12 @@ public class BatchStore extends AsyncProcessorSupport {
      * Checks conversions against the rules.
      *
      * @param  body               JSON as bytes, a text or a stream; or rows with the API's field names: a list or a stream of
-     *                            maps, or a {@link Part}
+     *                            maps, or a {@link FileChunk}
      * @throws InvalidConversions with all that is wrong with them
-     * @throws Problem            when they are not conversions at all, or the webhook is none
+     * @throws ProblemException            when they are not conversions at all, or the webhook is none
      */
     public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
-        return check(Delivered.of(body, reader.mostConversions()), webhooks.of(webhook).timeZone());
+        return check(IncomingConversions.of(body, reader.mostConversions()), webhooks.of(webhook).timeZone());
     }
 
     /** The step of {@code store-conversions}: takes what {@link #store} does, and leaves the variable {@code batch}. */
@@ -140,14 +141,14 @@ public class BatchStore extends AsyncProcessorSupport {
      * @param  badRows            {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together
      *                            with the batch; else they keep all of it from being stored. Of a part they are always left out
      * @return                    complete, on a thread that may be made to wait, when they are committed; or with a
-     *                            {@link Problem}: 403 when the sender is not let in any more, 409 when the key stands for another
+     *                            {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
      *                            body, 429 when the request is one too many; or with {@link SQLException} when the database is away
      * @throws InvalidConversions with all that is wrong with them
-     * @throws Problem            when they are not conversions at all, or the webhook is none
+     * @throws ProblemException            when they are not conversions at all, or the webhook is none
      */
     public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
             throws SQLException, InterruptedException {
-        var delivered = Delivered.of(body, reader.mostConversions());
+        var delivered = IncomingConversions.of(body, reader.mostConversions());
         var storing = new Storing(delivered, key, key == null ? null : delivered.hash(), place, delivered.part() != null
                 || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions()), webhooks.of(source));
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
@@ -158,7 +159,7 @@ public class BatchStore extends AsyncProcessorSupport {
     /** One delivery on its way into the database. */
     private final class Storing {
 
-        private final Delivered delivered;
+        private final IncomingConversions delivered;
         private final String key;
         private final byte[] hash;
         private final Integer place;
@@ -166,7 +167,7 @@ public class BatchStore extends AsyncProcessorSupport {
         private Webhook webhook;
         private int tries;
 
-        Storing(Delivered delivered, String key, byte[] hash, Integer place, boolean isLeavingOut, Webhook webhook) {
+        Storing(IncomingConversions delivered, String key, byte[] hash, Integer place, boolean isLeavingOut, Webhook webhook) {
             this.delivered = delivered;
             this.key = key;
             this.hash = hash;
@@ -178,14 +179,14 @@ public class BatchStore extends AsyncProcessorSupport {
         /** Checks and writes, by the rules of the webhook as it is known. */
         CompletableFuture<StoredBatch> go() throws InterruptedException {
             if (++tries > MOST_TRIES) {
-                throw Problem.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
+                throw ProblemException.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
             }
-            var refused = new ArrayList<RefusedRow>();
+            var refused = new ArrayList<RejectedRow>();
             Conversions conversions;
             try {
                 conversions = isLeavingOut ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
                         : check(delivered, webhook.timeZone());
-            } catch (InvalidConversions | Problem e) {
+            } catch (InvalidConversions | ProblemException e) {
                 return lookUp(() -> reconsider(e));
             }
             var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
@@ -247,7 +248,7 @@ public class BatchStore extends AsyncProcessorSupport {
                         .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
                                 threads);
             } catch (RejectedExecutionException e) {
-                throw Problem.of(503, "Too many requests wait for the database at the moment: send the same request again")
+                throw ProblemException.of(503, "Too many requests wait for the database at the moment: send the same request again")
                         .retryAfter(Duration.ofSeconds(1));
             }
         }
@@ -269,8 +270,8 @@ public class BatchStore extends AsyncProcessorSupport {
     }
 
     /** The rows of a part that break a rule. Nothing is stored. */
-    public List<RefusedRow> refusedOf(Part part, Object webhook) throws SQLException {
-        var refused = new ArrayList<RefusedRow>();
+    public List<RejectedRow> refusedOf(FileChunk part, Object webhook) throws SQLException {
+        var refused = new ArrayList<RejectedRow>();
         reader.readValidRows(part.rows(), webhooks.of(webhook).timeZone(), refused);
         return refused;
     }
@@ -288,11 +289,11 @@ public class BatchStore extends AsyncProcessorSupport {
         }
     }
 
-    private Conversions check(Delivered delivered, ZoneId zone) {
+    private Conversions check(IncomingConversions delivered, ZoneId zone) {
         return check(reader, delivered, zone);
     }
 
-    static Conversions check(ConversionReader reader, Delivered delivered, ZoneId zone) {
+    public static Conversions check(ConversionReader reader, IncomingConversions delivered, ZoneId zone) {
         return delivered.json() != null ? reader.readJson(delivered.json(), zone) : reader.readRows(delivered.rows(), zone);
     }
 
@@ -306,7 +307,7 @@ public class BatchStore extends AsyncProcessorSupport {
                     return null;
                 }
                 if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
-                    throw Problem.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
+                    throw ProblemException.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
                             .formatted(key));
                 }
                 return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
@@ -315,7 +316,7 @@ public class BatchStore extends AsyncProcessorSupport {
         }
     }
 
-    private static List<RefusedRow> refused(String json) {
+    private static List<RejectedRow> refused(String json) {
         if (json == null) {
             return List.of();
         }

@@ -26,10 +26,10 @@ import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.access.RateLimits;
-import metrika.conversions.access.Webhook;
-import metrika.conversions.database.Sql;
-import metrika.conversions.web.Problem;
+import metrika.conversions.auth.RateLimits;
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.database.SqlFile;
+import metrika.conversions.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class BatchWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
-    private static final String STORE = Sql.text("intake/store-batches");
+    private static final String STORE = SqlFile.text("intake/store-batches");
     /** Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on. */
     private static final int MOST_ROWS = 4000;
     /** Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all. */
@@ -138,14 +138,14 @@ public final class BatchWriter implements AutoCloseable {
      * depends on the batch is not to be done on the thread that completes it.
      *
      * @return complete when it is committed, or is not going to be: with {@link SQLException} when the database is away or
-     *         refuses it, or a 503 {@link Problem}; then it is not stored, unless the connection broke while it was being
+     *         refuses it, or a 503 {@link ProblemException}; then it is not stored, unless the connection broke while it was being
      *         committed
      */
     CompletableFuture<Outcome> write(Batch batch) throws InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
         var taken = Math.min(request.rows(), mostRoom); // one that is larger than all the room has to be written too
         if (!room.tryAcquire(taken, batch.place() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
-            return CompletableFuture.failedFuture(Problem.of(503, "More conversions wait to be stored than there is room for. "
+            return CompletableFuture.failedFuture(ProblemException.of(503, "More conversions wait to be stored than there is room for. "
                     + "Nothing was stored: send the same request again").retryAfter(FULL_PAUSE));
         }
         waiting.add(request);
@@ -277,7 +277,7 @@ public final class BatchWriter implements AutoCloseable {
     private void tell(Request request, Throwable e) {
         if (e instanceof Error error) {
             failed(error);
-            request.outcome().completeExceptionally(Problem.of(503, "The server lacks memory or is broken, and nothing was "
+            request.outcome().completeExceptionally(ProblemException.of(503, "The server lacks memory or is broken, and nothing was "
                     + "stored: send the same request again").retryAfter(MEMORY_PAUSE));
         } else {
             request.outcome().completeExceptionally(e);

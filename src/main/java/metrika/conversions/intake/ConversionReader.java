@@ -14,8 +14,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import metrika.conversions.intake.ConversionRules.Kind;
-import metrika.conversions.web.Json;
-import metrika.conversions.web.Problem;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
 
 /**
  * Reads conversions from what a source delivers and checks them: the JSON of {@code {"conversions": [...]}}, as a stream,
@@ -41,10 +41,10 @@ public final class ConversionReader {
      *
      * @param  zone               what a date_time without an offset is local to
      * @throws InvalidConversions when a conversion breaks a rule
-     * @throws Problem            400 when the body is not such JSON, or holds none or too many conversions
+     * @throws ProblemException            400 when the body is not such JSON, or holds none or too many conversions
      */
     public Conversions readJson(byte[] body, ZoneId zone) {
-        var rules = rules(zone, new RowNotes());
+        var rules = rules(zone, new RowErrors());
         var count = -1;
         try (var json = Json.FACTORY.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -57,20 +57,20 @@ public final class ConversionReader {
                     rules.unknownField(name);
                     json.skipChildren();
                 } else if (count >= 0) {
-                    throw Problem.of(400, "conversions is given twice",
+                    throw ProblemException.of(400, "conversions is given twice",
                             List.of(Json.error("conversions", "duplicate_field", "conversions is given twice")));
                 } else {
                     count = readArray(json, rules);
                 }
             }
             if (json.nextToken() != null) {
-                throw Problem.of(400, "The body goes on after its JSON object",
+                throw ProblemException.of(400, "The body goes on after its JSON object",
                         List.of(Json.error("", "invalid_json", "the body goes on after its JSON object")));
             }
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
         } catch (CharConversionException e) {
-            throw Problem.of(400, "The body is not UTF-8", List.of(Json.error("", "invalid_json", "the body is not UTF-8")));
+            throw ProblemException.of(400, "The body is not UTF-8", List.of(Json.error("", "invalid_json", "the body is not UTF-8")));
         } catch (IOException e) {
             throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
         }
@@ -81,10 +81,10 @@ public final class ConversionReader {
      * Takes conversions as maps, as a mapping route makes them; values are texts, numbers, {@link Money} or {@link Unclear}.
      *
      * @throws InvalidConversions when a conversion breaks a rule
-     * @throws Problem            400 when there are none or too many
+     * @throws ProblemException            400 when there are none or too many
      */
     public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
-        var rules = rules(zone, new RowNotes());
+        var rules = rules(zone, new RowErrors());
         if (rows.size() <= mostConversions) {
             rows.forEach(row -> read(row, rules));
         }
@@ -96,20 +96,20 @@ public final class ConversionReader {
      *
      * @param  refused takes those that are left out, with all that is wrong with them
      */
-    public Conversions readValidRows(List<Row> rows, ZoneId zone, List<RefusedRow> refused) {
-        var errors = new RowNotes(Integer.MAX_VALUE);
+    public Conversions readValidRows(List<SourceRow> rows, ZoneId zone, List<RejectedRow> refused) {
+        var errors = new RowErrors(Integer.MAX_VALUE);
         var rules = rules(zone, errors);
         var read = rows.stream().filter(row -> row.fault() == null).toList();
         read.forEach(row -> read(row.fields(), rules));
-        errors.kept().stream().collect(Collectors.groupingBy(RowNote::index))
-                .forEach((index, notes) -> refused.add(RefusedRow.of(read.get(index), notes)));
-        rows.stream().filter(row -> row.fault() != null).forEach(row -> refused.add(RefusedRow.of(row)));
-        refused.sort(Comparator.comparingLong(RefusedRow::line));
+        errors.kept().stream().collect(Collectors.groupingBy(RowError::index))
+                .forEach((index, notes) -> refused.add(RejectedRow.of(read.get(index), notes)));
+        rows.stream().filter(row -> row.fault() != null).forEach(row -> refused.add(RejectedRow.of(row)));
+        refused.sort(Comparator.comparingLong(RejectedRow::line));
         return rules.valid();
     }
 
     /** How many conversions a request may have. */
-    int mostConversions() {
+    public int mostConversions() {
         return mostConversions;
     }
 
@@ -127,7 +127,7 @@ public final class ConversionReader {
         rules.end();
     }
 
-    private ConversionRules rules(ZoneId zone, RowNotes errors) {
+    private ConversionRules rules(ZoneId zone, RowErrors errors) {
         return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, errors);
     }
 
@@ -137,7 +137,7 @@ public final class ConversionReader {
             return -1;
         }
         if (json.currentToken() != JsonToken.START_ARRAY) {
-            throw Problem.of(400, "conversions has to be an array",
+            throw ProblemException.of(400, "conversions has to be an array",
                     List.of(Json.error("conversions", "invalid_type", "conversions has to be an array")));
         }
         var count = 0;
@@ -169,24 +169,24 @@ public final class ConversionReader {
 
     private Conversions counted(int count, ConversionRules rules) {
         if (count < 0) {
-            throw Problem.of(400, "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
+            throw ProblemException.of(400, "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
                     List.of(Json.error("conversions", "required", "conversions is required")));
         }
         if (count == 0) {
-            throw Problem.of(400, "conversions is empty: 1 to %d are expected".formatted(mostConversions),
+            throw ProblemException.of(400, "conversions is empty: 1 to %d are expected".formatted(mostConversions),
                     List.of(Json.error("conversions", "empty", "conversions is empty")));
         }
         if (count > mostConversions) {
             var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)"
                     .formatted(count, mostConversions);
-            throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
+            throw ProblemException.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return rules.result();
     }
 
-    private static Problem wrongShape(JsonParser json) {
+    private static ProblemException wrongShape(JsonParser json) {
         var message = json.currentToken() == null ? "the body is empty" : "the body has to be a JSON object";
-        return Problem.of(400, message + ": {\"conversions\": [...]} is expected",
+        return ProblemException.of(400, message + ": {\"conversions\": [...]} is expected",
                 List.of(Json.error("", "invalid_type", message)));
     }
 

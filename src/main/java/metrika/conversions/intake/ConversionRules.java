@@ -1,5 +1,6 @@
 package metrika.conversions.intake;
 
+import metrika.conversions.text.InvisibleCharacters;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+
+import metrika.conversions.text.StorableText;
 
 /**
  * The rules of a conversion, in their one place for all sources: {@link #begin}, {@link #field} for each field as it was
@@ -41,7 +44,7 @@ final class ConversionRules {
     private final long now;
     private final RuleSettings settings;
     private final Conversions conversions = new Conversions();
-    private final RowNotes errors;
+    private final RowErrors errors;
     private int total;
     private int invalid;
 
@@ -64,7 +67,7 @@ final class ConversionRules {
      * @param now    Unix seconds
      * @param errors takes all errors
      */
-    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowNotes errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowErrors errors) {
         this.zone = zone;
         this.now = now;
         this.settings = settings;
@@ -127,7 +130,7 @@ final class ConversionRules {
 
     /** A field of the request that is none of its own. */
     void unknownField(String name) {
-        conversions.warnings().add(new RowNote(RowNote.REQUEST, clean(name), "unknown_field",
+        conversions.warnings().add(new RowError(RowError.REQUEST, clean(name), "unknown_field",
                 "there is no field " + quote(name) + " beside conversions: it was ignored"));
     }
 
@@ -222,7 +225,7 @@ final class ConversionRules {
     }
 
     private static String quoted(List<String> names) {
-        return names.stream().limit(MOST_NAMED).map(Texts::quoted).collect(Collectors.joining(", "));
+        return names.stream().limit(MOST_NAMED).map(StorableText::quoted).collect(Collectors.joining(", "));
     }
 
     private static boolean isNear(int missing, String field) {
@@ -269,7 +272,7 @@ final class ConversionRules {
                 return null;
             }
             case NUMBER -> {
-                if (Identifiers.hasSurvived(text)) {
+                if (IdentifierRules.hasSurvived(text)) {
                     return text;
                 }
                 error(bit, name, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, "
@@ -279,9 +282,9 @@ final class ConversionRules {
                 if (isNothing(text)) {
                     return null;
                 }
-                var signs = Signs.in(text);
+                var signs = InvisibleCharacters.in(text);
                 var isMetrikas = (bit & (CLIENT_ID | YCLID)) != 0;
-                var fault = Identifiers.fault(name, text, signs, isMetrikas);
+                var fault = IdentifierRules.fault(name, text, signs, isMetrikas);
                 if (fault == null) {
                     if (isMetrikas && signs != 0) {
                         warnOfStrange(name, text);
@@ -317,8 +320,8 @@ final class ConversionRules {
             error(TARGET, name, "invalid_type", "target has to be a text, not " + quote(text));
             return null;
         }
-        var signs = Signs.in(text);
-        var fault = Identifiers.faultOfTarget(text, signs);
+        var signs = InvisibleCharacters.in(text);
+        var fault = IdentifierRules.faultOfTarget(text, signs);
         if (fault != null) {
             error(TARGET, name, fault.code(), fault.message());
             return null;
@@ -335,9 +338,9 @@ final class ConversionRules {
                     "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not " + quote(text));
             return;
         }
-        DateTimes.Moment moment;
+        DateTimeParser.Moment moment;
         try {
-            moment = DateTimes.parse(text, zone);
+            moment = DateTimeParser.parse(text, zone);
         } catch (DateTimeException e) {
             error(DATE_TIME, name, "invalid_date_time", ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such "
                     + "as 2025-07-01T12:34:56+03:00, or without an offset for the time in %s").formatted(quote(text), zone));
@@ -352,10 +355,10 @@ final class ConversionRules {
             warn(name, name, "older_than_21_days",
                     "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
-        if (moment.clock() == DateTimes.Clock.TWICE && isFirst(name, "ambiguous_local_time")) {
+        if (moment.clock() == DateTimeParser.Clock.TWICE && isFirst(name, "ambiguous_local_time")) {
             warn(name, name, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
                     .formatted(quote(text), zone));
-        } else if (moment.clock() == DateTimes.Clock.NEVER && isFirst(name, "nonexistent_local_time")) {
+        } else if (moment.clock() == DateTimeParser.Clock.NEVER && isFirst(name, "nonexistent_local_time")) {
             warn(name, name, "nonexistent_local_time",
                     "%s never came in %s, as the clocks went forward: it was taken as that much later".formatted(quote(text), zone));
         }
@@ -367,7 +370,7 @@ final class ConversionRules {
         if (kind == Kind.NULL) {
             return null;
         }
-        var value = kind == Kind.NUMBER ? Prices.ofNumber(text) : kind == Kind.TEXT ? Prices.ofText(text) : null;
+        var value = kind == Kind.NUMBER ? PriceParser.ofNumber(text) : kind == Kind.TEXT ? PriceParser.ofText(text) : null;
         if (value == null) {
             error(PRICE, name, "invalid_price",
                     "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all".formatted(quote(text)));
@@ -401,7 +404,7 @@ final class ConversionRules {
 
     private void error(int bit, String field, String code, String message) {
         wrong |= bit;
-        errors.add(new RowNote(total, field, code, message));
+        errors.add(new RowError(total, field, code, message));
     }
 
     /** Whether a warning is the first of its kind in the request, and is to be {@linkplain #warn told}. Others are counted here. */
@@ -411,11 +414,11 @@ final class ConversionRules {
 
     /** The first warning of its kind. */
     private void warn(String name, String field, String code, String message) {
-        conversions.warnings().add(name, new RowNote(total, field, code, message));
+        conversions.warnings().add(name, new RowError(total, field, code, message));
     }
 
     private static String quote(String text) {
-        return Texts.quoted(text);
+        return StorableText.quoted(text);
     }
 
     /** A field's name, short enough for an answer, and without what a log, a terminal or the database stumbles over. */

@@ -1,5 +1,6 @@
 package metrika.conversions.intake;
 
+import metrika.conversions.text.InvisibleCharacters;
 import java.util.List;
 
 /** The names of a conversion's fields. */
@@ -30,7 +31,7 @@ final class Fields {
         var at = 0;
         for (int i = 0; i < name.length(); i++) {
             var c = name.charAt(i);
-            if (c == '_' || c == '-' || c == ' ' || c == '.' || Signs.isHidden(c)) {
+            if (c == '_' || c == '-' || c == ' ' || c == '.' || InvisibleCharacters.isHidden(c)) {
                 continue;
             }
             if (at < field.length() && field.charAt(at) == '_') {

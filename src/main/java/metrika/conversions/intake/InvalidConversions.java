@@ -1,32 +1,32 @@
 package metrika.conversions.intake;
 
-import metrika.conversions.web.HasProblem;
-import metrika.conversions.web.Problem;
+import metrika.conversions.problem.ProblemException;
+import metrika.conversions.problem.ToProblem;
 
 /** Conversions that were refused, whole, because of some that break the rules. */
-public final class InvalidConversions extends RuntimeException implements HasProblem {
+public final class InvalidConversions extends RuntimeException implements ToProblem {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient RowNotes errors;
+    private final transient RowErrors errors;
 
     /**
      * @param invalid how many of the conversions are invalid
      * @param total   how many there are
      */
-    InvalidConversions(int invalid, int total, RowNotes errors) {
+    InvalidConversions(int invalid, int total, RowErrors errors) {
         super(invalid == 1 ? "1 of %d conversions is invalid".formatted(total)
                 : "%d of %d conversions are invalid".formatted(invalid, total), null, false, false);
         this.errors = errors;
     }
 
     /** What is wrong, by conversion. */
-    public RowNotes errors() {
+    public RowErrors errors() {
         return errors;
     }
 
     @Override
-    public Problem problem() {
-        return Problem.of(400, getMessage(), errors.toList());
+    public ProblemException problem() {
+        return ProblemException.of(400, getMessage(), errors.toList());
     }
 }

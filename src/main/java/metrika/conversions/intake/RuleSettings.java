@@ -2,8 +2,8 @@ package metrika.conversions.intake;
 
 import java.time.Duration;
 
-import metrika.conversions.SettingException;
-import metrika.conversions.Settings;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 /**
  * What installations differ on in the rules of a conversion.

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 
-import metrika.conversions.web.Json;
+import metrika.conversions.problem.Json;
 
 /**
  * A batch that is committed: the variable {@code batch}.
@@ -13,7 +13,7 @@ import metrika.conversions.web.Json;
  * @param warnings a JSON array, or {@code null} when there is nothing to warn of
  * @param refused  the rows that were left out, if the source lets rows be left out
  */
-public record StoredBatch(UUID id, int total, String warnings, List<RefusedRow> refused) {
+public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused) {
 
     /** The answer to its sender, the same one each time. */
     public String toJson() {

@@ -18,16 +18,16 @@ public final class Warnings {
 
     private static final class Entry {
 
-        private final RowNote first;
+        private final RowError first;
         private int count = 1;
 
-        Entry(RowNote first) {
+        Entry(RowError first) {
             this.first = first;
         }
     }
 
     /** One about the request, or about a conversion: the first of its kind, or one more. */
-    public void add(RowNote note) {
+    public void add(RowError note) {
         if (!counts(note.field(), note.code())) {
             add(note.field(), note);
         }
@@ -47,7 +47,7 @@ public final class Warnings {
                 return true;
             }
         }
-        if (entries.size() >= RowNotes.SHOWN) {
+        if (entries.size() >= RowErrors.SHOWN) {
             count++;
             return true;
         }
@@ -55,7 +55,7 @@ public final class Warnings {
     }
 
     /** The first one of its kind. */
-    void add(String field, RowNote note) {
+    void add(String field, RowError note) {
         var entry = new Entry(note);
         entries.add(entry);
         ofField.computeIfAbsent(field, missing -> new ArrayList<>(1)).add(entry);
@@ -68,7 +68,7 @@ public final class Warnings {
     }
 
     /** The first of each kind, with how many there are. */
-    List<String> messages() {
+    public List<String> messages() {
         return entries.stream().map(entry -> entry.count == 1 ? entry.first.message()
                 : "%s (and %d more like it)".formatted(entry.first.message(), entry.count - 1)).toList();
     }

@@ -77,9 +77,9 @@ final class Columns {
         return fieldOf.get(plain(column));
     }
 
-    /** The value of a field, as {@link Cells#value(String, String)} reads it; a date alone has the time that is given for all. */
+    /** The value of a field, as {@link CellNormalizer#value(String, String)} reads it; a date alone has the time that is given for all. */
     Object value(String field, String cell) {
-        return Cells.value(field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
+        return CellNormalizer.value(field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
     }
 
     /** The columns that were given names, by field. */

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import metrika.conversions.web.FormFields;
-import metrika.conversions.web.Problem;
+import metrika.conversions.http.FormFields;
+import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.w3c.dom.Document;
@@ -56,12 +56,12 @@ public final class CommerceMl {
      * local names.
      *
      * @return         {@code null} when the body is empty, as in a test of the address
-     * @throws Problem 400 when it is not XML, or neither CommerceML nor anything with its documents
+     * @throws ProblemException 400 when it is not XML, or neither CommerceML nor anything with its documents
      */
     public Document read(Exchange exchange) {
         var xml = forms.xml(exchange, NAMESPACE);
         if (xml != null && hasNone(xml, "КоммерческаяИнформация") && hasNone(xml, "Документ")) {
-            throw Problem.of(400, ("The XML is no CommerceML: it begins with '%s', and neither КоммерческаяИнформация nor Документ "
+            throw ProblemException.of(400, ("The XML is no CommerceML: it begins with '%s', and neither КоммерческаяИнформация nor Документ "
                     + "is in it. If these names look wrong, so is the encoding that it gives itself")
                     .formatted(FormFields.shortened(xml.getDocumentElement().getNodeName())));
         }

@@ -12,13 +12,13 @@ import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import metrika.conversions.intake.Row;
+import metrika.conversions.intake.SourceRow;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 /** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
-final class CsvRows implements Rows {
+final class CsvRows implements RowReader {
 
     private static final String DELIMITERS = ";\t,";
     private static final int LOOK_AHEAD = 1 << 16;
@@ -34,7 +34,7 @@ final class CsvRows implements Rows {
     private long linesBefore;
     private long lastLine;
     private long headerLine = 1;
-    private Row next;
+    private SourceRow next;
 
     /**
      * @param  text                its characters, without a byte order mark; closed with this
@@ -90,7 +90,7 @@ final class CsvRows implements Rows {
     }
 
     @Override
-    public Row next() {
+    public SourceRow next() {
         if (next == null) {
             throw new NoSuchElementException();
         }
@@ -107,20 +107,20 @@ final class CsvRows implements Rows {
     private void advance() {
         next = null;
         for (var record = record(); record != null; record = record()) {
-            if (record.stream().anyMatch(cell -> Cells.trimmed(cell) != null)) {
+            if (record.stream().anyMatch(cell -> CellNormalizer.trimmed(cell) != null)) {
                 next = row(record);
                 return;
             }
         }
     }
 
-    private Row row(CSVRecord record) {
+    private SourceRow row(CSVRecord record) {
         var cells = record.toList();
         var values = new LinkedHashMap<String, Object>(columns.constants());
         String fault = null;
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var field = fields.get(i);
-            var cell = field == null ? null : Cells.trimmed(cells.get(i));
+            var cell = field == null ? null : CellNormalizer.trimmed(cells.get(i));
             if (cell != null) {
                 values.put(field, columns.value(field, cell));
             }
@@ -128,8 +128,8 @@ final class CsvRows implements Rows {
                 fault = fault(header.get(i), cells.get(i), cell);
             }
         }
-        var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> Cells.trimmed(cell) != null);
-        return new Row(lastLine, values, cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
+        var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> CellNormalizer.trimmed(cell) != null);
+        return new SourceRow(lastLine, values, cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
                 tooMany ? "the row has more values than there are columns (%d for %d): a value with a '%s' in it has to stand in quotes"
                         .formatted(cells.size(), fields.size(), delimiter) : fault);
     }

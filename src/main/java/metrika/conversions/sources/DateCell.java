@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import metrika.conversions.intake.Signs;
-import metrika.conversions.intake.Texts;
+import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.intake.Unclear;
+import metrika.conversions.text.StorableText;
 
 /**
  * Reads a date and a time as people and programs write them, where the day, the month and the year can be told apart. Where
@@ -99,7 +99,7 @@ final class DateCell {
                 : NUMBER_OF_DAY.matcher(text).matches() ? "a spreadsheet's number for a day, format that column as date and time"
                 : null;
         return why == null ? cell
-                : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(Texts.quoted(cell), why));
+                : new Unclear(cell, "invalid_date_time", "date_time is %s: %s".formatted(StorableText.quoted(cell), why));
     }
 
     /** A date that has no time of day, with one; what is no such date as it is. */
@@ -122,11 +122,11 @@ final class DateCell {
         var plain = new StringBuilder(cell.length());
         for (int i = 0; i < cell.length(); i++) {
             var c = cell.charAt(i);
-            if (Signs.isBlank(c)) {
+            if (InvisibleCharacters.isBlank(c)) {
                 if (plain.length() > 0 && plain.charAt(plain.length() - 1) != ' ') {
                     plain.append(' ');
                 }
-            } else if (!Signs.isHidden(c)) {
+            } else if (!InvisibleCharacters.isHidden(c)) {
                 plain.append(c == '\u2212' ? '-' : c);
             }
         }

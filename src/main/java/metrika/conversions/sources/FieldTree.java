@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-import metrika.conversions.web.FormFields;
-import metrika.conversions.web.Problem;
+import metrika.conversions.http.FormFields;
+import metrika.conversions.problem.ProblemException;
 
 /**
  * Fields by their paths: {@code leads[status][0][id]} is leads, status, 0, id. Whether a name that is given more than once is
@@ -26,7 +26,7 @@ final class FieldTree {
         private static final long serialVersionUID = 1L;
     }
 
-    /** @throws Problem 400 when it is one field too many, or nested too deep */
+    /** @throws ProblemException 400 when it is one field too many, or nested too deep */
     void add(String name, String value) {
         if (++count > FormFields.MOST) {
             throw FormFields.tooMany();
@@ -93,7 +93,7 @@ final class FieldTree {
         var path = new ArrayList<>(List.of(name.substring(0, open)));
         path.addAll(List.of(name.substring(open + 1, name.length() - 1).split("]\\[", -1)));
         if (path.size() > MOST_NAMES) {
-            throw Problem.of(400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MOST_NAMES));
+            throw ProblemException.of(400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MOST_NAMES));
         }
         return path;
     }

@@ -18,14 +18,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import metrika.conversions.access.Secrets;
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.auth.SecretGenerator;
+import metrika.conversions.http.FormFields;
 import metrika.conversions.intake.BatchStore;
-import metrika.conversions.intake.Bodies;
-import metrika.conversions.intake.Row;
+import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
-import metrika.conversions.web.FormFields;
-import metrika.conversions.web.Json;
-import metrika.conversions.web.Problem;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -52,13 +52,13 @@ public final class Forms {
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
     private static final List<String> PARTS_OF_PERSON = List.of("client_id", "user_id", "yclid", "target", "date_time");
 
-    private final Bodies bodies;
+    private final RequestBodyDecoder bodies;
     private final int mostConversions;
     private final Clock clock;
     private final LeftOutTally tally = new LeftOutTally();
 
     /** @param mostConversions of one request */
-    public Forms(Bodies bodies, int mostConversions, Clock clock) {
+    public Forms(RequestBodyDecoder bodies, int mostConversions, Clock clock) {
         this.bodies = bodies;
         this.mostConversions = mostConversions;
         this.clock = clock;
@@ -69,7 +69,7 @@ public final class Forms {
      * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers. What one name has
      * several different values of is the list of them.
      *
-     * @throws Problem 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body
+     * @throws ProblemException 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body
      *                 is something else
      */
     public Map<String, Object> read(Exchange exchange) {
@@ -88,10 +88,10 @@ public final class Forms {
             case "application/json" -> readObject(exchange, fields);
             case "" -> {
                 if (bodies.unpackedInAnyCharset(exchange).length > 0) {
-                    throw Problem.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
+                    throw ProblemException.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
                 }
             }
-            default -> throw Problem.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
+            default -> throw ProblemException.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
                     .formatted(type));
         }
         var read = fields.toMap();
@@ -103,7 +103,7 @@ public final class Forms {
      * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds them without
      * prefixes. Others keep theirs.
      *
-     * @throws Problem 400 when it is not XML, or has a document type, which could be made to do harm
+     * @throws ProblemException 400 when it is not XML, or has a document type, which could be made to do harm
      */
     public Document xml(Exchange exchange) {
         return Xml.parse(bodies.unpackedInAnyCharset(exchange), charset(exchange.getMessage()), null);
@@ -124,17 +124,17 @@ public final class Forms {
      * The rows of the body, CSV with a header, as conversions with their lines. None when the body is empty, or a header alone.
      *
      * @param  columns which column is which field, see {@link Columns}; may be missing
-     * @param  badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its {@link Row#fault}, for
+     * @param  badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its {@link SourceRow#fault}, for
      *                 {@link #countable} to leave out
-     * @throws Problem 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
+     * @throws ProblemException 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
      */
-    public List<Row> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
+    public List<SourceRow> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
             throws IOException {
         var body = bodies.unpackedInAnyCharset(exchange);
         if (isBlank(body)) {
             return List.of();
         }
-        var conversions = new ArrayList<Row>();
+        var conversions = new ArrayList<SourceRow>();
         var faults = new ArrayList<Map<String, Object>>();
         var count = 0;
         var faulty = 0;
@@ -150,14 +150,14 @@ public final class Forms {
             }
         } catch (BrokenFileException e) {
             var message = "line %d: %s".formatted(e.line(), e.getMessage());
-            throw Problem.of(400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
+            throw ProblemException.of(400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
         }
         if (faulty > 0 && (count > mostConversions || !BatchStore.LEAVE_OUT.equals(badRows))) {
             throw invalid(faulty, count, faults);
         }
         if (count > mostConversions) {
             var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)".formatted(count, mostConversions);
-            throw Problem.of(400, message, List.of(Json.error("conversions", "too_many", message)));
+            throw ProblemException.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;
     }
@@ -210,9 +210,9 @@ public final class Forms {
         fields.forEach((name, given) -> {
             var value = given instanceof NodeList nodes ? one(texts(nodes))
                     : given instanceof Collection<?> several ? one(several)
-                    : given instanceof String cell ? Cells.trimmed(cell) : given;
-            Object read = value instanceof String cell ? Cells.value(name, cell)
-                    : value instanceof Number number ? Cells.value(name, number) : value;
+                    : given instanceof String cell ? CellNormalizer.trimmed(cell) : given;
+            Object read = value instanceof String cell ? CellNormalizer.value(name, cell)
+                    : value instanceof Number number ? CellNormalizer.value(name, number) : value;
             if (read != null) {
                 conversion.put(name, read);
             }
@@ -227,7 +227,7 @@ public final class Forms {
     private static Object one(Collection<?> several) {
         var different = new LinkedHashMap<String, Object>();
         for (var each : several) {
-            var value = each instanceof String cell ? Cells.trimmed(cell) : each;
+            var value = each instanceof String cell ? CellNormalizer.trimmed(cell) : each;
             if (value != null) {
                 different.putIfAbsent(value.toString(), value);
             }
@@ -256,7 +256,7 @@ public final class Forms {
      *
      * @param body a conversion, or a list of them; may be {@code null}
      */
-    public List<Row> countable(Exchange exchange, @Body Object body) {
+    public List<SourceRow> countable(Exchange exchange, @Body Object body) {
         var message = new ReadMessage();
         orders(body).forEach(message::add);
         exchange.setVariable(ReadMessage.VARIABLE, message);
@@ -275,7 +275,7 @@ public final class Forms {
     public String key(String source, @Body Object body) {
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
-            var row = each instanceof Row placed ? placed.fields() : (Map<?, ?>) each;
+            var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
             var isNumbered = row.get("purchase_id") != null;
             if (!isNumbered && row.get("date_time") instanceof ArrivalTime) {
                 return null;
@@ -286,13 +286,13 @@ public final class Forms {
                 key.append('/').append(part.length()).append(':').append(part);
             }
         }
-        return source + ":" + HexFormat.of().formatHex(Secrets.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
+        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
      * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out.
      *
-     * @throws Problem 400 when nothing was stored, and something is wrong with what there is
+     * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is
      */
     public String answer(Exchange exchange, @Variable("batch") StoredBatch batch,
             @Variable(ReadMessage.VARIABLE) ReadMessage read) {
@@ -311,8 +311,8 @@ public final class Forms {
         return message.toJson(batch, exchange.getVariable("nothing", String.class));
     }
 
-    private static Problem invalid(int invalid, int total, List<Map<String, Object>> errors) {
-        return Problem.of(400, "%d of %d conversions cannot be taken".formatted(invalid, total),
+    private static ProblemException invalid(int invalid, int total, List<Map<String, Object>> errors) {
+        return ProblemException.of(400, "%d of %d conversions cannot be taken".formatted(invalid, total),
                 errors.subList(0, Math.min(errors.size(), MOST_ERRORS)));
     }
 
@@ -356,7 +356,7 @@ public final class Forms {
                 ? Json.FACTORY.createParser(bodies.unpacked(exchange))
                 : Json.FACTORY.createParser(FormFields.strict(bodies.unpackedInAnyCharset(exchange), charset))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw Problem.of(400, "The body has to be a JSON object");
+                throw ProblemException.of(400, "The body has to be a JSON object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 var name = json.currentName();
@@ -364,12 +364,12 @@ public final class Forms {
                 fields.put(name, VALUES.readValue(json));
             }
             if (json.nextToken() != null) {
-                throw Problem.of(400, "The body goes on after its JSON object");
+                throw ProblemException.of(400, "The body goes on after its JSON object");
             }
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
         } catch (IOException e) {
-            throw Problem.of(400, "The body is not " + (charset == null ? "UTF-8" : charset.name()));
+            throw ProblemException.of(400, "The body is not " + (charset == null ? "UTF-8" : charset.name()));
         }
     }
 }

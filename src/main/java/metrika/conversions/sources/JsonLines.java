@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
-import metrika.conversions.intake.Row;
+import metrika.conversions.intake.SourceRow;
 
 /** JSON lines of which some are broken: each line is read by itself, and one that is not JSON to its end is a row with a fault. */
-final class JsonLines implements Rows {
+final class JsonLines implements RowReader {
 
     private final BoundedReader reader;
     private final BufferedReader lines;
     private final Columns columns;
     private final TextEncoding encoding;
-    private final Deque<Row> rows = new ArrayDeque<>();
+    private final Deque<SourceRow> rows = new ArrayDeque<>();
     private long number;
 
     /**
@@ -46,7 +46,7 @@ final class JsonLines implements Rows {
     }
 
     @Override
-    public Row next() {
+    public SourceRow next() {
         if (rows.isEmpty()) {
             throw new NoSuchElementException();
         }
@@ -77,13 +77,13 @@ final class JsonLines implements Rows {
         }
     }
 
-    private List<Row> rows(String line) throws IOException {
-        var read = new ArrayList<Row>();
+    private List<SourceRow> rows(String line) throws IOException {
+        var read = new ArrayList<SourceRow>();
         try (var ofLine = new JsonRows(new StringReader(line), columns, encoding)) {
-            ofLine.forEachRemaining(row -> read.add(new Row(number, row.fields(), row.source(), row.fault())));
+            ofLine.forEachRemaining(row -> read.add(new SourceRow(number, row.fields(), row.source(), row.fault())));
             return read;
         } catch (BrokenFileException e) {
-            return List.of(new Row(number, Map.of(), List.of(line), "the line is not JSON"));
+            return List.of(new SourceRow(number, Map.of(), List.of(line), "the line is not JSON"));
         }
     }
 }

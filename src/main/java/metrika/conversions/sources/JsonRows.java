@@ -18,16 +18,16 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import metrika.conversions.intake.Row;
-import metrika.conversions.intake.Texts;
+import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.Unclear;
-import metrika.conversions.web.Json;
+import metrika.conversions.problem.Json;
+import metrika.conversions.text.StorableText;
 
 /**
  * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as many as
  * there are. What else is in an object with {@code conversions} is left alone.
  */
-final class JsonRows implements Rows {
+final class JsonRows implements RowReader {
 
     private static final ObjectReader TREE = Json.MAPPER.readerFor(JsonNode.class)
             .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -51,7 +51,7 @@ final class JsonRows implements Rows {
     private final Columns columns;
     private final TextEncoding encoding;
     private Place place = Place.FILE;
-    private Row next;
+    private SourceRow next;
 
     /**
      * @param  text                its characters, without a byte order mark; closed with this
@@ -77,7 +77,7 @@ final class JsonRows implements Rows {
     }
 
     @Override
-    public Row next() {
+    public SourceRow next() {
         if (next == null) {
             throw new NoSuchElementException();
         }
@@ -100,7 +100,7 @@ final class JsonRows implements Rows {
     }
 
     /** The next row; {@code null} at the end. What breaks off before its end is an error of the parser. */
-    private Row read() throws IOException {
+    private SourceRow read() throws IOException {
         for (var token = json.nextToken(); token != null; token = json.nextToken()) {
             if (place == Place.FILE && token == JsonToken.START_ARRAY) {
                 place = Place.ARRAY;
@@ -145,14 +145,14 @@ final class JsonRows implements Rows {
         return object;
     }
 
-    private Row row(long line, JsonNode value) {
+    private SourceRow row(long line, JsonNode value) {
         var source = List.of(value.toString());
         if (!value.isObject()) {
-            return new Row(line, Map.of(), source, "a conversion has to be a JSON object");
+            return new SourceRow(line, Map.of(), source, "a conversion has to be a JSON object");
         }
         var fields = new LinkedHashMap<String, Object>(columns.constants());
         putAll(fields, "", value);
-        return new Row(line, fields, source, fault(source.get(0), fields));
+        return new SourceRow(line, fields, source, fault(source.get(0), fields));
     }
 
     private String fault(String source, Map<String, Object> fields) {
@@ -192,17 +192,17 @@ final class JsonRows implements Rows {
         var before = value == null ? null : fields.putIfAbsent(field, value);
         if (before != null && !before.toString().equals(value.toString())) {
             fields.put(field, new Unclear(before.toString(), "duplicate_field", "%s is given twice, as %s and as %s".formatted(
-                    field, Texts.quoted(before.toString()), Texts.quoted(value.toString()))));
+                    field, StorableText.quoted(before.toString()), StorableText.quoted(value.toString()))));
         }
     }
 
     private Object plain(String field, JsonNode value) {
         if (value.isTextual()) {
-            var text = Cells.trimmed(value.textValue());
+            var text = CellNormalizer.trimmed(value.textValue());
             return text == null ? null : columns.value(field, text);
         }
-        return value.isNull() ? null : value.isIntegralNumber() ? Cells.value(field, value.bigIntegerValue())
-                : value.isNumber() ? Cells.value(field, value.decimalValue())
+        return value.isNull() ? null : value.isIntegralNumber() ? CellNormalizer.value(field, value.bigIntegerValue())
+                : value.isNumber() ? CellNormalizer.value(field, value.decimalValue())
                 : value.isBoolean() ? (Object) value.booleanValue() : value;
     }
 

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import metrika.conversions.intake.Currencies;
+import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.intake.Money;
-import metrika.conversions.intake.Signs;
-import metrika.conversions.intake.Texts;
 import metrika.conversions.intake.Unclear;
+import metrika.conversions.text.StorableText;
 
 /**
  * Reads a sum as it is shown to people: {@code 1 990,50 ₽}, {@code $1,990.50}, {@code 1'990.50}, {@code 1990.50|RUB}. One point
@@ -88,7 +88,7 @@ final class PriceCell {
     /** What stands beside a number, without blanks, points and bars. */
     private static String sign(String text) {
         var sign = new StringBuilder();
-        text.codePoints().filter(point -> !Signs.isNothing(point) && point != '.' && point != '|')
+        text.codePoints().filter(point -> !InvisibleCharacters.isNothing(point) && point != '.' && point != '|')
                 .map(point -> point == '\u2212' || point == '\u2013' ? '-' : point).forEach(sign::appendCodePoint);
         return sign.toString();
     }
@@ -102,7 +102,7 @@ final class PriceCell {
         var unified = new StringBuilder();
         for (int i = 0; i < number.length(); i++) {
             var c = number.charAt(i);
-            unified.append(Signs.isBlank(c) ? ' ' : "\u2019\u02bc\u00b4`".indexOf(c) >= 0 ? '\'' : c);
+            unified.append(InvisibleCharacters.isBlank(c) ? ' ' : "\u2019\u02bc\u00b4`".indexOf(c) >= 0 ? '\'' : c);
         }
         var plain = unified.toString();
         var comma = plain.lastIndexOf(',');
@@ -126,7 +126,7 @@ final class PriceCell {
         var couldBeThousands = rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0';
         if (couldBeThousands && (mark == comma || isForPeople)) {
             return new Unclear(cell, "invalid_price", "price is %s: it could be %s.%s or %s%s. Write it as a plain number with a decimal point"
-                    .formatted(Texts.quoted(cell), whole, rest, whole, rest));
+                    .formatted(StorableText.quoted(cell), whole, rest, whole, rest));
         }
         return joined(whole, rest);
     }

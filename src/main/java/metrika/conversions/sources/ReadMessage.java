@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import metrika.conversions.intake.RefusedRow;
-import metrika.conversions.intake.Row;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
-import metrika.conversions.web.Json;
+import metrika.conversions.problem.Json;
 
 /** What a source over HTTP was sent in one message: the orders that can be stored, and those that are left out. */
 public final class ReadMessage {
@@ -25,21 +25,21 @@ public final class ReadMessage {
     /** What programs write where they have nothing. */
     private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none");
 
-    private final List<Row> countable = new ArrayList<>();
+    private final List<SourceRow> countable = new ArrayList<>();
     private final List<LeftOut> leftOut = new ArrayList<>();
     /** Where its orders stand, in their order. */
     private final List<Long> lines = new ArrayList<>();
 
     /** Takes an order: a conversion, a row with its place, or what is none already. */
     void add(Object order) {
-        var line = order instanceof Row row ? row.line() : lines.size() + 1L;
+        var line = order instanceof SourceRow row ? row.line() : lines.size() + 1L;
         if (order instanceof LeftOut known) {
             lines.add(line);
             leftOut.add(known.at(line));
             return;
         }
-        var fields = order instanceof Row row ? row.fields() : fields(order);
-        var reason = order instanceof Row row && row.fault() != null
+        var fields = order instanceof SourceRow row ? row.fields() : fields(order);
+        var reason = order instanceof SourceRow row && row.fault() != null
                 ? new LeftOut(line, Forms.order(fields), "", LeftOut.INVALID, "line %d: %s".formatted(line, row.fault()), true)
                 : reason(line, fields);
         if (reason != null) {
@@ -47,7 +47,7 @@ public final class ReadMessage {
             leftOut.add(reason);
         } else if (isConversion(fields)) {
             lines.add(line);
-            countable.add(new Row(line, fields, List.of()));
+            countable.add(new SourceRow(line, fields, List.of()));
         }
     }
 
@@ -93,13 +93,13 @@ public final class ReadMessage {
     }
 
     /** Adds what the rules of a conversion refuse. */
-    void addRefused(List<RefusedRow> refused) {
+    void addRefused(List<RejectedRow> refused) {
         refused.forEach(row ->
                 leftOut.add(new LeftOut(row.line(), order(row), row.field(), LeftOut.INVALID, row.reason(), true)));
     }
 
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
-    private static String order(RefusedRow row) {
+    private static String order(RejectedRow row) {
         try {
             return row.row().isEmpty() ? null : Forms.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
         } catch (JsonProcessingException e) {
@@ -108,11 +108,11 @@ public final class ReadMessage {
     }
 
     /** What is left out, as rows that are refused. */
-    public List<RefusedRow> refused() {
-        return leftOut.stream().map(each -> new RefusedRow(each.line(), each.field(), each.reason(), List.of())).toList();
+    public List<RejectedRow> refused() {
+        return leftOut.stream().map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of())).toList();
     }
 
-    List<Row> countable() {
+    List<SourceRow> countable() {
         return countable;
     }
 

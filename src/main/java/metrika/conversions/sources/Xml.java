@@ -13,8 +13,8 @@ import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 
-import metrika.conversions.web.FormFields;
-import metrika.conversions.web.Problem;
+import metrika.conversions.http.FormFields;
+import metrika.conversions.problem.ProblemException;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -39,7 +39,7 @@ final class Xml {
      *
      * @param  declared  the charset of the Content-Type, or {@code null}
      * @param  namespace how the namespaces of those elements begin; {@code null}: as the root's is
-     * @throws Problem   400 when it is not XML, or has a document type, which could be made to do harm
+     * @throws ProblemException   400 when it is not XML, or has a document type, which could be made to do harm
      */
     static Document parse(byte[] bytes, Charset declared, String namespace) {
         var charset = charset(bytes, declared);
@@ -57,14 +57,14 @@ final class Xml {
             plain(root, namespace == null ? root.getNamespaceURI() : namespace);
             return document;
         } catch (SAXParseException e) {
-            throw Problem.of(400, "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
+            throw ProblemException.of(400, "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
                     .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
         } catch (CharacterCodingException e) {
-            throw Problem.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as "
+            throw ProblemException.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as "
                     + "application/xml; charset=windows-1251").formatted(charset.name(),
                     declared == null ? "it would be by its first bytes" : "its Content-Type names"));
         } catch (SAXException | IOException e) {
-            throw Problem.of(400, "The body is not XML in " + charset.name());
+            throw ProblemException.of(400, "The body is not XML in " + charset.name());
         } catch (ParserConfigurationException e) {
             throw new IllegalStateException("the JDK's parser has these features", e);
         }
@@ -99,7 +99,7 @@ final class Xml {
             // Text of one byte a sign that calls itself UTF-16, as .NET writes it
             return new String(new byte[] {'<', '?'}, named).equals("<?") ? named : StandardCharsets.UTF_8;
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw Problem.of(400, ("The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 "
+            throw ProblemException.of(400, ("The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 "
                     + "is expected").formatted(FormFields.shortened(prolog.group(1))));
         }
     }

@@ -4,3 +4,4 @@
  * <p>{@link metrika.conversions.sources.SourceFiles} has the steps of the route {@code store-file}.
  */
 package metrika.conversions.sources;
+

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 
-import metrika.conversions.SettingException;
+import metrika.conversions.settings.SettingException;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;

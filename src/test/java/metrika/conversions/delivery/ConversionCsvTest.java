@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import metrika.conversions.database.Sql;
+import metrika.conversions.database.SqlFile;
 import metrika.conversions.support.Shared;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
@@ -42,7 +42,7 @@ class ConversionCsvTest {
         var written = new ByteArrayOutputStream();
         new ConversionCsv().marshal(null, rows, written);
         assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo(copied(rows));
-        assertThat(Sql.text("delivery/upload-content")).as("the same columns").contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
+        assertThat(SqlFile.text("delivery/upload-content")).as("the same columns").contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
     }
 
     private static String copied(List<Map<String, Object>> rows) throws Exception {

@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.access.RateLimits;
-import metrika.conversions.access.Webhook;
-import metrika.conversions.web.Problem;
+import metrika.conversions.auth.RateLimits;
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.problem.ProblemException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +59,7 @@ class BatchWriterTest {
         assertThat(writer.trouble()).isEmpty();
         for (int i = 0; i < 3; i++) {
             var told = catchThrowable(() -> writer.write(batch(1, 1)).join());
-            assertThat(told.getCause()).isInstanceOfSatisfying(Problem.class, problem -> {
+            assertThat(told.getCause()).isInstanceOfSatisfying(ProblemException.class, problem -> {
                 assertThat(problem.status()).isEqualTo(503);
                 assertThat(problem.headers()).containsKey("Retry-After");
             });
@@ -85,8 +85,8 @@ class BatchWriterTest {
         assertThat(second).isCompletedExceptionally();
         var told = catchThrowable(second::join);
         assertThat(told).isInstanceOf(CompletionException.class);
-        assertThat(((Problem) told.getCause()).status()).isEqualTo(503);
-        assertThat(((Problem) told.getCause()).headers()).containsEntry("Retry-After", "1");
+        assertThat(((ProblemException) told.getCause()).status()).isEqualTo(503);
+        assertThat(((ProblemException) told.getCause()).headers()).containsEntry("Retry-After", "1");
         answers.countDown();
         assertThat(catchThrowable(first::join).getCause()).hasMessage("away");
         assertThat(catchThrowable(() -> writer.write(batch(1, 1)).join()).getCause()).as("there is room again").hasMessage("away");

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.InvalidConversions;
-import metrika.conversions.intake.RefusedRow;
+import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.RuleSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,8 +52,8 @@ class CellsTest {
         }
         var row = new LinkedHashMap<String, Object>();
         cells.forEach((name, text) -> {
-            var trimmed = Cells.trimmed(text);
-            row.put(name, trimmed == null ? null : Cells.value(name, trimmed));
+            var trimmed = CellNormalizer.trimmed(text);
+            row.put(name, trimmed == null ? null : CellNormalizer.value(name, trimmed));
         });
         return row;
     }
@@ -236,7 +236,7 @@ class CellsTest {
     void rowsOfFilesAreReadAsTheyAreMeant(String line, String values) throws IOException {
         var file = "client_id;target;date_time;price;currency;purchase_id\n" + line + "\n";
         try (var rows = new CsvRows(new StringReader(file), new Columns(null), TextEncoding.UTF_8)) {
-            var refused = new ArrayList<RefusedRow>();
+            var refused = new ArrayList<RejectedRow>();
             var row = READER.readValidRows(List.of(rows.next()), MOSCOW, refused).preview(1);
             assertThat(refused).isEmpty();
             assertThat(Stream.of("ClientId", "PurchaseId", "DateTime", "Price").map(name -> row.get(0).get(name).toString())
@@ -259,8 +259,8 @@ class CellsTest {
 
     @Test
     void numbersOfJsonAreTimesAndPricesToo() {
-        assertThat(Cells.value("date_time", 1795608896123L)).isEqualTo("2026-11-25T12:14:56Z");
-        assertThat(Cells.value("date_time", new BigDecimal("1795608896.5"))).isEqualTo("2026-11-25T12:14:56Z");
-        assertThat(Cells.value("price", 5)).isEqualTo(5);
+        assertThat(CellNormalizer.value("date_time", 1795608896123L)).isEqualTo("2026-11-25T12:14:56Z");
+        assertThat(CellNormalizer.value("date_time", new BigDecimal("1795608896.5"))).isEqualTo("2026-11-25T12:14:56Z");
+        assertThat(CellNormalizer.value("price", 5)).isEqualTo(5);
     }
 }

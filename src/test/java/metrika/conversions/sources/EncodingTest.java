@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import metrika.conversions.intake.Row;
+import metrika.conversions.intake.SourceRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,12 +59,12 @@ class EncodingTest {
     /** The rows as they would be stored; a row at fault by its reason. */
     private List<String> read(String name, byte[] content, String encoding) throws IOException {
         var path = Files.write(directory.resolve("content"), content);
-        var file = new SourceFile(name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), directory.resolve("errors.csv"));
+        var file = new ImportedFile(name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), directory.resolve("errors.csv"));
         file.examine();
         var rows = new ArrayList<String>();
         try (var parts = file.parts()) {
             while (parts.hasNext()) {
-                for (Row row : parts.next().rows()) {
+                for (SourceRow row : parts.next().rows()) {
                     rows.add(row.fault() != null ? row.line() + ": " + row.fault() : row.fields().get("target").toString());
                 }
             }

@@ -2,8 +2,8 @@ package metrika.conversions.support;
 
 import java.time.Duration;
 
-import metrika.conversions.simulator.CounterAccount;
-import metrika.conversions.simulator.Simulator;
+import metrika.simulator.CounterAccount;
+import metrika.simulator.Simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

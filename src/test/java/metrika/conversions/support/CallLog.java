@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-import metrika.conversions.simulator.Call;
-import metrika.conversions.simulator.Simulator;
+import metrika.simulator.Call;
+import metrika.simulator.Simulator;
 
 /** All calls that a simulator was made, also those that it does not remember itself any more. */
 public final class CallLog implements AutoCloseable {

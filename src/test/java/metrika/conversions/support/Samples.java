@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 
-import metrika.conversions.web.Json;
+import metrika.conversions.problem.Json;
 
 /** Conversions to send. */
 public final class Samples {

@@ -3,8 +3,8 @@ package metrika.conversions.support;
 import java.nio.file.Path;
 import java.time.Duration;
 
-import metrika.conversions.simulator.Simulator;
-import metrika.conversions.simulator.SimulatorSettings;
+import metrika.simulator.Simulator;
+import metrika.simulator.SimulatorSettings;
 
 /** One product, its database and its Metrika, for all tests that leave nothing behind but webhooks of their own. */
 public final class Shared {

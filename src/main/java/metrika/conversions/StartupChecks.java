@@ -1,0 +1,278 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Period;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import metrika.conversions.auth.AdminTokens;
+import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.simulator.SimulatorSettings;
+import org.quartz.CronExpression;
+
+/** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
+final class StartupChecks {
+
+    /** The key that stands in {@code application-dev.properties}, for everyone to read. */
+    private static final String KEY_OF_DEV = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
+
+    /** What a source cannot do without, where it has a line for it. */
+    private static final Set<String> NEEDED_OF_SOURCES = Set.of("webhook", "host", "port", "protocol", "directory", "username",
+            "known-hosts-file", "brokers", "topic", "group", "dead-letter-topic", "folder", "done-folder", "failed-folder", "senders");
+
+    /** A span of nothing but zeros. */
+    private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+    private static final int LEAST_DAYS_OF_BATCHES = 62;
+
+    private StartupChecks() {
+    }
+
+    /** @throws SettingException that names each setting that is missing or unfit, and how to make one */
+    static void check(Settings settings) {
+        var missing = new ArrayList<String>();
+        if (!settings.isDev()) {
+            demand(missing, settings, "database.url", "a PostgreSQL server, such as jdbc:postgresql://localhost:5432/metrika");
+            if (settings.find("admin.tokens") == null) {
+                demand(missing, settings, "admin.token", "what administrators identify themselves with, or admin.tokens for "
+                        + "several; make one: openssl rand -hex 32");
+            }
+            demand(missing, settings, "encryption.key", "what Metrika tokens are encrypted with; make one: "
+                    + "openssl rand -base64 32");
+            var keys = settings.find("encryption.key");
+            if (keys != null && keys.split(",", 2)[0].strip().equals(KEY_OF_DEV)) {
+                missing.add("encryption.key (ENCRYPTION_KEY) is, or begins with, the one of the profile dev, which everyone can read; "
+                        + "make one: openssl rand -base64 32");
+            }
+        }
+        try {
+            new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens"));
+        } catch (SettingException e) {
+            missing.add(e.getMessage());
+        }
+        if (!missing.isEmpty()) {
+            throw new SettingException("The profile %s%s needs:%n  - %s".formatted(settings.profile(),
+                    settings.isProdForWantOfDev() ? " (no other is chosen, and application-dev.properties is not here)" : "",
+                    String.join(System.lineSeparator() + "  - ", missing)));
+        }
+    }
+
+    /**
+     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by whoever
+     * waits for its conversions.
+     *
+     * @throws SettingException that names each setting that is empty, of all sources that are switched on
+     */
+    static void checkSources(Settings settings) {
+        var missing = new ArrayList<String>();
+        for (var enabled : settings.names("inbound.")) {
+            if (enabled.endsWith(".enabled") && settings.flag(enabled)) {
+                var source = enabled.substring(0, enabled.length() - "enabled".length());
+                settings.names(source).stream().filter(name -> NEEDED_OF_SOURCES.contains(name.substring(source.length())))
+                        .forEach(name -> demand(missing, settings, name, enabled + " is true"));
+                if (settings.isKnown(source + "password") && settings.find(source + "password") == null
+                        && settings.find(source + "private-key-file") == null) {
+                    missing.add("%spassword (%s) is not set%s: %s is true".formatted(source, Settings.variable(source + "password"),
+                            settings.isKnown(source + "private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
+                }
+                var directory = settings.find(source + "directory");
+                if (directory != null && directory.startsWith("/") && settings.isKnown(source + "known-hosts-file")) {
+                    missing.add("%sdirectory (%s) is '%s', and begins at the user's own folder on the server, whatever stands before it: "
+                            .formatted(source, Settings.variable(source + "directory"), directory)
+                            + "leave the slash out, and go up from there with ../ if need be");
+                }
+                var encoding = settings.find(source + "encoding");
+                if (encoding != null && !FileImportSteps.isEncoding(encoding)) {
+                    missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r, utf-16 or nothing"
+                            .formatted(source, Settings.variable(source + "encoding"), encoding));
+                }
+                var dateTime = settings.find(source + "date-time");
+                if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
+                    missing.add("%sdate-time (%s) is '%s': required or now is expected".formatted(source,
+                            Settings.variable(source + "date-time"), dateTime));
+                }
+                var protocol = settings.find(source + "security-protocol");
+                if (protocol != null && protocol.startsWith("SASL")) {
+                    demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new SettingException("Sources that are switched on need:%n  - %s".formatted(
+                    String.join(System.lineSeparator() + "  - ", missing)));
+        }
+    }
+
+    /**
+     * Spans of time that only SQL reads would fail there, each time anew and long after the start. Where zero would mean for
+     * ever, or that nothing is waited for that has to be, they have bounds.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkSpans(Settings settings) {
+        for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error",
+                "retention.batches")) {
+            settings.checkSpan(name, settings.text(name));
+        }
+        settings.duration("upload.lease", SHORTEST_LEASE, LONGEST_WAIT); // renew-leases comes round every two seconds
+        settings.duration("upload.settle", Duration.ofSeconds(1), Duration.ofDays(1));
+        settings.duration("metrika.connect-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
+        settings.duration("metrika.response-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
+        // A key that is forgotten stores what comes again: senders are promised a month
+        var batches = settings.text("retention.batches");
+        if (days(batches) < LEAST_DAYS_OF_BATCHES) {
+            throw new SettingException("retention.batches is '%s': at least P%dD is expected, since a request may be repeated "
+                    .formatted(batches, LEAST_DAYS_OF_BATCHES) + "with its Idempotency-Key a month later");
+        }
+        var relink = settings.find("upload.relink");
+        if (relink != null) {
+            for (var age : relink.split(",", -1)) {
+                settings.checkSpan("upload.relink", age.strip());
+                if (NO_TIME.matcher(age.strip()).matches()) {
+                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D"
+                            .formatted(age.strip()));
+                }
+            }
+        }
+    }
+
+    /** About how many days a span has, a year and a month taken at their shortest. */
+    private static long days(String span) {
+        var time = span.indexOf('T');
+        var date = Period.parse(time < 0 ? span : time == 1 ? "P0D" : span.substring(0, time));
+        return date.getYears() * 365L + date.getMonths() * 28L + date.getDays()
+                + (time < 0 ? 0 : Duration.parse("P" + span.substring(time)).toDays());
+    }
+
+    /**
+     * The rules of conversions, before anything is begun.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkRules(Settings settings) {
+        RuleSettings.of(settings);
+        settings.timeZone("webhooks.default-time-zone");
+    }
+
+    /**
+     * Camel's management server logs that its port is taken, and goes on without.
+     *
+     * @throws SettingException when health and metrics would have no port to be asked at
+     */
+    static void checkManagementPort(Settings settings) {
+        var host = settings.text("management.host");
+        var port = (int) settings.number("management.port", 1, 65535);
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException e) {
+            throw new SettingException("Cannot listen on %s:%d (management.host, management.port): the address is taken or not "
+                    .formatted(host, port) + "this machine's");
+        }
+    }
+
+    /**
+     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does not start.
+     *
+     * @throws SettingException that names the setting, its value and what is expected
+     */
+    static void checkSchedules(Settings settings) {
+        for (var name : settings.names("")) {
+            if (name.endsWith(".schedule")) {
+                checkSchedule(name, settings.text(name));
+            }
+        }
+    }
+
+    private static void checkSchedule(String name, String value) {
+        var expected = "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
+                + "days, such as 0 0/5 * * * ?";
+        try {
+            if (new CronExpression(value).getNextValidTimeAfter(new Date()) == null) {
+                throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, value, expected));
+            }
+        } catch (ParseException e) {
+            var meant = inQuartz(value);
+            throw new SettingException("%s is '%s': %s%s".formatted(name, value, expected, meant == null
+                    ? " (%s)".formatted(e.getMessage()) : ". What it means in cron is '%s' in Quartz".formatted(meant)));
+        }
+    }
+
+    /** The five fields of Unix's cron as six of Quartz, or {@code null} when they are not such. */
+    private static String inQuartz(String value) {
+        var fields = value.strip().split("\\s+");
+        // Weekdays are counted from another one there
+        if (fields.length != 5 || !fields[4].equals("*")) {
+            return null;
+        }
+        var meant = "0 %s %s %s %s ?".formatted((Object[]) fields);
+        return CronExpression.isValidExpression(meant) ? meant : null;
+    }
+
+    /** @throws SettingException when a setting that has to be a URL is none */
+    static void checkUrls(Settings settings) {
+        for (var name : List.of("metrika.url", "public.url")) {
+            var value = settings.find(name);
+            if (value != null && !isUrl(value)) {
+                throw new SettingException("%s is '%s': a URL such as https://conversions.example.com is expected"
+                        .formatted(name, value));
+            }
+        }
+    }
+
+    private static boolean isUrl(String value) {
+        try {
+            var url = new URI(value);
+            return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** @throws SettingException when a folder that the product writes to cannot be written to */
+    static void checkFolders(Settings settings) {
+        var temporary = System.getProperty("java.io.tmpdir");
+        checkFolder("The folder for temporary files is '%s' (java.io.tmpdir)".formatted(temporary), Path.of(temporary),
+                "give another one with java -Djava.io.tmpdir=");
+        if (settings.isDev() && settings.find("database.url") == null) {
+            var data = settings.text("data.directory");
+            checkFolder("data.directory is '%s'".formatted(data), Path.of(data), "give another one, or a database.url");
+        }
+        if (settings.isDev() && settings.find("metrika.url") == null) {
+            var directory = settings.find("simulator.directory");
+            checkFolder("simulator.directory is '%s'".formatted(directory),
+                    directory == null ? SimulatorSettings.defaults().directory() : Path.of(directory),
+                    "give another one, or a metrika.url");
+        }
+    }
+
+    private static void checkFolder(String what, Path folder, String wayOut) {
+        try {
+            Files.createDirectories(folder);
+            Files.delete(Files.createTempFile(folder, "writable", null));
+        } catch (IOException e) {
+            throw new SettingException("%s, which cannot be written to: %s".formatted(what, wayOut));
+        }
+    }
+
+    private static void demand(List<String> missing, Settings settings, String name, String purpose) {
+        if (settings.find(name) == null) {
+            missing.add("%s (%s) is not set: %s".formatted(name, Settings.variable(name), purpose));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package metrika.conversions.api;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.problem.ProblemException;
+import org.apache.camel.Header;
+
+/** A page of the list of batches, as asked for: the parameters of {@code list-batches.sql}. */
+public final class BatchPageQuery {
+
+    private static final List<String> STATUSES = List.of("accepted", "pending", "uploaded", "processing", "completed", "error",
+            "withdrawn");
+    private static final int USUAL = 100;
+    private static final int MOST = 1000;
+
+    /**
+     * @param  webhook the webhook's id
+     * @param  status  only batches of this one, or {@code null} for all
+     * @param  limit   how many, 1 to {@value #MOST}; {@code null} for {@value #USUAL}
+     * @param  after   the last batch of the page before, or {@code null} for the first page
+     * @throws ProblemException 400 when one of them is not what it should be
+     */
+    public Map<String, Object> of(UUID webhook, @Header("status") String status, @Header("limit") String limit,
+            @Header("after") String after) {
+        if (status != null && !STATUSES.contains(status)) {
+            throw ProblemException.of(400, "status is '%s': one of %s is expected".formatted(status, String.join(", ", STATUSES)));
+        }
+        var parameters = new HashMap<String, Object>();
+        parameters.put("webhook_id", webhook);
+        parameters.put("status", status);
+        parameters.put("limit", limit(limit));
+        parameters.put("after", after == null ? null
+                : Uuids.parse(after).orElseThrow(() -> ProblemException.of(400,
+                        "after is '%s': the batch_id of a page's last batch is expected".formatted(after))));
+        return parameters;
+    }
+
+    /**
+     * How many entries a page has.
+     *
+     * @param  given   1 to {@value #MOST}; {@code null} for {@value #USUAL}
+     * @throws ProblemException 400 when it is not that
+     */
+    public static int limit(String given) {
+        if (given == null) {
+            return USUAL;
+        }
+        if (given.matches("[0-9]{1,4}")) {
+            var limit = Integer.parseInt(given);
+            if (limit >= 1 && limit <= MOST) {
+                return limit;
+            }
+        }
+        throw ProblemException.of(400, "limit is '%s': a number from 1 to %d is expected".formatted(given, MOST));
+    }
+}

@@ -1,0 +1,308 @@
+package metrika.conversions.auth;
+
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+import io.vertx.core.http.HttpServerRequest;
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.problem.ProblemException;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
+ * stand too: a secret in a URL ends in the logs of every proxy on the way, so only sources may give it there.
+ *
+ * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or not.
+ * Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them, everyone else
+ * at once. So what is changed at one process holds at every other one.
+ */
+public final class Authenticator {
+
+    /** The variable that holds the {@link Webhook} once a caller is let in. */
+    public static final String WEBHOOK = "webhook";
+    /** The variable with the name of who is let in, for the audit: an administrator's, or {@code sender}. */
+    public static final String ACTOR = "actor";
+    /** The variable with the address that the request came from. */
+    public static final String ADDRESS = "address";
+    /** The variable with the {@code webhook-id} of a signed request. */
+    public static final String MESSAGE_ID = "message-id";
+
+    /** The exchange's property: its message is not the request any more once a statement has run. */
+    private static final String IS_ADMIN = "isAdmin";
+    private static final UUID NOBODY = new UUID(0, 0);
+
+    private final WebhookRepository webhooks;
+    private final AdminTokens admins;
+    private final Duration tolerance;
+    private final Function<Exchange, String> address;
+    private final Predicate<HttpServerRequest> isLocal;
+    private final Clock clock;
+
+    /**
+     * @param tolerance how far the timestamp of a signed request may lie from this machine's clock
+     * @param address   where a request comes from
+     * @param isLocal   whether it comes from this machine: where no administrator has a token, nobody else is one
+     */
+    public Authenticator(WebhookRepository webhooks, AdminTokens admins, Duration tolerance, Function<Exchange, String> address,
+            Predicate<HttpServerRequest> isLocal, Clock clock) {
+        this.webhooks = webhooks;
+        this.admins = admins;
+        this.tolerance = tolerance;
+        this.address = address;
+        this.isLocal = isLocal;
+        this.clock = clock;
+    }
+
+    /** Lets an administrator in; who was let in before in the same exchange, still is. */
+    public void admin(Exchange exchange) {
+        if (exchange.getProperty(IS_ADMIN, false, Boolean.class)) {
+            return;
+        }
+        var name = administrator(request(exchange));
+        if (name.isEmpty()) {
+            throw noAdmin();
+        }
+        exchange.setProperty(IS_ADMIN, true);
+        exchange.setVariable(ACTOR, name.get());
+        exchange.setVariable(ADDRESS, address.apply(exchange));
+    }
+
+    /** Lets a sender in to a webhook that may be switched off, as for questions about what it sent before. */
+    public void sender(Exchange exchange) throws SQLException {
+        var credentials = new Credentials(exchange);
+        var webhook = letIn(exchange, credentials, WebhookRepository::notLetIn);
+        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(WebhookRepository::notLetIn);
+        enter(exchange, credentials, confirmed);
+    }
+
+    /**
+     * Lets a sender in to a webhook that takes conversions. It is not confirmed by the database yet: the statement that
+     * stores the conversions does so.
+     */
+    public void activeSender(Exchange exchange) throws SQLException {
+        enterActive(exchange, new Credentials(exchange), WebhookRepository::notLetIn);
+    }
+
+    /**
+     * Lets a source in to a webhook that takes conversions, as {@link #activeSender} does. A system that can be told a URL
+     * and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it from the header
+     * alone.
+     */
+    public void activeSource(Exchange exchange) throws SQLException {
+        enterActive(exchange, Credentials.ofSource(exchange), WebhookRepository::sourceNotLetIn);
+    }
+
+    private void enterActive(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
+        var webhook = letIn(exchange, credentials, refusal);
+        if (!webhook.isActive()) {
+            // Perhaps not any more: asked like this, few are, and none in vain.
+            webhook = webhooks.renewed(webhook);
+        }
+        enter(exchange, credentials, webhook);
+    }
+
+    /** Lets in who has either an administrator's token or the webhook's secret. */
+    public void senderOrAdmin(Exchange exchange) throws SQLException {
+        if (comesAsSender(request(exchange))) {
+            sender(exchange);
+            return;
+        }
+        admin(exchange);
+        var id = exchange.getMessage().getHeader("webhook_id", String.class);
+        var found = webhooks.find(Uuids.parse(id).orElse(NOBODY));
+        exchange.setVariable(WEBHOOK, found.orElseThrow(() -> WebhookRepository.unknown(id)).webhook());
+    }
+
+    /** What memory says of who comes as an administrator. All of them are in it. */
+    Guess guessAdmin(HttpServerRequest request) {
+        return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin(), false);
+    }
+
+    private Optional<String> administrator(HttpServerRequest request) {
+        return admins.areNamed() || isLocal.test(request) ? admins.name(request.getHeader("Authorization")) : Optional.empty();
+    }
+
+    /**
+     * What memory says of who comes as a sender, before the body is read. Blocks nothing.
+     *
+     * @param webhook the id, as it is in the path
+     */
+    Guess guessSender(String webhook, HttpServerRequest request) {
+        return guess(new Credentials(webhook, request, null), WebhookRepository.notLetIn());
+    }
+
+    /** The same where {@link #senderOrAdmin} is going to decide. */
+    Guess guessSenderOrAdmin(String webhook, HttpServerRequest request) {
+        return comesAsSender(request) ? guessSender(webhook, request) : guessAdmin(request);
+    }
+
+    /**
+     * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which is not
+     * read yet: who says none so far may still do so.
+     */
+    Guess guessSource(String webhook, HttpServerRequest request) {
+        var type = request.getHeader("Content-Type");
+        var secret = Credentials.secretOfSource(request);
+        if (secret == null && type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+            return Guess.UNDECIDED;
+        }
+        return guess(new Credentials(webhook, request, null, secret), WebhookRepository.sourceNotLetIn());
+    }
+
+    /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */
+    private Guess guess(Credentials credentials, ProblemException refusal) {
+        if (credentials.open(webhooks.known().find(credentials.id)).isPresent()) {
+            return Guess.LET_IN;
+        }
+        return credentials.signature != null ? Guess.UNDECIDED : Guess.turnedAway(refusal, true);
+    }
+
+    /** Whether what memory says of a caller took in all that was changed before it came, at any process. */
+    boolean knewAllAt(long arrival) {
+        return webhooks.areKnownAsOf(arrival);
+    }
+
+    /** In how many nanoseconds the database may be asked what has changed since; 0 when it may be at once. */
+    long untilAsked() {
+        return webhooks.untilAsked();
+    }
+
+    /** Has memory take in what was changed up to a moment. Asks the database. */
+    void learn(long arrival) throws SQLException {
+        webhooks.renewed(arrival);
+    }
+
+    /**
+     * What can be said of a caller from memory.
+     *
+     * @param isLetIn   whether it has a credential that opens what it asks for
+     * @param refusal   what it is told when it is not to be let in, else {@code null}
+     * @param canChange whether another process may have let it in meanwhile
+     */
+    record Guess(boolean isLetIn, ProblemException refusal, boolean canChange) {
+
+        static final Guess LET_IN = new Guess(true, null, false);
+        /** The body, or the database, will say. */
+        static final Guess UNDECIDED = new Guess(false, null, false);
+
+        static Guess turnedAway(ProblemException refusal, boolean canChange) {
+            return new Guess(false, refusal, canChange);
+        }
+    }
+
+    /** Who names no credential is told what senders are told. */
+    private boolean comesAsSender(HttpServerRequest request) {
+        return request.headers().contains("X-Webhook-Secret") || StandardWebhooksSignature.isGiven(request)
+                || !request.headers().contains("Authorization") && admins.areNamed();
+    }
+
+    private ProblemException noAdmin() {
+        return ProblemException.of(401, admins.areNamed() ? "An administrator's token is needed: Authorization: Bearer <admin token>"
+                : "No administrator has a token here (admin.token), so only calls from the server's own machine are theirs")
+                .header("WWW-Authenticate", "Bearer");
+    }
+
+    private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
+        var known = webhooks.known();
+        var webhook = credentials.open(known.find(credentials.id));
+        if (webhook.isEmpty()) {
+            var arrival = exchange.getProperty(HttpApiServer.ARRIVAL, Long.class);
+            // The door has had the others wait for their turn to ask; who signs was not kept there
+            var renewed = webhooks.renewed(credentials.signature == null ? arrival : WebhookRepository.aMomentAgo());
+            if (renewed != known) {
+                webhook = credentials.open(renewed.find(credentials.id));
+            }
+        }
+        return webhook.orElseThrow(refusal);
+    }
+
+    private void enter(Exchange exchange, Credentials credentials, Webhook webhook) {
+        var signature = credentials.signature;
+        if (signature != null && credentials.isSigned) {
+            var distance = signature.distance(clock.instant());
+            if (distance.compareTo(tolerance) > 0) {
+                throw ProblemException.of(403, ("webhook-timestamp lies %d s from this server's time, and at most %d s are taken "
+                        + "(signature.tolerance): sign each request anew, by a clock that is set right")
+                        .formatted(distance.toSeconds(), tolerance.toSeconds()));
+            }
+            exchange.setVariable(MESSAGE_ID, signature.id());
+        }
+        exchange.setVariable(WEBHOOK, webhook);
+        exchange.setVariable(ACTOR, AdminTokens.SENDER);
+        exchange.setVariable(ADDRESS, address.apply(exchange));
+    }
+
+    private static HttpServerRequest request(Exchange exchange) {
+        return exchange.getMessage(HttpMessage.class).getRequest();
+    }
+
+    /** What a request says of who sends it, to be held against a webhook, or against none at the same cost. */
+    private static final class Credentials {
+
+        private final UUID id;
+        private final byte[] secretHash;
+        private final boolean hasSecret;
+        private final StandardWebhooksSignature signature;
+        /** Whether it was the signature that opened the webhook. */
+        private boolean isSigned;
+
+        Credentials(Exchange exchange) {
+            this(exchange.getMessage().getHeader("webhook_id", String.class), request(exchange),
+                    StandardWebhooksSignature.isGiven(request(exchange)) ? exchange.getMessage().getBody(byte[].class) : null);
+        }
+
+        Credentials(String webhook, HttpServerRequest request, byte[] body) {
+            this(webhook, request, body, request.getHeader("X-Webhook-Secret"));
+        }
+
+        private Credentials(String webhook, HttpServerRequest request, byte[] body, String secret) {
+            id = Uuids.parse(webhook).orElse(NOBODY);
+            hasSecret = secret != null;
+            secretHash = SecretGenerator.hash(secret == null ? "" : secret);
+            signature = StandardWebhooksSignature.of(request, body == null ? new byte[0] : body);
+        }
+
+        static Credentials ofSource(Exchange exchange) {
+            var request = request(exchange);
+            return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
+        }
+
+        /** @throws ProblemException 400 when there are several, and not the same */
+        static String secretOfSource(HttpServerRequest request) {
+            var secret = request.getHeader("X-Webhook-Secret");
+            for (var given : request.params().getAll("secret")) {
+                if (secret != null && !secret.equals(given)) {
+                    throw ProblemException.of(400, "Two secrets are given: which of them is meant, nobody can tell");
+                }
+                secret = given;
+            }
+            return secret;
+        }
+
+        /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */
+        Optional<Webhook> open(Optional<WebhookRepository.Entry> entry) {
+            var now = entry.map(WebhookRepository.Entry::secret).orElse(StoredSecret.NONE);
+            var before = entry.map(WebhookRepository.Entry::previousSecret).orElse(StoredSecret.NONE);
+            var isNow = isOpenedBy(now);
+            var isBefore = isOpenedBy(before);
+            return isNow ? entry.map(found -> found.webhook().openedBy(now.hash()))
+                    : isBefore ? entry.map(found -> found.webhook().openedBy(before.hash())) : Optional.empty();
+        }
+
+        private boolean isOpenedBy(StoredSecret secret) {
+            var isSent = hasSecret & secret.hasHash(secretHash) & !secret.signs();
+            var isSignedBy = signature != null && signature.isBy(secret.keyOrNone()) & secret.signs();
+            isSigned |= isSignedBy;
+            return (isSent | isSignedBy) & secret.isValid();
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package metrika.conversions.auth;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import metrika.conversions.auth.Authenticator.Guess;
+import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.problem.ProblemException;
+
+/**
+ * Turns away at the door who is surely not to be let in, before the body is read and a worker is taken: a flood of wrong
+ * secrets does not stand in the way of the right one. Who cannot be judged from memory goes on, and is judged by
+ * {@link Authenticator}; so is who signs, since that takes the body. The bodies of those have a share of the memory of their own.
+ *
+ * <p>All strangers together are answered at a pace, each in turn: whoever floods waits, without a thread, and the machine
+ * is there for the others. When more wait than can be answered in time, the next ones are not answered at all.
+ */
+public final class UnauthenticatedRequestThrottle implements Handler<RoutingContext> {
+
+    private static final String WEBHOOKS = "/webhook/offline-conversions";
+    private static final String WEBHOOK = WEBHOOKS + "/([^/]+)";
+    /** Where sources are, by their names. */
+    private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
+
+    /** Between two answers: five hundred a second cost a core's twentieth. */
+    private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
+    /** What no stranger is kept waiting beyond. */
+    private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
+    /** How HTTP/2 calls that a caller asks too much. */
+    private static final long ENHANCE_YOUR_CALM = 0xb;
+
+    private final Authenticator access;
+    private final Predicate<String> isSource;
+    private final List<Operation> operations;
+    /** Threads to ask the database on. One does; the others are for those who go on while it waits for an answer. */
+    private final WorkerExecutor askers;
+    /** When the next one is answered at the earliest, on the monotonic clock. */
+    private final AtomicLong next = new AtomicLong(System.nanoTime());
+
+    /**
+     * An operation of the API, and who may call it.
+     *
+     * @param guess takes the webhook's id, {@code null} where the path has none
+     */
+    private record Operation(HttpMethod method, Pattern path, BiFunction<String, HttpServerRequest, Guess> guess) {
+
+        Operation(HttpMethod method, String path, BiFunction<String, HttpServerRequest, Guess> guess) {
+            this(method, Pattern.compile(path), guess);
+        }
+    }
+
+    /** @param isSource whether a source of that name is switched on */
+    public UnauthenticatedRequestThrottle(Authenticator access, Predicate<String> isSource, Vertx vertx) {
+        this.access = access;
+        askers = vertx.createSharedWorkerExecutor("strangers", 4);
+        this.isSource = isSource;
+        BiFunction<String, HttpServerRequest, Guess> admin = (webhook, request) -> access.guessAdmin(request);
+        operations = List.of(
+                new Operation(HttpMethod.POST, WEBHOOK, access::guessSender),
+                new Operation(HttpMethod.GET, WEBHOOK + "/status", access::guessSender),
+                new Operation(HttpMethod.GET, WEBHOOK + "/batches", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/erase", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.DELETE, WEBHOOK + "/batches/[^/]+", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.GET, WEBHOOK + "/batches/[^/]+/conversions", access::guessSenderOrAdmin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/batches/[^/]+/retry", admin),
+                new Operation(HttpMethod.POST, WEBHOOK + "/secret", admin),
+                new Operation(HttpMethod.GET, WEBHOOK, admin),
+                new Operation(HttpMethod.PATCH, WEBHOOK, admin),
+                new Operation(HttpMethod.DELETE, WEBHOOK, admin),
+                new Operation(HttpMethod.POST, WEBHOOKS, admin),
+                new Operation(HttpMethod.GET, WEBHOOKS, admin),
+                new Operation(HttpMethod.GET, "/ledger", admin),
+                new Operation(HttpMethod.GET, "/audit", admin));
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        Guess guess;
+        try {
+            guess = guess(HttpApiServer.path(context), context.request());
+        } catch (ProblemException e) {
+            context.fail(e);
+            return;
+        } catch (IllegalArgumentException e) {
+            context.fail(400, e); // the path or the query is not percent-encoded as it should be
+            return;
+        }
+        if (guess.refusal() == null) {
+            goOn(context, guess);
+            return;
+        }
+        var pause = pause(System.nanoTime());
+        if (pause > MOST_NANOS) {
+            context.response().setStatusCode(guess.refusal().status()).reset(ENHANCE_YOUR_CALM); // the status is for the log
+            return;
+        }
+        if (guess.canChange() && !access.knewAllAt(HttpApiServer.arrival(context))) {
+            context.request().pause();
+            after(Math.max(pause, access.untilAsked()), context, due -> ask(context));
+        } else {
+            after(pause, context, due -> turnAway(context, guess.refusal()));
+        }
+    }
+
+    private static void goOn(RoutingContext context, Guess guess) {
+        if (guess.isLetIn()) {
+            HttpApiServer.letIn(context);
+        }
+        context.next();
+    }
+
+    /** Whoever comes right after another process has let it in is not turned away by what was known before. */
+    private void ask(RoutingContext context) {
+        var arrival = HttpApiServer.arrival(context);
+        if (access.knewAllAt(arrival)) { // another one has asked
+            decide(context);
+            return;
+        }
+        askers.executeBlocking(() -> {
+            access.learn(arrival);
+            return null;
+        }, false).onComplete(asked -> decide(context));
+    }
+
+    /** Where the database did not say, the caller goes on and is told so. */
+    private void decide(RoutingContext context) {
+        var guess = guess(HttpApiServer.path(context), context.request());
+        if (guess.refusal() != null && access.knewAllAt(HttpApiServer.arrival(context))) {
+            context.request().resume();
+            after(0, context, due -> turnAway(context, guess.refusal()));
+        } else {
+            goOn(context, guess);
+        }
+    }
+
+    /** Never at once: a short body has arrived by then, and the connection need not end for it. */
+    private static void after(long nanos, RoutingContext context, Handler<Long> then) {
+        context.vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)), then);
+    }
+
+    private Guess guess(String path, HttpServerRequest request) {
+        for (var operation : operations) {
+            var found = operation.path().matcher(path);
+            if (operation.method().equals(request.method()) && found.matches()) {
+                return operation.guess().apply(found.groupCount() == 0 ? null : found.group(1), request);
+            }
+        }
+        var source = SOURCE.matcher(path);
+        return source.matches() && (request.method().equals(HttpMethod.POST) || request.method().equals(HttpMethod.GET))
+                && isSource.test(source.group(1)) ? access.guessSource(source.group(2), request) : Guess.UNDECIDED;
+    }
+
+    /** In how many nanoseconds the turn is of who comes now; above {@link #MOST_NANOS} it has none. */
+    private long pause(long now) {
+        var mine = next.getAndUpdate(turn -> turn - now > MOST_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
+        return Math.max(mine - now, 0);
+    }
+
+    private static void turnAway(RoutingContext context, ProblemException problem) {
+        var response = context.response();
+        if (!response.closed() && !response.ended()) {
+            context.fail(problem);
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package metrika.conversions.auth;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+import javax.sql.DataSource;
+
+import metrika.conversions.database.SqlFile;
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.problem.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in costs
+ * the database nothing, and no memory. Whether what is known still holds is seen by a count of the changes; it is asked
+ * for at most twenty times a second, when a caller is about to be turned away.
+ */
+public final class WebhookRepository {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookRepository.class);
+    private static final String FIND = SqlFile.text("api/find-webhook");
+    private static final String ALL = SqlFile.text("api/all-webhooks");
+    private static final String CHANGES = SqlFile.text("api/count-webhook-changes");
+    /** How long what was asked last is taken for what is. */
+    private static final long FRESH = Duration.ofMillis(50).toNanos();
+    /**
+     * How long a database that is away, or slow, is left alone by callers who are about to be turned away; and how old what
+     * is known may be then.
+     */
+    private static final long AWAY = Duration.ofSeconds(1).toNanos();
+    /** How long such a caller waits for one that is asking already, in ms. */
+    private static final int PATIENCE = 100;
+
+    private final DataSource database;
+    private final TokenEncryption cipher;
+    private final Consumer<Set<UUID>> listener;
+    private final ReentrantLock asking = new ReentrantLock();
+    private volatile Known known = new Known(Map.of(), -1);
+    /** The moment up to which {@link #known} is all that there is, on this machine's monotonic clock. */
+    private final AtomicLong freshAt = new AtomicLong(System.nanoTime() - AWAY);
+    private volatile Failure failure;
+    /** What was said of webhooks in the log already. */
+    private final Set<String> warnings = ConcurrentHashMap.newKeySet();
+
+    /** @param listener is told the ids of all webhooks, each time that they are read */
+    public WebhookRepository(DataSource database, TokenEncryption cipher, Consumer<Set<UUID>> listener) {
+        this.database = database;
+        this.cipher = cipher;
+        this.listener = listener;
+    }
+
+    /** A webhook with the secrets that open it; the one before a rotation is {@link StoredSecret#NONE} when there is none. */
+    record Entry(Webhook webhook, StoredSecret secret, StoredSecret previousSecret) {
+    }
+
+    /** Why the database was asked in vain, for long, and until when, on this machine's monotonic clock. */
+    private record Failure(long at, SQLException cause) {
+    }
+
+    /** All webhooks, as of a number of changes. */
+    record Known(Map<UUID, Entry> entries, long changes) {
+
+        Optional<Entry> find(UUID id) {
+            return Optional.ofNullable(entries.get(id));
+        }
+    }
+
+    /** The webhooks in memory, where one may be missing or out of date. */
+    Known known() {
+        return known;
+    }
+
+    /** Whether what is in memory was up to date at a moment of this machine's monotonic clock, or later. */
+    boolean areKnownAsOf(long moment) {
+        return freshAt.get() - moment >= 0;
+    }
+
+    /** The moment as of which webhooks are known at least, unless nobody was about to be turned away since. */
+    static long aMomentAgo() {
+        return System.nanoTime() - FRESH;
+    }
+
+    /** In how many nanoseconds the database may be asked again whether webhooks have changed; 0 when it may be at once. */
+    long untilAsked() {
+        return Math.max(0, freshAt.get() + FRESH - System.nanoTime());
+    }
+
+    /** Looks a webhook up in the database. */
+    Optional<Entry> find(UUID id) throws SQLException {
+        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND)) {
+            statement.setObject(1, id);
+            try (var row = statement.executeQuery()) {
+                return row.next() ? Optional.of(entry(row)) : Optional.empty();
+            }
+        }
+    }
+
+    /**
+     * The webhooks in memory, brought up to date unless they were known as of a moment of the monotonic clock.
+     *
+     * @throws SQLException when the database is away
+     */
+    Known renewed(long moment) throws SQLException {
+        var asked = System.nanoTime();
+        if (areKnownAsOf(moment)) {
+            return known;
+        }
+        var before = failure;
+        var isAway = before != null && asked - before.at() < AWAY;
+        if (isAway || !isLocked()) {
+            if (asked - freshAt.get() < AWAY) {
+                return known;
+            }
+            var message = "no answer from the database to whether webhooks have changed";
+            throw isAway ? new SQLException(message, before.cause().getSQLState(), before.cause())
+                    : new SQLTransientConnectionException(message);
+        }
+        try {
+            if (!areKnownAsOf(moment)) { // else another one has asked meanwhile
+                read();
+            }
+            return known;
+        } catch (SQLException e) {
+            var now = System.nanoTime();
+            failure = now - asked > TimeUnit.MILLISECONDS.toNanos(PATIENCE) ? new Failure(now, e) : null;
+            throw e;
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    /** For routes that have changed a webhook: what is in memory is not taken for fresh any more. */
+    public void changed() {
+        freshAt.set(System.nanoTime() - AWAY);
+    }
+
+    /**
+     * The webhook that a source delivers to: the source's variable {@code webhook}, its id as text or already found.
+     *
+     * @throws ProblemException when there is none of that id, or it is switched off
+     */
+    public Webhook of(Object source) throws SQLException {
+        if (source instanceof Webhook webhook) {
+            return webhook;
+        }
+        var id = Uuids.parse(String.valueOf(source)).orElseThrow(() -> unknown(source));
+        var webhook = find(id).orElseThrow(() -> unknown(source)).webhook();
+        if (!webhook.isActive()) {
+            throw disabled();
+        }
+        return webhook;
+    }
+
+    /**
+     * The webhook as it is in the database now, for a caller who was let in by what was known of it.
+     *
+     * @throws ProblemException when the caller is not let in any more, or it is switched off
+     */
+    public Webhook renewed(Webhook webhook) throws SQLException {
+        if (webhook.openedBy() == null) {
+            return of(webhook.id());
+        }
+        var now = find(webhook.id()).filter(entry -> isOpenedBy(entry.secret(), webhook.openedBy())
+                || isOpenedBy(entry.previousSecret(), webhook.openedBy())).orElseThrow(WebhookRepository::notLetIn).webhook();
+        if (!now.isActive()) {
+            throw disabled();
+        }
+        return now.openedBy(webhook.openedBy());
+    }
+
+    public static ProblemException unknown(Object id) {
+        return ProblemException.of(404, "There is no webhook '" + id + "'");
+    }
+
+    /** What a sender is told of a webhook that it does not know, and of one that it has not the secret of: the same. */
+    static ProblemException notLetIn() {
+        return ProblemException.of(403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
+    }
+
+    /** The same, told to a source. */
+    static ProblemException sourceNotLetIn() {
+        return ProblemException.of(403, "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "
+                + "or the parameter secret of the URL");
+    }
+
+    private static ProblemException disabled() {
+        return ProblemException.of(403, "This webhook is disabled (is_active is false): an administrator can enable it");
+    }
+
+    private static boolean isOpenedBy(StoredSecret secret, byte[] hash) {
+        return secret.isValid() && Arrays.equals(secret.hash(), hash);
+    }
+
+    private boolean isLocked() {
+        try {
+            return asking.tryLock(PATIENCE, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void read() throws SQLException {
+        var fresh = freshAt.get();
+        var asked = System.nanoTime();
+        try (Connection connection = database.getConnection()) {
+            if (changes(connection) != known.changes()) {
+                known = all(connection);
+                listener.accept(known.entries().keySet());
+            }
+            freshAt.compareAndSet(fresh, asked); // unless a route has changed something meanwhile
+            failure = null;
+        }
+    }
+
+    private static long changes(Connection connection) throws SQLException {
+        try (var statement = connection.prepareStatement(CHANGES); var row = statement.executeQuery()) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private Known all(Connection connection) throws SQLException {
+        var entries = new HashMap<UUID, Entry>();
+        var changes = -1L;
+        try (var statement = connection.prepareStatement(ALL); var row = statement.executeQuery()) {
+            while (row.next()) {
+                changes = row.getLong("changes");
+                if (row.getObject("id") != null) {
+                    entries.put(row.getObject("id", UUID.class), entry(row));
+                }
+            }
+        }
+        return new Known(Map.copyOf(entries), changes);
+    }
+
+    private Entry entry(ResultSet row) throws SQLException {
+        var id = row.getObject("id", UUID.class);
+        var webhook = new Webhook(id, row.getLong("counter_id"), zone(id, row.getString("time_zone")),
+                row.getInt("requests_per_minute"), row.getBoolean("is_active"), row.getLong("version"), null);
+        var secret = secret(id, row.getBytes("secret_hash"), row.getBytes("signing_key"), null);
+        var left = row.getDouble("previous_valid_seconds");
+        var previous = row.wasNull() ? StoredSecret.NONE
+                : secret(id, row.getBytes("previous_secret_hash"), row.getBytes("previous_signing_key"),
+                        System.nanoTime() + (long) (left * 1e9));
+        return new Entry(webhook, secret, previous);
+    }
+
+    /** {@code null} for one that this Java does not know: the other webhooks must not suffer for it. */
+    private ZoneId zone(UUID webhook, String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            warn("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it another one by "
+                    .formatted(name, webhook) + "PATCH, or bring the JVM's time zones up to date");
+            return null;
+        }
+    }
+
+    /** One that nothing opens when its key cannot be decrypted: the other webhooks must not suffer for it. */
+    private StoredSecret secret(UUID webhook, byte[] hash, byte[] key, Long until) {
+        try {
+            return new StoredSecret(hash, cipher.decryptSigningKey(webhook, key), until);
+        } catch (IllegalStateException e) {
+            warn(e.getMessage());
+            return StoredSecret.NONE;
+        }
+    }
+
+    /** Once: webhooks are read again and again. */
+    private void warn(String text) {
+        if (warnings.add(text)) {
+            LOG.warn(text);
+        }
+    }
+}

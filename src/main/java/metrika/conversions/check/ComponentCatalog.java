@@ -1,0 +1,48 @@
+package metrika.conversions.check;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.apache.camel.catalog.RuntimeCamelCatalog;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.tooling.model.BaseOptionModel;
+import org.apache.camel.tooling.model.ComponentModel;
+import org.apache.camel.tooling.model.JsonMapper;
+
+/** What Camel's components that are there take, by the descriptions that each brings along. */
+final class ComponentCatalog {
+
+    /** Of a context that is never started, and so holds nothing that would have to be closed. */
+    private final RuntimeCamelCatalog catalog = PluginHelper.getRuntimeCamelCatalog(new DefaultCamelContext());
+    private final Map<String, Optional<ComponentModel>> known = new HashMap<>();
+
+    /** Whether there is a component of a scheme. */
+    boolean has(String scheme) {
+        return of(scheme).isPresent();
+    }
+
+    /** What is wrong with an option, if anything. A value with a placeholder may be anything. */
+    Optional<String> fault(String scheme, String option, String value) {
+        var component = of(scheme).orElseThrow();
+        var options = component.getEndpointParameterOptions();
+        var found = options.stream().filter(each -> isNamed(each, option)).findFirst();
+        if (found.isEmpty()) {
+            return component.isLenientProperties() ? Optional.empty() : Optional.of("the component %s has no option %s".formatted(scheme, option));
+        }
+        List<String> choice = found.get().getEnums();
+        return choice == null || value.contains("{{") || choice.stream().anyMatch(value::equalsIgnoreCase) ? Optional.empty()
+                : Optional.of("%s is '%s': one of %s is expected".formatted(option, value, String.join(", ", choice)));
+    }
+
+    private static boolean isNamed(BaseOptionModel option, String name) {
+        return option.getName().equals(name) || option.isMultiValue() && option.getPrefix() != null && name.startsWith(option.getPrefix());
+    }
+
+    private Optional<ComponentModel> of(String scheme) {
+        return known.computeIfAbsent(scheme, missing -> Optional.ofNullable(catalog.componentJSonSchema(scheme))
+                .map(JsonMapper::generateComponentModel));
+    }
+}

@@ -1,0 +1,108 @@
+package metrika.conversions.check;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.ReadMessage;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.PluginHelper;
+
+/**
+ * Runs a connector once on a sample: its route with all that it calls, but without where it takes things from, and without
+ * its route configuration: what fails is told, and done nothing about.
+ */
+public final class ConnectorTrial {
+
+    private static final String DOOR = "direct:trial-of-a-sample";
+    private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)");
+    private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
+    private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
+
+    private final Settings settings;
+    private final Registry registry;
+    private final DryRunBatchStore store;
+
+    /** @param registry has the beans that routes name, the store for trials among them */
+    public ConnectorTrial(Settings settings, Registry registry, DryRunBatchStore store) {
+        this.settings = settings;
+        this.registry = registry;
+        this.store = store;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param  spool     a folder for what is on its way
+     * @return           the CSV that Metrika would get
+     * @throws Exception what the connector failed with
+     */
+    public String run(Path route, Path sample, Path spool) throws Exception {
+        try (var context = new DefaultCamelContext(registry)) {
+            var properties = context.getPropertiesComponent();
+            properties.setEncoding("UTF-8");
+            properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
+            settings.repair((PropertiesComponent) properties);
+            properties.addOverrideProperty("spool.directory", spool.toString());
+            properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
+            var enabled = PRECONDITION.matcher(Files.readString(route));
+            if (enabled.find()) {
+                properties.addOverrideProperty(enabled.group(1), "true");
+            }
+            context.addComponent("kafka", new DeadLetterStub());
+            context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
+            load(context, route, new HashSet<>());
+            load(context, Path.of("routes/delivery/write-csv.camel.yaml"), new HashSet<>());
+            var input = ((ModelCamelContext) context)
+                    .getRouteDefinition(route.getFileName().toString().replace(RouteCheck.ROUTE, "")).getInput();
+            var isFile = FILES.matcher(input.getUri()).matches();
+            input.setUri(DOOR);
+            context.start();
+            try (var caller = context.createProducerTemplate()) {
+                var exchange = caller.request(DOOR, given -> SampleExchange.fill(given, sample, isFile));
+                // What a route handles, as one that answers over HTTP does, is a failure here all the same.
+                var failure = exchange.getException() != null ? exchange.getException()
+                        : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+                if (failure != null) {
+                    throw failure;
+                }
+                var fault = exchange.getVariable(FileImportSteps.FAULT, String.class);
+                if (fault != null) {
+                    throw new IllegalArgumentException(fault);
+                }
+                if (exchange.getVariable(ReadMessage.VARIABLE) instanceof ReadMessage read) {
+                    var asked = store.refused().stream().map(RejectedRow::line).toList();
+                    read.refused().stream().filter(row -> !asked.contains(row.line())).forEach(store.refused()::add);
+                }
+                return caller.requestBody("direct:write-csv", store.valid(), String.class);
+            }
+        }
+    }
+
+    private static void load(DefaultCamelContext context, Path route, Set<Path> loaded) throws Exception {
+        if (!loaded.add(route)) {
+            return;
+        }
+        var called = CALLED.matcher(Files.readString(route));
+        while (called.find()) {
+            var name = called.group(1) + RouteCheck.ROUTE;
+            for (var file : FilesBelow.of(Path.of("routes"), name)) {
+                if (file.getFileName().toString().equals(name)) {
+                    load(context, file, loaded);
+                }
+            }
+        }
+        PluginHelper.getRoutesLoader(context).loadRoutes(
+                PluginHelper.getResourceLoader(context).resolveResource("file:" + route.toAbsolutePath()));
+    }
+}

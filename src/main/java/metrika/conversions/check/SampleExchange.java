@@ -1,0 +1,78 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import org.apache.camel.Exchange;
+
+/**
+ * What a connector is tried on: a file as it would be laid down, a body as it would be sent, or a whole HTTP request as it
+ * was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
+ */
+final class SampleExchange {
+
+    private static final Pattern REQUEST = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01]\\r?\\n");
+
+    private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
+
+    private SampleExchange() {
+    }
+
+    /** @param isFile whether the connector takes files */
+    static void fill(Exchange exchange, Path sample, boolean isFile) throws IOException {
+        var message = exchange.getMessage();
+        var name = sample.getFileName().toString();
+        if (isFile) {
+            message.setHeader(Exchange.FILE_NAME, name);
+            message.setHeader(Exchange.FILE_NAME_ONLY, name);
+            message.setBody(sample.toFile());
+            return;
+        }
+        var bytes = Files.readAllBytes(sample);
+        var text = new String(bytes, StandardCharsets.ISO_8859_1);
+        var request = REQUEST.matcher(text);
+        if (!request.lookingAt()) {
+            message.setHeader(Exchange.CONTENT_TYPE, type(name));
+            message.setBody(bytes);
+            return;
+        }
+        message.setHeader(Exchange.HTTP_METHOD, request.group(1));
+        var target = request.group(2).split("\\?", 2);
+        message.setHeader(Exchange.HTTP_PATH, target[0]);
+        if (target.length > 1) {
+            message.setHeader(Exchange.HTTP_QUERY, target[1]);
+            Arrays.stream(target[1].split("&")).map(pair -> pair.split("=", 2)).forEach(pair ->
+                    message.setHeader(decoded(pair[0]), pair.length > 1 ? decoded(pair[1]) : ""));
+        }
+        var blank = Pattern.compile("\\r?\\n\\r?\\n").matcher(text);
+        var isSplit = blank.find(request.end() - 1);
+        text.substring(request.end(), isSplit ? blank.start() : text.length()).lines().map(line -> line.split(":", 2))
+                .filter(header -> header.length == 2).forEach(header -> message.setHeader(header[0].strip(), header[1].strip()));
+        var charset = CHARSET.matcher(message.getHeader(Exchange.CONTENT_TYPE, "", String.class));
+        if (charset.find()) {
+            exchange.setProperty(Exchange.CHARSET_NAME, charset.group(1)); // as the server does
+        }
+        message.setBody(isSplit ? Arrays.copyOfRange(bytes, blank.end(), bytes.length) : new byte[0]);
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    private static String type(String name) {
+        var ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        return switch (ending) {
+            case "json" -> "application/json";
+            case "xml" -> "application/xml";
+            case "csv" -> "text/csv";
+            case "form" -> "application/x-www-form-urlencoded";
+            default -> "application/octet-stream";
+        };
+    }
+}

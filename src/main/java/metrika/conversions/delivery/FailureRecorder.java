@@ -1,0 +1,161 @@
+package metrika.conversions.delivery;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.file.FileSystemException;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Variable;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.HttpHostConnectException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a failed delivery is recorded as: the parameters of {@code record-fault.sql} and {@code record-poll-fault.sql}. */
+public final class FailureRecorder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailureRecorder.class);
+
+    private static final String NO_COUNTER = "It was asked several times whether it has the file, and always said that there is "
+            + "no such counter: the file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
+    /** A row that Metrika is sent again has the same identifier, Target and DateTime, by which it knows it. */
+    private static final String SEND_AGAIN = " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends "
+            + "them again, and is safe: rows that Metrika has it overwrites. DELETE .../batches/<batch_id> withdraws them.";
+
+    private final String settle;
+    private final String giveUp;
+
+    /**
+     * @param settle how long Metrika's list must stay without an upload before it is sent again, ISO 8601
+     * @param giveUp after what time an upload is given up of which Metrika refuses to tell, ISO 8601
+     */
+    public FailureRecorder(String settle, String giveUp) {
+        this.settle = settle;
+        this.giveUp = giveUp;
+    }
+
+    /**
+     * The parameters of {@code halve-upload.sql} and {@code record-fault.sql}.
+     *
+     * @param posted whether the failure came after the POST had begun
+     */
+    public Map<String, Object> ofUpload(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
+        var parameters = describe(failure);
+        parameters.put("id", upload.get("id"));
+        parameters.put("lease", upload.get("lease"));
+        parameters.put("login", upload.get("login"));
+        parameters.put("settle", settle);
+        parameters.put("posted", posted);
+        if (posted) {
+            parameters.put("message_at_end", null);
+        } else if (MetrikaErrorClass.REJECTED.toString().equals(parameters.get("outcome"))) {
+            // It was the question for the list that was rejected: that says nothing of the file, which may be there.
+            parameters.put("outcome", MetrikaErrorClass.UNKNOWN.toString());
+        }
+        return parameters;
+    }
+
+    /**
+     * The parameters of {@code record-poll-fault.sql}.
+     *
+     * @param question   {@code list}, or {@code upload} when it was for one of them
+     * @param uploadings the ids that were asked about, with commas
+     * @param due        those of them whose turn it was
+     */
+    public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("caller") Map<String, ?> caller, @Variable("question") String question,
+            @Variable("uploadings") String uploadings, @Variable("due") String due) {
+        var parameters = describe(failure);
+        parameters.put("login", caller.get("login"));
+        parameters.put("counter_id", caller.get("counter_id"));
+        parameters.put("uploadings", uploadings);
+        parameters.put("due", due);
+        parameters.put("give_up", giveUp);
+        var isLost = MetrikaErrorClass.ACCESS_LOST.toString().equals(parameters.get("outcome"));
+        parameters.put("is_refusal", isLost || MetrikaErrorClass.REJECTED.toString().equals(parameters.get("outcome")));
+        if (isLost) {
+            end(parameters, "access_lost", "Metrika has this file, but there was no valid token to ask it what became of it "
+                    + "with. Give the webhook one with access to the counter (PATCH).");
+        } else if (!(boolean) parameters.get("wrong_counter")) {
+            end(parameters, "not_told", "Metrika took this file, and has not told since what became of it.");
+        } else if (question.equals("upload")) {
+            end(parameters, "forgotten", "Metrika took this file, and does not know it any more.");
+        } else {
+            end(parameters, "counter_gone", "Metrika took this file, and does not know its counter %s any more: correct counter_id "
+                    .formatted(caller.get("counter_id")) + "(PATCH) before the file is sent again.");
+        }
+        return parameters;
+    }
+
+    private static void end(Map<String, Object> parameters, String code, String message) {
+        parameters.put("code_at_end", code);
+        parameters.put("message_at_end", message + SEND_AGAIN);
+    }
+
+    /**
+     * The parameters {@code outcome}, {@code code}, {@code message}, {@code retry_after} (seconds, or null), {@code own_quota},
+     * {@code wrong_counter}, and {@code message_at_end} (when a question is not asked again; or null). The {@code advice} is for
+     * the log: the message without the words of Metrika, which may quote what it was sent.
+     */
+    private static Map<String, Object> describe(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MetrikaException fault) {
+                var parameters = parameters(fault.outcome(), fault.code(), fault.getMessage(),
+                        fault.pause() == null ? null : fault.pause().toMillis() / 1000.0);
+                parameters.put("own_quota", fault.isOwnQuota());
+                parameters.put("wrong_counter", fault.isWrongCounter());
+                parameters.put("message_at_end", fault.answer() + NO_COUNTER);
+                parameters.put("advice", fault.advice());
+                return parameters;
+            }
+            if (cause instanceof SQLException) {
+                LOG.error("The database failed in the middle of a delivery", failure);
+                return parameters(MetrikaErrorClass.UNKNOWN, "database", "The database failed in the middle of the delivery. It goes on by "
+                        + "itself; what may have reached Metrika is looked for there before it is sent again.", null);
+            }
+            if (cause instanceof ConnectException || cause instanceof HttpHostConnectException
+                    || cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException
+                    || cause instanceof NoRouteToHostException) {
+                return parameters(MetrikaErrorClass.UNREACHABLE, "unreachable", "Metrika cannot be reached (metrika.url): "
+                        + "it is tried again by itself.", null);
+            }
+            if (cause instanceof FileNotFoundException || cause instanceof FileSystemException
+                    || String.valueOf(cause.getMessage()).contains("No space left on device")) {
+                LOG.error("The file cannot be spooled", failure);
+                return parameters(MetrikaErrorClass.UNREACHABLE, "disk", "The file cannot be spooled to this machine's disk: is it full? "
+                        + "It is tried again by itself.", null);
+            }
+            if (cause instanceof IOException) {
+                return parameters(MetrikaErrorClass.UNKNOWN, "no_answer", "The connection to Metrika broke, or no answer came in time "
+                        + "(metrika.response-timeout): the file is looked for at Metrika and sent again only if it is not there.",
+                        null);
+            }
+        }
+        var id = UUID.randomUUID().toString();
+        LOG.error("Delivery failed, error id {}", id, failure);
+        return parameters(MetrikaErrorClass.UNKNOWN, "internal", "Something went wrong on our side, it is tried again by itself. "
+                + "The log has it under the error id " + id + ".", null);
+    }
+
+    private static Map<String, Object> parameters(MetrikaErrorClass outcome, String code, String message, Double retryAfter) {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("outcome", outcome.toString());
+        parameters.put("code", code);
+        parameters.put("message", message);
+        parameters.put("advice", message);
+        parameters.put("retry_after", retryAfter);
+        parameters.put("own_quota", false);
+        parameters.put("wrong_counter", false);
+        parameters.put("message_at_end", null);
+        return parameters;
+    }
+}

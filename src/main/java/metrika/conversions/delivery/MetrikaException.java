@@ -1,0 +1,86 @@
+package metrika.conversions.delivery;
+
+import java.time.Duration;
+
+/** A call to Metrika that was answered and did not succeed, or that our own account of its quotas did not let go. */
+public final class MetrikaException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+    /** What a redelivery waits for on the spot; longer pauses are written into the upload's row. */
+    private static final Duration BRIEF = Duration.ofSeconds(1);
+
+    private static final int NOT_FOUND = 404;
+    private static final int NOT_CALLED = 0;
+
+    private final MetrikaErrorClass outcome;
+    private final int status;
+    private final String code;
+    private final String answer;
+    private final String advice;
+    private final transient Duration pause;
+
+    /**
+     * An answer of Metrika.
+     *
+     * @param status  of HTTP
+     * @param code    Metrika's error type, or {@code http_<status>}
+     * @param answer  for the batch's {@code errors}: what happened, in Metrika's own words
+     * @param advice  the same: what to do
+     * @param pause   how long Metrika wants to be left alone; {@code null} when it does not say
+     */
+    MetrikaException(MetrikaErrorClass outcome, int status, String code, String answer, String advice, Duration pause) {
+        super(answer + advice);
+        this.outcome = outcome;
+        this.status = status;
+        this.code = code;
+        this.answer = answer;
+        this.advice = advice;
+        this.pause = pause;
+    }
+
+    /**
+     * A call that was not made, to stay within Metrika's quotas.
+     *
+     * @param pause until there is one again
+     */
+    static MetrikaException notCalled(String reason, String message, Duration pause) {
+        return new MetrikaException(MetrikaErrorClass.THROTTLED, NOT_CALLED, reason, "", message, pause);
+    }
+
+    public MetrikaErrorClass outcome() {
+        return outcome;
+    }
+
+    public String code() {
+        return code;
+    }
+
+    /** Its message without the advice. */
+    String answer() {
+        return answer;
+    }
+
+    /** The rest of its message, in our own words. */
+    String advice() {
+        return advice;
+    }
+
+    public Duration pause() {
+        return pause;
+    }
+
+    /** Whether the call was never made: then the pause is known exactly, and nothing has failed. */
+    boolean isOwnQuota() {
+        return status == NOT_CALLED;
+    }
+
+    /** Whether Metrika says that there is no such counter. */
+    boolean isWrongCounter() {
+        return outcome == MetrikaErrorClass.REJECTED && (status == NOT_FOUND || code.equals("not_found"));
+    }
+
+    /** Whether it is worth waiting for on the spot: the condition of a redelivery in {@code on-error-metrika}. */
+    public boolean isBrief() {
+        return outcome == MetrikaErrorClass.THROTTLED && pause != null && pause.compareTo(BRIEF) <= 0;
+    }
+}

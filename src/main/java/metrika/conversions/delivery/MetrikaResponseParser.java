@@ -1,0 +1,239 @@
+package metrika.conversions.delivery;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.MessageHelper;
+
+/** Tells Metrika's answers apart: lets a success through, and makes a {@link MetrikaException} of anything else. */
+public final class MetrikaResponseParser {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String GIVE_TOKEN =
+            "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
+    private static final int MOST_WORDS = 500;
+    /** Of an answer that is no success. */
+    private static final int MOST_BYTES = 64 * 1024;
+    /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
+    private static final Duration MOST_PAUSE = Duration.ofDays(1);
+
+    private final Clock clock;
+
+    public MetrikaResponseParser(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Checks the answer to an upload: a success has {@code uploading.id}.
+     *
+     * @throws MetrikaException when it is not one
+     */
+    public void uploaded(Exchange exchange) throws MetrikaException {
+        var body = exchange.getMessage().getBody(String.class);
+        var json = parse(body);
+        if (status(exchange) != 200 || json == null || !json.path("uploading").path("id").isIntegralNumber()) {
+            throw fault(exchange, body, json, MetrikaResponseParser::afterUpload);
+        }
+        exchange.getMessage().setBody(body);
+    }
+
+    /**
+     * Checks the answer to a question for a page of the list, and leaves what it says of some uploads as a JSON array. A list
+     * of nothing is an empty one, however Metrika writes it; past the list's end a page may be refused, and is empty then.
+     *
+     * @param  uploadings   the ids of these uploads, with commas
+     * @param  offset       how many entries come before the page
+     * @throws MetrikaException when it is no list
+     */
+    public void listed(Exchange exchange, @Variable("uploadings") String uploadings, @Variable("offset") long offset)
+            throws MetrikaException, IOException {
+        readPage(exchange, offset, withIds(uploadings));
+    }
+
+    /**
+     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an upload's
+     * tag.
+     *
+     * @param offset how many entries come before the page
+     */
+    public void page(Exchange exchange, @Variable("upload") Map<String, ?> upload, @Variable("offset") long offset)
+            throws MetrikaException, IOException {
+        readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
+    }
+
+    /**
+     * Checks the answer to a question for one upload, and leaves it as {@link #listed} does.
+     *
+     * @param  uploading    the upload's id
+     * @throws MetrikaException when it does not say what became of this upload
+     */
+    public void one(Exchange exchange, @Variable("uploadings") String uploading) throws MetrikaException, IOException {
+        var list = list(exchange, withIds(uploading));
+        if (list.size() == 0) {
+            throw fault(exchange, MetrikaResponseParser::afterQuestion);
+        }
+        leave(exchange, list);
+    }
+
+    private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor) throws MetrikaException, IOException {
+        try {
+            leave(exchange, list(exchange, isLookedFor));
+        } catch (MetrikaException e) {
+            if (offset == 0 || e.outcome() != MetrikaErrorClass.REJECTED) {
+                throw e;
+            }
+            leave(exchange, UploadList.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), entry -> false));
+        }
+    }
+
+    private static Predicate<JsonNode> withIds(String uploadings) {
+        var ids = new HashSet<>(Arrays.asList(uploadings.split(",")));
+        return entry -> ids.contains(entry.path("id").asText()) && entry.path("status").isTextual();
+    }
+
+    /** Sets the variables {@code listed}, the number of entries, and {@code page-ends}, by which a page is known again. */
+    private static void leave(Exchange exchange, UploadList list) {
+        exchange.setVariable("listed", list.length());
+        exchange.setVariable("page-ends", list.ends());
+        exchange.getMessage().setBody(list.found());
+    }
+
+    private UploadList list(Exchange exchange, Predicate<JsonNode> isLookedFor) throws MetrikaException, IOException {
+        if (status(exchange) == 200) {
+            try {
+                var list = UploadList.read(bytes(exchange), isLookedFor);
+                if (list != null) {
+                    return list;
+                }
+            } catch (JsonProcessingException e) {
+                // The fault will say so
+            }
+        }
+        throw fault(exchange, MetrikaResponseParser::afterQuestion);
+    }
+
+    private MetrikaException fault(Exchange exchange, Function<MetrikaErrorClass, String> advice) throws IOException {
+        // What says why it is no success is short
+        var text = new String(bytes(exchange).readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+        return fault(exchange, text, parse(text), advice);
+    }
+
+    private MetrikaException fault(Exchange exchange, String body, JsonNode json, Function<MetrikaErrorClass, String> advice) {
+        var status = status(exchange);
+        // An error that comes with the status of a success tells the real one in its body.
+        var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
+        var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
+        var outcome = MetrikaErrorClass.of(real, error, json != null && isError(json));
+        var code = error == null ? "http_" + real : error;
+        return new MetrikaException(outcome, real, code,
+                "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)), advice.apply(outcome),
+                pause(outcome, error, exchange.getMessage().getHeader("Retry-After", String.class)));
+    }
+
+    private static int status(Exchange exchange) {
+        return exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
+    }
+
+    /** The body from its beginning, also when it has been read before. */
+    private static InputStream bytes(Exchange exchange) {
+        MessageHelper.resetStreamCache(exchange.getMessage());
+        var bytes = exchange.getMessage().getBody(InputStream.class);
+        return bytes == null ? InputStream.nullInputStream() : bytes;
+    }
+
+    /** Whether it has the form of one of Metrika's errors, of which its type is the part that may be missing. */
+    private static boolean isError(JsonNode json) {
+        return json.isObject() && (json.path("code").isInt() || json.path("message").isTextual() || json.path("errors").isArray());
+    }
+
+    /** The answer as JSON, or {@code null} when it is none: also with a U+0000, which no database text can hold. */
+    private static JsonNode parse(String body) {
+        if (body == null || body.isBlank() || body.contains("\\u0000")) {
+            return null;
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    private static String words(JsonNode json, String body) {
+        var own = json == null ? null : json.path("message").asText(json.path("errors").path(0).path("message").asText(null));
+        if (own == null) {
+            return body == null || body.isBlank() ? "an empty answer" : json == null ? "an answer that is not JSON"
+                    : "an answer without what was asked for";
+        }
+        return own.length() > MOST_WORDS ? own.substring(0, MOST_WORDS) + "…" : own;
+    }
+
+    private static String afterUpload(MetrikaErrorClass outcome) {
+        return switch (outcome) {
+            case REJECTED -> "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
+                    + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
+                    + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.";
+            case THROTTLED -> "It is tried again later by itself.";
+            case ACCESS_LOST -> GIVE_TOKEN;
+            case UNREACHABLE, UNKNOWN -> "The file is looked for at Metrika, and sent again only if it is not there.";
+        };
+    }
+
+    private static String afterQuestion(MetrikaErrorClass outcome) {
+        return outcome == MetrikaErrorClass.ACCESS_LOST ? GIVE_TOKEN : "It is asked again later by itself.";
+    }
+
+    private Duration pause(MetrikaErrorClass outcome, String error, String retryAfter) {
+        var wish = retryAfter == null ? null : parseRetryAfter(retryAfter.strip());
+        if (wish != null) {
+            return wish.compareTo(MOST_PAUSE) < 0 ? wish : MOST_PAUSE;
+        }
+        if (outcome != MetrikaErrorClass.THROTTLED) {
+            return null;
+        }
+        return switch (error == null ? "" : error) {
+            case "quota_requests_by_ip", "quota_parallel_requests" -> Duration.ofSeconds(1);
+            case "quota_requests_by_uid", "quota_requests_by_counter_id" -> untilMidnight();
+            default -> null;
+        };
+    }
+
+    /** Retry-After in both its forms, seconds and a date; {@code null} when it is neither. */
+    private Duration parseRetryAfter(String value) {
+        try {
+            if (value.matches("[0-9]{1,9}")) {
+                return Duration.ofSeconds(Long.parseLong(value));
+            }
+            var at = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(value));
+            var pause = Duration.between(clock.instant(), at);
+            return pause.isNegative() ? Duration.ZERO : pause;
+        } catch (DateTimeException e) {
+            return null;
+        }
+    }
+
+    /** The daily quotas begin anew at 00:00 UTC. */
+    private Duration untilMidnight() {
+        var now = clock.instant();
+        var midnight = LocalDate.ofInstant(now, ZoneOffset.UTC).plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
+        return Duration.between(now, midnight);
+    }
+}

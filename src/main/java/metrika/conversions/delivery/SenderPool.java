@@ -1,0 +1,41 @@
+package metrika.conversions.delivery;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.camel.Variable;
+
+/** The threads that send uploads, each one upload after another. */
+public final class SenderPool {
+
+    private final ThreadPoolExecutor threads;
+    private volatile boolean stopping;
+
+    /** @param most how many uploads are sent at the same time */
+    public SenderPool(int most) {
+        threads = new ThreadPoolExecutor(most, most, 60, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        threads.allowCoreThreadTimeOut(true);
+    }
+
+    /** The threads themselves. */
+    public ExecutorService threads() {
+        return threads;
+    }
+
+    /** How many have nothing to do. */
+    public int idle() {
+        return stopping ? 0 : Math.max(0, threads.getMaximumPoolSize() - threads.getActiveCount() - threads.getQueue().size());
+    }
+
+    /** Whether a sender goes on, after it has claimed so many uploads at its last attempt. */
+    public boolean goOn(@Variable("claimed") int claimed) {
+        return claimed > 0 && !stopping;
+    }
+
+    /** From now on nothing is begun; what is under way goes on. */
+    public void stop() {
+        stopping = true;
+    }
+}

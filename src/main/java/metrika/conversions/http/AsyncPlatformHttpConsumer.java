@@ -1,0 +1,185 @@
+package metrika.conversions.http;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import metrika.conversions.problem.ProblemException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.support.http.HttpUtil;
+import org.apache.camel.util.CollectionHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
+ * route has ended. It answers with a Content-Length, which takes less than chunks do.
+ *
+ * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is what was
+ * sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its operation has, see
+ * {@link QueryParameters}. Other fields of a form are given as Camel's own consumer gives them, if the endpoint lets them in.
+ */
+final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AsyncPlatformHttpConsumer.class);
+    /** A request's own datum: the names in its query that mean nothing. */
+    private static final String UNKNOWN = "metrika.unknown-parameters";
+
+    private final Bulkheads lanes;
+    /** {@code null} for a source. */
+    private QueryParameters parameters;
+
+    AsyncPlatformHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router,
+            Bulkheads lanes) {
+        super(endpoint, processor, handlers, router);
+        this.lanes = lanes;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        parameters = QueryParameters.of(getEndpoint().getCamelContext(), getEndpoint());
+    }
+
+    @Override
+    protected void handleRequest(RoutingContext context) {
+        if (isSuspended()) {
+            super.handleRequest(context);
+            return;
+        }
+        var exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        exchange.setProperty(HttpApiServer.ARRIVAL, HttpApiServer.arrival(context));
+        processHttpRequest(exchange, context).onComplete(read -> {
+            if (read.succeeded()) {
+                if (isForm(context.request().getHeader("Content-Type"))) {
+                    giveFields(exchange, context);
+                }
+                work(exchange, context);
+            } else {
+                exchange.setException(read.cause());
+                answer(exchange, context, null);
+            }
+        });
+    }
+
+    private static boolean isForm(String type) {
+        return type != null && type.startsWith("application/x-www-form-urlencoded");
+    }
+
+    private void giveFields(Exchange exchange, RoutingContext context) {
+        var allowed = getEndpoint().getHeaderFilterStrategy();
+        var fields = new HashMap<String, Object>();
+        context.request().formAttributes().forEach((name, value) -> {
+            if (!HeaderAllowList.isHeader(name)
+                    && (allowed == null || !allowed.applyFilterToExternalHeaders(name, value, exchange))) {
+                CollectionHelper.appendEntry(exchange.getMessage().getHeaders(), name, value);
+                CollectionHelper.appendEntry(fields, name, value);
+            }
+        });
+        if (!fields.isEmpty()) {
+            exchange.getMessage().setBody(fields);
+        }
+    }
+
+    @Override
+    protected Future<Void> populateCamelMessage(RoutingContext context, Exchange exchange, Message message) {
+        var populated = super.populateCamelMessage(context, exchange, message);
+        var query = context.queryParams();
+        if (query.isEmpty()) {
+            return populated;
+        }
+        for (var name : query.names()) {
+            if (HeaderAllowList.isHeader(name)) {
+                message.removeHeader(name);
+                if (context.request().headers().contains(name)) {
+                    message.setHeader(name, context.request().getHeader(name));
+                }
+            }
+        }
+        if (parameters != null) {
+            try {
+                var read = parameters.read(query.entries());
+                read.values().forEach(message::setHeader);
+                context.put(UNKNOWN, read.unknown());
+            } catch (ProblemException e) {
+                return Future.failedFuture(e);
+            }
+        }
+        return populated;
+    }
+
+    /** A route may block, so it begins on a worker; it ends on whatever thread its last step is done by. */
+    private void work(Exchange exchange, RoutingContext context) {
+        var loop = context.vertx().getOrCreateContext();
+        lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
+            createUoW(exchange);
+            getAsyncProcessor().process(exchange, done -> {
+                var body = body(exchange, context);
+                loop.runOnContext(turn -> answer(exchange, context, body));
+            });
+        }).onFailure(failure -> {
+            exchange.setException(failure);
+            answer(exchange, context, null);
+        });
+    }
+
+    /** Read here, where reading may take its time. What is text is answered in UTF-8, whatever the request was in. */
+    private Buffer body(Exchange exchange, RoutingContext context) {
+        try {
+            if (exchange.getMessage().getBody() instanceof String text) {
+                Set<String> unknown = context.get(UNKNOWN, Set.of());
+                return Buffer.buffer(unknown.isEmpty() || context.request().method().equals(HttpMethod.GET)
+                        || exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 200, int.class) >= 300
+                        ? text : parameters.warn(text, unknown));
+            }
+            var body = exchange.getMessage().getBody(byte[].class);
+            return body == null ? null : Buffer.buffer(body);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            return null;
+        }
+    }
+
+    private void answer(Exchange exchange, RoutingContext context, Buffer body) {
+        try {
+            var response = context.response();
+            if (response.ended() || response.closed()) {
+                LOG.debug("Nobody waits for the answer any more");
+            } else if (exchange.getException() != null) {
+                context.fail(exchange.getException());
+            } else {
+                response.setStatusCode(HttpUtil.determineResponseCode(exchange, exchange.getMessage().getBody()));
+                setHeaders(exchange, context);
+                if (body == null) {
+                    response.end();
+                } else {
+                    response.end(body);
+                }
+            }
+        } finally {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private void setHeaders(Exchange exchange, RoutingContext context) {
+        var allowed = getEndpoint().getHeaderFilterStrategy();
+        exchange.getMessage().getHeaders().forEach((name, value) -> {
+            if (value != null && (name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                    || !allowed.applyFilterToCamelHeaders(name, value, exchange))) {
+                context.response().putHeader(name, value.toString());
+            }
+        });
+    }
+}

@@ -1,0 +1,87 @@
+package metrika.conversions.http;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.impl.engine.DefaultUnitOfWork;
+import org.apache.camel.spi.UnitOfWork;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * The id of each request, by which its lines in the log belong together: the caller's own when it is a sane one, else a
+ * new one. The answer carries it, and each line that is logged while the request is worked on.
+ */
+public final class RequestLog {
+
+    /** The header that it comes in and goes out by. */
+    public static final String ID = "X-Request-Id";
+    /** Its name in the log. */
+    static final String KEY = "request";
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
+    private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private RequestLog() {
+    }
+
+    public static String newId() {
+        var bits = new byte[12];
+        RANDOM.nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+
+    /** Gives a request its id, for whoever reads the header from now on. */
+    static String identify(HttpServerRequest request) {
+        var given = request.headers().getAll(ID);
+        var id = given.size() == 1 && SANE.matcher(given.get(0)).matches() ? given.get(0) : newId();
+        request.headers().set(ID, id);
+        return id;
+    }
+
+    /** Writes the line of an answered request: nothing of what the caller sent but its method, its id and a webhook's id. */
+    static void log(RoutingContext context, String from, long startNanos) {
+        log(context.request(), context.currentRoute() == null ? null : context.currentRoute().getPath(),
+                context.pathParam("webhook_id"), from, startNanos);
+    }
+
+    /**
+     * The same of a request that did not get to the routes.
+     *
+     * @param route   the path of its route, with names for what stands in it, or {@code null}
+     * @param webhook the id that the path gives, whatever it is, or {@code null}
+     */
+    static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        MDC.put(KEY, request.getHeader(ID));
+        try {
+            LOG.info("{} {} {}, {} ms, from {}{}", SANE.matcher(request.method().name()).matches() ? request.method() : "?",
+                    route == null ? "-" : route, request.response().getStatusCode(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos), from,
+                    webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
+        } finally {
+            MDC.remove(KEY);
+        }
+    }
+
+    /** Has what a route logs carry the id of the request: routes run on the thread that begins their unit of work. */
+    static UnitOfWork unitOfWork(Exchange exchange) {
+        if (exchange.getMessage() instanceof HttpMessage message) {
+            MDC.put(KEY, message.getRequest().getHeader(ID));
+        } else {
+            MDC.remove(KEY);
+        }
+        return new DefaultUnitOfWork(exchange);
+    }
+}

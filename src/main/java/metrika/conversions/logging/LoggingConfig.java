@@ -1,0 +1,104 @@
+package metrika.conversions.logging;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import ch.qos.logback.classic.Level;
+import metrika.conversions.problem.ToProblem;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/** Sets the log up as the settings {@code log.*} say. */
+public final class LoggingConfig {
+
+    /** Settings whose values are secrets: each part of one that lists several. */
+    private static final List<String> SECRET = List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys",
+            "database.password");
+    private static final int LEAST_CHARACTERS = 8;
+    private static final int MOST_CAUSES = 20;
+
+    private LoggingConfig() {
+    }
+
+    /**
+     * To be called once the settings are known and before anything of them is used.
+     *
+     * @throws SettingException when a setting is not one of those that there are
+     */
+    public static void configure(Settings settings) {
+        var passwords = settings.names("inbound.").stream().filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
+                .map(settings::find).filter(Objects::nonNull);
+        var secrets = Stream.concat(passwords, SECRET.stream().map(settings::find).filter(value -> value != null)
+                .flatMap(value -> Stream.concat(Stream.of(value), Stream.of(value.split("[,;\\s]+"), value.split("[,;:=\\s]+"))
+                        .flatMap(Arrays::stream))))
+                .filter(value -> value.length() >= LEAST_CHARACTERS)
+                .toList();
+        var withhold = settings.flag("log.withhold");
+        if (!withhold && !settings.isDev()) {
+            throw new SettingException("log.withhold is false: what libraries and the log steps of routes say may quote "
+                    + "conversions. It can be shown in the profile dev only");
+        }
+        Redaction.configure(secrets, withhold);
+        RedactingEncoder.setJson(isJson(settings));
+        if (!settings.flag("log.requests")) {
+            level("metrika.conversions.http.RequestLog", Level.WARN);
+        }
+        for (var logger : settings.names("log.level.")) {
+            level(logger.substring("log.level.".length()), level(settings, logger));
+        }
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        Logger uncaught = LoggerFactory.getLogger("metrika.conversions.logging.Uncaught");
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
+                uncaught.error("The thread {} ended with an exception", thread.getName(), failure));
+    }
+
+    /** Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else what its causes say. */
+    public static String reason(Throwable failure) {
+        var told = new LinkedHashSet<String>();
+        var last = failure;
+        for (int depth = 0; last != null && depth < MOST_CAUSES; depth++) {
+            var message = Redaction.message(last, "");
+            if (last instanceof ToProblem) {
+                return String.valueOf(message);
+            }
+            if (message != null && !message.endsWith(Redaction.WITHHELD)) {
+                told.add(last.getClass().getSimpleName() + ": " + message.replaceAll("\\R", " "));
+            }
+            if (last.getCause() == null) {
+                break;
+            }
+            last = last.getCause();
+        }
+        return told.isEmpty() ? last.getClass().getName() : String.join("; ", told);
+    }
+
+    private static boolean isJson(Settings settings) {
+        var format = settings.text("log.format");
+        return switch (format) {
+            case "json" -> true;
+            case "text" -> false;
+            default -> throw new SettingException("log.format is '%s': text or json is expected".formatted(format));
+        };
+    }
+
+    private static Level level(Settings settings, String name) {
+        var level = Level.toLevel(settings.text(name).toUpperCase(Locale.ROOT), null);
+        if (level == null) {
+            throw new SettingException("%s is '%s': trace, debug, info, warn, error or off is expected"
+                    .formatted(name, settings.text(name)));
+        }
+        return level;
+    }
+
+    private static void level(String logger, Level level) {
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(logger)).setLevel(level);
+    }
+}

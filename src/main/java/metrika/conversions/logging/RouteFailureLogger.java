@@ -1,0 +1,46 @@
+package metrika.conversions.logging;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in a line why an exchange has failed, or fails at the moment, on a route without a caller, where Camel would print a stack
+ * trace each time.
+ */
+public final class RouteFailureLogger implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteFailureLogger.class);
+    /** Between two lines of the same text: many messages fail at the same moment, for one reason. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** What Hikari says of a connection that it cannot give is another text each time. */
+    private static final Pattern NUMBERS_OF_POOL = Pattern.compile("\\d+ms|\\b(?:total|active|idle|waiting)=\\d+");
+
+    private record Line(String text, long time) {
+    }
+
+    /** The last line of each route. */
+    private final Map<String, Line> last = new ConcurrentHashMap<>();
+
+    @Override
+    public void process(Exchange exchange) {
+        var failure = exchange.getException() != null ? exchange.getException()
+                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        var mail = exchange.getVariable("mail");
+        var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
+        var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure);
+        var now = System.nanoTime();
+        var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);
+        // The first of those that find the last line to be another, or old
+        if (last.merge(exchange.getFromRouteId(), line, (before, mine) ->
+                before.text().equals(mine.text()) && now - before.time() < PAUSE_NANOS ? before : mine) == line) {
+            LOG.warn("{} is tried again: {}", exchange.getFromRouteId(), text);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+package metrika.conversions.problem;
+
+/** An exception that knows what it means to a caller of the HTTP API. */
+public interface ToProblem {
+
+    /** What to answer with. */
+    ProblemException problem();
+}

@@ -1,8 +1,0 @@
-package metrika.conversions.simulator;
-
-/** The call has ended without an answer; there is nobody to tell. */
-final class BrokenOffException extends Exception {
-    BrokenOffException() {
-        super("Broken off", null, false, false);
-    }
-}

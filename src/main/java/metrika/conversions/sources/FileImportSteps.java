@@ -1,0 +1,163 @@
+package metrika.conversions.sources;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.List;
+
+import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.FileChunk;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.StoredBatch;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.WrappedFile;
+import org.apache.camel.component.file.FileEndpoint;
+import org.apache.camel.component.file.remote.RemoteFileEndpoint;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of {@code store-file}. */
+public final class FileImportSteps {
+
+    /** The variable that says why nothing of a file can be read. */
+    public static final String FAULT = "file-fault";
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileImportSteps.class);
+
+    private final BatchStore store;
+    private final Path directory;
+
+    /** @param directory where refused rows are gathered while a file is being read */
+    public FileImportSteps(BatchStore store, Path directory) {
+        this.store = store;
+        this.directory = directory;
+    }
+
+    /**
+     * Opens the file that is the body, as the variable {@code file}, and looks it through. What is wrong with the file as a
+     * whole becomes its one refused row; it has no parts then.
+     *
+     * @param  columns                  which column is which field, see {@link Columns}; may be missing
+     * @param  encoding                 what files are written in, see {@link TextEncoding}; where it is missing, the header
+     *                                  {@code CamelCharsetName} says it of this one, or it is found out
+     * @param  allOrNothing             whether one bad row keeps all of the file out; may be missing
+     * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
+     */
+    public void open(Exchange exchange, @Variable("webhook") Object webhook, @Variable("columns") String columns,
+            @Variable("encoding") String encoding, @Variable("all-or-nothing") Boolean allOrNothing) throws IOException, SQLException {
+        var body = exchange.getMessage().getBody();
+        // A remote file that was copied to this machine has the copy for its body.
+        var content = body instanceof WrappedFile<?> wrapped ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile() : body;
+        if (!(content instanceof File local)) {
+            throw new IllegalArgumentException("store-file takes a file, not " + (body == null ? "nothing" : body.getClass().getName()));
+        }
+        var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
+        var file = new ImportedFile(name, local, new Columns(columns),
+                TextEncoding.charset(encoding == null || encoding.isBlank()
+                        ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class) : encoding),
+                Files.createTempFile(directory, "refused-", ".csv"));
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onFailure(Exchange failed) {
+                close(file);
+            }
+        });
+        try {
+            file.examine();
+            if (Boolean.TRUE.equals(allOrNothing)) {
+                checkAll(file, webhook);
+            }
+        } catch (BrokenFileException e) {
+            file.withdraw();
+            file.refuse(new RejectedRow(e.line(), "", e.getMessage(), List.of()));
+            exchange.setVariable(FAULT, "%s, line %d: %s".formatted(name, e.line(), e.getMessage()));
+        }
+        if (!file.getUnused().isEmpty()) {
+            LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());
+        }
+        exchange.setVariable("file", file);
+    }
+
+    /** Whether there is an encoding of that name. */
+    public static boolean isEncoding(String name) {
+        try {
+            return Charset.isSupported(name);
+        } catch (IllegalCharsetNameException e) {
+            return false;
+        }
+    }
+
+    /** The parts of the file, each of which becomes a request of its own. Who splits it closes it. */
+    public Iterator<FileChunk> parts(@Variable("file") ImportedFile file) throws IOException {
+        return file.parts();
+    }
+
+    /** Takes down what became of a part. */
+    public void note(@Variable("file") ImportedFile file, @Variable("batch") StoredBatch batch) {
+        file.note(batch);
+    }
+
+    /** All parts are stored, and all refused rows gathered. */
+    public void finish(@Variable("file") ImportedFile file) throws IOException {
+        file.finish();
+    }
+
+    /**
+     * Takes away the refused rows of an earlier file of the same name from where this file, of which none were refused, is going.
+     *
+     * @throws Exception when the file's server is away
+     */
+    public void clearErrors(Exchange exchange, @Variable("name") String name, @Variable("outcome") String outcome) throws Exception {
+        var errors = "%s/%s.errors.csv".formatted(outcome, name);
+        if (exchange.getFromEndpoint() instanceof FileEndpoint folder) {
+            Files.deleteIfExists(folder.getFile().toPath().resolve(errors));
+        } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
+            var server = remote.createRemoteFileOperations();
+            try {
+                server.connect(remote.getConfiguration(), exchange);
+                var path = remote.getConfiguration().getDirectory() + "/" + errors;
+                if (server.existsFile(path)) {
+                    server.deleteFile(path);
+                }
+            } finally {
+                server.forceDisconnect();
+            }
+        }
+    }
+
+    /** Forgets the file on this machine, when its refused rows have been laid beside it. */
+    public void close(@Variable("file") ImportedFile file) {
+        if (file == null) {
+            return;
+        }
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.warn("The refused rows of {} were not cleared away", file, e);
+        }
+    }
+
+    /** A file of which something is stored was found to be good, and is finished, whatever time it is by now. */
+    private void checkAll(ImportedFile file, Object webhook) throws IOException, SQLException {
+        try (var parts = file.parts()) {
+            for (var isFirst = true; parts.hasNext(); isFirst = false) {
+                var part = parts.next();
+                if (isFirst && store.isStored(part.key(), webhook)) {
+                    return;
+                }
+                store.refusedOf(part, webhook).forEach(file::refuse);
+            }
+        }
+        if (file.getRefused() > 0) {
+            file.withdraw();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package metrika.conversions.sources;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+/** Maps a message to rows, by the same columns as files. */
+public final class RowMapper {
+
+    /**
+     * @param  body    JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map
+     * @param  columns which of its fields is which of ours, see {@link Columns}; may be missing
+     * @return         maps with the API's field names
+     * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
+     */
+    public List<Map<String, ?>> of(@Body Object body, @Variable("columns") String columns) throws IOException {
+        var json = body instanceof InputStream stream ? stream
+                : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes
+                : (body instanceof CharSequence text ? text.toString() : Json.write(body)).getBytes(StandardCharsets.UTF_8));
+        var list = new ArrayList<Map<String, ?>>();
+        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), new Columns(columns),
+                TextEncoding.UTF_8)) {
+            while (rows.hasNext()) {
+                var row = rows.next();
+                if (row.fault() != null) {
+                    throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
+                }
+                list.add(row.fields());
+            }
+        } catch (BrokenFileException e) {
+            throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
+        }
+        return list;
+    }
+}

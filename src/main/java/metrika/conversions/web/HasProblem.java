@@ -1,8 +1,0 @@
-package metrika.conversions.web;
-
-/** An exception that knows what it means to a caller of the HTTP API. */
-public interface HasProblem {
-
-    /** What to answer with. */
-    Problem problem();
-}
