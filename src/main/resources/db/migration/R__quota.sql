@@ -1,18 +1,8 @@
--- The day's calls are shared out between uploads and polling, so that neither leaves the other without.
-
-alter table calls_of_day add polls integer not null default 0; -- those of the calls that only asked
-
--- When an upload that could not be sent is given up: Metrika links nothing that is older than 21 days.
-alter table upload add expires_at timestamptz not null default clock() + interval '21 days';
-
--- Claims count the leases of a login.
-create index upload_leased on upload (webhook_id) where lease_until is not null;
-
 -- How many calls a login or a counter may make now. The day's calls are spread over the day, so that none of it is spent
 -- by noon. Polling leaves half of them, and more of the first ones, to the uploads; uploads leave a quarter to polling, so
 -- that what was sent comes to an end also where there is always more to send. What is left over is a reserve against
 -- clocks that differ.
-create function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
+create or replace function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
   select least(a_day * (0.10 + 0.88 * elapsed) - calls,
                case when is_upload then a_day * (0.08 + 0.65 * elapsed) - (calls - polls)
                     else greatest(a_day * (0.02 + 0.23 * elapsed) - polls, a_day * (0.04 + 0.46 * elapsed) - calls) end)

@@ -4,7 +4,7 @@
 
 -- Deletes the marked conversions of batches that the caller has locked, with the uploads that they are in. A batch of which
 -- nothing is left that could be sent counts as withdrawn, an upload as replaced.
-create function delete_marked(of_batches uuid[]) returns void language sql as $$
+create or replace function delete_marked(of_batches uuid[]) returns void language sql as $$
   with due as materialized (
     select batch_id, position from erasure where batch_id = any (of_batches)
   ), unmarked as (
@@ -46,13 +46,13 @@ create function delete_marked(of_batches uuid[]) returns void language sql as $$
 $$;
 
 -- Whether Metrika may be getting an upload's file now, or may have it without our knowing: nothing of it is deleted then.
-create function is_on_its_way(state text, lease_until timestamptz, unknown_since timestamptz) returns boolean
+create or replace function is_on_its_way(state text, lease_until timestamptz, unknown_since timestamptz) returns boolean
 language sql immutable
 return state = 'planned' and (lease_until is not null or unknown_since is not null);
 
 -- Deletes what is marked and in no file on its way. What others are at, in this moment, is left for the next time. Marks go
 -- too whose batch is gone.
-create function erase_marked() returns void language plpgsql as $$
+create or replace function erase_marked() returns void language plpgsql as $$
 declare
   free    bigint[];
   batches uuid[];
@@ -84,7 +84,7 @@ $$;
 --   part  something was deleted: it has to be read anew
 --   none  it is not to be sent
 --   lost  the claim was lost: another process may be sending it
-create function erase_from_upload(the_upload bigint, the_lease integer) returns text language plpgsql as $$
+create or replace function erase_from_upload(the_upload bigint, the_lease integer) returns text language plpgsql as $$
 declare
   batches uuid[];
 begin
@@ -112,7 +112,7 @@ $$;
 -- Deletes the conversions of a webhook that have one of the identifiers. Those in a file on its way are marked, and deleted as
 -- soon as it is known what became of it. Answers, by batch: its status as it was, what Metrika calls its file, how many
 -- conversions these are, and whether they are marked only, or Metrika has had them before and they wait to be sent again.
-create function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
+create or replace function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
 returns table (batch_id uuid, status text, metrika_upload_id bigint, conversions bigint, is_pending boolean, is_again boolean)
 language plpgsql as $$
 #variable_conflict use_column
