@@ -10,17 +10,17 @@ select state.batch_id, state.webhook_id, state.status,
   from (select b.id as batch_id,
                case when b.withdrawn_at is not null then 'withdrawn'
                     when u.state is null then 'accepted'
-                    when u.standing is not null and u.state in ('planned', 'uploaded', 'processing') then u.standing
+                    when u.kept_status is not null and u.state in ('planned', 'uploaded', 'processing') then u.kept_status
                     when u.state = 'planned' then 'pending'
                     when u.state = 'expired' then 'error'
                     else u.state end as status,
                b.webhook_id,
                coalesce(u.counter_id, w.counter_id) as counter_id,
-               iso(b.created_at) as created_at,
-               iso(greatest(u.updated_at, b.created_at, b.withdrawn_at)) as updated_at,
+               utc_text(b.created_at) as created_at,
+               utc_text(greatest(u.updated_at, b.created_at, b.withdrawn_at)) as updated_at,
                u.metrika_upload_id::text as metrika_upload_id,
                b.total - b.erased as total,
-               case when u.state = 'completed' or u.standing = 'completed' then b.total - b.erased else 0 end as processed,
+               case when u.state = 'completed' or u.kept_status = 'completed' then b.total - b.erased else 0 end as processed,
                -- Metrika counts for the whole file: a batch's share is known when it is the file, or all or none is linked
                case when u.state not in ('completed', 'error') then null
                     when u.linked_quantity >= u.conversions then b.total - b.erased

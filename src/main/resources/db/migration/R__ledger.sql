@@ -19,15 +19,15 @@ begin
     order by id
       for key share;
 
-  insert into ledger_sum (webhook_id, place, accepted, duplicate, erased)
-  select version.webhook_id, p.place, sum(times * total), sum(times * total::bigint * repeated), sum(times * erased)
+  insert into ledger_sum (webhook_id, status, accepted, duplicate, erased)
+  select version.webhook_id, p.status, sum(times * total), sum(times * total::bigint * repeated), sum(times * erased)
     from (select webhook_id, upload_id, withdrawn_at, total, erased, repeated, -1 as times from old_batch
           union all
           select webhook_id, upload_id, withdrawn_at, total, erased, repeated, 1 from new_batch) as version
     left join upload on upload.id = version.upload_id
-   cross join lateral (select case when withdrawn_at is null then counted_as else 'withdrawn' end as place) as p
-   where p.place is not null
-   group by version.webhook_id, p.place
+   cross join lateral (select case when withdrawn_at is null then counted_as else 'withdrawn' end as status) as p
+   where p.status is not null
+   group by version.webhook_id, p.status
   having (sum(times * total), sum(times * total::bigint * repeated), sum(times * erased)) <> (0, 0, 0);
   return null;
 end
@@ -39,14 +39,14 @@ create or replace trigger recount_batches after update on batch referencing old 
 -- A batch that is stored as part of an upload, or as withdrawn: as data that is taken over, never as the product writes it.
 create or replace function count_new_batch() returns trigger language plpgsql as $$
 declare
-  place text := 'withdrawn';
+  status text := 'withdrawn';
 begin
   if new.withdrawn_at is null then
-    select counted_as into place from upload where id = new.upload_id for key share;
+    select counted_as into status from upload where id = new.upload_id for key share;
   end if;
-  if place is not null then
-    insert into ledger_sum (webhook_id, place, accepted, duplicate, erased)
-    values (new.webhook_id, place, new.total, new.total::bigint * new.repeated, new.erased);
+  if status is not null then
+    insert into ledger_sum (webhook_id, status, accepted, duplicate, erased)
+    values (new.webhook_id, status, new.total, new.total::bigint * new.repeated, new.erased);
   end if;
   return null;
 end
@@ -58,7 +58,7 @@ create or replace trigger count_new_batch after insert on batch for each row
 
 -- Adds what is in uploads to ledger_sum (times 1), or takes it away (times -1).
 create or replace function add_uploads_to_ledger(uploads bigint[], times integer) returns void language sql as $$
-  insert into ledger_sum (webhook_id, place, accepted, duplicate, erased)
+  insert into ledger_sum (webhook_id, status, accepted, duplicate, erased)
   select batch.webhook_id, upload.counted_as, times * sum(total), times * sum(total::bigint * repeated), times * sum(erased)
     from upload
     join batch on batch.upload_id = upload.id
@@ -116,11 +116,11 @@ begin
   delete from ledger_sum where not exists (select from webhook where id = webhook_id);
   with many as (
     delete from ledger_sum
-     where (webhook_id, place) in (select webhook_id, place from ledger_sum group by webhook_id, place having count(*) > 1)
+     where (webhook_id, status) in (select webhook_id, status from ledger_sum group by webhook_id, status having count(*) > 1)
     returning *
   )
-  insert into ledger_sum (webhook_id, place, accepted, duplicate, erased)
-  select webhook_id, place, sum(accepted), sum(duplicate), sum(erased) from many group by webhook_id, place;
+  insert into ledger_sum (webhook_id, status, accepted, duplicate, erased)
+  select webhook_id, status, sum(accepted), sum(duplicate), sum(erased) from many group by webhook_id, status;
   return coalesce(cardinality(ended), 0);
 end
 $$;
@@ -133,16 +133,16 @@ select webhook.id as webhook_id,
        coalesce(sum(accepted + duplicate), 0)::bigint as received,
        coalesce(sum(duplicate), 0)::bigint as duplicate,
        coalesce(sum(accepted), 0)::bigint as accepted,
-       coalesce(sum(accepted - erased) filter (where place in ('accepted', 'planned')), 0)::bigint as waiting,
-       coalesce(sum(accepted - erased) filter (where place in ('uploaded', 'processing')), 0)::bigint as in_flight,
-       coalesce(sum(accepted - erased) filter (where place = 'completed'), 0)::bigint as completed,
-       coalesce(sum(accepted - erased) filter (where place = 'error'), 0)::bigint as error,
-       coalesce(sum(accepted - erased) filter (where place = 'withdrawn'), 0)::bigint as withdrawn,
-       coalesce(sum(accepted - erased) filter (where place = 'expired'), 0)::bigint as expired,
+       coalesce(sum(accepted - erased) filter (where status in ('accepted', 'planned')), 0)::bigint as waiting,
+       coalesce(sum(accepted - erased) filter (where status in ('uploaded', 'processing')), 0)::bigint as in_flight,
+       coalesce(sum(accepted - erased) filter (where status = 'completed'), 0)::bigint as completed,
+       coalesce(sum(accepted - erased) filter (where status = 'error'), 0)::bigint as error,
+       coalesce(sum(accepted - erased) filter (where status = 'withdrawn'), 0)::bigint as withdrawn,
+       coalesce(sum(accepted - erased) filter (where status = 'expired'), 0)::bigint as expired,
        coalesce(sum(erased), 0)::bigint as erased
   from webhook
   left join (
-    select webhook_id, place, accepted, duplicate, erased
+    select webhook_id, status, accepted, duplicate, erased
       from ledger_sum
     union all
     select id, 'accepted', accepted, duplicate, erased

@@ -1,26 +1,28 @@
 -- Whether a batch's conversions have been kept for their time.
-create or replace function is_kept_long_enough(state text, ended timestamptz, is_to_be_relinked boolean, completed interval, error interval)
+create or replace function is_retention_over(state text, ended timestamptz, is_to_be_resent boolean,
+                                             completed interval, error interval)
 returns boolean language sql stable
-return not is_to_be_relinked
+return not is_to_be_resent
        and (state in ('completed', 'replaced') and ended < clock() - completed
             or state in ('error', 'expired') and ended < clock() - error);
 
 -- Marks batches of a day's table as purged whose conversions have been kept for their time: some thousand at a time, those
 -- that come after one. Answers the last one that was looked at, to go on after; null when there is none left. One that
--- somebody is at is left for the next run. Nobody can send what is marked, and so empty_day deletes it without hurry.
-create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid language plpgsql as $$
+-- somebody is at is left for the next run. Nobody can send what is marked, and so empty_partition deletes it without hurry.
+create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid
+language plpgsql as $$
 declare
   slice uuid[];
 begin
   execute format('select array_agg(batch_id) from (select distinct batch_id from %I where batch_id > $1 order by batch_id '
                  'limit 5000) as slice', day) into slice using after;
   update batch
-     set purged_at = clock(), refused = null
+     set purged_at = clock(), rejected_rows = null
     from (select batch.id
             from batch
             join upload on upload.id = batch.upload_id
            where batch.id = any (slice) and batch.purged_at is null
-             and is_kept_long_enough(upload.state, upload.updated_at, upload.relink_at is not null, completed, error)
+             and is_retention_over(upload.state, upload.updated_at, upload.resend_at is not null, completed, error)
            order by batch.id
              for update of batch skip locked) as over
    where batch.id = over.id;

@@ -6,7 +6,8 @@
 
 create function clock() returns timestamptz language sql stable as 'select now()';
 
-comment on function clock is 'The time by which everything here is done. A test that lets days pass in minutes replaces it.';
+comment on function clock is 'The time by which everything here is done. A test that lets days pass in minutes '
+  'replaces it.';
 
 create table webhook (
   id                   uuid primary key,
@@ -45,8 +46,8 @@ create table webhook_changes (
   changes bigint not null default 0
 ) with (fillfactor = 10);
 
-comment on table webhook_changes is 'One row: how often webhooks have changed. Processes keep them in memory, and see here whether '
-  'what they know is still true.';
+comment on table webhook_changes is 'One row: how often webhooks have changed. Processes keep them in memory, and see '
+  'here whether what they know is still true.';
 
 insert into webhook_changes default values;
 
@@ -55,7 +56,8 @@ create table deleted_webhook (
   deleted_at timestamptz not null default clock()
 );
 
-comment on table deleted_webhook is 'Webhooks that are gone, whose batches, conversions and uploads are still to be deleted.';
+comment on table deleted_webhook is 'Webhooks that are gone, whose batches, conversions and uploads are still to be '
+  'deleted.';
 
 -- No foreign key leads to the webhook: a check of one waits while somebody holds the webhook's row, and one writer waits for all.
 -- What belongs to a webhook that is gone is seen by nobody, since whoever asks for it comes by the webhook.
@@ -65,21 +67,21 @@ create table upload (
   counter_id              bigint not null,
   tag                     text not null unique default 'mc' || replace(gen_random_uuid()::text, '-', ''),
   conversions             integer not null,
-  earliest                timestamptz not null,
+  oldest_event_at         timestamptz not null,
   state                   text not null default 'planned' check (state in
                           ('planned', 'uploaded', 'processing', 'completed', 'error', 'expired', 'replaced')),
-  standing                text,
-  part_of                 bigint,
-  relinks                 integer not null default 0,
-  relink_at               timestamptz,
+  kept_status             text,
+  split_from              bigint,
+  resend_count            integer not null default 0,
+  resend_at               timestamptz,
   errors                  jsonb,
-  attempts                integer not null default 0,
-  failures                integer not null default 0,
-  refusals                integer not null default 0,
+  attempt_count           integer not null default 0,
+  failure_count           integer not null default 0,
+  refusal_count           integer not null default 0,
   refused_since           timestamptz,
-  next_try_at             timestamptz default clock(),
-  lease                   integer not null default 0,
-  lease_until             timestamptz,
+  next_attempt_at         timestamptz default clock(),
+  claim_number            integer not null default 0,
+  lease_expires_at        timestamptz,
   unknown_since           timestamptz,
   metrika_upload_id       bigint,
   metrika_status          text,
@@ -95,40 +97,45 @@ create table upload (
   expires_at              timestamptz not null default clock() + interval '21 days'
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 
-comment on table upload is 'A file for Metrika: the batches in it, their rows and the rows'' order never change once it may have been '
-  'sent.';
+comment on table upload is 'A file for Metrika: the batches in it, their rows and the rows'' order never change once '
+  'it may have been sent.';
 comment on column upload.tag is 'Sent as comment: how the upload is recognised in Metrika''s list';
 comment on column upload.conversions is 'How many rows it has';
-comment on column upload.earliest is 'The oldest date_time in it: what comes closest to 21 days goes first';
-comment on column upload.standing is 'While it is sent again to link more: the status that its batches keep';
-comment on column upload.part_of is 'The rejected upload that this one is a part of';
-comment on column upload.relinks is 'How often it was sent again to link more';
-comment on column upload.relink_at is 'When it is sent again to link more';
+comment on column upload.oldest_event_at is 'The oldest date_time in it: what comes closest to 21 days goes first';
+comment on column upload.kept_status is 'While it is sent again to link more: the status that its batches keep';
+comment on column upload.split_from is 'The rejected upload that this one is a part of';
+comment on column upload.resend_count is 'How often it was sent again to link more';
+comment on column upload.resend_at is 'When it is sent again to link more';
 comment on column upload.errors is 'The last failures, [{code, message, at}], while they matter';
-comment on column upload.attempts is 'How often it was claimed: a killed process and the wait for Metrika''s list cost claims too';
-comment on column upload.failures is 'Of Metrika or the way to it, since anything of it last succeeded: pauses grow with them';
-comment on column upload.refusals is 'How often in a row Metrika refused to tell of it';
+comment on column upload.attempt_count is 'How often it was claimed: a killed process and the wait for Metrika''s '
+  'list cost claims too';
+comment on column upload.failure_count is 'Of Metrika or the way to it, since anything of it last succeeded: pauses '
+  'grow with them';
+comment on column upload.refusal_count is 'How often in a row Metrika refused to tell of it';
 comment on column upload.refused_since is 'When Metrika did so for the first time';
-comment on column upload.next_try_at is 'The next POST while planned, the next question while uploaded or processing; else null';
-comment on column upload.lease is 'Counts the claims, as a fencing token: who holds an older number lost the upload';
-comment on column upload.lease_until is 'Set while a process is at it; stays behind when the process dies';
+comment on column upload.next_attempt_at is 'The next POST while planned, the next question while uploaded or '
+  'processing; else null';
+comment on column upload.claim_number is 'Counts the claims, as a fencing token: who holds an older number lost the '
+  'upload';
+comment on column upload.lease_expires_at is 'Set while a process is at it; stays behind when the process dies';
 comment on column upload.unknown_since is 'A POST may have arrived without our knowing, at this time at the latest';
-comment on column upload.counted_as is 'The final state as which its batches are in ledger_sum; null: they are not, and are read one by '
-  'one';
-comment on column upload.expires_at is 'When it is given up if it could not be sent: Metrika links nothing older than 21 days';
+comment on column upload.counted_as is 'The final state as which its batches are in ledger_sum; null: they are not, '
+  'and are read one by one';
+comment on column upload.expires_at is 'When it is given up if it could not be sent: Metrika links nothing older than '
+  '21 days';
 
-create index upload_due on upload (next_try_at) where next_try_at is not null;
+create index upload_due on upload (next_attempt_at) where next_attempt_at is not null;
 create index upload_planned on upload (webhook_id) where state = 'planned';
 create index upload_open on upload (counter_id) where state in ('uploaded', 'processing');
-create index upload_relink on upload (relink_at) where relink_at is not null;
-create index upload_part on upload (part_of) where part_of is not null;
+create index upload_resend on upload (resend_at) where resend_at is not null;
+create index upload_split on upload (split_from) where split_from is not null;
 create index upload_of_webhook on upload (webhook_id);
-create index upload_leased on upload (webhook_id) where lease_until is not null;
+create index upload_leased on upload (webhook_id) where lease_expires_at is not null;
 create index upload_not_completed on upload (webhook_id) where state not in ('completed', 'replaced');
 create index upload_uncounted on upload (id) where counted_as is null;
 create index upload_counted on upload (updated_at) where counted_as is not null;
 
-comment on index upload_part is 'How many parts of a file were rejected';
+comment on index upload_split is 'How many parts of a file were rejected';
 comment on index upload_leased is 'Claims count the leases of a login';
 comment on index upload_not_completed is 'What a status is asked for by, and what stands against a deletion';
 comment on index upload_uncounted is 'What the ledger reads one by one';
@@ -139,10 +146,10 @@ create table batch (
   webhook_id      uuid not null,
   total           integer not null,
   erased          integer not null default 0,
-  earliest        timestamptz not null,
+  oldest_event_at timestamptz not null,
   ready_at        timestamptz not null,
   warnings        json,
-  refused         json,
+  rejected_rows   json,
   idempotency_key text,
   body_hash       bytea,
   repeated        integer not null default 0,
@@ -155,12 +162,15 @@ create table batch (
 comment on table batch is 'The conversions of one request.';
 comment on column batch.id is 'UUID version 7: ordered by time';
 comment on column batch.total is 'How many conversions were stored; what is erased of them is counted beside';
-comment on column batch.erased is 'How many of them were deleted because a person asked for it: they are not sent any more';
-comment on column batch.earliest is 'The oldest date_time of its conversions';
-comment on column batch.ready_at is 'When its last date_time has passed (Metrika refuses the future) and upload.hold is over';
+comment on column batch.erased is 'How many of them were deleted because a person asked for it: they are not sent any '
+  'more';
+comment on column batch.oldest_event_at is 'The oldest date_time of its conversions';
+comment on column batch.ready_at is 'When its last date_time has passed (Metrika refuses the future) and upload.hold '
+  'is over';
 comment on column batch.warnings is 'As answered, letter by letter, for a repeated request';
-comment on column batch.refused is 'Rows that were left out, where its source lets bad rows be left out: [{line, field, reason, row}]. '
-  'Written together with the batch, so that its source, delivered again after a crash, gives the same verdict on each row';
+comment on column batch.rejected_rows is 'Rows that were left out, where its source lets bad rows be left out: '
+  '[{line, field, reason, row}]. Written together with the batch, so that its source, delivered again after a crash, '
+  'gives the same verdict on each row';
 comment on column batch.body_hash is 'SHA-256 of the request''s body, with an idempotency key only';
 comment on column batch.repeated is 'How often the same request came again, and was not stored again';
 comment on column batch.purged_at is 'When its conversions were marked to be deleted, or were deleted';
@@ -187,41 +197,42 @@ create table conversion (
   primary key (batch_id, position)
 ) partition by range (batch_id);
 
-comment on table conversion is 'Conversions, in a table for each day (of UTC) on which they came: what a day holds is dropped at once '
-  'when its time is over. A batch''s id begins with the time, so the day is a range of ids.';
+comment on table conversion is 'Conversions, in a table for each day (of UTC) on which they came: what a day holds is '
+  'dropped at once when its time is over. A batch''s id begins with the time, so the day is a range of ids.';
 comment on column conversion.position is 'Its index in the request';
 comment on column conversion.date_time is 'Unix seconds, computed once: part of Metrika''s key';
 comment on column conversion.price is 'Keeps its scale: 19.90 stays 19.90';
 
-create table conversion_other partition of conversion default;
+create table conversion_default partition of conversion default;
 
-comment on table conversion_other is 'For a clock that is wrong, and for days whose table could not be made: nothing is turned away for '
-  'want of a table.';
+comment on table conversion_default is 'For a clock that is wrong, and for days whose table could not be made: '
+  'nothing is turned away for want of a table.';
 
-create table erasure (
+create table pending_erasure (
   batch_id uuid not null,
   position integer not null,
   primary key (batch_id, position)
 );
 
-comment on table erasure is 'Conversions that are to be deleted as soon as it is known what became of the file that they are in.';
+comment on table pending_erasure is 'Conversions that are to be deleted as soon as it is known what became of the '
+  'file that they are in.';
 
 -- In as many rows as there are: who has something to add or to take away adds a row, so that nobody waits for anybody, and
 -- sum_up_ledger makes one of them. No foreign key: it would lock the webhook.
 create table ledger_sum (
   webhook_id uuid not null,
-  place      text not null,
+  status     text not null,
   accepted   bigint not null,
   duplicate  bigint not null,
   erased     bigint not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 comment on table ledger_sum is 'Numbers of conversions that are over, to be added up.';
-comment on column ledger_sum.place is 'Where they are: completed, error, expired or withdrawn';
+comment on column ledger_sum.status is 'Where they are: completed, error, expired or withdrawn';
 
 -- Metrika's quotas, kept for all processes on this database: so many calls at once for a login, so many a second for an
 -- address, so many a day, to 00:00 UTC, for a login and for a counter.
-create table calls_of_day (
+create table daily_calls (
   owner text not null,
   day   date not null,
   calls integer not null,
@@ -229,29 +240,30 @@ create table calls_of_day (
   primary key (owner, day)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
-comment on table calls_of_day is 'How many calls of Metrika were made on a day (of UTC).';
-comment on column calls_of_day.owner is 'login:<SHA-256 of the token>, or counter:<id>';
-comment on column calls_of_day.polls is 'Those of the calls that only asked';
+comment on table daily_calls is 'How many calls of Metrika were made on a day (of UTC).';
+comment on column daily_calls.owner is 'login:<SHA-256 of the token>, or counter:<id>';
+comment on column daily_calls.polls is 'Those of the calls that only asked';
 
-create table calls_of_second (
-  id      boolean primary key default true check (id),
-  moments timestamptz[] not null
+create table recent_calls (
+  id        boolean primary key default true check (id),
+  called_at timestamptz[] not null
 ) with (fillfactor = 10, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
-comment on table calls_of_second is 'One row: when the last calls of Metrika were made, as many as may be made in a second.';
+comment on table recent_calls is 'One row: when the last calls of Metrika were made, as many as may be made in a '
+  'second.';
 
-insert into calls_of_second (moments) values ('{}');
+insert into recent_calls (called_at) values ('{}');
 
-create table call_under_way (
-  id    bigint generated always as identity primary key,
-  login text not null,
-  until timestamptz not null
+create table in_flight_call (
+  id         bigint generated always as identity primary key,
+  login      text not null,
+  expires_at timestamptz not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
-comment on table call_under_way is 'The calls of Metrika that are being made.';
-comment on column call_under_way.until is 'Renewed while the call goes on; runs out when its process dies';
+comment on table in_flight_call is 'The calls of Metrika that are being made.';
+comment on column in_flight_call.expires_at is 'Renewed while the call goes on; runs out when its process dies';
 
-create index call_of_login on call_under_way (login);
+create index in_flight_call_of_login on in_flight_call (login);
 
 -- Not logged: after a crash of the server the minute begins anew.
 create unlogged table request_window (
@@ -278,7 +290,8 @@ create table audit (
   details    jsonb
 );
 
-comment on table audit is 'What administrators did. Outlives the webhooks; holds no secret and no person''s identifier.';
+comment on table audit is 'What administrators did. Outlives the webhooks; holds no secret and no person''s '
+  'identifier.';
 comment on column audit.actor is 'The name of the admin token; sender, with the webhook''s secret';
 comment on column audit.address is 'Where the request came from; null on the command line';
 comment on column audit.fields is 'The names that the request gave, never their values';

@@ -93,15 +93,15 @@ class OpeningTest {
     @Test
     void aFunctionOfAnOlderVersionIsReplacedAndThatOfANewerOneIsNot() {
         open(database.url(), null, LONGER_THAN_A_TEST);
-        database.update("create or replace function iso(moment timestamptz) returns text language sql stable return 'as it was'");
+        database.update("create or replace function utc_text(moment timestamptz) returns text language sql stable return 'as it was'");
         database.update("update flyway_schema_history set checksum = checksum + 1 where script = 'R__api_formats.sql'");
         database.update(OF_ANOTHER_VERSION);
         open(database.url(), null, LONGER_THAN_A_TEST);
-        var written = "select iso(timestamptz '2025-07-01T12:00+03')";
+        var written = "select utc_text(timestamptz '2025-07-01T12:00+03')";
         assertThat(database.<String>value(written)).isEqualTo("2025-07-01T09:00:00Z");
 
         // A newer version has applied its own after this one's
-        database.update("create or replace function iso(moment timestamptz) returns text language sql stable return 'as it will be'");
+        database.update("create or replace function utc_text(moment timestamptz) returns text language sql stable return 'as it will be'");
         database.update("""
                 insert into flyway_schema_history
                        (installed_rank, description, type, script, checksum, installed_by, execution_time, success)
