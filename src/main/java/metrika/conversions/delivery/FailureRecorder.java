@@ -51,7 +51,7 @@ public final class FailureRecorder {
             @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
         var parameters = describe(failure);
         parameters.put("id", upload.get("id"));
-        parameters.put("lease", upload.get("lease"));
+        parameters.put("claim_number", upload.get("claim_number"));
         parameters.put("login", upload.get("login"));
         parameters.put("settle", settle);
         parameters.put("posted", posted);
