@@ -147,7 +147,10 @@ public final class Application {
             });
             onRoutes(main::init);
             // Called when all routes are there, and before any of them takes something in
-            main.getCamelContext().addStartupListener((context, isStarted) -> RouteFiles.checkTargets(context));
+            main.getCamelContext().addStartupListener((context, isStarted) -> {
+                RouteFiles.checkTargets(context);
+                beans.readSecurity(context);
+            });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {

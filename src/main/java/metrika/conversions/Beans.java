@@ -19,6 +19,7 @@ import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
 import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.AdminTokens;
+import metrika.conversions.auth.ApiSecurity;
 import metrika.conversions.auth.Authenticator;
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.auth.TokenEncryption;
@@ -82,6 +83,7 @@ final class Beans implements AutoCloseable {
     private final PollerPool pollers;
     private final UploadWriteTimeout bodyWatch;
     private final Settings settings;
+    private final ApiSecurity security = new ApiSecurity();
     private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
@@ -138,9 +140,9 @@ final class Beans implements AutoCloseable {
         registry.bind("parameters", new RequestParameters());
         registry.bind("batchPage", new BatchPageQuery());
         var proxies = new TrustedProxies(settings);
-        access = new Authenticator(webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
+        access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
-        registry.bind("access", access);
+        registry.bind("authenticator", access);
         registry.bind("webhooks", webhooks);
         registry.bind("rateLimits", limits);
         registry.bind("auditPage", new AuditPageQuery());
@@ -186,8 +188,18 @@ final class Beans implements AutoCloseable {
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
-        router.route().handler(new UnauthenticatedRequestThrottle(access, source -> "true".equals(settings.find("inbound." + source + ".enabled")),
+        router.route().handler(new UnauthenticatedRequestThrottle(security, access,
+                source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                 router.vertx()));
+    }
+
+    /**
+     * Takes over who may call which operation. To be called when all routes are there.
+     *
+     * @throws metrika.conversions.settings.SettingException when an operation does not say it
+     */
+    void readSecurity(CamelContext context) {
+        security.read(context);
     }
 
     /** From now on no upload is begun. */

@@ -121,7 +121,7 @@ final class CheckCommand {
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new PermissiveAuthenticator(webhook);
         var replaced = Map.of("batchStore", store, "sourceFiles", new FileImportSteps(store, spool),
-                "mailFiles", new MailImportSteps(spool, true), "access", admission, "rateLimits", admission);
+                "mailFiles", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);
