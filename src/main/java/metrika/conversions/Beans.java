@@ -56,6 +56,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.Forms;
+import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RowMapper;
@@ -153,7 +154,9 @@ final class Beans implements AutoCloseable {
         registry.bind("bodies", bodies);
         var forms = new Forms(bodies, mostConversions, clock);
         registry.bind("forms", forms);
-        registry.bind("commerceMl", new CommerceMl(forms));
+        var commerceMl = new CommerceMl(forms);
+        registry.bind("commerceMl", commerceMl);
+        registry.bind("httpBodyReader", new HttpBodyReader(forms, commerceMl));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);

@@ -123,8 +123,9 @@ public final class ApiSecurity {
     }
 
     private static boolean beginsWithAuthenticator(RouteDefinition route) {
-        var steps = route.getOutputs();
-        return !steps.isEmpty() && steps.get(0) instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef());
+        // What a route configuration adds stands among the steps too, and is none
+        return route.getOutputs().stream().filter(step -> !step.isAbstract()).findFirst()
+                .filter(step -> step instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef())).isPresent();
     }
 
     /** The operation that a request asks for. */

@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.problem.ProblemMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -125,6 +126,11 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
             createUoW(exchange);
             getAsyncProcessor().process(exchange, done -> {
+                if (exchange.getException() != null) { // of a kamelet, which handles no failures
+                    var failure = exchange.getException();
+                    exchange.setException(null);
+                    ProblemMapper.answer(exchange, failure);
+                }
                 var body = body(exchange, context);
                 loop.runOnContext(turn -> answer(exchange, context, body));
             });

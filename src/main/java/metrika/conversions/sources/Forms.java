@@ -272,7 +272,7 @@ public final class Forms {
      * @param  body   a conversion, or a list of them
      * @return        {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
-    public String key(String source, @Body Object body) {
+    public String key(@Variable("source") String source, @Body Object body) {
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
