@@ -28,6 +28,7 @@ import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
+import metrika.conversions.database.StatementParameters;
 import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.ConversionCsv;
 import metrika.conversions.delivery.FailureRecorder;
@@ -124,6 +125,7 @@ final class Beans implements AutoCloseable {
         registry.bind("erasureDatabase", pools.erasures());
         registry.bind("leaseDatabase", leaseDatabase);
         registry.bind("jdbc", new RepeatingJdbc());
+        registry.bind("statementParameters", new StatementParameters());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());

@@ -75,12 +75,20 @@ public final class RouteCheck {
 
     /** Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and missing. */
     public List<Finding> clashes() {
-        FilesBelow.of(folder, KAMELET).forEach(path -> YamlFile.read(path, findings::add));
+        for (var path : FilesBelow.of(folder, KAMELET)) {
+            var file = YamlFile.read(path, findings::add);
+            if (file != null) {
+                kamelets.put(nameOf(path, KAMELET), file);
+            }
+        }
         for (var path : FilesBelow.of(folder, ROUTE)) {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
-                file.scalars().forEach(scalar -> resource(file, scalar));
+                file.scalars().forEach(scalar -> {
+                    resource(file, scalar);
+                    resourcesOfKamelet(file, scalar);
+                });
             }
         }
         return List.copyOf(findings);
@@ -240,7 +248,7 @@ public final class RouteCheck {
 
     private void resource(YamlFile file, YamlFile.Scalar scalar) {
         var text = scalar.text();
-        if (text.startsWith(RESOURCE) && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
+        if (text.startsWith(RESOURCE) && !text.contains("{{") && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
             findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
         }
     }
@@ -283,6 +291,7 @@ public final class RouteCheck {
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
         var given = file.tree().at(place);
+        resourcesOfKamelet(file, uri);
         var definition = kamelet.tree().at("/spec/definition");
         given.fieldNames().forEachRemaining(parameter -> {
             if (!definition.path("properties").has(parameter)) {
@@ -294,6 +303,23 @@ public final class RouteCheck {
                 add(file, uri.pointer(), "the kamelet %s needs the property %s".formatted(name, required.asText()));
             }
         });
+    }
+
+    /** The files that a kamelet reads by the names that it is given, as a statement. */
+    private void resourcesOfKamelet(YamlFile file, YamlFile.Scalar uri) {
+        var kamelet = uri.name().equals("uri") && uri.text().startsWith("kamelet:") ? kamelets.get(uri.text().substring(8)) : null;
+        if (kamelet == null) {
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        kamelet.scalars().stream().map(YamlFile.Scalar::text).filter(text -> text.startsWith(RESOURCE)).forEach(resource ->
+                file.tree().at(place).fields().forEachRemaining(parameter -> {
+                    var name = "{{%s}}".formatted(parameter.getKey());
+                    var path = resource.substring(RESOURCE.length()).replace(name, parameter.getValue().asText());
+                    if (resource.contains(name) && !path.contains("{{") && !Files.exists(folder.resolveSibling(path))) {
+                        add(file, place + "/" + parameter.getKey(), "there is no file " + path);
+                    }
+                }));
     }
 
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {
