@@ -129,7 +129,7 @@ final class Beans implements AutoCloseable {
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
-        registry.bind("sourceTrouble", new SourceFailureLogger());
+        registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("trouble", new RouteFailureLogger());
         registry.bind("senders", senders);
         registry.bind("senderThreads", senders.threads());
@@ -138,22 +138,22 @@ final class Beans implements AutoCloseable {
 
         registry.bind("apiHeaders", HeaderAllowList.ofApi());
         registry.bind("sourceHeaders", HeaderAllowList.ofSources());
-        registry.bind("pages", new WebPages());
-        registry.bind("problems", new ProblemMapper());
-        registry.bind("parameters", new RequestParameters());
-        registry.bind("batchPage", new BatchPageQuery());
+        registry.bind("webPages", new WebPages());
+        registry.bind("problemMapper", new ProblemMapper());
+        registry.bind("requestParameters", new RequestParameters());
+        registry.bind("batchPageQuery", new BatchPageQuery());
         var proxies = new TrustedProxies(settings);
         access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
         registry.bind("authenticator", access);
-        registry.bind("webhooks", webhooks);
+        registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("auditPage", new AuditPageQuery());
-        registry.bind("webhookForm", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
+        registry.bind("auditPageQuery", new AuditPageQuery());
+        registry.bind("webhookRequest", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
                 settings.timeZone("webhooks.default-time-zone")));
 
         var bodies = new RequestBodyDecoder(mostBytes);
-        registry.bind("bodies", bodies);
+        registry.bind("requestBodyDecoder", bodies);
         var forms = new Forms(bodies, mostConversions, clock);
         registry.bind("forms", forms);
         var commerceMl = new CommerceMl(forms);
@@ -163,13 +163,13 @@ final class Beans implements AutoCloseable {
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
         registry.bind("batchStore", store);
-        registry.bind("rows", new RowMapper());
+        registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
-        registry.bind("sourceFiles", new FileImportSteps(store, spool));
-        registry.bind("mailFiles", new MailImportSteps(spool, false));
-        registry.bind("dryRun", new DryRunResponse());
-        registry.bind("erasureForm", new ErasureRequest());
+        registry.bind("fileImportSteps", new FileImportSteps(store, spool));
+        registry.bind("mailImportSteps", new MailImportSteps(spool, false));
+        registry.bind("dryRunResponse", new DryRunResponse());
+        registry.bind("erasureRequest", new ErasureRequest());
 
         bodyWatch = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
         registry.bind("bodyWatch", bodyWatch);

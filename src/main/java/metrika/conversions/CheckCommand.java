@@ -134,8 +134,8 @@ final class CheckCommand {
         var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of("batchStore", store, "sourceFiles", new FileImportSteps(store, spool),
-                "mailFiles", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
+        var replaced = Map.of("batchStore", store, "fileImportSteps", new FileImportSteps(store, spool),
+                "mailImportSteps", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);

@@ -24,7 +24,7 @@ public final class PermissiveAuthenticator {
         authorize(exchange);
     }
 
-    public void take(Object ignored) {
+    public void countRequest(Object ignored) {
         // a sample counts against no limit
     }
 }
