@@ -20,7 +20,8 @@ final class Markdown {
 
     /** Text in a cell: in one line, and without signs that Markdown or HTML would take for theirs. */
     static String text(String value) {
-        return value == null ? "" : value.strip().replaceAll("\\s+", " ").replace("|", "\\|").replace("<", "\\<").replace("*", "\\*");
+        return value == null ? "" : value.strip().replaceAll("\\s+", " ")
+                .replace("|", "\\|").replace("<", "\\<").replace("*", "\\*");
     }
 
     /** A value of code in a cell; nothing for an empty one. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -27,6 +28,9 @@ final class RoutesPage {
     private static final Set<String> STATEMENT_KEYS = Set.of("statement", "sql");
     private static final Pattern FIRST_SENTENCE = Pattern.compile("^(.*?[.:;])(\\s.*)?$");
     private static final String SPACE = " ";
+    private static final String ROUTE = "route";
+    /** Of a route configuration: more are only counted. */
+    private static final int MOST_USERS = 8;
 
     /** What is found in one entry of a file: a route, a route template, a kamelet or a route configuration. */
     private static final class Entry {
@@ -69,9 +73,10 @@ final class RoutesPage {
         }
         for (var file : files(".kamelet.yaml")) {
             var kamelet = map(load(file));
-            var definition = map(map(kamelet.get("spec")).get("definition"));
-            var template = map(map(map(kamelet.get("spec")).get("template")).getOrDefault("route", map(kamelet.get("spec")).get("template")));
-            read(file, "kamelet", string(map(kamelet.get("metadata")).get("name")), string(definition.get("description")), template);
+            var spec = map(kamelet.get("spec"));
+            var template = map(spec.get("template"));
+            read(file, "kamelet", string(map(kamelet.get("metadata")).get("name")),
+                    string(map(spec.get("definition")).get("description")), map(template.getOrDefault(ROUTE, template)));
         }
     }
 
@@ -82,7 +87,8 @@ final class RoutesPage {
 
     private List<Path> files(String ending) throws IOException {
         try (var files = Files.walk(project.resolve("routes"))) {
-            return files.filter(Files::isRegularFile).filter(file -> file.toString().endsWith(ending)).map(project::relativize).sorted().toList();
+            return files.filter(Files::isRegularFile).filter(file -> file.toString().endsWith(ending))
+                    .map(project::relativize).sorted().toList();
         }
     }
 
@@ -108,12 +114,13 @@ final class RoutesPage {
             });
             return;
         }
-        var route = content.containsKey("from") ? content : map(content.getOrDefault("route", content));
+        var route = content.containsKey("from") ? content : map(content.getOrDefault(ROUTE, content));
         read(file, kind, string(content.get("id")), string(content.get("description")), route);
     }
 
     private void readOperation(String verb, String base, Map<String, Object> operation) {
-        var to = operation.get("to") instanceof Map ? string(map(operation.get("to")).get("uri")) : string(operation.get("to"));
+        var target = operation.get("to");
+        var to = string(target instanceof Map ? map(target).get("uri") : target);
         var security = operation.get("security") instanceof List<?> list
                 ? list.stream().map(one -> string(map(one).get("key"))).collect(Collectors.joining(" or ")) : "";
         operations.add(new Operation(verb.toUpperCase(Locale.ROOT) + SPACE + base + string(operation.get("path")),
@@ -123,7 +130,8 @@ final class RoutesPage {
     private void read(Path file, String kind, String id, String description, Map<String, Object> route) {
         var from = map(route.get("from"));
         var schedule = string(map(from.get("parameters")).get("cron"));
-        var entry = new Entry(file, kind, id, description, string(from.get("uri")) + (schedule.isEmpty() ? "" : SPACE + schedule));
+        var start = (string(from.get("uri")) + SPACE + schedule).strip();
+        var entry = new Entry(file, kind, id, description, start);
         // Of what it begins with, the steps alone
         route.forEach((key, value) -> {
             if (!key.equals("from") && !key.equals("description") && !key.equals("note")) {
@@ -131,7 +139,9 @@ final class RoutesPage {
             }
         });
         walk("steps", from.get("steps"), false, entry);
-        walk("uri", entry.from.startsWith("kamelet:") && !entry.from.startsWith("kamelet:source") ? entry.from : null, false, entry);
+        if (start.startsWith("kamelet:")) {
+            walk("uri", start, false, entry);
+        }
         entries.add(entry);
     }
 
@@ -176,32 +186,38 @@ final class RoutesPage {
         var text = new StringBuilder("""
                 # Routes
 
-                Made from the files in `routes/`; do not edit. `mvn -q test -Dtest=PagesAreCurrentTest -Dwrite` writes it anew.
+                Made from the files in `routes/`; do not edit. This writes it anew:
+                `mvn -q test -Dtest=PagesAreCurrentTest -Dwrite`.
                 [architecture.md](architecture.md) tells how the routes work together.
                 """);
         if (!operations.isEmpty()) {
             var isSecured = operations.stream().anyMatch(operation -> !operation.security().isEmpty());
             text.append("\n## Operations of HTTP\n\n").append(isSecured
-                    ? Markdown.head("request", "what it does", "who may call", "route") : Markdown.head("request", "what it does", "route"));
+                    ? Markdown.head("request", "what it does", "who may call", "route")
+                    : Markdown.head("request", "what it does", "route"));
             for (var operation : operations) {
-                var cells = new ArrayList<>(List.of(Markdown.code(operation.request()), Markdown.text(operation.description()),
-                        link(operation.to().replaceFirst("^direct:", ""))));
+                var route = operation.to().replaceFirst("^direct:", "");
+                var description = operation.description().isEmpty()
+                        ? find(route).map(entry -> entry.description).orElse("") : operation.description();
+                var cells = new ArrayList<>(
+                        List.of(Markdown.code(operation.request()), Markdown.text(description), link(route)));
                 if (isSecured) {
                     cells.add(2, Markdown.text(operation.security()));
                 }
                 text.append(Markdown.row(cells.toArray(String[]::new)));
             }
         }
-        var folders = entries.stream().map(entry -> entry.file.getParent()).collect(Collectors.toCollection(TreeSet::new));
-        for (var folder : folders) {
+        for (var folder : new TreeSet<>(entries.stream().map(entry -> entry.file.getParent()).toList())) {
             text.append("\n## ").append(folder.toString().replace('\\', '/')).append("/\n\n")
-                    .append(Markdown.head("route", "what it does", "starts with", "calls", "SQL statements"));
-            entries.stream().filter(entry -> entry.file.getParent().equals(folder)).forEach(entry -> text.append(row(entry)));
+                    .append(Markdown.head("route", "what it does", "begins with, or called by", "calls",
+                            "SQL statements"));
+            entries.stream().filter(entry -> entry.file.getParent().equals(folder))
+                    .forEach(entry -> text.append(row(entry)));
         }
         text.append("\n## SQL statements\n\n").append(Markdown.head("statement", "what it does", "run by"));
         for (var statement : statements.keySet()) {
-            var users = entries.stream().filter(entry -> entry.statements.contains(statement)).map(entry -> link(entry.id))
-                    .collect(Collectors.joining(", "));
+            var users = entries.stream().filter(entry -> entry.statements.contains(statement))
+                    .map(entry -> link(entry.id)).collect(Collectors.joining(", "));
             text.append(Markdown.row(statementLink(statement), Markdown.text(comment(statements.get(statement))),
                     users.isEmpty() ? "Java" : users));
         }
@@ -210,7 +226,7 @@ final class RoutesPage {
 
     private String row(Entry entry) {
         var what = Markdown.text(entry.description) + switch (entry.kind) {
-            case "route" -> "";
+            case ROUTE -> "";
             case "routeConfiguration" -> " (route configuration)";
             case "routeTemplate" -> " (route template)";
             default -> " (" + entry.kind + ")";
@@ -222,9 +238,12 @@ final class RoutesPage {
 
     /** Where it begins: for one that others call, or whose failures it handles, those. */
     private String start(Entry entry) {
-        var users = entries.stream()
-                .filter(other -> other != entry && (other.calls.contains(entry.id) || other.configurations.contains(entry.id)))
+        var users = entries.stream().filter(other -> other != entry)
+                .filter(other -> other.calls.contains(entry.id) || other.configurations.contains(entry.id))
                 .map(other -> link(other.id)).collect(Collectors.toCollection(ArrayList::new));
+        if (!entry.kind.equals(ROUTE) && users.size() > MOST_USERS) {
+            return users.size() + " routes";
+        }
         if (operations.stream().anyMatch(operation -> operation.to().equals("direct:" + entry.id))) {
             users.add(0, "HTTP");
         }
@@ -232,9 +251,12 @@ final class RoutesPage {
         return isCalled && !users.isEmpty() ? String.join(", ", users) : Markdown.code(entry.from);
     }
 
+    private Optional<Entry> find(String id) {
+        return entries.stream().filter(entry -> entry.id.equals(id)).findFirst();
+    }
+
     private String link(String id) {
-        return entries.stream().filter(entry -> entry.id.equals(id)).findFirst()
-                .map(entry -> "[" + id + "](" + path(entry.file) + ")").orElse(Markdown.code(id));
+        return find(id).map(entry -> "[" + id + "](" + path(entry.file) + ")").orElse(Markdown.code(id));
     }
 
     private String statementLink(String name) {

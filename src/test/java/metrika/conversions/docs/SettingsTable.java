@@ -26,7 +26,7 @@ final class SettingsTable {
     private SettingsTable() {
     }
 
-    /** The settings of a file, in its order. A blank line ends a comment; a comment belongs to the setting that follows it. */
+    /** The settings of a file, in its order, each with the comment right before it. */
     static List<Setting> read(Path file) throws IOException {
         var settings = new ArrayList<Setting>();
         var section = "Profile";
@@ -41,7 +41,8 @@ final class SettingsTable {
                 comment.setLength(0);
             } else {
                 var equals = line.indexOf('=');
-                settings.add(new Setting(section, line.substring(0, equals), line.substring(equals + 1), comment.toString().strip()));
+                settings.add(new Setting(section, line.substring(0, equals), line.substring(equals + 1),
+                        comment.toString().strip()));
                 comment.setLength(0);
             }
         }
@@ -64,14 +65,17 @@ final class SettingsTable {
             }
             if (!section.equals(setting.section())) {
                 section = setting.section();
-                text.append("\n### ").append(section).append("\n\n").append(Markdown.head("setting", "default", "in `dev`", "what it is"));
+                text.append("\n### ").append(section).append("\n\n")
+                        .append(Markdown.head("setting", "default", "in `dev`", "what it is"));
             }
             text.append(Markdown.row(Markdown.code(setting.name()), Markdown.code(setting.value()),
                     ofDev == null ? "" : Markdown.code(ofDev.value()), Markdown.text(setting.comment())));
         }
         text.append("\n### Only in the profile dev\n\n").append(Markdown.head("setting", "in `dev`", "what it is"));
-        dev.values().forEach(setting -> text.append(
-                Markdown.row(Markdown.code(setting.name()), Markdown.code(setting.value()), Markdown.text(setting.comment()))));
+        for (var setting : dev.values()) {
+            text.append(Markdown.row(Markdown.code(setting.name()), Markdown.code(setting.value()),
+                    Markdown.text(setting.comment())));
+        }
         return text.append('\n').toString();
     }
 }
