@@ -76,7 +76,8 @@ final class RoutesPage {
             var spec = map(kamelet.get("spec"));
             var template = map(spec.get("template"));
             read(file, "kamelet", string(map(kamelet.get("metadata")).get("name")),
-                    string(map(spec.get("definition")).get("description")), map(template.getOrDefault(ROUTE, template)));
+                    string(map(spec.get("definition")).get("description")),
+                    map(template.getOrDefault(ROUTE, template)));
         }
     }
 
