@@ -196,6 +196,15 @@ class PagesKeepTheirWordTest {
     }
 
     @Test
+    void theArchitectureListsThePackages() throws IOException {
+        try (var packages = Files.list(Path.of("src/main/java/metrika/conversions")).filter(Files::isDirectory)) {
+            var listed = prose(Path.of("docs/architecture.md")).replaceFirst("(?s).*\n## Packages\n", "");
+            assertThat(matches("^\\| `([a-z]+)` \\|", listed).map(row -> row.group(1)))
+                    .containsExactlyInAnyOrderElementsOf(packages.map(file -> file.getFileName().toString()).toList());
+        }
+    }
+
+    @Test
     void everyPageForUsersIsThereInRussian() throws IOException {
         var english = pages().stream().filter(page -> page.startsWith("docs") && !page.startsWith(RUSSIAN))
                 .map(Path.of("docs")::relativize).map(RUSSIAN::resolve).toList();
