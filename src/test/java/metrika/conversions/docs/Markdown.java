@@ -10,7 +10,11 @@ final class Markdown {
 
     /** A row of a table. */
     static String row(String... cells) {
-        return "| " + String.join(" | ", cells) + " |\n";
+        var row = new StringBuilder("|");
+        for (var cell : cells) {
+            row.append(' ').append(cell).append(cell.isEmpty() ? "|" : " |");
+        }
+        return row.append('\n').toString();
     }
 
     /** The head of a table. */
