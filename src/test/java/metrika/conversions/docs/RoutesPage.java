@@ -25,6 +25,7 @@ final class RoutesPage {
     private static final Pattern CALL = Pattern.compile("^(direct|seda|kamelet):([\\w-]+)");
     private static final Pattern STATEMENT_FILE = Pattern.compile("([\\w-]+)\\.sql\\b");
     private static final Pattern STATEMENT_OPTION = Pattern.compile("statement=([\\w/-]+)");
+    private static final Set<String> NO_STEPS = Set.of("description", "note", "name");
     private static final Set<String> STATEMENT_KEYS = Set.of("statement", "sql");
     private static final Pattern FIRST_SENTENCE = Pattern.compile("^(.*?[.:;])(\\s.*)?$");
     private static final String SPACE = " ";
@@ -135,7 +136,7 @@ final class RoutesPage {
         var entry = new Entry(file, kind, id, description, start);
         // Of what it begins with, the steps alone
         route.forEach((key, value) -> {
-            if (!key.equals("from") && !key.equals("description") && !key.equals("note")) {
+            if (!key.equals("from") && !NO_STEPS.contains(key)) {
                 walk(key, value, false, entry);
             }
         });
@@ -149,8 +150,10 @@ final class RoutesPage {
     private void walk(String key, Object value, boolean isStatement, Entry entry) {
         if (value instanceof Map) {
             var named = isStatement || STATEMENT_KEYS.contains(string(map(value).get("name")));
+            // The kamelet that runs a statement says nothing beside the statement
+            var runs = STATEMENT_KEYS.stream().anyMatch(map(map(value).get("parameters"))::containsKey);
             map(value).forEach((name, content) -> {
-                if (!name.equals("description") && !name.equals("note") && !name.equals("name")) {
+                if (!NO_STEPS.contains(name) && !(runs && name.equals("uri"))) {
                     walk(name, content, named, entry);
                 }
             });
