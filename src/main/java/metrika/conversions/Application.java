@@ -169,7 +169,7 @@ public final class Application {
             if (simulator != null) {
                 LOG.warn("This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place. {}/simulator/ shows "
                         + "what it was sent", simulator);
-                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; README.md, Deploy");
+                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; docs/deployment.md");
             }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
