@@ -14,4 +14,4 @@ select case when batch_status.status <> 'error' then batch_status.status
                                   where e.batch_id = c.batch_id and e.position = c.position))) end::text as answer
   from batch
   join batch_status on batch_status.batch_id = batch.id
- where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid
+ where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook.id::uuid

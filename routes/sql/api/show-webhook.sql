@@ -6,4 +6,4 @@ select row_to_json(answer)::text
                utc_text(created_at) as created_at,
                utc_text(updated_at) as updated_at
           from webhook
-         where id = :?id::uuid) as answer
+         where id = :?webhook_id::uuid) as answer

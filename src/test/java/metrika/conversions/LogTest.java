@@ -52,9 +52,9 @@ class LogTest {
     void nothingThatWasSentAndNoSecretIsLogged(@TempDir Path directory) throws IOException {
         Product.copyProject(directory);
         var route = directory.resolve("routes/api/api-send-conversions.camel.yaml");
-        Files.writeString(route, Files.readString(route).replace("      steps:\n        - bean:\n            ref: access",
+        Files.writeString(route, Files.readString(route).replace("      steps:\n        - bean:\n            ref: authenticator",
                 "      steps:\n        - log:\n            message: got ${body} ${headers} ${variables}\n"
-                + "        - bean:\n            ref: access"));
+                + "        - bean:\n            ref: authenticator"));
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("log"); var product = Product.on(database, metrika.url()).in(directory)
                 .with("admin.token", ADMIN).with("encryption.key", KEY).with("log.format", "json")
