@@ -196,7 +196,7 @@ class QuotaDayTest {
                   select uuidv7(), id, 1, moment - interval '10 minutes', moment, moment
                     from webhook, (values (timestamptz '%s')) as arrival (moment)
                    where counter_id %% %d = %d
-                  returning id, earliest
+                  returning id, oldest_event_at
                 )
                 insert into conversion (batch_id, position, client_id, purchase_id, target, date_time)
                 select id, 0, '1', id, 'purchase', floor(extract(epoch from oldest_event_at)) from batches""".formatted(at, GROUPS, group));
