@@ -31,6 +31,7 @@ import metrika.conversions.check.RouteCheck;
 import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ToProblem;
 import metrika.conversions.settings.SettingException;
@@ -120,7 +121,7 @@ final class CheckCommand {
         var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of("batchStore", store, "sourceFiles", new FileImportSteps(store, spool),
+        var replaced = Map.of("batchStore", new StoreConversions(store), "sourceFiles", new FileImportSteps(store, spool),
                 "mailFiles", new MailImportSteps(spool, true), "access", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
