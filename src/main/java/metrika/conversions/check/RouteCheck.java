@@ -75,12 +75,20 @@ public final class RouteCheck {
 
     /** Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and missing. */
     public List<Finding> clashes() {
-        FilesBelow.of(folder, KAMELET).forEach(path -> YamlFile.read(path, findings::add));
+        for (var path : FilesBelow.of(folder, KAMELET)) {
+            var file = YamlFile.read(path, findings::add);
+            if (file != null) {
+                kamelets.put(nameOf(path, KAMELET), file);
+            }
+        }
         for (var path : FilesBelow.of(folder, ROUTE)) {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
-                file.scalars().forEach(scalar -> resource(file, scalar));
+                file.scalars().forEach(scalar -> {
+                    resource(file, scalar);
+                    resourcesOfKamelet(file, scalar);
+                });
             }
         }
         return List.copyOf(findings);
@@ -121,7 +129,10 @@ public final class RouteCheck {
                 routes.add(file);
                 validate(Schemas.ROUTES, file, file.tree(), "");
                 names(file);
-                placeholders(file, isSetting);
+                var parameters = new HashSet<String>();
+                file.tree().findValues("parameters").stream().filter(JsonNode::isArray)
+                        .forEach(list -> list.forEach(parameter -> parameters.add(parameter.path("name").asText())));
+                placeholders(file, name -> parameters.contains(name) || isSetting.test(name));
             }
         }
         routes.forEach(this::targets);
@@ -155,7 +166,7 @@ public final class RouteCheck {
     /** What a file defines. */
     private static void items(YamlFile file, Visitor visitor) {
         for (int i = 0; i < file.tree().size(); i++) {
-            for (var kind : List.of("route", "routeConfiguration", "rest")) {
+            for (var kind : List.of("route", "routeTemplate", "routeConfiguration", "rest")) {
                 var item = file.tree().path(i).path(kind);
                 if (!item.isMissingNode()) {
                     visitor.visit(item, kind, i);
@@ -171,13 +182,13 @@ public final class RouteCheck {
             var place = "/%d/%s".formatted(index, kind);
             var id = item.path("id").asText();
             // Configurations are found by their id, and those for one party may stand together.
-            var isAlone = kind.equals("route") || kind.equals("rest");
+            var isAlone = !kind.equals("routeConfiguration");
             if (id.isEmpty()) {
                 add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
             } else if (index == 0 && isAlone && !id.equals(name)) {
                 add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
             }
-            if (index > 0 && kind.equals("route")) {
+            if (index > 0 && (kind.equals("route") || kind.equals("routeTemplate"))) {
                 add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
             }
             if (!item.hasNonNull("description")) {
@@ -237,7 +248,7 @@ public final class RouteCheck {
 
     private void resource(YamlFile file, YamlFile.Scalar scalar) {
         var text = scalar.text();
-        if (text.startsWith(RESOURCE) && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
+        if (text.startsWith(RESOURCE) && !text.contains("{{") && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
             findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
         }
     }
@@ -280,6 +291,7 @@ public final class RouteCheck {
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
         var given = file.tree().at(place);
+        resourcesOfKamelet(file, uri);
         var definition = kamelet.tree().at("/spec/definition");
         given.fieldNames().forEachRemaining(parameter -> {
             if (!definition.path("properties").has(parameter)) {
@@ -291,6 +303,23 @@ public final class RouteCheck {
                 add(file, uri.pointer(), "the kamelet %s needs the property %s".formatted(name, required.asText()));
             }
         });
+    }
+
+    /** The files that a kamelet reads by the names that it is given, as a statement. */
+    private void resourcesOfKamelet(YamlFile file, YamlFile.Scalar uri) {
+        var kamelet = uri.name().equals("uri") && uri.text().startsWith("kamelet:") ? kamelets.get(uri.text().substring(8)) : null;
+        if (kamelet == null) {
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        kamelet.scalars().stream().map(YamlFile.Scalar::text).filter(text -> text.startsWith(RESOURCE)).forEach(resource ->
+                file.tree().at(place).properties().forEach(parameter -> {
+                    var name = "{{%s}}".formatted(parameter.getKey());
+                    var path = resource.substring(RESOURCE.length()).replace(name, parameter.getValue().asText());
+                    if (resource.contains(name) && !path.contains("{{") && !Files.exists(folder.resolveSibling(path))) {
+                        add(file, place + "/" + parameter.getKey(), "there is no file " + path);
+                    }
+                }));
     }
 
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {

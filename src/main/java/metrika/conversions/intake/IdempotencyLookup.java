@@ -61,7 +61,7 @@ final class IdempotencyLookup {
                             .formatted(key));
                 }
                 return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
-                        refused(row.getString("refused")));
+                        refused(row.getString("rejected_rows")));
             }
         }
     }

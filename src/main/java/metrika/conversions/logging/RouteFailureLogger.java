@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.support.ExchangeHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +35,14 @@ public final class RouteFailureLogger implements Processor {
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
+        var route = ExchangeHelper.getAtRouteId(exchange); // that where it begins may be the kamelet of a statement
         var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure);
         var now = System.nanoTime();
         var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);
         // The first of those that find the last line to be another, or old
-        if (last.merge(exchange.getFromRouteId(), line, (before, mine) ->
+        if (last.merge(route, line, (before, mine) ->
                 before.text().equals(mine.text()) && now - before.time() < PAUSE_NANOS ? before : mine) == line) {
-            LOG.warn("{} is tried again: {}", exchange.getFromRouteId(), text);
+            LOG.warn("{} is tried again: {}", route, text);
         }
     }
 }

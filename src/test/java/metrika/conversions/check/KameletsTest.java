@@ -44,7 +44,7 @@ class KameletsTest {
         var kamelet = YamlFile.read(file, finding -> { throw new AssertionError(finding); }).tree();
         var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(definition(directory));
         assertThat(schema.validate(kamelet)).isEmpty();
-        assertThat(kamelet.at("/metadata/labels/camel.apache.org~1kamelet.type").asText()).isEqualTo("source");
+        assertThat(kamelet.at("/metadata/labels/camel.apache.org~1kamelet.type").asText()).isIn("source", "action");
         assertThat(kamelet.at("/metadata/annotations/camel.apache.org~1kamelet.icon").asText()).startsWith("data:image/svg+xml;base64,");
         assertThat(kamelet.at("/spec/definition/description").asText()).isNotEmpty();
     }

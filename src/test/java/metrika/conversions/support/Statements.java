@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** The statements of {@code routes/sql}, as the routes run them. */
 public final class Statements {
 
-    private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+)");
+    private static final Pattern PARAMETER = Pattern.compile(":\\?([a-z_]+(?:\\.[a-z_]+)?)");
 
     private Statements() {
     }
@@ -23,11 +23,15 @@ public final class Statements {
         }
     }
 
-    /** The text of a statement with its parameters' values in it; a parameter that is not among them is null. */
+    /**
+     * The text of a statement with its parameters' values in it; a parameter that is not among them is null.
+     * A parameter of a row, as upload.id, is found by its last name too.
+     */
     public static String of(String name, Map<String, ?> values) {
         try {
             return PARAMETER.matcher(text(name)).replaceAll(parameter -> {
-                var value = values.get(parameter.group(1));
+                var key = parameter.group(1);
+                Object value = values.containsKey(key) ? values.get(key) : values.get(key.substring(key.indexOf('.') + 1));
                 return Matcher.quoteReplacement(value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
             });
         } catch (IOException e) {
