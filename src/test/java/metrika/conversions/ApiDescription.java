@@ -56,7 +56,7 @@ final class ApiDescription {
             throw new UncheckedIOException(e);
         }
         document = yaml(text);
-        document.get("paths").fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(member -> {
+        document.get("paths").properties().forEach(path -> path.getValue().properties().forEach(member -> {
             if (METHODS.contains(member.getKey())) {
                 operations.add(new ApiOperation(this, path.getKey(), member.getKey().toUpperCase(), path.getValue(),
                         member.getValue()));
@@ -127,7 +127,7 @@ final class ApiDescription {
                 faults.add("the header " + name + " is not described");
             }
         }
-        headers.fields().forEachRemaining(entry -> {
+        headers.properties().forEach(entry -> {
             var header = resolve(entry.getValue());
             var value = answer.response().headers().firstValue(entry.getKey());
             if (value.isEmpty()) {
@@ -158,12 +158,12 @@ final class ApiDescription {
             if (node.has("example")) {
                 toEach.accept(place + "/example", faults(node.get("schema"), node.get("example")));
             }
-            node.path("examples").fields().forEachRemaining(example -> toEach.accept(place + "/examples/" + example.getKey(),
+            node.path("examples").properties().forEach(example -> toEach.accept(place + "/examples/" + example.getKey(),
                     faults(node.get("schema"), resolve(example.getValue()).get("value"))));
         } else if (node.path("examples").isArray()) {
             node.get("examples").forEach(value -> toEach.accept(place + "/examples", faults(node, value)));
         }
-        node.fields().forEachRemaining(member -> examples(place + "/" + member.getKey(), member.getValue(), toEach));
+        node.properties().forEach(member -> examples(place + "/" + member.getKey(), member.getValue(), toEach));
         for (int i = 0; node.isArray() && i < node.size(); i++) {
             examples(place + "/" + i, node.get(i), toEach);
         }

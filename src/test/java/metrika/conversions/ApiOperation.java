@@ -18,8 +18,8 @@ record ApiOperation(ApiDescription api, String path, String method, JsonNode pat
     /** Its responses by status. */
     Map<Integer, JsonNode> responses() {
         var responses = new TreeMap<Integer, JsonNode>();
-        node.get("responses").fields()
-                .forEachRemaining(entry -> responses.put(Integer.parseInt(entry.getKey()), api.resolve(entry.getValue())));
+        node.get("responses").properties()
+                .forEach(entry -> responses.put(Integer.parseInt(entry.getKey()), api.resolve(entry.getValue())));
         return responses;
     }
 
@@ -45,8 +45,8 @@ record ApiOperation(ApiDescription api, String path, String method, JsonNode pat
     /** Its examples of a body, as JSON, by name. */
     Map<String, String> requestExamples() {
         var examples = new TreeMap<String, String>();
-        node.path("requestBody").path("content").path("application/json").path("examples").fields()
-                .forEachRemaining(entry -> examples.put(entry.getKey(), api.resolve(entry.getValue()).get("value").toString()));
+        node.path("requestBody").path("content").path("application/json").path("examples").properties()
+                .forEach(entry -> examples.put(entry.getKey(), api.resolve(entry.getValue()).get("value").toString()));
         return examples;
     }
 

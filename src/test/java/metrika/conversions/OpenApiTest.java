@@ -79,7 +79,7 @@ class OpenApiTest {
         var offered = new ArrayList<String>();
         for (var entry : ApiDescription.yaml(Files.readString(Path.of("routes/api.camel.yaml")))) {
             JsonNode rest = entry.get("rest");
-            rest.fields().forEachRemaining(verb -> {
+            rest.properties().forEach(verb -> {
                 if (verb.getValue().isArray()) {
                     verb.getValue().forEach(operation -> offered.add("%s %s %s %s %s".formatted(verb.getKey().toUpperCase(),
                             rest.path("path").asText() + operation.path("path").asText(), operation.path("id").asText(),
