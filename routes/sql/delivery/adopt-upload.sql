@@ -15,10 +15,10 @@ with entry as (
   select case when exists (select from entry) then 'found'
               when :?listed::int > 0 and :?page_ends <> :?page_before and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
-              when upload.unknown_since + :?settle::interval <= :?claimed_at::timestamptz then 'absent'
+              when upload.unknown_since + :?settle::interval <= :?upload.claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
     from upload
-   where upload.id = :?id::bigint
+   where upload.id = :?upload.id::bigint
 ), adopted as (
   update upload u
      set state             = 'uploaded',
@@ -36,7 +36,7 @@ with entry as (
          next_try_at       = clock(),
          updated_at        = clock()
     from entry
-   where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned'
+   where u.id = :?upload.id::bigint and u.lease = :?upload.lease::int and u.state = 'planned'
 ), answered as (
   update upload u
      set refusals      = 0,
@@ -44,6 +44,6 @@ with entry as (
          lease_until   = case when decision.verdict <> 'wait' then u.lease_until end,
          next_try_at   = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval else u.next_try_at end
     from decision
-   where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned' and decision.verdict in ('wait', 'absent')
+   where u.id = :?upload.id::bigint and u.lease = :?upload.lease::int and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
 select decision.verdict, :?offset::int + :?listed::int as next_offset from decision

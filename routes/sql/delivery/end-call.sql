@@ -1,2 +1,2 @@
 -- A call is over: another one of its login may begin.
-delete from call_under_way where id = :?call::bigint
+delete from call_under_way where id = :?permit.call::bigint

@@ -4,7 +4,7 @@
 with rejected as (
   select id, webhook_id, counter_id, coalesce(part_of, id) as whole, standing, relinks, created_at, expires_at
     from upload
-   where id = :?id::bigint and lease = :?lease::int and state = 'planned' and not :?wrong_counter::boolean
+   where id = :?upload.id::bigint and lease = :?upload.lease::int and state = 'planned' and not :?failure.wrong_counter::boolean
      and (select count(*) from upload part
            where part.part_of = coalesce(upload.part_of, upload.id) and part.state in ('error', 'replaced')) < 1000
      for no key update

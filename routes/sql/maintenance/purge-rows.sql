@@ -1,5 +1,6 @@
 -- Deletes, row by row, the conversions whose time of keeping is over and that no day's table can be dropped for: those that lie
--- in none, and all where they are kept for less than a day. The batches stay, and answer for their status.
+-- in none, and all where they are kept for less than a day. The batches stay, and answer for their status. Answers how many
+-- conversions were deleted.
 with candidate as (
   select batch_id as id from conversion_other group by batch_id
   union
@@ -15,6 +16,9 @@ with candidate as (
      for update of batch skip locked
 ), purged as (
   update batch set purged_at = clock(), refused = null from old where batch.id = old.id
+), conversions as (
+  delete from conversion
+   where batch_id = any (array(select id from old))
+  returning batch_id
 )
-delete from conversion
- where batch_id = any (array(select id from old))
+select count(*) as deleted from conversions

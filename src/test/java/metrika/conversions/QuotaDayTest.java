@@ -144,10 +144,10 @@ class QuotaDayTest {
 
     private void shortenedRoutes() throws IOException {
         Product.copyProject(folder);
-        edit("upload-conversions", "quartz:upload-conversions", "timer:upload-conversions");
-        edit("upload-conversions", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
-        edit("poll-metrika", "quartz:poll-metrika", "timer:poll-metrika");
-        edit("poll-metrika", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
+        edit("plan-uploads", "quartz:plan-uploads", "timer:plan-uploads");
+        edit("plan-uploads", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
+        edit("poll-uploads", "quartz:poll-uploads", "timer:poll-uploads");
+        edit("poll-uploads", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
         edit("on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
     }
 

@@ -43,16 +43,13 @@ public final class FailureRecorder {
     }
 
     /**
-     * The parameters of {@code halve-upload.sql} and {@code record-fault.sql}.
+     * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and {@code record-fault.sql}.
      *
      * @param posted whether the failure came after the POST had begun
      */
-    public Map<String, Object> ofUpload(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
+    public Map<String, Object> describeUploadFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("post-started") boolean posted) {
         var parameters = describe(failure);
-        parameters.put("id", upload.get("id"));
-        parameters.put("lease", upload.get("lease"));
-        parameters.put("login", upload.get("login"));
         parameters.put("settle", settle);
         parameters.put("posted", posted);
         if (posted) {
@@ -65,18 +62,18 @@ public final class FailureRecorder {
     }
 
     /**
-     * The parameters of {@code record-poll-fault.sql}.
+     * What a failure means to a question: the row {@code failure} of {@code record-poll-fault.sql}.
      *
-     * @param question   {@code list}, or {@code upload} when it was for one of them
+     * @param operation  {@code list-uploads}, or {@code read-upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
      * @param due        those of them whose turn it was
      */
-    public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("caller") Map<String, ?> caller, @Variable("question") String question,
+    public Map<String, Object> describePollFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("account") Map<String, ?> account, @Variable("operation") String operation,
             @Variable("uploadings") String uploadings, @Variable("due") String due) {
         var parameters = describe(failure);
-        parameters.put("login", caller.get("login"));
-        parameters.put("counter_id", caller.get("counter_id"));
+        parameters.put("login", account.get("login"));
+        parameters.put("counter_id", account.get("counter_id"));
         parameters.put("uploadings", uploadings);
         parameters.put("due", due);
         parameters.put("give_up", giveUp);
@@ -87,11 +84,11 @@ public final class FailureRecorder {
                     + "with. Give the webhook one with access to the counter (PATCH).");
         } else if (!(boolean) parameters.get("wrong_counter")) {
             end(parameters, "not_told", "Metrika took this file, and has not told since what became of it.");
-        } else if (question.equals("upload")) {
+        } else if (operation.equals("read-upload")) {
             end(parameters, "forgotten", "Metrika took this file, and does not know it any more.");
         } else {
             end(parameters, "counter_gone", "Metrika took this file, and does not know its counter %s any more: correct counter_id "
-                    .formatted(caller.get("counter_id")) + "(PATCH) before the file is sent again.");
+                    .formatted(account.get("counter_id")) + "(PATCH) before the file is sent again.");
         }
         return parameters;
     }
