@@ -45,10 +45,11 @@ public final class FailureRecorder {
     /**
      * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and {@code record-fault.sql}.
      *
-     * @param posted whether the failure came after the POST had begun
+     * @param call the method of the call that was begun, none before it
      */
     public Map<String, Object> describeUploadFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("post-started") boolean posted) {
+            @Variable("call-started") String call) {
+        var posted = "POST".equals(call);
         var parameters = describe(failure);
         parameters.put("settle", settle);
         parameters.put("posted", posted);
