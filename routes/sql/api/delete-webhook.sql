@@ -2,18 +2,18 @@
 -- process; purge-deleted deletes what was its own.
 -- Answers: found, and on_the_way (the batches that stand against it, counted up to 100000).
 with found as (
-  select id from webhook where id = :?id::uuid for update
+  select id from webhook where id = :?webhook_id::uuid for update
 ), open as (
   select count(*) as batches
     from ((select id
              from batch
-            where webhook_id = :?id::uuid and upload_id is null and withdrawn_at is null
+            where webhook_id = :?webhook_id::uuid and upload_id is null and withdrawn_at is null
             limit 100000)
           union all
           (select batch.id
              from upload
              join batch on batch.upload_id = upload.id
-            where upload.webhook_id = :?id::uuid
+            where upload.webhook_id = :?webhook_id::uuid
               and upload.state not in ('completed', 'replaced') -- the index
               and upload.state in ('planned', 'uploaded', 'processing') and batch.withdrawn_at is null
             limit 100000)

@@ -3,7 +3,7 @@
 -- then deleted by erase-marked or erase-from-upload; and the batches of which Metrika has something already, or may have.
 with found as materialized (
   select *
-    from erase_person(:?webhook_id::uuid, :?client_id::text, :?user_id::text, :?yclid::text, :?purchase_id::text)
+    from erase_person(:?webhook.id::uuid, :?form.client_id::text, :?form.user_id::text, :?form.yclid::text, :?form.purchase_id::text)
 ), sent as materialized (
   select batch_id, status, metrika_upload_id::text as metrika_upload_id, conversions
     from found
@@ -15,7 +15,7 @@ with found as materialized (
     from found
 ), audited as (
   insert into audit (actor, address, action, webhook_id, fields, details)
-  select :?actor, :?address, 'erase-person', :?webhook_id::uuid, :?fields::text[], to_jsonb(numbers) from numbers
+  select :?actor, :?address, 'erase-person', :?webhook.id::uuid, :?form.fields::text[], to_jsonb(numbers) from numbers
 )
 select row_to_json(answer)::text
   from (select erased, pending, sent,

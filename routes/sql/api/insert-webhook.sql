@@ -2,9 +2,9 @@
 -- the database.
 with created as (
   insert into webhook (id, name, description, counter_id, token, login, time_zone, requests_per_minute, secret_hash, signing_key)
-  values (:?id, :?name, :?description, :?counter_id, :?token, :?login, :?time_zone, :?requests_per_minute, :?secret_hash,
-          :?signing_key::bytea)
+  values (:?form.id, :?form.name, :?form.description, :?form.counter_id, :?form.token, :?form.login, :?form.time_zone, :?form.requests_per_minute, :?form.secret_hash,
+          :?form.signing_key::bytea)
   returning id
 )
 insert into audit (actor, address, action, webhook_id, fields)
-select :?actor, :?address, 'create-webhook', id, :?fields::text[] from created
+select :?actor, :?address, 'create-webhook', id, :?form.fields::text[] from created

@@ -1,12 +1,12 @@
 -- A page of the audit, the latest first. The id of the page's last entry is the key that the next page starts after.
 with page as (
-  select id, iso(at) as at, actor, address, action, webhook_id, batch_id, fields, details
+  select id, utc_text(at) as at, actor, address, action, webhook_id, batch_id, fields, details
     from audit
-   where id < coalesce(:?after::bigint, 9223372036854775807)
+   where id < coalesce(:?page.after::bigint, 9223372036854775807)
    order by id desc
-   limit :?limit
+   limit :?page.limit
 )
 select row_to_json(answer)::text
   from (select coalesce((select json_agg(page order by id desc) from page), '[]') as entries,
-               case when (select count(*) from page) = :?limit
+               case when (select count(*) from page) = :?page.limit
                     then (select min(id) from page) end as next) as answer

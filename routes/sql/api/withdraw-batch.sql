@@ -2,13 +2,13 @@
 -- deleted, and only its number stays. From an upload that failed it is taken out.
 with unsent as (
   select id from batch
-   where id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid and upload_id is null and withdrawn_at is null
+   where id = :?batch_id::uuid and webhook_id = :?webhook.id::uuid and upload_id is null and withdrawn_at is null
      for no key update
 ), failed as (
   select batch.id
     from upload
     join batch on batch.upload_id = upload.id
-   where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid and upload.state in ('error', 'expired')
+   where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook.id::uuid and upload.state in ('error', 'expired')
      for no key update of upload, batch
 ), withdrawn as (
   update batch
@@ -26,4 +26,4 @@ select case when exists (select from withdrawn) then 'withdrawn now'
             when status = 'error' then 'error, and it is just being sent again'
             else status end as outcome
   from batch_status
- where batch_id = :?batch_id::uuid and webhook_id = :?webhook_id::uuid
+ where batch_id = :?batch_id::uuid and webhook_id = :?webhook.id::uuid

@@ -20,6 +20,7 @@ import metrika.conversions.settings.Environment;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
+import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.Simulator;
 import metrika.simulator.SimulatorSettings;
 import org.apache.camel.CamelContext;
@@ -146,8 +147,12 @@ public final class Application {
                 }
             });
             onRoutes(main::init);
+            onRoutes(() -> TemplatedSources.add(main.getCamelContext(), settings));
             // Called when all routes are there, and before any of them takes something in
-            main.getCamelContext().addStartupListener((context, isStarted) -> RouteFiles.checkTargets(context));
+            main.getCamelContext().addStartupListener((context, isStarted) -> {
+                RouteFiles.checkTargets(context);
+                beans.readSecurity(context);
+            });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();
             if ("true".equals(settings.find("routes.reload"))) {

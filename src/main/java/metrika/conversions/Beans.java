@@ -19,6 +19,7 @@ import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
 import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.AdminTokens;
+import metrika.conversions.auth.ApiSecurity;
 import metrika.conversions.auth.Authenticator;
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.auth.TokenEncryption;
@@ -54,6 +55,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.Forms;
+import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RowMapper;
@@ -81,6 +83,7 @@ final class Beans implements AutoCloseable {
     private final PollerPool pollers;
     private final UploadWriteTimeout uploadWriteTimeout;
     private final Settings settings;
+    private final ApiSecurity security = new ApiSecurity();
     private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
@@ -124,7 +127,7 @@ final class Beans implements AutoCloseable {
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
-        registry.bind("sourceTrouble", new SourceFailureLogger());
+        registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
         registry.bind("senderPool", senders);
         registry.bind("senderThreads", senders.threads());
@@ -133,36 +136,38 @@ final class Beans implements AutoCloseable {
 
         registry.bind("apiHeaders", HeaderAllowList.ofApi());
         registry.bind("sourceHeaders", HeaderAllowList.ofSources());
-        registry.bind("pages", new WebPages());
-        registry.bind("problems", new ProblemMapper());
-        registry.bind("parameters", new RequestParameters());
-        registry.bind("batchPage", new BatchPageQuery());
+        registry.bind("webPages", new WebPages());
+        registry.bind("problemMapper", new ProblemMapper());
+        registry.bind("requestParameters", new RequestParameters());
+        registry.bind("batchPageQuery", new BatchPageQuery());
         var proxies = new TrustedProxies(settings);
-        access = new Authenticator(webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
+        access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
-        registry.bind("access", access);
-        registry.bind("webhooks", webhooks);
+        registry.bind("authenticator", access);
+        registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("auditPage", new AuditPageQuery());
-        registry.bind("webhookForm", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
+        registry.bind("auditPageQuery", new AuditPageQuery());
+        registry.bind("webhookRequest", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
                 settings.timeZone("webhooks.default-time-zone")));
 
         var bodies = new RequestBodyDecoder(mostBytes);
-        registry.bind("bodies", bodies);
+        registry.bind("requestBodyDecoder", bodies);
         var forms = new Forms(bodies, mostConversions, clock);
         registry.bind("forms", forms);
-        registry.bind("commerceMl", new CommerceMl(forms));
+        var commerceMl = new CommerceMl(forms);
+        registry.bind("commerceMl", commerceMl);
+        registry.bind("httpBodyReader", new HttpBodyReader(forms, commerceMl));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
         registry.bind("batchStore", store);
-        registry.bind("rows", new RowMapper());
+        registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
-        registry.bind("sourceFiles", new FileImportSteps(store, spool));
-        registry.bind("mailFiles", new MailImportSteps(spool, false));
-        registry.bind("dryRun", new DryRunResponse());
-        registry.bind("erasureForm", new ErasureRequest());
+        registry.bind("fileImportSteps", new FileImportSteps(store, spool));
+        registry.bind("mailImportSteps", new MailImportSteps(spool, false));
+        registry.bind("dryRunResponse", new DryRunResponse());
+        registry.bind("erasureRequest", new ErasureRequest());
 
         uploadWriteTimeout = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
         registry.bind("uploadWriteTimeout", uploadWriteTimeout);
@@ -181,8 +186,18 @@ final class Beans implements AutoCloseable {
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
-        router.route().handler(new UnauthenticatedRequestThrottle(access, source -> "true".equals(settings.find("inbound." + source + ".enabled")),
+        router.route().handler(new UnauthenticatedRequestThrottle(security, access,
+                source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                 router.vertx()));
+    }
+
+    /**
+     * Takes over who may call which operation. To be called when all routes are there.
+     *
+     * @throws metrika.conversions.settings.SettingException when an operation does not say it
+     */
+    void readSecurity(CamelContext context) {
+        security.read(context);
     }
 
     /** From now on no upload is begun. */

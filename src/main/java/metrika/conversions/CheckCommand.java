@@ -26,6 +26,7 @@ import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.ConnectorTrial;
 import metrika.conversions.check.DryRunBatchStore;
+import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.database.Pools;
@@ -38,6 +39,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.TemplatedSources;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
@@ -45,7 +47,7 @@ import org.slf4j.Marker;
 
 /**
  * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample runs
- * the connector on it too. It needs no database and no port, and stores nothing.
+ * the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its template. It needs no database and no port, and stores nothing.
  *
  * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has rows
  * that are refused, or the connector failed on it.
@@ -85,7 +87,10 @@ final class CheckCommand {
 
     private int run(List<String> arguments, Registry registry, Path spool) throws Exception {
         var check = new RouteCheck(Path.of("routes"), known(settings), named(settings, registry));
-        var route = arguments.isEmpty() ? null : existing(arguments.get(0));
+        var kinds = TemplatedSources.kinds(settings);
+        var name = arguments.isEmpty() ? "" : arguments.get(0).replaceFirst("^in-", "");
+        var isOfSettings = !arguments.isEmpty() && arguments.get(0).startsWith("in-") && kinds.containsKey(name);
+        var route = arguments.isEmpty() ? null : isOfSettings ? template(kinds.get(name)) : existing(arguments.get(0));
         var findings = route == null ? check.all() : check.one(route);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
@@ -93,7 +98,9 @@ final class CheckCommand {
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
-        return arguments.size() < 2 ? 0 : tryOut(route, existing(arguments.get(1)), registry, spool);
+        return arguments.size() < 2 ? 0 : tryOut(route,
+                isOfSettings ? name : route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", ""),
+                existing(arguments.get(1)), registry, spool);
     }
 
     /** Whether a placeholder's name is known. */
@@ -106,6 +113,13 @@ final class CheckCommand {
         return name -> registry.lookupByName(name) != null || !settings.names("camel.beans." + name).isEmpty();
     }
 
+    /** The file of a route template. */
+    private static Path template(String kind) {
+        var file = "in-" + kind + RouteCheck.ROUTE;
+        return FilesBelow.of(Path.of("routes"), file).stream().filter(found -> found.endsWith(file)).findFirst()
+                .orElseThrow(() -> new SettingException("There is no route template %s in routes/".formatted(file)));
+    }
+
     private static Path existing(String name) {
         var path = Path.of(name);
         if (!Files.isRegularFile(path)) {
@@ -114,14 +128,14 @@ final class CheckCommand {
         return path;
     }
 
-    private int tryOut(Path route, Path sample, Registry registry, Path spool) throws Exception {
+    private int tryOut(Path route, String source, Path sample, Registry registry, Path spool) throws Exception {
         var zone = settings.timeZone("webhooks.default-time-zone");
         var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
         var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of("batchStore", store, "sourceFiles", new FileImportSteps(store, spool),
-                "mailFiles", new MailImportSteps(spool, true), "access", admission, "rateLimits", admission);
+        var replaced = Map.of("batchStore", store, "fileImportSteps", new FileImportSteps(store, spool),
+                "mailImportSteps", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);
@@ -136,7 +150,7 @@ final class CheckCommand {
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return report(store, zone, new ConnectorTrial(settings, registry, store).run(route, sample, spool));
+            return report(store, zone, new ConnectorTrial(settings, registry, store).run(route, source, sample, spool));
         } catch (Exception e) {
             report(store, zone, null);
             out.println("The connector failed: " + message(e));

@@ -15,12 +15,15 @@ import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.SimulatorSettings;
 import org.quartz.CronExpression;
 
@@ -83,15 +86,19 @@ final class StartupChecks {
         for (var enabled : settings.names("inbound.")) {
             if (enabled.endsWith(".enabled") && settings.flag(enabled)) {
                 var source = enabled.substring(0, enabled.length() - "enabled".length());
-                settings.names(source).stream().filter(name -> NEEDED_OF_SOURCES.contains(name.substring(source.length())))
-                        .forEach(name -> demand(missing, settings, name, enabled + " is true"));
-                if (settings.isKnown(source + "password") && settings.find(source + "password") == null
-                        && settings.find(source + "private-key-file") == null) {
+                var kind = settings.find(source + "type");
+                Predicate<String> isKnown = name -> settings.isKnown(source + name)
+                        || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
+                UnaryOperator<String> find = name -> TemplatedSources.find(settings, source.substring("inbound.".length(),
+                        source.length() - 1), kind, name);
+                NEEDED_OF_SOURCES.stream().filter(isKnown).filter(name -> find.apply(name) == null).sorted()
+                        .forEach(name -> demand(missing, settings, source + name, enabled + " is true"));
+                if (isKnown.test("password") && find.apply("password") == null && find.apply("private-key-file") == null) {
                     missing.add("%spassword (%s) is not set%s: %s is true".formatted(source, Settings.variable(source + "password"),
-                            settings.isKnown(source + "private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
+                            isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
                 }
                 var directory = settings.find(source + "directory");
-                if (directory != null && directory.startsWith("/") && settings.isKnown(source + "known-hosts-file")) {
+                if (directory != null && directory.startsWith("/") && isKnown.test("known-hosts-file")) {
                     missing.add("%sdirectory (%s) is '%s', and begins at the user's own folder on the server, whatever stands before it: "
                             .formatted(source, Settings.variable(source + "directory"), directory)
                             + "leave the slash out, and go up from there with ../ if need be");

@@ -52,9 +52,9 @@ class LogTest {
     void nothingThatWasSentAndNoSecretIsLogged(@TempDir Path directory) throws IOException {
         Product.copyProject(directory);
         var route = directory.resolve("routes/api/api-send-conversions.camel.yaml");
-        Files.writeString(route, Files.readString(route).replace("      steps:\n        - bean:\n            ref: access",
+        Files.writeString(route, Files.readString(route).replace("      steps:\n        - bean:\n            ref: authenticator",
                 "      steps:\n        - log:\n            message: got ${body} ${headers} ${variables}\n"
-                + "        - bean:\n            ref: access"));
+                + "        - bean:\n            ref: authenticator"));
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("log"); var product = Product.on(database, metrika.url()).in(directory)
                 .with("admin.token", ADMIN).with("encryption.key", KEY).with("log.format", "json")
@@ -100,7 +100,7 @@ class LogTest {
             await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("cannot be decrypted"));
 
             // What a step of a schedule failed with is no secret.
-            database.update("alter table call_under_way rename to call_gone");
+            database.update("alter table in_flight_call rename to call_gone");
             await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("caught: org.postgresql.util.PSQLException"));
 
             var log = product.log();

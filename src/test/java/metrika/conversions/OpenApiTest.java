@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import metrika.conversions.http.HeaderAllowList;
@@ -90,6 +91,28 @@ class OpenApiTest {
                 operation.id(), String.join(",", operation.consumes()),
                 operation.parameters("query").stream().map(parameter -> parameter.get("name").textValue()).toList()))
                 .containsExactlyInAnyOrderElementsOf(offered);
+    }
+
+    @Test
+    void whoMayCallIsWhatIsDescribed() throws IOException {
+        var said = new TreeMap<String, List<String>>();
+        for (var entry : ApiDescription.yaml(Files.readString(Path.of("routes/api.camel.yaml")))) {
+            entry.get("rest").forEach(verbs -> verbs.forEach(operation -> {
+                if (operation.has("security")) {
+                    var keys = operation.get("security").findValuesAsText("key");
+                    // A webhook's secret is shown, or signs: which of the two, the webhook says, not the operation
+                    said.put(operation.get("id").asText(), keys.stream().sorted().flatMap(key -> switch (key) {
+                        case "webhookSecret" -> Stream.of("webhookSecret", "webhookSignature");
+                        case "public" -> Stream.of();
+                        default -> Stream.of(key);
+                    }).toList());
+                }
+            }));
+        }
+        var described = new TreeMap<String, List<String>>();
+        API.operations().forEach(operation -> described.put(operation.id(), StreamSupport.stream(
+                operation.node().get("security").spliterator(), false).flatMap(way -> ApiDescription.names(way).stream()).sorted().toList()));
+        assertThat(said).isEqualTo(described);
     }
 
     @Test

@@ -14,7 +14,7 @@ public final class AuditPageQuery {
      * @param  after   the {@code next} of the page before, or {@code null} for the first page
      * @throws ProblemException 400 when one of them is not what it should be
      */
-    public Map<String, Object> of(@Header("limit") String limit, @Header("after") String after) {
+    public Map<String, Object> read(@Header("limit") String limit, @Header("after") String after) {
         if (after != null && !after.matches("[0-9]{1,18}")) {
             throw ProblemException.of(400, "after is '%s': the next of the page before is expected".formatted(after));
         }

@@ -3,7 +3,6 @@ package metrika.conversions.api;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
@@ -18,19 +17,17 @@ public final class BatchPageQuery {
     private static final int MOST = 1000;
 
     /**
-     * @param  webhook the webhook's id
      * @param  status  only batches of this one, or {@code null} for all
      * @param  limit   how many, 1 to {@value #MOST}; {@code null} for {@value #USUAL}
      * @param  after   the last batch of the page before, or {@code null} for the first page
      * @throws ProblemException 400 when one of them is not what it should be
      */
-    public Map<String, Object> of(UUID webhook, @Header("status") String status, @Header("limit") String limit,
+    public Map<String, Object> read(@Header("status") String status, @Header("limit") String limit,
             @Header("after") String after) {
         if (status != null && !STATUSES.contains(status)) {
             throw ProblemException.of(400, "status is '%s': one of %s is expected".formatted(status, String.join(", ", STATUSES)));
         }
         var parameters = new HashMap<String, Object>();
-        parameters.put("webhook_id", webhook);
         parameters.put("status", status);
         parameters.put("limit", limit(limit));
         parameters.put("after", after == null ? null

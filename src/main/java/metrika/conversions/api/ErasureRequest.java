@@ -6,27 +6,24 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.auth.Webhook;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.text.StorableText;
 import org.apache.camel.Body;
-import org.apache.camel.Variable;
 
-/** By what a person is to be erased: the parameters of {@code mark-person.sql}. */
+/** By what a person is to be erased: the parameters of {@code erase-person.sql}. */
 public final class ErasureRequest {
 
-    private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid", "purchase_id");
+    private static final List<String> IDENTIFIERS = ConversionField.namesOfPersons();
 
     /**
      * @param  body    a JSON object of one or more identifiers, of which a conversion needs to have one
-     * @param  actor   who asks for it, for the audit; with {@code address}, where from
      * @throws ProblemException 400 when there is no identifier, or what is given is none
      */
-    public Map<String, Object> read(@Body byte[] body, @Variable("webhook") Webhook webhook, @Variable("actor") String actor,
-            @Variable("address") String address) {
+    public Map<String, Object> read(@Body byte[] body) {
         var json = Json.object(body);
         var errors = new FieldErrors();
         var given = new ArrayList<String>();
@@ -49,10 +46,7 @@ public final class ErasureRequest {
         if (errors.count() > 0) {
             throw ProblemException.of(400, "This does not say whom to erase", errors.toList());
         }
-        parameters.put("webhook_id", webhook.id());
         parameters.put("fields", "{" + String.join(",", given) + "}");
-        parameters.put("actor", actor);
-        parameters.put("address", address);
         return parameters;
     }
 

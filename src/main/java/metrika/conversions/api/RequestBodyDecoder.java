@@ -26,12 +26,12 @@ public final class RequestBodyDecoder {
      *
      * @throws ProblemException 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another way
      */
-    public byte[] unpacked(Exchange exchange) {
+    public byte[] decode(Exchange exchange) {
         var charset = exchange.getProperty(Exchange.CHARSET_NAME, String.class);
         if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {
             throw ProblemException.of(415, "The body has to be in UTF-8, not in " + charset);
         }
-        var body = unpackedInAnyCharset(exchange);
+        var body = decodeInAnyCharset(exchange);
         // JSON in UTF-16 or UTF-32 has a zero, or their mark, among its first two bytes.
         if (body.length > 1 && (body[0] == 0 || body[1] == 0 || (body[0] & 0xff) >= 0xfe)) {
             throw ProblemException.of(415, "The body has to be in UTF-8, not in UTF-16 or UTF-32");
@@ -40,7 +40,7 @@ public final class RequestBodyDecoder {
     }
 
     /** The same for a body that says itself, or has to be asked, what its characters are. */
-    public byte[] unpackedInAnyCharset(Exchange exchange) {
+    public byte[] decodeInAnyCharset(Exchange exchange) {
         var body = exchange.getMessage().getBody(byte[].class);
         if (body == null) {
             body = new byte[0];

@@ -1,11 +1,14 @@
 package metrika.conversions.api;
 
+import java.util.Collection;
 import java.util.UUID;
 
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class RequestParameters {
@@ -13,12 +16,12 @@ public final class RequestParameters {
     private static final int MOST_KEY_CHARACTERS = 255;
 
     /** The webhook of the path; 404 when it is no id. */
-    public UUID webhook(@Header("webhook_id") String id) {
+    public UUID readWebhookId(@Header("webhook_id") String id) {
         return Uuids.parse(id).orElseThrow(() -> ProblemException.of(404, "There is no webhook '" + id + "'"));
     }
 
     /** The batch of the path or of the query; 404 when it is no id, 400 when it is missing. */
-    public UUID batch(@Header("batch_id") String id) {
+    public UUID readBatchId(@Header("batch_id") String id) {
         if (id == null || id.isEmpty()) {
             throw ProblemException.of(400, "batch_id is required: the one that the conversions were answered with");
         }
@@ -32,7 +35,7 @@ public final class RequestParameters {
      * @throws ProblemException 400 when the key is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or not the signed one;
      *                 or when {@code dry_run} is neither true nor false
      */
-    public void sending(Exchange exchange) {
+    public void readSendOptions(Exchange exchange) {
         var message = exchange.getMessage();
         exchange.setVariable("idempotency-key",
                 idempotencyKey(message.getHeader("Idempotency-Key"), exchange.getVariable("message-id", String.class)));
@@ -59,8 +62,27 @@ public final class RequestParameters {
                 : name + " is given more than once");
     }
 
+    /** Ends in 404 when a statement has found nothing, no value or no rows, of the batch that it was asked for. */
+    public void requireBatch(@Body Object found, @Variable("batch-id") UUID id) {
+        if (found == null || found instanceof Collection<?> rows && rows.isEmpty()) {
+            throw ProblemException.of(404, "There is no batch " + id + " of this webhook");
+        }
+    }
+
+    /** Ends in 404 when a statement has found nothing of the webhook of the path. */
+    public void requireWebhook(@Body Object found, @Header("webhook_id") String id) {
+        if (found == null) {
+            refuseWebhook(id);
+        }
+    }
+
+    /** Ends in 404. */
+    public void refuseWebhook(@Header("webhook_id") String id) {
+        throw ProblemException.of(404, "There is no webhook " + id);
+    }
+
     /** Whether {@code force} is asked for. */
-    public boolean isForced(@Header("force") String force) {
+    public boolean readForce(@Header("force") String force) {
         return flag("force", force);
     }
 

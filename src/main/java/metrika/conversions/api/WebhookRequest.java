@@ -57,7 +57,7 @@ public final class WebhookRequest {
      * @return         the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
      * @throws ProblemException 400 with all that is wrong
      */
-    public Map<String, Object> create(@Body byte[] body, @Variable("actor") String actor, @Variable("address") String address) {
+    public Map<String, Object> readNew(@Body byte[] body) {
         var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
                 "requests_per_minute", "auth"));
         fields.require("name", "counter_id", "token");
@@ -67,7 +67,7 @@ public final class WebhookRequest {
         if (parameters.putIfAbsent("auth", SENT) == null) {
             fields.newSecret(parameters);
         }
-        return by(actor, address, parameters);
+        return parameters;
     }
 
     /**
@@ -78,17 +78,16 @@ public final class WebhookRequest {
      *                 the way to be let in changes; what is not to change is {@code null}
      * @throws ProblemException 400 with all that is wrong, 404 when the id is none
      */
-    public Map<String, Object> patch(@Body byte[] body, @Header("webhook_id") String id, @Variable("actor") String actor,
-            @Variable("address") String address) {
+    public Map<String, Object> readChange(@Body byte[] body, @Header("webhook_id") String id) {
         var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
                 "requests_per_minute", "is_active", "auth"));
         var parameters = fields.parameters(Uuids.parse(id).orElseThrow(() -> WebhookRepository.unknown(id)));
         parameters.put("grace", defaultGrace.toString());
-        return by(actor, address, parameters);
+        return parameters;
     }
 
     /** The answer to a PATCH that gave the webhook a new secret: the webhook as it is shown, JSON, and the secret. */
-    public String withSecret(@Body String webhook, @Variable("form") Map<String, ?> form) {
+    public String addSecret(@Body String webhook, @Variable("form") Map<String, ?> form) {
         return webhook.substring(0, webhook.length() - 1) + ",\"secret\":" + Json.write(form.get("secret")) + "}";
     }
 
@@ -101,8 +100,7 @@ public final class WebhookRequest {
      *                 of the secret, of which one is to be shown this once
      * @throws ProblemException 400 when the grace is none, 404 when the id is none
      */
-    public Map<String, Object> rotate(@Header("webhook_id") String id, @Header("grace") String grace,
-            @Variable("actor") String actor, @Variable("address") String address) {
+    public Map<String, Object> readRotation(@Header("webhook_id") String id, @Header("grace") String grace) {
         var bits = SecretGenerator.bits();
         var webhook = Uuids.parse(id).orElseThrow(() -> WebhookRepository.unknown(id));
         var parameters = new LinkedHashMap<String, Object>();
@@ -113,13 +111,18 @@ public final class WebhookRequest {
         parameters.put("signing_hash", SecretGenerator.hash(SecretGenerator.signing(bits)));
         parameters.put("signing_key", cipher.encryptSigningKey(webhook, bits));
         parameters.put("grace", grace(grace).toString());
-        return by(actor, address, parameters);
+        return parameters;
     }
 
-    private static Map<String, Object> by(String actor, String address, Map<String, Object> parameters) {
-        parameters.put("actor", actor);
-        parameters.put("address", address);
-        return parameters;
+    /**
+     * The answer to a rotation: the new secret, in the form that the webhook takes.
+     *
+     * @param rotated what {@code rotate-secret.sql} answers
+     */
+    public String showSecret(@Body Map<String, ?> rotated, @Variable("form") Map<String, ?> form) {
+        return "{\"secret\":%s,\"previous_valid_until\":%s}".formatted(
+                Json.write(form.get(Boolean.TRUE.equals(rotated.get("signs")) ? "signing" : "sent")),
+                Json.write(String.valueOf(rotated.get("previous_valid_until"))));
     }
 
     private Duration grace(String given) {

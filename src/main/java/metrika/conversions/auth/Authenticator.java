@@ -37,9 +37,10 @@ public final class Authenticator {
     public static final String MESSAGE_ID = "message-id";
 
     /** The exchange's property: its message is not the request any more once a statement has run. */
-    private static final String IS_ADMIN = "isAdmin";
+    private static final String IS_AUTHORIZED = "isAuthorized";
     private static final UUID NOBODY = new UUID(0, 0);
 
+    private final ApiSecurity security;
     private final WebhookRepository webhooks;
     private final AdminTokens admins;
     private final Duration tolerance;
@@ -48,12 +49,14 @@ public final class Authenticator {
     private final Clock clock;
 
     /**
+     * @param security  who may call which operation
      * @param tolerance how far the timestamp of a signed request may lie from this machine's clock
      * @param address   where a request comes from
      * @param isLocal   whether it comes from this machine: where no administrator has a token, nobody else is one
      */
-    public Authenticator(WebhookRepository webhooks, AdminTokens admins, Duration tolerance, Function<Exchange, String> address,
-            Predicate<HttpServerRequest> isLocal, Clock clock) {
+    public Authenticator(ApiSecurity security, WebhookRepository webhooks, AdminTokens admins, Duration tolerance,
+            Function<Exchange, String> address, Predicate<HttpServerRequest> isLocal, Clock clock) {
+        this.security = security;
         this.webhooks = webhooks;
         this.admins = admins;
         this.tolerance = tolerance;
@@ -62,43 +65,58 @@ public final class Authenticator {
         this.clock = clock;
     }
 
-    /** Lets an administrator in; who was let in before in the same exchange, still is. */
-    public void admin(Exchange exchange) {
-        if (exchange.getProperty(IS_ADMIN, false, Boolean.class)) {
+    /**
+     * Lets in who may call the operation, by its {@code security}, confirmed by the database. Who was let in before in the same
+     * exchange, still is.
+     */
+    public void authorize(Exchange exchange) throws SQLException {
+        if (exchange.getProperty(IS_AUTHORIZED, false, Boolean.class)) {
             return;
         }
-        var name = administrator(request(exchange));
-        if (name.isEmpty()) {
-            throw noAdmin();
+        switch (security.callerOf(exchange)) {
+            case ADMIN -> enterAdmin(exchange);
+            case SENDER -> enterSender(exchange);
+            case SENDER_OR_ADMIN -> enterSenderOrAdmin(exchange);
+            case ANYONE -> { }
         }
-        exchange.setProperty(IS_ADMIN, true);
-        exchange.setVariable(ACTOR, name.get());
-        exchange.setVariable(ADDRESS, address.apply(exchange));
-    }
-
-    /** Lets a sender in to a webhook that may be switched off, as for questions about what it sent before. */
-    public void sender(Exchange exchange) throws SQLException {
-        var credentials = new Credentials(exchange);
-        var webhook = letIn(exchange, credentials, WebhookRepository::notLetIn);
-        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(WebhookRepository::notLetIn);
-        enter(exchange, credentials, confirmed);
+        exchange.setProperty(IS_AUTHORIZED, true);
     }
 
     /**
      * Lets a sender in to a webhook that takes conversions. It is not confirmed by the database yet: the statement that
      * stores the conversions does so.
      */
-    public void activeSender(Exchange exchange) throws SQLException {
+    public void authorizeSending(Exchange exchange) throws SQLException {
+        if (security.callerOf(exchange) != ApiSecurity.Caller.SENDER) {
+            throw new IllegalStateException("conversions are sent by whoever has the webhook's secret, and by nobody else");
+        }
         enterActive(exchange, new Credentials(exchange), WebhookRepository::notLetIn);
     }
 
     /**
-     * Lets a source in to a webhook that takes conversions, as {@link #activeSender} does. A system that can be told a URL
+     * Lets a source in to a webhook that takes conversions, as {@link #authorizeSending} does. A system that can be told a URL
      * and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it from the header
      * alone.
      */
-    public void activeSource(Exchange exchange) throws SQLException {
+    public void authorizeSource(Exchange exchange) throws SQLException {
         enterActive(exchange, Credentials.ofSource(exchange), WebhookRepository::sourceNotLetIn);
+    }
+
+    private void enterAdmin(Exchange exchange) {
+        var name = administrator(request(exchange));
+        if (name.isEmpty()) {
+            throw noAdmin();
+        }
+        exchange.setVariable(ACTOR, name.get());
+        exchange.setVariable(ADDRESS, address.apply(exchange));
+    }
+
+    /** Also to a webhook that is switched off, for questions about what was sent before. */
+    private void enterSender(Exchange exchange) throws SQLException {
+        var credentials = new Credentials(exchange);
+        var webhook = letIn(exchange, credentials, WebhookRepository::notLetIn);
+        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(WebhookRepository::notLetIn);
+        enter(exchange, credentials, confirmed);
     }
 
     private void enterActive(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
@@ -110,39 +128,42 @@ public final class Authenticator {
         enter(exchange, credentials, webhook);
     }
 
-    /** Lets in who has either an administrator's token or the webhook's secret. */
-    public void senderOrAdmin(Exchange exchange) throws SQLException {
+    private void enterSenderOrAdmin(Exchange exchange) throws SQLException {
         if (comesAsSender(request(exchange))) {
-            sender(exchange);
+            enterSender(exchange);
             return;
         }
-        admin(exchange);
+        enterAdmin(exchange);
         var id = exchange.getMessage().getHeader("webhook_id", String.class);
         var found = webhooks.find(Uuids.parse(id).orElse(NOBODY));
         exchange.setVariable(WEBHOOK, found.orElseThrow(() -> WebhookRepository.unknown(id)).webhook());
     }
 
-    /** What memory says of who comes as an administrator. All of them are in it. */
-    Guess guessAdmin(HttpServerRequest request) {
+    /**
+     * What memory says of who calls an operation, before the body is read. Blocks nothing.
+     *
+     * @param webhook the id, as it is in the path; {@code null} where there is none
+     */
+    Guess guess(ApiSecurity.Caller caller, String webhook, HttpServerRequest request) {
+        return switch (caller) {
+            case ANYONE -> Guess.UNDECIDED;
+            case ADMIN -> guessAdmin(request);
+            case SENDER -> guessSender(webhook, request);
+            case SENDER_OR_ADMIN -> comesAsSender(request) ? guessSender(webhook, request) : guessAdmin(request);
+        };
+    }
+
+    /** All administrators are in memory. */
+    private Guess guessAdmin(HttpServerRequest request) {
         return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin(), false);
+    }
+
+    private Guess guessSender(String webhook, HttpServerRequest request) {
+        return guess(new Credentials(webhook, request, null), WebhookRepository.notLetIn());
     }
 
     private Optional<String> administrator(HttpServerRequest request) {
         return admins.areNamed() || isLocal.test(request) ? admins.name(request.getHeader("Authorization")) : Optional.empty();
-    }
-
-    /**
-     * What memory says of who comes as a sender, before the body is read. Blocks nothing.
-     *
-     * @param webhook the id, as it is in the path
-     */
-    Guess guessSender(String webhook, HttpServerRequest request) {
-        return guess(new Credentials(webhook, request, null), WebhookRepository.notLetIn());
-    }
-
-    /** The same where {@link #senderOrAdmin} is going to decide. */
-    Guess guessSenderOrAdmin(String webhook, HttpServerRequest request) {
-        return comesAsSender(request) ? guessSender(webhook, request) : guessAdmin(request);
     }
 
     /**

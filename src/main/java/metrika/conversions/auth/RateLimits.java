@@ -49,7 +49,7 @@ public final class RateLimits {
      *
      * @throws ProblemException 429 when the webhook has had its requests of the last minute; it is then not counted
      */
-    public void take(Exchange exchange) {
+    public void countRequest(Exchange exchange) {
         exchange.setVariable("place", take(exchange.getVariable(Authenticator.WEBHOOK, Webhook.class)));
     }
 

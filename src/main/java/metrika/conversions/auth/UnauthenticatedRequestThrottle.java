@@ -1,10 +1,8 @@
 package metrika.conversions.auth;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -28,8 +26,6 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class UnauthenticatedRequestThrottle implements Handler<RoutingContext> {
 
-    private static final String WEBHOOKS = "/webhook/offline-conversions";
-    private static final String WEBHOOK = WEBHOOKS + "/([^/]+)";
     /** Where sources are, by their names. */
     private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
 
@@ -40,48 +36,24 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     /** How HTTP/2 calls that a caller asks too much. */
     private static final long ENHANCE_YOUR_CALM = 0xb;
 
+    private final ApiSecurity security;
     private final Authenticator access;
     private final Predicate<String> isSource;
-    private final List<Operation> operations;
     /** Threads to ask the database on. One does; the others are for those who go on while it waits for an answer. */
     private final WorkerExecutor askers;
     /** When the next one is answered at the earliest, on the monotonic clock. */
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
     /**
-     * An operation of the API, and who may call it.
-     *
-     * @param guess takes the webhook's id, {@code null} where the path has none
+     * @param security who may call which operation
+     * @param isSource whether a source of that name is switched on
      */
-    private record Operation(HttpMethod method, Pattern path, BiFunction<String, HttpServerRequest, Guess> guess) {
-
-        Operation(HttpMethod method, String path, BiFunction<String, HttpServerRequest, Guess> guess) {
-            this(method, Pattern.compile(path), guess);
-        }
-    }
-
-    /** @param isSource whether a source of that name is switched on */
-    public UnauthenticatedRequestThrottle(Authenticator access, Predicate<String> isSource, Vertx vertx) {
+    public UnauthenticatedRequestThrottle(ApiSecurity security, Authenticator access,
+            Predicate<String> isSource, Vertx vertx) {
+        this.security = security;
         this.access = access;
         askers = vertx.createSharedWorkerExecutor("strangers", 4);
         this.isSource = isSource;
-        BiFunction<String, HttpServerRequest, Guess> admin = (webhook, request) -> access.guessAdmin(request);
-        operations = List.of(
-                new Operation(HttpMethod.POST, WEBHOOK, access::guessSender),
-                new Operation(HttpMethod.GET, WEBHOOK + "/status", access::guessSender),
-                new Operation(HttpMethod.GET, WEBHOOK + "/batches", access::guessSenderOrAdmin),
-                new Operation(HttpMethod.POST, WEBHOOK + "/erase", access::guessSenderOrAdmin),
-                new Operation(HttpMethod.DELETE, WEBHOOK + "/batches/[^/]+", access::guessSenderOrAdmin),
-                new Operation(HttpMethod.GET, WEBHOOK + "/batches/[^/]+/conversions", access::guessSenderOrAdmin),
-                new Operation(HttpMethod.POST, WEBHOOK + "/batches/[^/]+/retry", admin),
-                new Operation(HttpMethod.POST, WEBHOOK + "/secret", admin),
-                new Operation(HttpMethod.GET, WEBHOOK, admin),
-                new Operation(HttpMethod.PATCH, WEBHOOK, admin),
-                new Operation(HttpMethod.DELETE, WEBHOOK, admin),
-                new Operation(HttpMethod.POST, WEBHOOKS, admin),
-                new Operation(HttpMethod.GET, WEBHOOKS, admin),
-                new Operation(HttpMethod.GET, "/ledger", admin),
-                new Operation(HttpMethod.GET, "/audit", admin));
     }
 
     @Override
@@ -150,11 +122,9 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     }
 
     private Guess guess(String path, HttpServerRequest request) {
-        for (var operation : operations) {
-            var found = operation.path().matcher(path);
-            if (operation.method().equals(request.method()) && found.matches()) {
-                return operation.guess().apply(found.groupCount() == 0 ? null : found.group(1), request);
-            }
+        var operation = security.find(request.method().name(), path);
+        if (operation.isPresent()) {
+            return access.guess(operation.get().caller(), operation.get().webhookIn(path), request);
         }
         var source = SOURCE.matcher(path);
         return source.matches() && (request.method().equals(HttpMethod.POST) || request.method().equals(HttpMethod.GET))

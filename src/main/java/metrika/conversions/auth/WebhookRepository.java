@@ -147,7 +147,7 @@ public final class WebhookRepository {
     }
 
     /** For routes that have changed a webhook: what is in memory is not taken for fresh any more. */
-    public void changed() {
+    public void invalidateCache() {
         freshAt.set(System.nanoTime() - AWAY);
     }
 

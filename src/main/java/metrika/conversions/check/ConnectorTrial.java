@@ -10,10 +10,12 @@ import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.ReadMessage;
+import metrika.conversions.sources.TemplatedSources;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.PluginHelper;
@@ -27,6 +29,7 @@ public final class ConnectorTrial {
     private static final String DOOR = "direct:trial-of-a-sample";
     private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)");
     private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
+    private static final String HTTP_FORM = "kamelet:http-form";
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
     private final Settings settings;
@@ -43,11 +46,12 @@ public final class ConnectorTrial {
     /**
      * Runs it.
      *
+     * @param  source    its name, which is the route's without {@code in-}; another than the file's where that is a template
      * @param  spool     a folder for what is on its way
      * @return           the CSV that Metrika would get
      * @throws Exception what the connector failed with
      */
-    public String run(Path route, Path sample, Path spool) throws Exception {
+    public String run(Path route, String source, Path sample, Path spool) throws Exception {
         try (var context = new DefaultCamelContext(registry)) {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
@@ -63,8 +67,7 @@ public final class ConnectorTrial {
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
             load(context, route, new HashSet<>());
             load(context, Path.of("routes/delivery/write-csv.camel.yaml"), new HashSet<>());
-            var input = ((ModelCamelContext) context)
-                    .getRouteDefinition(route.getFileName().toString().replace(RouteCheck.ROUTE, "")).getInput();
+            var input = input((ModelCamelContext) context, route, source);
             var isFile = FILES.matcher(input.getUri()).matches();
             input.setUri(DOOR);
             context.start();
@@ -87,6 +90,24 @@ public final class ConnectorTrial {
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
             }
         }
+    }
+
+    /** Where a connector takes things from. A kamelet that does something with them is tried too: it is begun in its template. */
+    private FromDefinition input(ModelCamelContext context, Path route, String source) throws Exception {
+        var name = route.getFileName().toString().replace(RouteCheck.ROUTE, "");
+        var template = context.getRouteTemplateDefinition(name);
+        if (template != null) {
+            TemplatedSources.add(context, template, source,
+                    setting -> TemplatedSources.find(settings, source, name.replaceFirst("^in-", ""), setting));
+            return context.getRouteDefinition("in-" + source).getInput();
+        }
+        var input = context.getRouteDefinition(name).getInput();
+        if (!input.getUri().startsWith(HTTP_FORM)) {
+            return input;
+        }
+        PluginHelper.getRoutesLoader(context).loadRoutes(
+                PluginHelper.getResourceLoader(context).resolveResource("file:routes/templates/http-form.kamelet.yaml"));
+        return context.getRouteTemplateDefinition("http-form").getRoute().getInput();
     }
 
     private static void load(DefaultCamelContext context, Path route, Set<Path> loaded) throws Exception {

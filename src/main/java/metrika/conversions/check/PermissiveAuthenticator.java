@@ -12,27 +12,19 @@ public final class PermissiveAuthenticator {
         this.webhook = webhook;
     }
 
-    public void admin() {
-        // a sample has nobody who calls
-    }
-
-    public void sender(Exchange exchange) {
+    public void authorize(Exchange exchange) {
         exchange.setVariable("webhook", webhook);
     }
 
-    public void activeSender(Exchange exchange) {
-        sender(exchange);
+    public void authorizeSending(Exchange exchange) {
+        authorize(exchange);
     }
 
-    public void activeSource(Exchange exchange) {
-        sender(exchange);
+    public void authorizeSource(Exchange exchange) {
+        authorize(exchange);
     }
 
-    public void senderOrAdmin(Exchange exchange) {
-        sender(exchange);
-    }
-
-    public void take(Object ignored) {
+    public void countRequest(Object ignored) {
         // a sample counts against no limit
     }
 }

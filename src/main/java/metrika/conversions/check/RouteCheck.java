@@ -129,7 +129,10 @@ public final class RouteCheck {
                 routes.add(file);
                 validate(Schemas.ROUTES, file, file.tree(), "");
                 names(file);
-                placeholders(file, isSetting);
+                var parameters = new HashSet<String>();
+                file.tree().findValues("parameters").stream().filter(JsonNode::isArray)
+                        .forEach(list -> list.forEach(parameter -> parameters.add(parameter.path("name").asText())));
+                placeholders(file, name -> parameters.contains(name) || isSetting.test(name));
             }
         }
         routes.forEach(this::targets);
@@ -163,7 +166,7 @@ public final class RouteCheck {
     /** What a file defines. */
     private static void items(YamlFile file, Visitor visitor) {
         for (int i = 0; i < file.tree().size(); i++) {
-            for (var kind : List.of("route", "routeConfiguration", "rest")) {
+            for (var kind : List.of("route", "routeTemplate", "routeConfiguration", "rest")) {
                 var item = file.tree().path(i).path(kind);
                 if (!item.isMissingNode()) {
                     visitor.visit(item, kind, i);
@@ -179,13 +182,13 @@ public final class RouteCheck {
             var place = "/%d/%s".formatted(index, kind);
             var id = item.path("id").asText();
             // Configurations are found by their id, and those for one party may stand together.
-            var isAlone = kind.equals("route") || kind.equals("rest");
+            var isAlone = !kind.equals("routeConfiguration");
             if (id.isEmpty()) {
                 add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
             } else if (index == 0 && isAlone && !id.equals(name)) {
                 add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
             }
-            if (index > 0 && kind.equals("route")) {
+            if (index > 0 && (kind.equals("route") || kind.equals("routeTemplate"))) {
                 add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
             }
             if (!item.hasNonNull("description")) {

@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.problem.ProblemMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
- * route has ended. It answers with a Content-Length, which takes less than chunks do.
+ * route has ended. It answers with a Content-Length, which takes less than chunks do, and in JSON unless the operation says
+ * otherwise.
  *
  * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is what was
  * sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its operation has, see
@@ -95,6 +97,9 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     @Override
     protected Future<Void> populateCamelMessage(RoutingContext context, Exchange exchange, Message message) {
         var populated = super.populateCamelMessage(context, exchange, message);
+        if (parameters != null) {
+            message.removeHeader(Exchange.CONTENT_TYPE); // of the request: an operation's answer has its own
+        }
         var query = context.queryParams();
         if (query.isEmpty()) {
             return populated;
@@ -125,6 +130,11 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
             createUoW(exchange);
             getAsyncProcessor().process(exchange, done -> {
+                if (exchange.getException() != null) { // of a kamelet, which handles no failures
+                    var failure = exchange.getException();
+                    exchange.setException(null);
+                    ProblemMapper.describe(exchange, failure);
+                }
                 var body = body(exchange, context);
                 loop.runOnContext(turn -> answer(exchange, context, body));
             });
@@ -161,6 +171,9 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
             } else {
                 response.setStatusCode(HttpUtil.determineResponseCode(exchange, exchange.getMessage().getBody()));
                 setHeaders(exchange, context);
+                if (parameters != null && body != null && body.length() > 0 && !response.headers().contains(Exchange.CONTENT_TYPE)) {
+                    response.putHeader(Exchange.CONTENT_TYPE, "application/json");
+                }
                 if (body == null) {
                     response.end();
                 } else {

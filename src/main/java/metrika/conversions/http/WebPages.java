@@ -35,7 +35,7 @@ public final class WebPages {
      *
      * @throws ProblemException 404 to who takes no HTML, as at any path that there is not
      */
-    public String start(Exchange exchange) {
+    public String renderStart(Exchange exchange) {
         var request = exchange.getMessage(HttpMessage.class).getRequest();
         if (!takesHtml(request.getHeader("Accept"))) {
             throw ProblemException.of(404, "There is nothing at / but a page for people, in HTML");
@@ -46,7 +46,7 @@ public final class WebPages {
     }
 
     /** The page at {@code /docs}: {@code openapi.yaml} for people. */
-    public String api() throws IOException {
+    public String renderApi() throws IOException {
         if (api == null) {
             try (InputStream description = WebPages.class.getResourceAsStream("/openapi.yaml")) {
                 api = OpenApiPage.of(new String(description.readAllBytes(), StandardCharsets.UTF_8));

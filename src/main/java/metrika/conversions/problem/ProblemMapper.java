@@ -26,7 +26,12 @@ public final class ProblemMapper {
 
     /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
     public void answer(Exchange exchange) {
-        var problem = of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        describe(exchange, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+    }
+
+    /** Makes the answer to a caller the problem that a failure stands for. */
+    public static void describe(Exchange exchange, Throwable failure) {
+        var problem = of(failure);
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());

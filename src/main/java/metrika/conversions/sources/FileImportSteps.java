@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
@@ -111,25 +112,46 @@ public final class FileImportSteps {
     }
 
     /**
-     * Takes away the refused rows of an earlier file of the same name from where this file, of which none were refused, is going.
+     * Lays the refused rows beside the file, where it is going; when there are none, takes away those of an earlier file of the
+     * same name there.
      *
-     * @throws Exception when the file's server is away
+     * @param  file      {@code null} when nobody has read it
+     * @throws Exception when they cannot be written, as when the file's server is away
      */
-    public void clearErrors(Exchange exchange, @Variable("name") String name, @Variable("outcome") String outcome) throws Exception {
-        var errors = "%s/%s.errors.csv".formatted(outcome, name);
+    public void placeErrors(Exchange exchange, @Variable("file") ImportedFile file, @Variable("name") String name,
+            @Variable("outcome") String outcome) throws Exception {
+        if (file == null) {
+            return;
+        }
+        var errors = "%s.errors.csv".formatted(name);
         if (exchange.getFromEndpoint() instanceof FileEndpoint folder) {
-            Files.deleteIfExists(folder.getFile().toPath().resolve(errors));
-        } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
-            var server = remote.createRemoteFileOperations();
-            try {
-                server.connect(remote.getConfiguration(), exchange);
-                var path = remote.getConfiguration().getDirectory() + "/" + errors;
-                if (server.existsFile(path)) {
-                    server.deleteFile(path);
-                }
-            } finally {
-                server.forceDisconnect();
+            var target = new File(new File(folder.getFile(), outcome), errors).toPath();
+            if (file.getRefused() > 0) {
+                Files.createDirectories(target.getParent());
+                Files.copy(file.getErrors(), target, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                Files.deleteIfExists(target);
             }
+        } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
+            placeErrors(exchange, remote, file, outcome, errors);
+        }
+    }
+
+    private static <T> void placeErrors(Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String outcome, String errors)
+            throws Exception {
+        var server = remote.createRemoteFileOperations();
+        var folder = remote.getConfiguration().getDirectory() + "/" + outcome;
+        try {
+            server.connect(remote.getConfiguration(), exchange);
+            if (file.getRefused() > 0) {
+                server.buildDirectory(folder, false);
+                exchange.getMessage().setBody(file.getErrors().toFile());
+                server.storeFile(folder + "/" + errors, exchange, Files.size(file.getErrors()));
+            } else if (server.existsFile(folder + "/" + errors)) {
+                server.deleteFile(folder + "/" + errors);
+            }
+        } finally {
+            server.forceDisconnect();
         }
     }
 

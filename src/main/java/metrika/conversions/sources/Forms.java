@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -22,6 +23,7 @@ import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.http.FormFields;
 import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
@@ -50,7 +52,8 @@ public final class Forms {
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SECRET = "secret";
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
-    private static final List<String> PARTS_OF_PERSON = List.of("client_id", "user_id", "yclid", "target", "date_time");
+    private static final List<String> PARTS_OF_PERSON =
+            Stream.concat(ConversionField.namesOfVisitors().stream(), Stream.of("target", "date_time")).toList();
 
     private final RequestBodyDecoder bodies;
     private final int mostConversions;
@@ -82,12 +85,12 @@ public final class Forms {
             case "application/x-www-form-urlencoded" -> {
                 // The server has taken such a body apart already, except in a trial.
                 var form = message instanceof HttpMessage http ? http.getRequest().formAttributes().entries()
-                        : FormFields.ofForm(bodies.unpackedInAnyCharset(exchange), charset(message));
+                        : FormFields.ofForm(bodies.decodeInAnyCharset(exchange), charset(message));
                 form.forEach(field -> fields.add(field.getKey(), field.getValue()));
             }
             case "application/json" -> readObject(exchange, fields);
             case "" -> {
-                if (bodies.unpackedInAnyCharset(exchange).length > 0) {
+                if (bodies.decodeInAnyCharset(exchange).length > 0) {
                     throw ProblemException.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
                 }
             }
@@ -106,7 +109,7 @@ public final class Forms {
      * @throws ProblemException 400 when it is not XML, or has a document type, which could be made to do harm
      */
     public Document xml(Exchange exchange) {
-        return Xml.parse(bodies.unpackedInAnyCharset(exchange), charset(exchange.getMessage()), null);
+        return Xml.parse(bodies.decodeInAnyCharset(exchange), charset(exchange.getMessage()), null);
     }
 
     /**
@@ -116,7 +119,7 @@ public final class Forms {
      * @return           {@code null} when the body is empty
      */
     Document xml(Exchange exchange, String namespace) {
-        var body = bodies.unpackedInAnyCharset(exchange);
+        var body = bodies.decodeInAnyCharset(exchange);
         return isBlank(body) ? null : Xml.parse(body, charset(exchange.getMessage()), namespace);
     }
 
@@ -130,7 +133,7 @@ public final class Forms {
      */
     public List<SourceRow> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
             throws IOException {
-        var body = bodies.unpackedInAnyCharset(exchange);
+        var body = bodies.decodeInAnyCharset(exchange);
         if (isBlank(body)) {
             return List.of();
         }
@@ -272,7 +275,7 @@ public final class Forms {
      * @param  body   a conversion, or a list of them
      * @return        {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
-    public String key(String source, @Body Object body) {
+    public String key(@Variable("source") String source, @Body Object body) {
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
@@ -353,8 +356,8 @@ public final class Forms {
     private void readObject(Exchange exchange, FieldTree fields) {
         var charset = charset(exchange.getMessage());
         try (var json = charset == null || charset.equals(StandardCharsets.UTF_8)
-                ? Json.FACTORY.createParser(bodies.unpacked(exchange))
-                : Json.FACTORY.createParser(FormFields.strict(bodies.unpackedInAnyCharset(exchange), charset))) {
+                ? Json.FACTORY.createParser(bodies.decode(exchange))
+                : Json.FACTORY.createParser(FormFields.strict(bodies.decodeInAnyCharset(exchange), charset))) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw ProblemException.of(400, "The body has to be a JSON object");
             }

@@ -40,7 +40,7 @@ final class LeftOutTally {
     private final Map<Source, Count> counts = new ConcurrentHashMap<>();
 
     void note(Exchange exchange, int stored, ReadMessage message) {
-        var source = new Source(exchange.getFromRouteId(),
+        var source = new Source(route(exchange),
                 exchange.getVariable("webhook") instanceof Webhook webhook ? webhook.id() : exchange.getVariable("webhook"));
         var reasons = message.leftOut().stream().collect(Collectors.groupingBy(LeftOut::code, Collectors.counting()));
         if (message.size() == 0 && exchange.getVariable("nothing") == null) {
@@ -50,6 +50,12 @@ final class LeftOutTally {
         if (!reasons.isEmpty() || counts.containsKey(source)) {
             tell(source, stored, reasons);
         }
+    }
+
+    /** Of a source that begins with a kamelet, which has a route of its own, the one that maps what it reads. */
+    private static String route(Exchange exchange) {
+        var source = exchange.getVariable("source", String.class);
+        return source == null ? exchange.getFromRouteId() : "in-" + source;
     }
 
     private static void count(Exchange exchange, Source source, String reason, long number) {
