@@ -1,7 +1,7 @@
 -- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
 -- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
 -- One that another process is at, or that somebody changes, is left for the next time.
--- Answers the uploads, as log-upload tells of them.
+-- Answers the uploads, as the route tells of them.
 with late as materialized (
   select id
     from upload

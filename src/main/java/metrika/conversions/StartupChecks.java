@@ -132,6 +132,9 @@ final class StartupChecks {
      * @throws SettingException that names the setting, its value and what is expected
      */
     static void checkSpans(Settings settings) {
+        settings.number("metrika.calls-at-once", 1, 1000);
+        settings.number("metrika.calls-per-second", 1, 100_000);
+        settings.number("metrika.calls-per-day", 25, 100_000_000);
         for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error",
                 "retention.batches")) {
             settings.checkSpan(name, settings.text(name));

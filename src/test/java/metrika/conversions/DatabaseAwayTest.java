@@ -45,7 +45,7 @@ class DatabaseAwayTest {
         try (var server = new RestartableServer().start(); var product = Product.on(server.database(), "http://127.0.0.1:1").start()) {
             server.close();
             try {
-                for (var schedule : List.of("upload-conversions", "poll-metrika")) {
+                for (var schedule : List.of("plan-uploads", "poll-uploads")) {
                     var line = Pattern.compile(" WARN .*" + schedule + " is tried again: .*Connection to \\S+ refused");
                     await().until(() -> line.matcher(product.log()).find());
                 }

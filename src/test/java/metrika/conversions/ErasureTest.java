@@ -156,8 +156,8 @@ class ErasureTest {
         assertThat(erase().text("pending")).isEqualTo("1");
         var held = DATABASE.query("select id, claim_number from upload where counter_id = ?", counter).get(0);
         var before = (int) held.get("claim_number") - 1;
-        DATABASE.query(Statements.of("erase-marked", Map.of()));
-        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload", held.get("id"), "claim_number", before))))
+        DATABASE.query(Statements.of("delete-erased-conversions", Map.of()));
+        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload.id", held.get("id"), "upload.claim_number", before))))
                 .isEqualTo("lost");
         assertThat(webhook.status(batch).get("total").intValue()).as("as it is being sent").isEqualTo(2);
         METRIKA.release();

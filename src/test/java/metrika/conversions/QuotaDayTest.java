@@ -144,11 +144,11 @@ class QuotaDayTest {
 
     private void shortenedRoutes() throws IOException {
         Product.copyProject(folder);
-        edit("upload-conversions", "quartz:upload-conversions", "timer:upload-conversions");
-        edit("upload-conversions", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
-        edit("poll-metrika", "quartz:poll-metrika", "timer:poll-metrika");
-        edit("poll-metrika", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
-        edit("on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
+        edit("delivery/plan-uploads", "quartz:plan-uploads", "timer:plan-uploads");
+        edit("delivery/plan-uploads", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
+        edit("delivery/poll-uploads", "quartz:poll-uploads", "timer:poll-uploads");
+        edit("delivery/poll-uploads", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
+        edit("errors/on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
     }
 
     private void edit(String route, String from, String to) throws IOException {

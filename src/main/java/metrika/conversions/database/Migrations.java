@@ -77,7 +77,7 @@ final class Migrations {
                 refuseWithoutRight(statement);
                 migrate(scripts);
             }
-            // Before the first conversion comes. While the product runs, the route add-days does the same.
+            // Before the first conversion comes. While the product runs, the route create-partitions does the same.
             statement.execute(SqlFile.text("maintenance/add-days"));
         } catch (FlywayException | SQLException e) {
             throw new SettingException(DatabaseFault.of(e, address).message());

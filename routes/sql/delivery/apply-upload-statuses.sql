@@ -16,7 +16,7 @@ with said as materialized (
 ), asked as materialized (
   select u.*
     from upload u
-   where u.counter_id = :?counter_id::bigint
+   where u.counter_id = :?account.counter_id::bigint
      and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
@@ -98,7 +98,7 @@ with said as materialized (
    where u.id = missing.upload_id and missing.place > 10 and page.next_offset is null
 )
 select 'page' as outcome, null::bigint as upload, null::bigint as id, null::uuid as webhook_id, null as told, next_offset,
-       (select string_agg(id::text, ',') from missing) as due, 0::bigint as place
+       (select coalesce(string_agg(id::text, ','), '') from missing) as due, 0::bigint as place
   from page
 union all
 select state, upload_id, id, webhook_id,
