@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
@@ -13,10 +14,10 @@ import metrika.conversions.problem.ProblemException;
 import metrika.conversions.text.StorableText;
 import org.apache.camel.Body;
 
-/** By what a person is to be erased: the parameters of {@code mark-person.sql}. */
+/** By what a person is to be erased: the parameters of {@code erase-person.sql}. */
 public final class ErasureRequest {
 
-    private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid", "purchase_id");
+    private static final List<String> IDENTIFIERS = ConversionField.namesOfPersons();
 
     /**
      * @param  body    a JSON object of one or more identifiers, of which a conversion needs to have one

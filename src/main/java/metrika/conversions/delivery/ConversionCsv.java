@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
+import metrika.conversions.intake.ConversionField;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.service.ServiceSupport;
@@ -21,8 +22,7 @@ import org.apache.camel.support.service.ServiceSupport;
  */
 public final class ConversionCsv extends ServiceSupport implements DataFormat {
 
-    private static final List<String> COLUMNS =
-            List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency");
+    private static final List<String> COLUMNS = ConversionField.headers();
 
     /** @param rows a collection of maps by the names of the columns; what is {@code null} or missing stays empty */
     @Override

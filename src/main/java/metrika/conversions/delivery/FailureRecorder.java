@@ -49,18 +49,16 @@ public final class FailureRecorder {
      */
     public Map<String, Object> ofUpload(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
             @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
-        var parameters = describe(failure);
+        var described = describe(failure);
+        // It was the question for the list that was rejected: that says nothing of the file, which may be there.
+        var isQuestionRejected = !posted && described.errorClass() == MetrikaErrorClass.REJECTED;
+        var parameters = described.parameters(isQuestionRejected ? MetrikaErrorClass.UNKNOWN : described.errorClass());
+        parameters.put("message_at_end", posted ? null : described.messageAtEnd());
         parameters.put("id", upload.get("id"));
         parameters.put("lease", upload.get("lease"));
         parameters.put("login", upload.get("login"));
         parameters.put("settle", settle);
         parameters.put("posted", posted);
-        if (posted) {
-            parameters.put("message_at_end", null);
-        } else if (MetrikaErrorClass.REJECTED.toString().equals(parameters.get("outcome"))) {
-            // It was the question for the list that was rejected: that says nothing of the file, which may be there.
-            parameters.put("outcome", MetrikaErrorClass.UNKNOWN.toString());
-        }
         return parameters;
     }
 
@@ -74,88 +72,99 @@ public final class FailureRecorder {
     public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
             @Variable("caller") Map<String, ?> caller, @Variable("question") String question,
             @Variable("uploadings") String uploadings, @Variable("due") String due) {
-        var parameters = describe(failure);
+        var described = describe(failure);
+        var parameters = described.parameters(described.errorClass());
         parameters.put("login", caller.get("login"));
         parameters.put("counter_id", caller.get("counter_id"));
         parameters.put("uploadings", uploadings);
         parameters.put("due", due);
         parameters.put("give_up", giveUp);
-        var isLost = MetrikaErrorClass.ACCESS_LOST.toString().equals(parameters.get("outcome"));
-        parameters.put("is_refusal", isLost || MetrikaErrorClass.REJECTED.toString().equals(parameters.get("outcome")));
+        var isLost = described.errorClass() == MetrikaErrorClass.ACCESS_LOST;
+        parameters.put("is_refusal", isLost || described.errorClass() == MetrikaErrorClass.REJECTED);
         if (isLost) {
-            end(parameters, "access_lost", "Metrika has this file, but there was no valid token to ask it what became of it "
-                    + "with. Give the webhook one with access to the counter (PATCH).");
-        } else if (!(boolean) parameters.get("wrong_counter")) {
-            end(parameters, "not_told", "Metrika took this file, and has not told since what became of it.");
+            end(parameters, BatchErrorCode.ACCESS_LOST, "Metrika has this file, but there was no valid token to ask it what became "
+                    + "of it with. Give the webhook one with access to the counter (PATCH).");
+        } else if (!described.isWrongCounter()) {
+            end(parameters, BatchErrorCode.NOT_TOLD, "Metrika took this file, and has not told since what became of it.");
         } else if (question.equals("upload")) {
-            end(parameters, "forgotten", "Metrika took this file, and does not know it any more.");
+            end(parameters, BatchErrorCode.FORGOTTEN, "Metrika took this file, and does not know it any more.");
         } else {
-            end(parameters, "counter_gone", "Metrika took this file, and does not know its counter %s any more: correct counter_id "
-                    .formatted(caller.get("counter_id")) + "(PATCH) before the file is sent again.");
+            end(parameters, BatchErrorCode.COUNTER_GONE, ("Metrika took this file, and does not know its counter %s any more: "
+                    + "correct counter_id (PATCH) before the file is sent again.").formatted(caller.get("counter_id")));
         }
         return parameters;
     }
 
-    private static void end(Map<String, Object> parameters, String code, String message) {
-        parameters.put("code_at_end", code);
+    private static void end(Map<String, Object> parameters, BatchErrorCode code, String message) {
+        parameters.put("code_at_end", code.toString());
         parameters.put("message_at_end", message + SEND_AGAIN);
     }
 
     /**
-     * The parameters {@code outcome}, {@code code}, {@code message}, {@code retry_after} (seconds, or null), {@code own_quota},
-     * {@code wrong_counter}, and {@code message_at_end} (when a question is not asked again; or null). The {@code advice} is for
-     * the log: the message without the words of Metrika, which may quote what it was sent.
+     * A failure as it is recorded.
+     *
+     * @param advice       for the log: the message without the words of Metrika, which may quote what it was sent
+     * @param retryAfter   in seconds, or {@code null}
+     * @param messageAtEnd for an upload that is not looked for any more; or {@code null}
      */
-    private static Map<String, Object> describe(Throwable failure) {
+    private record Failure(MetrikaErrorClass errorClass, String code, String message, String advice, Double retryAfter,
+            boolean isOwnQuota, boolean isWrongCounter, String messageAtEnd) {
+
+        static Failure of(MetrikaErrorClass errorClass, BatchErrorCode code, String message) {
+            return new Failure(errorClass, code.toString(), message, message, null, false, false, null);
+        }
+
+        static Failure of(MetrikaException fault) {
+            return new Failure(fault.errorClass(), fault.code(), fault.getMessage(), fault.advice(),
+                    fault.pause() == null ? null : fault.pause().toMillis() / 1000.0, fault.isOwnQuota(), fault.isWrongCounter(),
+                    fault.answer() + NO_COUNTER);
+        }
+
+        /** @param recorded the class that it is recorded as */
+        Map<String, Object> parameters(MetrikaErrorClass recorded) {
+            var parameters = new HashMap<String, Object>();
+            parameters.put("outcome", recorded.toString());
+            parameters.put("code", code);
+            parameters.put("message", message);
+            parameters.put("advice", advice);
+            parameters.put("retry_after", retryAfter);
+            parameters.put("own_quota", isOwnQuota);
+            parameters.put("wrong_counter", isWrongCounter);
+            return parameters;
+        }
+    }
+
+    private static Failure describe(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MetrikaException fault) {
-                var parameters = parameters(fault.outcome(), fault.code(), fault.getMessage(),
-                        fault.pause() == null ? null : fault.pause().toMillis() / 1000.0);
-                parameters.put("own_quota", fault.isOwnQuota());
-                parameters.put("wrong_counter", fault.isWrongCounter());
-                parameters.put("message_at_end", fault.answer() + NO_COUNTER);
-                parameters.put("advice", fault.advice());
-                return parameters;
+                return Failure.of(fault);
             }
             if (cause instanceof SQLException) {
                 LOG.error("The database failed in the middle of a delivery", failure);
-                return parameters(MetrikaErrorClass.UNKNOWN, "database", "The database failed in the middle of the delivery. It goes on by "
-                        + "itself; what may have reached Metrika is looked for there before it is sent again.", null);
+                return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.DATABASE, "The database failed in the middle of the "
+                        + "delivery. It goes on by itself; what may have reached Metrika is looked for there before it is sent again.");
             }
             if (cause instanceof ConnectException || cause instanceof HttpHostConnectException
                     || cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException
                     || cause instanceof NoRouteToHostException) {
-                return parameters(MetrikaErrorClass.UNREACHABLE, "unreachable", "Metrika cannot be reached (metrika.url): "
-                        + "it is tried again by itself.", null);
+                return Failure.of(MetrikaErrorClass.UNREACHABLE, BatchErrorCode.UNREACHABLE,
+                        "Metrika cannot be reached (metrika.url): it is tried again by itself.");
             }
             if (cause instanceof FileNotFoundException || cause instanceof FileSystemException
                     || String.valueOf(cause.getMessage()).contains("No space left on device")) {
                 LOG.error("The file cannot be spooled", failure);
-                return parameters(MetrikaErrorClass.UNREACHABLE, "disk", "The file cannot be spooled to this machine's disk: is it full? "
-                        + "It is tried again by itself.", null);
+                return Failure.of(MetrikaErrorClass.UNREACHABLE, BatchErrorCode.DISK,
+                        "The file cannot be spooled to this machine's disk: is it full? It is tried again by itself.");
             }
             if (cause instanceof IOException) {
-                return parameters(MetrikaErrorClass.UNKNOWN, "no_answer", "The connection to Metrika broke, or no answer came in time "
-                        + "(metrika.response-timeout): the file is looked for at Metrika and sent again only if it is not there.",
-                        null);
+                return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.NO_ANSWER, "The connection to Metrika broke, or no answer "
+                        + "came in time (metrika.response-timeout): the file is looked for at Metrika and sent again only if it is "
+                        + "not there.");
             }
         }
         var id = UUID.randomUUID().toString();
         LOG.error("Delivery failed, error id {}", id, failure);
-        return parameters(MetrikaErrorClass.UNKNOWN, "internal", "Something went wrong on our side, it is tried again by itself. "
-                + "The log has it under the error id " + id + ".", null);
-    }
-
-    private static Map<String, Object> parameters(MetrikaErrorClass outcome, String code, String message, Double retryAfter) {
-        var parameters = new HashMap<String, Object>();
-        parameters.put("outcome", outcome.toString());
-        parameters.put("code", code);
-        parameters.put("message", message);
-        parameters.put("advice", message);
-        parameters.put("retry_after", retryAfter);
-        parameters.put("own_quota", false);
-        parameters.put("wrong_counter", false);
-        parameters.put("message_at_end", null);
-        return parameters;
+        return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.INTERNAL, "Something went wrong on our side, it is tried again "
+                + "by itself. The log has it under the error id " + id + ".");
     }
 }

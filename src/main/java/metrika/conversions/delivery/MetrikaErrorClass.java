@@ -1,73 +1,57 @@
 package metrika.conversions.delivery;
 
 import java.util.Locale;
-import java.util.Map;
 
 /**
- * What a call to Metrika came to, and so what is done next. The one table of Metrika's error types; the source is its
- * public documentation of errors and quotas.
+ * What becomes of an upload after a call to Metrika that failed, and what people are told to do. Which of Metrika's errors is of
+ * which class stands in {@link MetrikaErrorType}.
  */
 public enum MetrikaErrorClass {
 
     /** The file or the call is wrong: the same again would end the same. */
-    REJECTED,
+    REJECTED("The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
+            + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
+            + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.",
+            Advice.ASKED_AGAIN),
     /** Refused for now, and not taken: again after a pause. */
-    THROTTLED,
+    THROTTLED("It is tried again later by itself.", Advice.ASKED_AGAIN),
     /** The token is not accepted: a person has to give another one; the data waits. */
-    ACCESS_LOST,
+    ACCESS_LOST(Advice.GIVE_TOKEN, Advice.GIVE_TOKEN),
     /** The call never left: again after a pause. */
-    UNREACHABLE,
+    UNREACHABLE(Advice.LOOKED_FOR, Advice.ASKED_AGAIN),
     /** No clear answer: after a POST, Metrika may have the file. It is looked for before it is sent again. */
-    UNKNOWN;
+    UNKNOWN(Advice.LOOKED_FOR, Advice.ASKED_AGAIN);
 
-    private static final Map<String, MetrikaErrorClass> BY_ERROR_TYPE = Map.ofEntries(
-            Map.entry("invalid_parameter", REJECTED),
-            Map.entry("missing_parameter", REJECTED),
-            Map.entry("invalid_uploading", REJECTED),
-            Map.entry("limit_exceeded", REJECTED),
-            Map.entry("invalid_json", REJECTED),
-            Map.entry("conflict", REJECTED),
-            Map.entry("not_acceptable", REJECTED),
-            Map.entry("not_found", REJECTED),
-            Map.entry("unauthorized", ACCESS_LOST),
-            Map.entry("invalid_token", ACCESS_LOST),
-            Map.entry("access_denied", ACCESS_LOST),
-            Map.entry("counter_in_connect", ACCESS_LOST),
-            Map.entry("quota_requests_by_ip", THROTTLED),
-            Map.entry("quota_parallel_requests", THROTTLED),
-            Map.entry("quota_requests_by_uid", THROTTLED),
-            Map.entry("quota_requests_by_counter_id", THROTTLED),
-            Map.entry("backend_error", UNKNOWN),
-            Map.entry("timeout", UNKNOWN));
+    private final String afterUpload;
+    private final String afterQuestion;
 
-    /**
-     * The outcome of an answer that is not a success.
-     *
-     * @param status     of HTTP
-     * @param errorType  Metrika's, or {@code null} when the answer names none
-     * @param isMetrikas whether the answer has the form of Metrika's errors: else it is not Metrika that speaks, but something
-     *                   on the way
-     */
-    static MetrikaErrorClass of(int status, String errorType, boolean isMetrikas) {
-        if (status >= 500) {
-            return UNKNOWN;
-        }
-        var known = errorType == null ? null : BY_ERROR_TYPE.get(errorType);
-        if (known != null) {
-            return known;
-        }
-        return switch (status) {
-            case 401, 403 -> ACCESS_LOST;
-            case 420, 429 -> THROTTLED;
-            // It says of the time that the request took, and nothing of the request.
-            case 408 -> UNKNOWN;
-            default -> status >= 400 && isMetrikas ? REJECTED : UNKNOWN;
-        };
+    MetrikaErrorClass(String afterUpload, String afterQuestion) {
+        this.afterUpload = afterUpload;
+        this.afterQuestion = afterQuestion;
+    }
+
+    /** What happens next to a file that was posted, and what a person can do. */
+    String adviceAfterUpload() {
+        return afterUpload;
+    }
+
+    /** The same where Metrika was asked about a file. */
+    String adviceAfterQuestion() {
+        return afterQuestion;
     }
 
     /** Its name in the parameters of {@code record-fault.sql}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** A class of its own, since an enum's constants come before its static fields. */
+    private static final class Advice {
+
+        static final String GIVE_TOKEN =
+                "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
+        static final String LOOKED_FOR = "The file is looked for at Metrika, and sent again only if it is not there.";
+        static final String ASKED_AGAIN = "It is asked again later by itself.";
     }
 }

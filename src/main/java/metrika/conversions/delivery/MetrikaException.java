@@ -9,11 +9,7 @@ public final class MetrikaException extends Exception {
     /** What a redelivery waits for on the spot; longer pauses are written into the upload's row. */
     private static final Duration BRIEF = Duration.ofSeconds(1);
 
-    private static final int NOT_FOUND = 404;
-    private static final int NOT_CALLED = 0;
-
-    private final MetrikaErrorClass outcome;
-    private final int status;
+    private final MetrikaErrorType type;
     private final String code;
     private final String answer;
     private final String advice;
@@ -22,16 +18,15 @@ public final class MetrikaException extends Exception {
     /**
      * An answer of Metrika.
      *
-     * @param status  of HTTP
+     * @param type    what Metrika's error means
      * @param code    Metrika's error type, or {@code http_<status>}
      * @param answer  for the batch's {@code errors}: what happened, in Metrika's own words
      * @param advice  the same: what to do
      * @param pause   how long Metrika wants to be left alone; {@code null} when it does not say
      */
-    MetrikaException(MetrikaErrorClass outcome, int status, String code, String answer, String advice, Duration pause) {
+    MetrikaException(MetrikaErrorType type, String code, String answer, String advice, Duration pause) {
         super(answer + advice);
-        this.outcome = outcome;
-        this.status = status;
+        this.type = type;
         this.code = code;
         this.answer = answer;
         this.advice = advice;
@@ -44,11 +39,12 @@ public final class MetrikaException extends Exception {
      * @param pause until there is one again
      */
     static MetrikaException notCalled(String reason, String message, Duration pause) {
-        return new MetrikaException(MetrikaErrorClass.THROTTLED, NOT_CALLED, reason, "", message, pause);
+        return new MetrikaException(MetrikaErrorType.NOT_CALLED, reason, "", message, pause);
     }
 
-    public MetrikaErrorClass outcome() {
-        return outcome;
+    /** What becomes of the upload. */
+    public MetrikaErrorClass errorClass() {
+        return type.errorClass();
     }
 
     public String code() {
@@ -71,16 +67,16 @@ public final class MetrikaException extends Exception {
 
     /** Whether the call was never made: then the pause is known exactly, and nothing has failed. */
     boolean isOwnQuota() {
-        return status == NOT_CALLED;
+        return type == MetrikaErrorType.NOT_CALLED;
     }
 
     /** Whether Metrika says that there is no such counter. */
     boolean isWrongCounter() {
-        return outcome == MetrikaErrorClass.REJECTED && (status == NOT_FOUND || code.equals("not_found"));
+        return type == MetrikaErrorType.NOT_FOUND;
     }
 
     /** Whether it is worth waiting for on the spot: the condition of a redelivery in {@code on-error-metrika}. */
     public boolean isBrief() {
-        return outcome == MetrikaErrorClass.THROTTLED && pause != null && pause.compareTo(BRIEF) <= 0;
+        return errorClass() == MetrikaErrorClass.THROTTLED && pause != null && pause.compareTo(BRIEF) <= 0;
     }
 }

@@ -8,8 +8,6 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -28,8 +26,6 @@ import org.apache.camel.support.MessageHelper;
 public final class MetrikaResponseParser {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String GIVE_TOKEN =
-            "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
     private static final int MOST_WORDS = 500;
     /** Of an answer that is no success. */
     private static final int MOST_BYTES = 64 * 1024;
@@ -51,7 +47,7 @@ public final class MetrikaResponseParser {
         var body = exchange.getMessage().getBody(String.class);
         var json = parse(body);
         if (status(exchange) != 200 || json == null || !json.path("uploading").path("id").isIntegralNumber()) {
-            throw fault(exchange, body, json, MetrikaResponseParser::afterUpload);
+            throw fault(exchange, body, json, MetrikaErrorClass::adviceAfterUpload);
         }
         exchange.getMessage().setBody(body);
     }
@@ -89,7 +85,7 @@ public final class MetrikaResponseParser {
     public void one(Exchange exchange, @Variable("uploadings") String uploading) throws MetrikaException, IOException {
         var list = list(exchange, withIds(uploading));
         if (list.size() == 0) {
-            throw fault(exchange, MetrikaResponseParser::afterQuestion);
+            throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
         }
         leave(exchange, list);
     }
@@ -98,7 +94,7 @@ public final class MetrikaResponseParser {
         try {
             leave(exchange, list(exchange, isLookedFor));
         } catch (MetrikaException e) {
-            if (offset == 0 || e.outcome() != MetrikaErrorClass.REJECTED) {
+            if (offset == 0 || e.errorClass() != MetrikaErrorClass.REJECTED) {
                 throw e;
             }
             leave(exchange, UploadList.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), entry -> false));
@@ -128,7 +124,7 @@ public final class MetrikaResponseParser {
                 // The fault will say so
             }
         }
-        throw fault(exchange, MetrikaResponseParser::afterQuestion);
+        throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
     }
 
     private MetrikaException fault(Exchange exchange, Function<MetrikaErrorClass, String> advice) throws IOException {
@@ -142,11 +138,10 @@ public final class MetrikaResponseParser {
         // An error that comes with the status of a success tells the real one in its body.
         var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
         var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
-        var outcome = MetrikaErrorClass.of(real, error, json != null && isError(json));
+        var type = MetrikaErrorType.of(real, error, json != null && isError(json));
         var code = error == null ? "http_" + real : error;
-        return new MetrikaException(outcome, real, code,
-                "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)), advice.apply(outcome),
-                pause(outcome, error, exchange.getMessage().getHeader("Retry-After", String.class)));
+        return new MetrikaException(type, code, "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)),
+                advice.apply(type.errorClass()), pause(type, exchange.getMessage().getHeader("Retry-After", String.class)));
     }
 
     private static int status(Exchange exchange) {
@@ -186,34 +181,13 @@ public final class MetrikaResponseParser {
         return own.length() > MOST_WORDS ? own.substring(0, MOST_WORDS) + "…" : own;
     }
 
-    private static String afterUpload(MetrikaErrorClass outcome) {
-        return switch (outcome) {
-            case REJECTED -> "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
-                    + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
-                    + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.";
-            case THROTTLED -> "It is tried again later by itself.";
-            case ACCESS_LOST -> GIVE_TOKEN;
-            case UNREACHABLE, UNKNOWN -> "The file is looked for at Metrika, and sent again only if it is not there.";
-        };
-    }
-
-    private static String afterQuestion(MetrikaErrorClass outcome) {
-        return outcome == MetrikaErrorClass.ACCESS_LOST ? GIVE_TOKEN : "It is asked again later by itself.";
-    }
-
-    private Duration pause(MetrikaErrorClass outcome, String error, String retryAfter) {
+    /** Metrika's own wish, or what is usual after such an error. */
+    private Duration pause(MetrikaErrorType type, String retryAfter) {
         var wish = retryAfter == null ? null : parseRetryAfter(retryAfter.strip());
-        if (wish != null) {
-            return wish.compareTo(MOST_PAUSE) < 0 ? wish : MOST_PAUSE;
+        if (wish == null) {
+            return type.pause(clock.instant());
         }
-        if (outcome != MetrikaErrorClass.THROTTLED) {
-            return null;
-        }
-        return switch (error == null ? "" : error) {
-            case "quota_requests_by_ip", "quota_parallel_requests" -> Duration.ofSeconds(1);
-            case "quota_requests_by_uid", "quota_requests_by_counter_id" -> untilMidnight();
-            default -> null;
-        };
+        return wish.compareTo(MOST_PAUSE) < 0 ? wish : MOST_PAUSE;
     }
 
     /** Retry-After in both its forms, seconds and a date; {@code null} when it is neither. */
@@ -228,12 +202,5 @@ public final class MetrikaResponseParser {
         } catch (DateTimeException e) {
             return null;
         }
-    }
-
-    /** The daily quotas begin anew at 00:00 UTC. */
-    private Duration untilMidnight() {
-        var now = clock.instant();
-        var midnight = LocalDate.ofInstant(now, ZoneOffset.UTC).plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
-        return Duration.between(now, midnight);
     }
 }

@@ -196,13 +196,13 @@ public class BatchStore extends AsyncProcessorSupport {
             var id = TimeOrderedIds.create(clock.millis());
             var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
             var batch = new StoredBatch(id, conversions.size(), warnings, refused);
-            return writer.write(new BatchWriter.Batch(id, webhook, place, conversions, readyAt, warnings, key, hash,
+            return writer.write(new NewBatch(id, webhook, place, conversions, readyAt, warnings, key, hash,
                     refused.isEmpty() ? null : Json.write(refused)))
                     .whenCompleteAsync((outcome, failure) -> { }, threads) // the writer goes on with the next
                     .thenCompose(outcome -> settle(outcome, batch));
         }
 
-        private CompletableFuture<StoredBatch> settle(BatchWriter.Outcome outcome, StoredBatch batch) {
+        private CompletableFuture<StoredBatch> settle(WriteResult outcome, StoredBatch batch) {
             return switch (outcome) {
                 case STORED -> CompletableFuture.completedFuture(batch);
                 case TOO_MANY -> throw limits.tooMany(webhook);

@@ -1,17 +1,11 @@
 package metrika.conversions.intake;
 
-import java.math.BigDecimal;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,8 +21,6 @@ import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
 
 import metrika.conversions.auth.RateLimits;
-import metrika.conversions.auth.Webhook;
-import metrika.conversions.database.SqlFile;
 import metrika.conversions.problem.ProblemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class BatchWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
-    private static final String STORE = SqlFile.text("intake/store-batches");
     /** Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on. */
     private static final int MOST_ROWS = 4000;
     /** Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all. */
@@ -59,16 +50,12 @@ public final class BatchWriter implements AutoCloseable {
 
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
     private static final String LOCK_NOT_AVAILABLE = "55P03";
-    /** How long a request waits for a lock when it is written alone; a group waits for a second. */
-    private static final String BRIEFLY = "set lock_timeout = '100ms'";
-    private static final String AS_BEFORE = "set lock_timeout = '1s'";
     /** For how long the requests of a webhook that is held are told so at once. */
     private static final long HELD_NANOS = Duration.ofSeconds(1).toNanos();
     /** So many that wait for a lock, one after the other: it is not theirs, but that of a table. */
     private static final int MANY = 5;
 
-    private final DataSource database;
-    private final RateLimits limits;
+    private final BatchInsert insert;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
     private final int mostRoom;
     /** For the conversions that wait. Fair, so that a large request gets its turn among small ones. */
@@ -86,42 +73,14 @@ public final class BatchWriter implements AutoCloseable {
 
     /** @param room for so many conversions that wait */
     BatchWriter(DataSource database, RateLimits limits, int room) {
-        this.database = database;
-        this.limits = limits;
+        insert = new BatchInsert(database, limits);
         mostRoom = room;
         this.room = new Semaphore(room, true);
         thread.setDaemon(true);
         thread.start();
     }
 
-    /**
-     * A batch to be written.
-     *
-     * @param webhook  as its sender was let in to
-     * @param place    how many requests of the webhook this process has counted in the last minute, with this one;
-     *                 {@code null} when it counts against no limit
-     * @param readyAt  when it may be sent, in Unix seconds
-     * @param warnings JSON, or {@code null}
-     * @param key      the idempotency key, or {@code null}
-     * @param bodyHash SHA-256 of the body, with a key only
-     * @param refused  JSON of the rows that were left out, or {@code null}
-     */
-    record Batch(UUID id, Webhook webhook, Integer place, Conversions conversions, long readyAt, String warnings, String key,
-            byte[] bodyHash, String refused) {
-    }
-
-    /** What became of a batch. */
-    enum Outcome {
-        STORED,
-        /** Its webhook is not any more what its sender was let in to: changed, switched off or gone. */
-        OUTDATED,
-        /** It is one request too many in this minute, counted over all processes. */
-        TOO_MANY,
-        /** Its idempotency key is taken. */
-        REPEATED
-    }
-
-    private record Request(Batch batch, CompletableFuture<Outcome> outcome) {
+    private record Request(NewBatch batch, CompletableFuture<WriteResult> outcome) {
 
         UUID webhook() {
             return batch.webhook().id();
@@ -141,7 +100,7 @@ public final class BatchWriter implements AutoCloseable {
      *         refuses it, or a 503 {@link ProblemException}; then it is not stored, unless the connection broke while it was being
      *         committed
      */
-    CompletableFuture<Outcome> write(Batch batch) throws InterruptedException {
+    CompletableFuture<WriteResult> write(NewBatch batch) throws InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
         var taken = Math.min(request.rows(), mostRoom); // one that is larger than all the room has to be written too
         if (!room.tryAcquire(taken, batch.place() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
@@ -223,7 +182,7 @@ public final class BatchWriter implements AutoCloseable {
             return;
         }
         try {
-            var outcomes = store(group, false);
+            var outcomes = insert.write(group.stream().map(Request::batch).toList(), false);
             failure = null;
             group.forEach(request -> request.outcome().complete(outcomes.get(request.batch().id())));
         } catch (SQLException e) {
@@ -253,7 +212,7 @@ public final class BatchWriter implements AutoCloseable {
                         "what belongs to webhook %s was held a moment ago".formatted(request.webhook()), LOCK_NOT_AVAILABLE));
             } else {
                 try {
-                    var outcomes = store(List.of(request), true);
+                    var outcomes = insert.write(List.of(request.batch()), true);
                     failure = null;
                     inARow = 0;
                     held.remove(request.webhook());
@@ -300,144 +259,5 @@ public final class BatchWriter implements AutoCloseable {
         var state = failure.getSQLState();
         // 08 connection, 53 out of resources, 57 shut down or cancelled, 58 system error; none at all: no connection
         return state == null || AWAY.stream().anyMatch(state::startsWith);
-    }
-
-    /** @param isAlone whether locks are waited for only briefly */
-    private Map<UUID, Outcome> store(List<Request> group, boolean isAlone) throws SQLException {
-        var size = group.size();
-        var ids = new UUID[size];
-        var webhooks = new UUID[size];
-        var versions = new Long[size];
-        var places = new Integer[size];
-        var totals = new Integer[size];
-        var earliest = new Long[size];
-        var readyAt = new Long[size];
-        var warnings = new String[size];
-        var keys = new String[size];
-        var hashes = new byte[size][];
-        var refused = new String[size];
-        var rows = new Rows(group.stream().mapToInt(Request::rows).sum());
-        for (int i = 0; i < size; i++) {
-            var batch = group.get(i).batch();
-            ids[i] = batch.id();
-            webhooks[i] = batch.webhook().id();
-            versions[i] = batch.webhook().version();
-            places[i] = batch.place();
-            totals[i] = batch.conversions().size();
-            earliest[i] = batch.conversions().earliest();
-            readyAt[i] = batch.readyAt();
-            warnings[i] = batch.warnings();
-            keys[i] = batch.key();
-            hashes[i] = batch.bodyHash();
-            refused[i] = batch.refused();
-            rows.add(batch.id(), batch.conversions());
-        }
-        var counted = group.stream().map(Request::batch).filter(batch -> batch.place() != null)
-                .map(batch -> batch.webhook().id()).distinct().toArray(UUID[]::new);
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(STORE)) {
-            set(statement, 1, "uuid", ids, webhooks);
-            set(statement, 3, "int8", new Object[][] {versions});
-            set(statement, 4, "int4", places, totals);
-            set(statement, 6, "int8", earliest, readyAt);
-            set(statement, 8, "text", warnings, keys);
-            set(statement, 10, "bytea", new Object[][] {hashes});
-            set(statement, 11, "text", new Object[][] {refused});
-            statement.setObject(12, limits.process());
-            set(statement, 13, "uuid", new Object[][] {counted});
-            set(statement, 14, "text", new Object[][] {Arrays.stream(counted).map(limits::counted).toArray()});
-            rows.set(statement, 15);
-            if (isAlone) {
-                execute(connection, BRIEFLY);
-            }
-            try (var result = statement.executeQuery()) {
-                return outcomes(result, counted);
-            } finally {
-                if (isAlone) {
-                    execute(connection, AS_BEFORE);
-                }
-            }
-        }
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private Map<UUID, Outcome> outcomes(ResultSet result, UUID[] counted) throws SQLException {
-        var outcomes = new HashMap<UUID, Outcome>();
-        var alone = new HashSet<>(List.of(counted));
-        while (result.next()) {
-            var outcome = result.getString("outcome");
-            if (outcome != null) {
-                outcomes.put(result.getObject("id", UUID.class), Outcome.valueOf(outcome));
-            } else {
-                alone.remove(result.getObject("id", UUID.class));
-                limits.others(result.getObject("id", UUID.class), (Integer[]) result.getArray("ages").getArray(),
-                        (Integer[]) result.getArray("requests").getArray());
-            }
-        }
-        alone.forEach(limits::alone);
-        return outcomes;
-    }
-
-    private static void set(PreparedStatement statement, int first, String type, Object[]... columns) throws SQLException {
-        for (int i = 0; i < columns.length; i++) {
-            statement.setArray(first + i, statement.getConnection().createArrayOf(type, columns[i]));
-        }
-    }
-
-    /** The conversions of a group, column by column. */
-    private static final class Rows {
-
-        private final UUID[] batches;
-        private final Integer[] positions;
-        private final String[] clientIds;
-        private final String[] userIds;
-        private final String[] yclids;
-        private final String[] purchaseIds;
-        private final String[] targets;
-        private final Long[] dateTimes;
-        private final BigDecimal[] prices;
-        private final String[] currencies;
-        private int size;
-
-        Rows(int capacity) {
-            batches = new UUID[capacity];
-            positions = new Integer[capacity];
-            clientIds = new String[capacity];
-            userIds = new String[capacity];
-            yclids = new String[capacity];
-            purchaseIds = new String[capacity];
-            targets = new String[capacity];
-            dateTimes = new Long[capacity];
-            prices = new BigDecimal[capacity];
-            currencies = new String[capacity];
-        }
-
-        void add(UUID batch, Conversions conversions) {
-            for (int i = 0; i < conversions.size(); i++, size++) {
-                batches[size] = batch;
-                positions[size] = i;
-                clientIds[size] = conversions.clientIds.get(i);
-                userIds[size] = conversions.userIds.get(i);
-                yclids[size] = conversions.yclids.get(i);
-                purchaseIds[size] = conversions.purchaseIds.get(i);
-                targets[size] = conversions.targets.get(i);
-                dateTimes[size] = conversions.dateTimes.get(i);
-                prices[size] = conversions.prices.get(i);
-                currencies[size] = conversions.currencies.get(i);
-            }
-        }
-
-        void set(PreparedStatement statement, int first) throws SQLException {
-            BatchWriter.set(statement, first, "uuid", new Object[][] {batches});
-            BatchWriter.set(statement, first + 1, "int4", new Object[][] {positions});
-            BatchWriter.set(statement, first + 2, "text", clientIds, userIds, yclids, purchaseIds, targets);
-            BatchWriter.set(statement, first + 7, "int8", new Object[][] {dateTimes});
-            BatchWriter.set(statement, first + 8, "numeric", new Object[][] {prices});
-            BatchWriter.set(statement, first + 9, "text", new Object[][] {currencies});
-        }
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,33 +16,44 @@ import java.util.Map;
  */
 public final class Conversions {
 
-    final List<String> clientIds = new ArrayList<>();
-    final List<String> userIds = new ArrayList<>();
-    final List<String> yclids = new ArrayList<>();
-    final List<String> purchaseIds = new ArrayList<>();
-    final List<String> targets = new ArrayList<>();
-    final List<Long> dateTimes = new ArrayList<>();
-    final List<BigDecimal> prices = new ArrayList<>();
-    final List<String> currencies = new ArrayList<>();
+    private final List<List<Object>> columns =
+            Arrays.stream(ConversionField.values()).<List<Object>>map(field -> new ArrayList<>()).toList();
     private final Warnings warnings = new Warnings();
     private final List<Integer> dropped = new ArrayList<>();
     private long earliest = Long.MAX_VALUE;
     private long earliestLinkable = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
 
-    void add(String clientId, String userId, String yclid, String purchaseId, String target, long dateTime,
-            BigDecimal price, String currency, boolean isLinkable) {
-        clientIds.add(clientId);
-        userIds.add(userId);
-        yclids.add(yclid);
-        purchaseIds.add(purchaseId);
-        targets.add(target);
-        dateTimes.add(dateTime);
-        prices.add(price);
-        currencies.add(currency);
+    /**
+     * Adds a conversion.
+     *
+     * @param values     by the place of their {@link ConversionField}; {@code date_time} is one of them
+     * @param isLinkable whether Metrika still links what is so old
+     */
+    void add(Object[] values, boolean isLinkable) {
+        for (int i = 0; i < values.length; i++) {
+            columns.get(i).add(values[i]);
+        }
+        var dateTime = (long) values[ConversionField.DATE_TIME.ordinal()];
         earliest = Math.min(earliest, dateTime);
         earliestLinkable = isLinkable ? Math.min(earliestLinkable, dateTime) : earliestLinkable;
         latest = Math.max(latest, dateTime);
+    }
+
+    private List<Object> column(ConversionField field) {
+        return columns.get(field.ordinal());
+    }
+
+    /**
+     * Copies a column.
+     *
+     * @param from where its first value goes
+     */
+    void copy(ConversionField field, Object[] target, int from) {
+        var column = column(field);
+        for (int i = 0; i < column.size(); i++) {
+            target[from + i] = column.get(i);
+        }
     }
 
     /** Leaves a conversion of the request out, by its place there, from 0. */
@@ -50,7 +62,7 @@ public final class Conversions {
     }
 
     public int size() {
-        return targets.size();
+        return columns.get(0).size();
     }
 
     /** The oldest {@code date_time} that Metrika can still link, or when it can link none the oldest, in Unix seconds. */
@@ -77,7 +89,7 @@ public final class Conversions {
         var times = new ArrayList<Map<String, Object>>();
         for (int i = 0, index = 0; i < Math.min(most, size()); index++) {
             if (!dropped.contains(index)) {
-                var instant = Instant.ofEpochSecond(dateTimes.get(i++));
+                var instant = Instant.ofEpochSecond((long) column(ConversionField.DATE_TIME).get(i++));
                 var time = new LinkedHashMap<String, Object>();
                 time.put("index", index);
                 time.put("date_time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone)));
@@ -98,14 +110,10 @@ public final class Conversions {
         var rows = new ArrayList<Map<String, Object>>();
         for (int i = 0; i < Math.min(most, size()); i++) {
             var row = new LinkedHashMap<String, Object>();
-            row.put("ClientId", clientIds.get(i));
-            row.put("UserId", userIds.get(i));
-            row.put("Yclid", yclids.get(i));
-            row.put("PurchaseId", purchaseIds.get(i));
-            row.put("Target", targets.get(i));
-            row.put("DateTime", dateTimes.get(i));
-            row.put("Price", prices.get(i) == null ? null : prices.get(i).toPlainString());
-            row.put("Currency", currencies.get(i));
+            for (var field : ConversionField.values()) {
+                var value = column(field).get(i);
+                row.put(field.header(), value instanceof BigDecimal price ? price.toPlainString() : value);
+            }
             rows.add(row);
         }
         return rows;

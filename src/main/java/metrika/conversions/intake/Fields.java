@@ -1,13 +1,11 @@
 package metrika.conversions.intake;
 
 import metrika.conversions.text.InvisibleCharacters;
-import java.util.List;
 
-/** The names of a conversion's fields. */
+/** What the names of unknown fields were meant to be. */
 final class Fields {
 
-    private static final List<String> NAMES =
-            List.of("client_id", "user_id", "yclid", "purchase_id", "target", "date_time", "price", "currency");
+    private static final ConversionField[] ALL = ConversionField.values();
 
     private Fields() {
     }
@@ -15,11 +13,11 @@ final class Fields {
     /**
      * The field that a name was meant to be: {@code clientId}, {@code Client-ID}, {@code DATETIME}.
      *
-     * @return its right name, or {@code null} when it is like none
+     * @return {@code null} when it is like none
      */
-    static String near(String name) {
-        for (var field : NAMES) {
-            if (isLike(field, name)) {
+    static ConversionField near(String name) {
+        for (var field : ALL) {
+            if (isLike(field.toString(), name)) {
                 return field;
             }
         }

@@ -1,16 +1,15 @@
 package metrika.conversions.sources;
 
 import java.math.BigDecimal;
-import java.util.Set;
 
 import metrika.conversions.text.InvisibleCharacters;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.Unclear;
 import metrika.conversions.text.StorableText;
 
 /** A cell as people and spreadsheets write it, made into what the API takes, where it can mean one thing only. */
 final class CellNormalizer {
 
-    private static final Set<String> IDENTIFIERS = Set.of("client_id", "user_id", "yclid", "purchase_id", "target");
     private static final int MOST_WRAPPINGS = 3;
     private static final int THOUSAND = 3;
 
@@ -46,7 +45,8 @@ final class CellNormalizer {
             case "price" -> PriceCell.read(text);
             case "currency" -> PriceCell.currency(text);
             case "purchase_id" -> identifier(field, withoutThousands(text));
-            default -> IDENTIFIERS.contains(field) ? identifier(field, text) : text;
+            case "target" -> identifier(field, text);
+            default -> ConversionField.namesOfPersons().contains(field) ? identifier(field, text) : text;
         };
     }
 

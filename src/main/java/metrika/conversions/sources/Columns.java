@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
+import metrika.conversions.intake.ConversionField;
+
 /**
  * Which column of a file is which field of a conversion: the variable {@code columns} of a route, such as
  * {@code client_id=Visitor, target=Event, currency='RUB'}. What stands in single quotes is a value for all rows; a name
@@ -18,8 +20,7 @@ import java.util.regex.Pattern;
 final class Columns {
 
     /** The fields of a conversion. */
-    static final List<String> FIELDS =
-            List.of("client_id", "user_id", "yclid", "purchase_id", "target", "date_time", "price", "currency");
+    static final List<String> FIELDS = ConversionField.names();
 
     /** Not a field, but what a date stands for that has no time of day. */
     private static final String TIME = "time";

@@ -12,6 +12,7 @@ import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.SourceRow;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -173,7 +174,7 @@ final class CsvRows implements RowReader {
             throw missing("no column is the " + field);
         });
         // Whether a purchase_id suffices is for the rules to say.
-        if (Stream.of("client_id", "user_id", "yclid", "purchase_id").noneMatch(this::isGiven)) {
+        if (ConversionField.namesOfPersons().stream().noneMatch(this::isGiven)) {
             throw missing("no column is the client_id, the user_id or the yclid");
         }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -22,6 +23,7 @@ import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.http.FormFields;
 import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
@@ -50,7 +52,8 @@ public final class Forms {
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String SECRET = "secret";
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
-    private static final List<String> PARTS_OF_PERSON = List.of("client_id", "user_id", "yclid", "target", "date_time");
+    private static final List<String> PARTS_OF_PERSON =
+            Stream.concat(ConversionField.namesOfVisitors().stream(), Stream.of("target", "date_time")).toList();
 
     private final RequestBodyDecoder bodies;
     private final int mostConversions;

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
@@ -20,7 +21,7 @@ public final class ReadMessage {
     /** The variable that has it. */
     public static final String VARIABLE = "read-message";
 
-    private static final List<String> IDENTIFIERS = List.of("client_id", "user_id", "yclid");
+    private static final List<String> IDENTIFIERS = ConversionField.namesOfVisitors();
     private static final Columns OWN_NAMES = new Columns(null);
     /** What programs write where they have nothing. */
     private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none");

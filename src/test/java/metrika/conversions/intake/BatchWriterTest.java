@@ -38,13 +38,13 @@ class BatchWriterTest {
                 (proxy, method, arguments) -> connecting.connect());
     }
 
-    private static BatchWriter.Batch batch(int rows, Integer place) {
+    private static NewBatch batch(int rows, Integer place) {
         var conversions = new Conversions();
         for (int i = 0; i < rows; i++) {
-            conversions.add("1", null, null, null, "t", 1, null, null, true);
+            conversions.add(new Object[] {"1", null, null, null, "t", 1L, null, null}, true);
         }
         var webhook = new Webhook(UUID.randomUUID(), 1, ZoneOffset.UTC, 60, true, 0, null);
-        return new BatchWriter.Batch(UUID.randomUUID(), webhook, place, conversions, 0, null, null, null, null);
+        return new NewBatch(UUID.randomUUID(), webhook, place, conversions, 0, null, null, null, null);
     }
 
     @Test

@@ -1,0 +1,107 @@
+package metrika.conversions.delivery;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Holds statements, API and pages to the tables of codes. */
+class BatchErrorCodeTest {
+
+    /** A code where a statement writes it, or gives it as a reason. */
+    private static final Pattern WRITTEN = Pattern.compile("(?:problem|batch_error)\\('([^']*)'|'code' is distinct from '([^']*)'"
+            + "|reason := '([^']*)'");
+    private static final Pattern CLASS = Pattern.compile(":\\?outcome (?:=|<>) '([^']*)'");
+    private static final Pattern CODE = Pattern.compile("`([a-z0-9_]+)`");
+
+    private static Set<String> names(Enum<?>[] constants) {
+        return Arrays.stream(constants).map(Enum::toString).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<String> statements() throws IOException {
+        try (var files = Stream.concat(Files.walk(Path.of("routes/sql")), Files.walk(Path.of("src/main/resources/db/migration")))) {
+            return files.filter(file -> file.toString().endsWith(".sql")).map(BatchErrorCodeTest::read).toList();
+        }
+    }
+
+    private static Set<String> found(Pattern pattern, List<String> texts) {
+        return texts.stream().flatMap(text -> pattern.matcher(text).results())
+                .flatMap(match -> Stream.iterate(1, i -> i <= match.groupCount(), i -> i + 1).map(match::group))
+                .filter(code -> code != null).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void statementsWriteTheCodesOfTheTable() throws IOException {
+        assertThat(found(WRITTEN, statements())).isSubsetOf(names(BatchErrorCode.values()))
+                .contains("linkage_failure", "expired", "quota_at_once");
+    }
+
+    @Test
+    void statementsAskForTheClassesOfTheTable() throws IOException {
+        assertThat(found(CLASS, statements())).isSubsetOf(names(MetrikaErrorClass.values())).contains("access-lost");
+    }
+
+    @Test
+    void theApiNamesEveryCode() {
+        JsonNode code = new ObjectMapper().valueToTree(new Load(LoadSettings.builder().build())
+                .loadFromString(read(Path.of("src/main/resources/openapi.yaml")))).at("/components/schemas/BatchError/properties/code");
+        assertThat(texts(code.at("/anyOf/0/enum"))).as("our own").isEqualTo(names(BatchErrorCode.values()));
+        assertThat(texts(code.at("/anyOf/1/enum"))).as("Metrika's").isEqualTo(MetrikaErrorType.names());
+    }
+
+    private static Set<String> texts(JsonNode list) {
+        var texts = new TreeSet<String>();
+        list.forEach(each -> texts.add(each.textValue()));
+        return texts;
+    }
+
+    /** The page of a language that has the table of codes: each row is code, meaning, what to do. */
+    private static List<String[]> rows(String page) {
+        return read(Path.of(page)).lines().filter(line -> line.startsWith("| `"))
+                .map(line -> line.replaceAll("^\\| | \\|$", "").split(" \\| ")).filter(row -> row.length == 3).toList();
+    }
+
+    private static List<String[]> rows(BatchErrorCode code, String page) {
+        return rows(page).stream().filter(row -> CODE.matcher(row[0]).results()
+                .anyMatch(found -> found.group(1).equals(code.toString()))).toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thePageForOperatorsSaysTheSame(BatchErrorCode code) {
+        assertThat(rows(code, page(""))).as("rows of %s", code).singleElement().satisfies(row -> {
+            assertThat(row[1]).isEqualTo(code.meaning());
+            assertThat(row[2]).isEqualTo(code.remedy());
+        });
+        assertThat(rows(code, page("ru"))).as("rows of %s in Russian", code).hasSize(1);
+    }
+
+    private static String page(String language) {
+        var page = language.isEmpty() ? "docs/operations.md" : "docs/ru/operations.md";
+        return Files.exists(Path.of(page)) ? page : language.isEmpty() ? "README.md" : "docs/README.ru.md";
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new IllegalStateException(file.toString(), e);
+        }
+    }
+}
