@@ -1,7 +1,7 @@
 -- A batch that ended in error gets an upload of its own and so a place among those that wait. What the failed upload
 -- held besides stays as it is.
 with failed as (
-  select batch.id, batch.webhook_id, batch.total - batch.erased as total, batch.earliest, webhook.counter_id
+  select batch.id, batch.webhook_id, batch.total - batch.erased as total, batch.oldest_event_at, webhook.counter_id
     from batch
     join upload on upload.id = batch.upload_id
     join webhook on webhook.id = batch.webhook_id
@@ -9,8 +9,8 @@ with failed as (
      and upload.state in ('error', 'expired') and batch.purged_at is null
      for update of batch
 ), planned as (
-  insert into upload (webhook_id, counter_id, conversions, earliest)
-  select webhook_id, counter_id, total, earliest from failed
+  insert into upload (webhook_id, counter_id, conversions, oldest_event_at)
+  select webhook_id, counter_id, total, oldest_event_at from failed
   returning id
 ), moved as (
   update batch set upload_id = planned.id from planned where batch.id = :?batch_id::uuid

@@ -13,4 +13,4 @@ with rotated as (
   insert into audit (actor, address, action, webhook_id, details)
   select :?actor, :?address, 'rotate-secret', id, jsonb_build_object('grace', :?form.grace::text) from rotated
 )
-select iso(previous_valid_until) as previous_valid_until, signs from rotated
+select utc_text(previous_valid_until) as previous_valid_until, signs from rotated

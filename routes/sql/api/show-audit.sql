@@ -1,6 +1,6 @@
 -- A page of the audit, the latest first. The id of the page's last entry is the key that the next page starts after.
 with page as (
-  select id, iso(at) as at, actor, address, action, webhook_id, batch_id, fields, details
+  select id, utc_text(at) as at, actor, address, action, webhook_id, batch_id, fields, details
     from audit
    where id < coalesce(:?page.after::bigint, 9223372036854775807)
    order by id desc

@@ -5,7 +5,7 @@
 with held as materialized (
   select id
     from upload
-   where webhook_id = :?form.id::uuid and next_try_at is not null
+   where webhook_id = :?form.id::uuid and next_attempt_at is not null
      and (:?form.login::text is not null or :?form.counter_id::bigint is not null)
    order by id
      for no key update
@@ -36,8 +36,8 @@ with held as materialized (
   returning w.id, has_new_secret
 ), waiting as (
   update upload
-     set next_try_at = clock(),
-         counter_id  = case when state = 'planned' and unknown_since is null and lease_until is null
+     set next_attempt_at = clock(),
+         counter_id  = case when state = 'planned' and unknown_since is null and lease_expires_at is null
                             then coalesce(:?form.counter_id::bigint, counter_id) else counter_id end
     from held, changed
    where upload.id = held.id

@@ -26,24 +26,26 @@ with entry as (
          metrika_status    = entry.status,
          source_quantity   = entry.source_quantity,
          line_quantity     = entry.line_quantity,
-         errors            = case when standing is not null then errors end,
-         failures          = 0,
-         refusals          = 0,
+         errors            = case when kept_status is not null then errors end,
+         failure_count     = 0,
+         refusal_count     = 0,
          refused_since     = null,
          unknown_since     = null,
-         lease_until       = null,
+         lease_expires_at  = null,
          sent_at           = coalesce(u.unknown_since, clock()),
-         next_try_at       = clock(),
+         next_attempt_at   = clock(),
          updated_at        = clock()
     from entry
-   where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned'
+   where u.id = :?id::bigint and u.claim_number = :?claim_number::int and u.state = 'planned'
 ), answered as (
   update upload u
-     set refusals      = 0,
-         refused_since = null,
-         lease_until   = case when decision.verdict <> 'wait' then u.lease_until end,
-         next_try_at   = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval else u.next_try_at end
+     set refusal_count    = 0,
+         refused_since    = null,
+         lease_expires_at = case when decision.verdict <> 'wait' then u.lease_expires_at end,
+         next_attempt_at  = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval
+                                 else u.next_attempt_at end
     from decision
-   where u.id = :?id::bigint and u.lease = :?lease::int and u.state = 'planned' and decision.verdict in ('wait', 'absent')
+   where u.id = :?id::bigint and u.claim_number = :?claim_number::int
+     and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
 select decision.verdict, :?offset::int + :?listed::int as next_offset from decision

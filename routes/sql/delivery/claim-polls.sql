@@ -6,10 +6,10 @@
 -- They are asked about with the token of a webhook that is let in, and was not put off because it was not.
 -- A page of the list has room for all of them, and for a few that others sent or that ended since.
 with due as (
-  select upload.counter_id, webhook.login, min(upload.next_try_at) as since
+  select upload.counter_id, webhook.login, min(upload.next_attempt_at) as since
     from upload
     join webhook on webhook.id = upload.webhook_id
-   where upload.state in ('uploaded', 'processing') and upload.next_try_at <= clock()
+   where upload.state in ('uploaded', 'processing') and upload.next_attempt_at <= clock()
    group by upload.counter_id, webhook.login
 ), budget as materialized (
   select login, calls_left('login:' || login, false, :?a_day) as calls from (select distinct login from due) as logins
@@ -22,18 +22,18 @@ with due as (
    order by since
    limit :?most
 ), claimed as materialized (
-  select id, counter_id, next_try_at
+  select id, counter_id, next_attempt_at
     from upload
    where state in ('uploaded', 'processing') and counter_id in (select counter_id from turn)
      for update skip locked
 ), asked as (
   update upload u
-     set next_try_at = greatest(u.next_try_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2))
+     set next_attempt_at = greatest(u.next_attempt_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2))
     from claimed
    where u.id = claimed.id
      -- As it stands now that it is locked: another process may have asked meanwhile
-     and claimed.counter_id in (select counter_id from claimed where next_try_at <= clock())
-  returning u.counter_id, u.webhook_id, u.metrika_upload_id, claimed.next_try_at <= clock() as is_due
+     and claimed.counter_id in (select counter_id from claimed where next_attempt_at <= clock())
+  returning u.counter_id, u.webhook_id, u.metrika_upload_id, claimed.next_attempt_at <= clock() as is_due
 )
 select distinct on (asked.counter_id)
        asked.counter_id, webhook.id as webhook_id, webhook.token, webhook.login,

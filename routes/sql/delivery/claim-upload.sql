@@ -5,44 +5,46 @@
 -- than it has calls left for; of a webhook whose token was refused one an hour. A lease that was left behind, or a call
 -- whose outcome nobody learned, means that Metrika may have the file: unknown_since says so.
 with due as (
-  select upload.id, upload.earliest, webhook.login
+  select upload.id, upload.oldest_event_at, webhook.login
     from upload
     join webhook on webhook.id = upload.webhook_id
    where upload.state = 'planned'
-     and upload.next_try_at <= clock()
-     and (upload.lease_until is null or upload.lease_until <= clock())
+     and upload.next_attempt_at <= clock()
+     and (upload.lease_expires_at is null or upload.lease_expires_at <= clock())
      and (webhook.access_lost_at is null or webhook.access_lost_at <= clock() - interval '1 hour')
 ), free as materialized (
   select login
     from (select login,
                  (select count(*)
                     from webhook
-                    join upload busy on busy.webhook_id = webhook.id and busy.lease_until > clock()
+                    join upload busy on busy.webhook_id = webhook.id and busy.lease_expires_at > clock()
                    where webhook.login = logins.login) as busy
             from (select distinct login from due) as logins) as counted
    where busy < :?at_once and calls_left('login:' || login, true, :?a_day) >= busy + 1
 ), chosen as (
-  select upload.id, upload.lease_until
+  select upload.id, upload.lease_expires_at
     from upload
     join due on due.id = upload.id
    where due.login in (select login from free)
      and upload.state = 'planned'
-     and upload.next_try_at <= clock()
-     and (upload.lease_until is null or upload.lease_until <= clock())
-   order by (upload.standing is not null or upload.part_of is not null)
-              and upload.earliest not between clock() - interval '21 days' and clock() - interval '20 days',
-            case when upload.earliest < clock() - interval '21 days' then upload.created_at else upload.earliest end, upload.id
+     and upload.next_attempt_at <= clock()
+     and (upload.lease_expires_at is null or upload.lease_expires_at <= clock())
+   order by (upload.kept_status is not null or upload.split_from is not null)
+              and upload.oldest_event_at not between clock() - interval '21 days' and clock() - interval '20 days',
+            case when upload.oldest_event_at < clock() - interval '21 days' then upload.created_at
+                 else upload.oldest_event_at end,
+            upload.id
    limit 1
      for update of upload skip locked
 )
 update upload u
-   set lease         = u.lease + 1,
-       lease_until   = clock() + :?lease::interval,
-       attempts      = u.attempts + 1,
-       unknown_since = coalesce(chosen.lease_until, u.unknown_since)
+   set claim_number     = u.claim_number + 1,
+       lease_expires_at = clock() + :?lease::interval,
+       attempt_count    = u.attempt_count + 1,
+       unknown_since    = coalesce(chosen.lease_expires_at, u.unknown_since)
   from chosen
   join upload o on o.id = chosen.id
   join webhook w on w.id = o.webhook_id
  where u.id = chosen.id
-returning u.id, u.lease, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempts, w.token, w.login,
+returning u.id, u.claim_number, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempt_count, w.token, w.login,
           u.unknown_since is not null as unknown, clock() as claimed_at

@@ -1,2 +1,2 @@
 -- A call is over: another one of its login may begin.
-delete from call_under_way where id = :?call::bigint
+delete from in_flight_call where id = :?call::bigint

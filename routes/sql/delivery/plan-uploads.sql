@@ -4,29 +4,29 @@
 -- While an upload of a webhook has failed and waits, or none of its login's calls was left for it, what comes after it
 -- waits too, to go out in one file: calls are few. Not behind what is only sent again to link more.
 with waiting as materialized (
-  select batch.id, batch.webhook_id, batch.total, batch.earliest, batch.created_at
+  select batch.id, batch.webhook_id, batch.total, batch.oldest_event_at, batch.created_at
     from webhook
    cross join lateral (
-     select id, webhook_id, total - erased as total, earliest, created_at
+     select id, webhook_id, total - erased as total, oldest_event_at, created_at
        from batch
       where batch.webhook_id = webhook.id and upload_id is null and withdrawn_at is null and ready_at <= clock()
       order by id
       limit :?max
         for update skip locked) as batch
    where not exists (select from upload
-                      where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.standing is null
-                        and (upload.attempts > 0 or upload.created_at < clock() - interval '10 seconds'))
+                      where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.kept_status is null
+                        and (upload.attempt_count > 0 or upload.created_at < clock() - interval '10 seconds'))
 ), counted as (
-  select id, webhook_id, earliest, created_at, total,
+  select id, webhook_id, oldest_event_at, created_at, total,
          sum(total) over (partition by webhook_id order by id) as total_so_far,
          row_number() over (partition by webhook_id order by id) as place
     from waiting
 ), chosen as (
   select * from counted where total_so_far <= :?max or place = 1
 ), planned as (
-  insert into upload (webhook_id, counter_id, conversions, earliest, expires_at)
+  insert into upload (webhook_id, counter_id, conversions, oldest_event_at, expires_at)
   select c.webhook_id, w.counter_id, sum(c.total),
-         coalesce(min(c.earliest) filter (where c.earliest > clock() - interval '21 days'), min(c.earliest)),
+         coalesce(min(c.oldest_event_at) filter (where c.oldest_event_at > clock() - interval '21 days'), min(c.oldest_event_at)),
          max(c.created_at) + interval '21 days'
     from chosen c
     join webhook w on w.id = c.webhook_id

@@ -2,4 +2,4 @@
 with windows as (
   delete from request_window where at < clock() - interval '1 hour'
 )
-delete from calls_of_day where day < (clock() at time zone 'UTC')::date - 7
+delete from daily_calls where day < (clock() at time zone 'UTC')::date - 7

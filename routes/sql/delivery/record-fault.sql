@@ -6,38 +6,38 @@
 -- counter to look for the file in, three times in a row and for as long as the list has to settle, there is no file either.
 -- Answers how many batches are in it, and the first of them, for the log.
 with counted as (
-  select id, webhook_id, failures,
-         case when :?own_quota::boolean then refusals
-              when :?wrong_counter::boolean and not :?posted::boolean then refusals + 1
-              else 0 end as refusals,
+  select id, webhook_id, failure_count,
+         case when :?own_quota::boolean then refusal_count
+              when :?wrong_counter::boolean and not :?posted::boolean then refusal_count + 1
+              else 0 end as refusal_count,
          case when :?own_quota::boolean then refused_since
               when :?wrong_counter::boolean and not :?posted::boolean then coalesce(refused_since, clock()) end as refused_since,
          case when :?own_quota::boolean then :?retry_after::float8 * interval '1 second'
               else greatest(:?retry_after::float8 * interval '1 second',
-                            least(interval '1 hour', interval '5 seconds' * 2 ^ least(failures, 12))) end as pause
+                            least(interval '1 hour', interval '5 seconds' * 2 ^ least(failure_count, 12))) end as pause
     from upload
-   where id = :?id::bigint and lease = :?lease::int and state = 'planned'
+   where id = :?id::bigint and claim_number = :?claim_number::int and state = 'planned'
      for update
 ), judged as (
-  select *, :?outcome = 'rejected' or refusals >= 3 and refused_since + :?settle::interval <= clock() as is_over from counted
+  select *, :?outcome = 'rejected' or refusal_count >= 3 and refused_since + :?settle::interval <= clock() as is_over from counted
 ), failed as (
   update upload u
-     set state         = case when is_over then coalesce(standing, 'error') else state end,
-         next_try_at   = case when is_over then null
-                              when :?outcome = 'access-lost' then clock()
-                              else clock() + pause + random() * least(pause * 0.2, interval '3 minutes') end,
-         unknown_since = case when not :?posted::boolean then unknown_since
-                              when :?outcome = 'unknown' then clock() end,
-         failures      = judged.failures + case when :?own_quota::boolean then 0 else 1 end,
-         refusals      = judged.refusals,
-         refused_since = judged.refused_since,
-         lease_until   = null,
-         errors        = (select jsonb_agg(entry order by place)
-                            from jsonb_array_elements(coalesce(errors, '[]') || problem(:?code,
-                                   case when is_over then coalesce(:?message_at_end::text, :?message) else :?message end))
-                                 with ordinality as history (entry, place)
-                           where place > jsonb_array_length(coalesce(errors, '[]')) - 4),
-         updated_at    = clock()
+     set state            = case when is_over then coalesce(kept_status, 'error') else state end,
+         next_attempt_at  = case when is_over then null
+                                 when :?outcome = 'access-lost' then clock()
+                                 else clock() + pause + random() * least(pause * 0.2, interval '3 minutes') end,
+         unknown_since    = case when not :?posted::boolean then unknown_since
+                                 when :?outcome = 'unknown' then clock() end,
+         failure_count    = judged.failure_count + case when :?own_quota::boolean then 0 else 1 end,
+         refusal_count    = judged.refusal_count,
+         refused_since    = judged.refused_since,
+         lease_expires_at = null,
+         errors           = (select jsonb_agg(entry order by place)
+                               from jsonb_array_elements(coalesce(errors, '[]') || batch_error(:?code,
+                                      case when is_over then coalesce(:?message_at_end::text, :?message) else :?message end))
+                                    with ordinality as history (entry, place)
+                              where place > jsonb_array_length(coalesce(errors, '[]')) - 4),
+         updated_at       = clock()
     from judged
    where u.id = judged.id
   returning u.webhook_id

@@ -10,8 +10,8 @@
 -- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, as
 -- log-upload tells of them.
 with asked as materialized (
-  select u.id, u.failures + case when :?own_quota::boolean then 0 else 1 end as failures,
-         u.refusals + case when :?is_refusal::boolean then 1 else 0 end as refusals,
+  select u.id, u.failure_count + case when :?own_quota::boolean then 0 else 1 end as failure_count,
+         u.refusal_count + case when :?is_refusal::boolean then 1 else 0 end as refusal_count,
          case when :?is_refusal::boolean then coalesce(case when u.refused_since >= w.updated_at then u.refused_since end, clock())
               else u.refused_since end as refused_since,
          u.sent_at, u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[]) as is_due
@@ -28,7 +28,7 @@ with asked as materialized (
               when :?outcome = 'access-lost' then interval '1 hour'
               when :?is_refusal::boolean
                 then least(interval '2 hours', greatest(interval '5 seconds', (clock() - min(refused_since)) * 0.2))
-              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failures) - 1, 20)) * (1 + random() * 0.2)
+              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failure_count) - 1, 20)) * (1 + random() * 0.2)
          end as pause
     from asked
 ), rhythm as (
@@ -37,23 +37,23 @@ with asked as materialized (
   select asked.*,
          not :?own_quota::boolean
            and (:?outcome = 'access-lost' and refused_since + :?give_up::interval <= clock()
-                or :?outcome <> 'access-lost' and :?is_refusal::boolean and refusals >= 3
+                or :?outcome <> 'access-lost' and :?is_refusal::boolean and refusal_count >= 3
                    and sent_at + :?give_up::interval <= clock()
-                or sent_at + interval '21 days' <= clock() and failures >= 3) as is_over
+                or sent_at + interval '21 days' <= clock() and failure_count >= 3) as is_over
     from asked
 )
 update upload u
-   set state         = case when is_over then coalesce(standing, 'error') else state end,
-       next_try_at   = case when is_over then null
-                            when is_due then rhythm.next
-                            else greatest(u.next_try_at, rhythm.next) end,
-       failures      = judged.failures,
-       refusals      = judged.refusals,
-       refused_since = judged.refused_since,
-       errors        = case when :?own_quota::boolean or standing is not null then errors
-                            when is_over then jsonb_build_array(problem(:?code_at_end, :?message_at_end))
-                            else jsonb_build_array(problem(:?code, :?message)) end,
-       updated_at    = clock()
+   set state           = case when is_over then coalesce(kept_status, 'error') else state end,
+       next_attempt_at = case when is_over then null
+                              when is_due then rhythm.next
+                              else greatest(u.next_attempt_at, rhythm.next) end,
+       failure_count   = judged.failure_count,
+       refusal_count   = judged.refusal_count,
+       refused_since   = judged.refused_since,
+       errors          = case when :?own_quota::boolean or kept_status is not null then errors
+                              when is_over then jsonb_build_array(batch_error(:?code_at_end, :?message_at_end))
+                              else jsonb_build_array(batch_error(:?code, :?message)) end,
+       updated_at      = clock()
   from judged, rhythm
  where u.id = judged.id
 returning case when is_over then 'error' end as outcome, u.id as upload, u.metrika_upload_id as id, u.webhook_id,

@@ -6,14 +6,14 @@ with sent as (
          metrika_status    = :?answer::jsonb -> 'uploading' ->> 'status',
          source_quantity   = (:?answer::jsonb -> 'uploading' ->> 'source_quantity')::bigint,
          line_quantity     = (:?answer::jsonb -> 'uploading' ->> 'line_quantity')::bigint,
-         errors            = case when standing is not null then errors end,
-         failures          = 0,
+         errors            = case when kept_status is not null then errors end,
+         failure_count     = 0,
          unknown_since     = null,
-         lease_until       = null,
+         lease_expires_at  = null,
          sent_at           = clock(),
-         next_try_at       = clock(),
+         next_attempt_at   = clock(),
          updated_at        = clock()
-   where id = :?id::bigint and lease = :?lease::int and state = 'planned'
+   where id = :?id::bigint and claim_number = :?claim_number::int and state = 'planned'
   returning id, webhook_id, metrika_upload_id
 ), access as (
   update webhook set access_lost_at = null

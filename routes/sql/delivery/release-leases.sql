@@ -1,16 +1,16 @@
 -- A process that stops gives back what it holds. Where a POST was under way, its outcome is looked up by who comes next.
 -- The uploads are locked in the order of their ids.
 with calls as (
-  delete from call_under_way where id = any (?::bigint[])
+  delete from in_flight_call where id = any (?::bigint[])
 ), held as materialized (
   select upload.id
-    from unnest(?::bigint[], ?::int[]) as h (id, lease)
-    join upload on upload.id = h.id and upload.lease = h.lease
-   where upload.lease_until is not null and upload.state = 'planned'
+    from unnest(?::bigint[], ?::int[]) as h (id, claim_number)
+    join upload on upload.id = h.id and upload.claim_number = h.claim_number
+   where upload.lease_expires_at is not null and upload.state = 'planned'
    order by upload.id
      for no key update of upload
 )
 update upload
-   set unknown_since = clock(), lease_until = null, next_try_at = clock()
+   set unknown_since = clock(), lease_expires_at = null, next_attempt_at = clock()
   from held
  where upload.id = held.id

@@ -2,21 +2,21 @@
 -- held, which one of a webhook that was deleted meanwhile is no more; of one that somebody has locked nothing: its lease stays
 -- as it is until the next time, and holds up no other.
 with held as (
-  select * from unnest(:?ids::bigint[], :?leases::int[]) as h (id, lease)
+  select * from unnest(:?ids::bigint[], :?claim_numbers::int[]) as h (id, claim_number)
 ), free_calls as materialized (
-  select id from call_under_way where id = any (:?calls::bigint[]) order by id for update skip locked
+  select id from in_flight_call where id = any (:?calls::bigint[]) order by id for update skip locked
 ), calls as (
-  update call_under_way set until = clock() + :?lease::interval where id in (select id from free_calls)
+  update in_flight_call set expires_at = clock() + :?lease::interval where id in (select id from free_calls)
 ), free as materialized (
   select u.id
     from upload u
-    join held on held.id = u.id and held.lease = u.lease
-   where u.lease_until is not null and exists (select from webhook where webhook.id = u.webhook_id)
+    join held on held.id = u.id and held.claim_number = u.claim_number
+   where u.lease_expires_at is not null and exists (select from webhook where webhook.id = u.webhook_id)
    order by u.id
      for no key update of u skip locked
 ), renewed as (
   update upload
-     set lease_until = clock() + :?lease::interval
+     set lease_expires_at = clock() + :?lease::interval
     from free
    where upload.id = free.id
   returning upload.id
@@ -27,4 +27,4 @@ select held.id, false
   from held
  where not exists (select from upload u
                      join webhook on webhook.id = u.webhook_id
-                    where u.id = held.id and u.lease = held.lease and u.lease_until is not null)
+                    where u.id = held.id and u.claim_number = held.claim_number and u.lease_expires_at is not null)

@@ -29,23 +29,24 @@ with said as materialized (
            where said.is_final
              and (said.status = 'LINKAGE_FAILURE' or said.user_not_found_quantity > 0)
              and u.created_at + trim(age)::interval > clock()
-             and u.created_at + trim(age)::interval < u.created_at + interval '21 days') as relink_at
+             and u.created_at + trim(age)::interval < u.created_at + interval '21 days') as resend_at
     from said
     join asked u on u.metrika_upload_id = said.id
 ), missing as (
-  select u.id as upload_id, u.metrika_upload_id as id, u.refusals, row_number() over (order by u.refusals, u.id) as place
+  select u.id as upload_id, u.metrika_upload_id as id, u.refusal_count,
+         row_number() over (order by u.refusal_count, u.id) as place
     from asked u
    where u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[])
      and u.metrika_upload_id not in (select id from said)
 ), page as (
   select case when :?page::int < 3 and :?listed::int > 0 and :?page_ends <> :?page_before
-                   and (select count(*) from missing where refusals = 0) > 3
+                   and (select count(*) from missing where refusal_count = 0) > 3
               then :?offset::int + :?listed::int end as next_offset
 ), settled as (
   update upload u
      set state                   = case when open.status = 'PROCESSED' then 'completed'
                                         when open.status = 'LINKAGE_FAILURE' then 'error'
-                                        when open.is_given_up then coalesce(u.standing, 'error')
+                                        when open.is_given_up then coalesce(u.kept_status, 'error')
                                         when open.status in ('PREPARED', 'UPLOADED') then u.state
                                         else 'processing' end,
          metrika_status          = open.status,
@@ -54,30 +55,30 @@ with said as materialized (
          linked_quantity         = open.linked_quantity,
          user_not_found_quantity = open.user_not_found_quantity,
          goal_not_found_quantity = open.goal_not_found_quantity,
-         next_try_at             = case when not (open.is_final or open.is_given_up) then u.next_try_at end,
-         failures                = 0,
-         refusals                = 0,
+         next_attempt_at         = case when not (open.is_final or open.is_given_up) then u.next_attempt_at end,
+         failure_count           = 0,
+         refusal_count           = 0,
          refused_since           = null,
-         relink_at               = open.relink_at,
+         resend_at               = open.resend_at,
          errors                  = nullif(
            case when coalesce(open.line_quantity, u.line_quantity) < open.conversions
-                then jsonb_build_array(problem('rows_not_taken', 'Metrika took ' || coalesce(open.line_quantity, u.line_quantity)
-                       || ' of the ' || open.conversions || ' rows of upload ' || open.id || '; it does not say which'))
+                then jsonb_build_array(batch_error('rows_not_taken', 'Metrika took '
+                       || coalesce(open.line_quantity, u.line_quantity) || ' of the ' || open.conversions || ' rows of upload ' || open.id || '; it does not say which'))
                 else '[]' end
            || case when open.status = 'LINKAGE_FAILURE'
-                   then jsonb_build_array(problem('linkage_failure', 'Metrika could not match a single visitor of this file: '
+                   then jsonb_build_array(batch_error('linkage_failure', 'Metrika could not match a single visitor of this file: '
                           || 'check that client_id, user_id or yclid are those of visitors of counter ' || u.counter_id
-                          || ', who came in the last 21 days' || coalesce('. It is sent again at ' || iso(open.relink_at),
+                          || ', who came in the last 21 days' || coalesce('. It is sent again at ' || utc_text(open.resend_at),
                              '. GET .../batches/<batch_id>/conversions gives the rows, to be mended and sent as a new request; '
                              || 'DELETE .../batches/<batch_id> withdraws these')))
                    else '[]' end
            || case when open.is_final and open.goal_not_found_quantity > 0
-                   then jsonb_build_array(problem('goal_not_found', open.goal_not_found_quantity || ' of the ' || open.conversions
-                          || ' rows of upload ' || open.id || ' name a goal that counter ' || u.counter_id || ' does not have: '
+                   then jsonb_build_array(batch_error('goal_not_found', open.goal_not_found_quantity || ' of the '
+                          || open.conversions || ' rows of upload ' || open.id || ' name a goal that counter ' || u.counter_id || ' does not have: '
                           || 'target has to be the identifier of a JavaScript event goal, not its name or number'))
                    else '[]' end
            || case when not open.is_final and u.sent_at < clock() - interval '1 day'
-                   then jsonb_build_array(problem('stuck', 'Metrika has worked on this for more than '
+                   then jsonb_build_array(batch_error('stuck', 'Metrika has worked on this for more than '
                           || case when open.is_given_up then '21 days' else 'a day' end || ', where it takes two hours at most. '
                           || 'Its support can be asked about the upload ' || open.id || ' of counter ' || u.counter_id
                           || case when open.is_given_up then '. It is not asked about any more. POST .../batches/<batch_id>/retry '
@@ -90,7 +91,7 @@ with said as materialized (
   returning u.id as upload_id, u.metrika_upload_id as id, u.webhook_id, u.state, u.conversions, u.linked_quantity, u.errors
 ), put_off as (
   update upload u
-     set next_try_at = clock()
+     set next_attempt_at = clock()
     from missing, page
    where u.id = missing.upload_id and missing.place > 10 and page.next_offset is null
 )

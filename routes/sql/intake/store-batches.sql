@@ -7,7 +7,7 @@
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
                        ?::text[], ?::bytea[], ?::text[])
-    as r (id, webhook_id, version, place, total, earliest, ready_at, warnings, idempotency_key, body_hash, refused)
+    as r (id, webhook_id, version, place, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
 ), counted as (
   insert into request_window as w (process, webhook_id, at, requests)
   select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
@@ -28,9 +28,9 @@ with request as (
     left join (select webhook_id, sum(requests) as requests from other group by webhook_id) as others
       on others.webhook_id = r.webhook_id
 ), stored as (
-  insert into batch (id, webhook_id, total, earliest, ready_at, warnings, idempotency_key, body_hash, refused)
-  select id, webhook_id, total, to_timestamp(earliest), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash,
-         refused::json
+  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
+  select id, webhook_id, total, to_timestamp(oldest_event_at), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash,
+         rejected_rows::json
     from judged
    where is_current and not is_too_many
       on conflict (webhook_id, idempotency_key) where idempotency_key is not null do nothing

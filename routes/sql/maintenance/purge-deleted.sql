@@ -17,7 +17,7 @@ with candidate as materialized (
   select id from (select id, sum(total) over (order by id) - total as conversions_before from candidate) as counted
    where conversions_before < 5000
 ), marks as (
-  delete from erasure where batch_id = any (array(select id from chosen))
+  delete from pending_erasure where batch_id = any (array(select id from chosen))
 ), conversions as (
   delete from conversion where batch_id = any (array(select id from chosen)) -- so that no other day is looked into
 ), batches as (

@@ -1,7 +1,7 @@
 -- Deletes, row by row, the conversions whose time of keeping is over and that no day's table can be dropped for: those that lie
 -- in none, and all where they are kept for less than a day. The batches stay, and answer for their status.
 with candidate as (
-  select batch_id as id from conversion_other group by batch_id
+  select batch_id as id from conversion_default group by batch_id
   union
   select id from batch where purged_at is null and least(:?completed::interval, :?error::interval) < interval '1 day'
 ), old as (
@@ -10,11 +10,12 @@ with candidate as (
     join batch on batch.id = candidate.id
     join upload on upload.id = batch.upload_id
    where batch.purged_at is null
-     and is_kept_long_enough(upload.state, upload.updated_at, upload.relink_at is not null, :?completed::interval, :?error::interval)
+     and is_retention_over(upload.state, upload.updated_at, upload.resend_at is not null,
+                           :?completed::interval, :?error::interval)
    limit 10000
      for update of batch skip locked
 ), purged as (
-  update batch set purged_at = clock(), refused = null from old where batch.id = old.id
+  update batch set purged_at = clock(), rejected_rows = null from old where batch.id = old.id
 )
 delete from conversion
  where batch_id = any (array(select id from old))

@@ -21,7 +21,7 @@ final class Limits {
 
     private static final String INSERT = """
             with b as (
-              insert into batch (id, webhook_id, total, earliest, ready_at)
+              insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
               values (uuidv7(), '%s', 1, to_timestamp(1751373296), to_timestamp(1751373297)) returning id)
             insert into conversion (batch_id, position, client_id, target, date_time, price, currency, purchase_id)
             select id, 0, '1234567890.1234567890', 'purchase', 1751373296, 1500.50, 'RUB', 'order123' from b

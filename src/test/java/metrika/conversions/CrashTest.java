@@ -81,7 +81,7 @@ class CrashTest {
             lock.execute();
             webhook.send(request(CONVERSIONS, "c"));
             await().atMost(Duration.ofSeconds(30)).until(() ->
-                    database.<Long>value("select count(*) from upload where lease_until is not null") == 1);
+                    database.<Long>value("select count(*) from upload where lease_expires_at is not null") == 1);
             product.kill();
         }
         assertThat(metrika.uploads()).isEmpty();

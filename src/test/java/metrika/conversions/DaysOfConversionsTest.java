@@ -25,8 +25,8 @@ class DaysOfConversionsTest {
 
     @BeforeEach
     void prepare() {
-        database.query("select * from add_days(1)");
-        database.update("create table %s partition of conversion for values from (first_id('%s')) to (first_id('%s'))"
+        database.query("select * from create_partitions(1)");
+        database.update("create table %s partition of conversion for values from (min_batch_id('%s')) to (min_batch_id('%s'))"
                 .formatted(DAY, OLD, OLD.plusDays(1)));
         database.update("""
                 insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
@@ -37,12 +37,12 @@ class DaysOfConversionsTest {
     private void batches(String state, int number) {
         database.update("""
                 with ended as (
-                  insert into upload (webhook_id, counter_id, conversions, earliest, state, updated_at)
+                  insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, updated_at)
                   select id, 1, 3 * ?, now(), ?, ?::date from webhook
                   returning id, webhook_id
                 ), stored as (
-                  insert into batch (id, webhook_id, total, earliest, ready_at, upload_id)
-                  select (left(first_id(?::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid, webhook_id, 3, now(),
+                  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
+                  select (left(min_batch_id(?::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid, webhook_id, 3, now(),
                          now(), id
                     from ended, generate_series(1, ?)
                   returning id
@@ -60,11 +60,11 @@ class DaysOfConversionsTest {
     }
 
     private String empty() {
-        return database.value("select empty_day(?)", DAY);
+        return database.value("select empty_partition(?)", DAY);
     }
 
     private String drop() {
-        return database.value("select drop_empty_day(?)", DAY);
+        return database.value("select drop_empty_partition(?)", DAY);
     }
 
     private long rows() {
@@ -103,7 +103,7 @@ class DaysOfConversionsTest {
     }
 
     private String idOfToday() {
-        return database.<Object>value("select first_id((now() at time zone 'UTC')::date)").toString();
+        return database.<Object>value("select min_batch_id((now() at time zone 'UTC')::date)").toString();
     }
 
     /** Stores conversions as the intake does, none of which may wait for half a second. */
@@ -151,7 +151,7 @@ class DaysOfConversionsTest {
         batches("completed", 3);
         database.update("update batch set upload_id = null where id = (select id from batch limit 1)");
         batches("completed", 2);
-        database.update("update upload set relink_at = now() where id = (select max(id) from upload)");
+        database.update("update upload set resend_at = now() where id = (select max(id) from upload)");
         purge("P90D");
         assertThat(empty()).isEqualTo("deleted");
         assertThat(rows()).isEqualTo(9);

@@ -67,7 +67,7 @@ class DeletionTest {
             assertThat(count("upload")).isZero();
         });
         assertThat(DATABASE.<Long>value("select count(*) from conversion where client_id = ?", webhook.id())).isZero();
-        assertThat(DATABASE.<Long>value("select count(*) from erasure where position = 717")).isZero();
+        assertThat(DATABASE.<Long>value("select count(*) from pending_erasure where position = 717")).isZero();
         assertThat(neighbour.send(request(3, "kept"), key).text("detail")).as("its key is still known")
                 .contains("used with another body");
     }
@@ -76,7 +76,7 @@ class DeletionTest {
     void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws Exception {
         var id = UUID.randomUUID();
         DATABASE.update("""
-                insert into batch (id, webhook_id, total, earliest, ready_at)
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
                 select gen_random_uuid(), ?, 100, clock(), clock() from generate_series(1, 120)""", id);
         try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement();
                 var purger = DriverManager.getConnection(DATABASE.url()); var purge = purger.createStatement()) {
@@ -101,7 +101,7 @@ class DeletionTest {
     @Test
     void whatADeletedWebhookHasLeftBehindAnswersNoRequest() throws Exception {
         DATABASE.update("""
-                insert into batch (id, webhook_id, total, earliest, ready_at, idempotency_key, body_hash)
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key, body_hash)
                 values (gen_random_uuid(), gen_random_uuid(), 1, clock(), clock(), 'left behind', 'x')""");
         var webhook = DATABASE.<UUID>value("select webhook_id from batch where idempotency_key = 'left behind'");
         try (var connection = DriverManager.getConnection(DATABASE.url());
@@ -121,17 +121,17 @@ class DeletionTest {
                 with made as (
                   select n, gen_random_uuid() as id, (n - 1) / 10 as place from generate_series(1, ?) as n
                 ), uploads as (
-                  insert into upload (webhook_id, counter_id, tag, conversions, earliest, state, next_try_at)
+                  insert into upload (webhook_id, counter_id, tag, conversions, oldest_event_at, state, next_attempt_at)
                   select distinct ?::uuid, 71, 'tag-' || ? || place, 20, clock(),
                          (array['completed', 'error', 'expired', 'completed'])[1 + place % 4], null::timestamptz
                     from made where place > 10
                   returning id, tag
                 ), stored as (
-                  insert into batch (id, webhook_id, total, earliest, ready_at, upload_id)
+                  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
                   select made.id, ?::uuid, 2, clock(), clock() + interval '1 day', uploads.id
                     from made left join uploads on uploads.tag = 'tag-' || ? || made.place
                 ), marks as (
-                  insert into erasure (batch_id, position) select id, 717 from made where n > 20000 and n < 20100
+                  insert into pending_erasure (batch_id, position) select id, 717 from made where n > 20000 and n < 20100
                 )
                 insert into conversion (batch_id, position, client_id, target, date_time)
                 select id, position, ?, 'purchase', 1 from made cross join generate_series(0, 1) as position""",

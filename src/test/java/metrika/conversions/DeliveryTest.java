@@ -116,11 +116,11 @@ class DeliveryTest {
         assertThat(error.fieldNames()).toIterable().containsExactlyInAnyOrder("code", "message", "at");
         assertThat(error.get("code").textValue()).isEqualTo("quota_requests_by_uid");
         assertThat(error.get("message").textValue()).contains("429", "Quota exceeded");
-        Instant next = DATABASE.<Timestamp>value("select next_try_at from upload where counter_id = ?", counter)
+        Instant next = DATABASE.<Timestamp>value("select next_attempt_at from upload where counter_id = ?", counter)
                 .toInstant();
         var midnight = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
         assertThat(next).isBetween(midnight.minusSeconds(1), midnight.plus(Duration.ofMinutes(5)));
-        DATABASE.update("update upload set next_try_at = now() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = now() where counter_id = ?", counter);
         var done = webhook.awaitStatus(batch, "completed");
         assertThat(done.get("errors").isNull()).isTrue();
         assertThat(files()).hasSize(1);
@@ -201,7 +201,7 @@ class DeliveryTest {
         METRIKA.fault(Fault.odd("status", "MATCHED").on(Operation.LIST).counter(counter).times(0));
         var batch = webhook.batch(conversion());
         webhook.awaitStatus(batch, "error");
-        DATABASE.update("update upload set relink_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set resend_at = clock() where counter_id = ?", counter);
         await().until(() -> METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).count() == 2);
         assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("error");
         for (var answer : List.of(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()),
@@ -228,7 +228,7 @@ class DeliveryTest {
         var batch = webhook.batch(conversion());
         await().atMost(Duration.ofSeconds(30)).until(() -> webhook.status(batch).toString().contains("Bad limit"));
         assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("pending");
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         webhook.awaitStatus(batch, "completed");
         assertThat(files()).hasSize(1);
     }

@@ -98,7 +98,7 @@ class ErasureTest {
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("erased")).isEqualTo("1");
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue()).isEqualTo(1);
         assertThat(files()).hasSize(1).noneMatch(file -> file.contains(PERSON));
     }
@@ -128,7 +128,7 @@ class ErasureTest {
         assertThat(answer.json().at("/batches/0/metrika_upload_id").isNull()).isTrue();
         assertThat(webhook.status(batch).get("total").intValue()).as("frozen until then").isEqualTo(2);
         METRIKA.clearFaults();
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue()).isEqualTo(1);
         assertThat(files()).hasSize(1).noneMatch(file -> file.contains(PERSON));
     }
@@ -141,7 +141,7 @@ class ErasureTest {
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("pending")).isEqualTo("1");
         METRIKA.clearFaults();
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         webhook.awaitStatus(batch, "completed");
         await().until(() -> webhook.status(batch).get("total").intValue() == 1);
         assertThat(files()).hasSize(1).allMatch(file -> file.contains(PERSON));
@@ -154,10 +154,10 @@ class ErasureTest {
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> METRIKA.held() == 1);
         assertThat(erase().text("pending")).isEqualTo("1");
-        var held = DATABASE.query("select id, lease from upload where counter_id = ?", counter).get(0);
-        var before = (int) held.get("lease") - 1;
+        var held = DATABASE.query("select id, claim_number from upload where counter_id = ?", counter).get(0);
+        var before = (int) held.get("claim_number") - 1;
         DATABASE.query(Statements.of("erase-marked", Map.of()));
-        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload", held.get("id"), "lease", before))))
+        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload", held.get("id"), "claim_number", before))))
                 .isEqualTo("lost");
         assertThat(webhook.status(batch).get("total").intValue()).as("as it is being sent").isEqualTo(2);
         METRIKA.release();

@@ -101,7 +101,7 @@ class HangingStatementsTest {
         try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("""
-                    insert into batch (id, webhook_id, total, earliest, ready_at, idempotency_key)
+                    insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key)
                     values (gen_random_uuid(), '%s', 0, clock(), clock(), 'held')""".formatted(webhook.id()));
             var held = all(30, () -> webhook.send(request(1, "x"), "held"));
             var others = all(CALLERS, () -> neighbour.send(request(1, "x"), UUID.randomUUID().toString()));

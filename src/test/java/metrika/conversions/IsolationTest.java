@@ -54,7 +54,7 @@ class IsolationTest {
         // The rules keep the future out; Metrika refuses a file with it.
         DATABASE.update("update conversion set date_time = ? where batch_id = ?::uuid",
                 Instant.now().plus(2, ChronoUnit.DAYS).getEpochSecond(), batches.get(3));
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'planned'", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'planned'", counter);
         var failed = webhook.awaitStatus(batches.get(3), "error");
         assertThat(failed.get("errors").get(0).get("message").textValue()).contains("Metrika answered 400", "retry");
         for (int i = 0; i < 9; i++) {
@@ -110,7 +110,7 @@ class IsolationTest {
         assertThat(webhook.status(first).get("errors").get(0).get("message").textValue()).contains("metrika.calls-per-day");
         assertThat(webhook.status(first).get("status").textValue()).isEqualTo("pending");
         assertThat(METRIKA.calls()).noneMatch(call -> call.path().contains("/" + counter + "/"));
-        DATABASE.update("delete from calls_of_day where calls >= 1000000");
+        DATABASE.update("delete from daily_calls where calls >= 1000000");
         assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).isTrue();
     }
 
@@ -153,14 +153,14 @@ class IsolationTest {
         var right = COUNTERS.incrementAndGet();
         PRODUCT.patch(webhook.path(), "{\"counter_id\": " + right + "}");
         var failed = await().pollInterval(Duration.ofMillis(300)).until(() -> {
-            DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'planned' "
-                    + "and lease_until is null", counter);
+            DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'planned' "
+                    + "and lease_expires_at is null", counter);
             return webhook.status(batch);
         }, status -> status.get("status").textValue().equals("error"));
         var last = failed.get("errors").get(failed.get("errors").size() - 1);
         assertThat(last.get("code").textValue()).isEqualTo("not_found");
         assertThat(last.get("message").textValue()).contains("Object not found", "PATCH", "retry");
-        assertThat(DATABASE.<Integer>value("select refusals from upload where counter_id = ?", counter)).isGreaterThanOrEqualTo(3);
+        assertThat(DATABASE.<Integer>value("select refusal_count from upload where counter_id = ?", counter)).isGreaterThanOrEqualTo(3);
         var next = webhook.batch(conversion());
         assertThat(webhook.awaitStatus(next, "completed").get("counter_id").longValue()).isEqualTo(right);
         assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(202);
@@ -184,10 +184,10 @@ class IsolationTest {
         METRIKA.fault(Fault.error(503, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
         var batch = webhook.batch(conversion());
         await().until(() -> webhook.status(batch).toString().contains("quota_of_the_day"));
-        DATABASE.update("update upload set attempts = 12 where counter_id = ?", counter);
-        DATABASE.update("delete from calls_of_day where calls >= 1000000");
+        DATABASE.update("update upload set attempt_count = 12 where counter_id = ?", counter);
+        DATABASE.update("delete from daily_calls where calls >= 1000000");
         await().until(() -> webhook.status(batch).toString().contains("Oh no"));
-        assertThat(DATABASE.<Boolean>value("select next_try_at < clock() + interval '10 seconds' from upload where counter_id = ?",
+        assertThat(DATABASE.<Boolean>value("select next_attempt_at < clock() + interval '10 seconds' from upload where counter_id = ?",
                 counter)).isTrue();
         webhook.awaitStatus(batch, "completed");
     }
@@ -227,8 +227,8 @@ class IsolationTest {
         var linked = webhook.batch(conversion("purchase_id", "again"));
         webhook.awaitStatus(linked, "completed");
         DATABASE.update("""
-                update upload set state = 'planned', standing = 'completed', attempts = 3, created_at = clock() - interval '1 hour',
-                                  next_try_at = clock() + interval '1 hour'
+                update upload set state = 'planned', kept_status = 'completed', attempt_count = 3, created_at = clock() - interval '1 hour',
+                                  next_attempt_at = clock() + interval '1 hour'
                  where counter_id = ?""", counter);
         webhook.awaitStatus(webhook.batch(conversion()), "completed");
         assertThat(webhook.status(linked).get("status").textValue()).isEqualTo("completed");
@@ -244,9 +244,9 @@ class IsolationTest {
             spend(database, webhooks.get(0));
             var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
             await().until(() -> database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
-            database.update("update upload set earliest = clock() - interval '3 days', part_of = id where counter_id = 1");
-            database.update("update upload set earliest = clock() - interval '2 days', standing = 'completed' where counter_id = 2");
-            database.update("delete from calls_of_day");
+            database.update("update upload set oldest_event_at = clock() - interval '3 days', split_from = id where counter_id = 1");
+            database.update("update upload set oldest_event_at = clock() - interval '2 days', kept_status = 'completed' where counter_id = 2");
+            database.update("delete from daily_calls");
             for (int i = 0; i < 3; i++) {
                 webhooks.get(i).awaitStatus(batches.get(i), "completed");
             }
@@ -259,17 +259,17 @@ class IsolationTest {
     @Test
     void oneRowThatIsTooOldDoesNotSendItsFileBehindAllOthers() {
         var batch = webhook.batch(conversion("date_time", "2025-07-01T00:00:00Z"), conversion());
-        var young = DATABASE.<Boolean>value("select earliest > clock() - interval '2 hours' from batch where id = ?::uuid", batch);
+        var young = DATABASE.<Boolean>value("select oldest_event_at > clock() - interval '2 hours' from batch where id = ?::uuid", batch);
         assertThat(young).isTrue();
         webhook.awaitStatus(batch, "completed");
-        assertThat(DATABASE.<Boolean>value("select earliest > clock() - interval '2 hours' from upload where counter_id = ?", counter))
+        assertThat(DATABASE.<Boolean>value("select oldest_event_at > clock() - interval '2 hours' from upload where counter_id = ?", counter))
                 .isTrue();
     }
 
     /** Leaves a login none of the calls of the day. */
     private static void spend(TestDatabase database, TestWebhook webhook) {
         database.update("""
-                insert into calls_of_day (owner, day, calls)
+                insert into daily_calls (owner, day, calls)
                 select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
     }
 
@@ -291,16 +291,16 @@ class IsolationTest {
         webhook.awaitStatus(second, "completed");
         // As one file that could not be linked, and waits to be sent again
         DATABASE.update("""
-                update upload set state = 'error', conversions = 2, relink_at = clock() + interval '1 hour', next_try_at = null
+                update upload set state = 'error', conversions = 2, resend_at = clock() + interval '1 hour', next_attempt_at = null
                  where id = (select upload_id from batch where id = ?::uuid)""", first);
         DATABASE.update("update batch set upload_id = (select upload_id from batch where id = ?::uuid) where id = ?::uuid", first, second);
         assertThat(PRODUCT.send(webhook.request("/batches/" + second + "/retry").POST(HttpRequest.BodyPublishers.noBody())).status())
                 .isEqualTo(202);
         webhook.awaitStatus(second, "completed");
-        DATABASE.update("update upload set relink_at = clock() where relink_at is not null and counter_id = ?", counter);
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and relinks = 1", counter) == 1);
+        DATABASE.update("update upload set resend_at = clock() where resend_at is not null and counter_id = ?", counter);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and resend_count = 1", counter) == 1);
         assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).as("one row was sent, and taken").isTrue();
-        assertThat(DATABASE.<Integer>value("select conversions from upload where counter_id = ? and relinks = 1", counter)).isEqualTo(1);
+        assertThat(DATABASE.<Integer>value("select conversions from upload where counter_id = ? and resend_count = 1", counter)).isEqualTo(1);
     }
 
     @Test
@@ -310,8 +310,8 @@ class IsolationTest {
             connection.setAutoCommit(false);
             plan.execute("""
                     with planned as (
-                      insert into upload (webhook_id, counter_id, conversions, earliest, next_try_at)
-                      select webhook_id, %d, total, earliest, clock() + interval '1 hour' from batch where id = '%s' returning id
+                      insert into upload (webhook_id, counter_id, conversions, oldest_event_at, next_attempt_at)
+                      select webhook_id, %d, total, oldest_event_at, clock() + interval '1 hour' from batch where id = '%s' returning id
                     )
                     update batch set upload_id = planned.id from planned where batch.id = '%s'""".formatted(counter, batch, batch));
             var answer = CompletableFuture.supplyAsync(() -> PRODUCT.send(webhook.request("/batches/" + batch).DELETE()));

@@ -53,7 +53,7 @@ class LedgerTest {
             table ledger_of_all""";
 
     private static final String COMPLETED_BATCHES = """
-            insert into batch (id, webhook_id, total, earliest, ready_at, upload_id)
+            insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
             select gen_random_uuid(), upload.webhook_id, 2, now(), now(), upload.id
               from upload, generate_series(1, %d) where upload.id = %d""";
 
@@ -75,7 +75,7 @@ class LedgerTest {
 
     private long newUpload(String state) {
         return database.value("""
-                insert into upload (webhook_id, counter_id, conversions, earliest, state)
+                insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state)
                 select id, counter_id, 1000, now(), ? from webhook order by id limit 1 returning id""", state);
     }
 
@@ -88,12 +88,12 @@ class LedgerTest {
     /** What can happen to a batch, each in one statement as the product has it. */
     private static final List<String> EVENTS = List.of(
             """
-            insert into batch (id, webhook_id, total, earliest, ready_at)
+            insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
             select gen_random_uuid(), id, ?, now(), now() from webhook""",
             // Joins an upload
             """
             with planned as (
-              insert into upload (webhook_id, counter_id, conversions, earliest) select id, 1, 100, now() from webhook
+              insert into upload (webhook_id, counter_id, conversions, oldest_event_at) select id, 1, 100, now() from webhook
               returning id, webhook_id
             )
             update batch set upload_id = planned.id
@@ -128,7 +128,7 @@ class LedgerTest {
                limit least(1, ?)
                  for update of batch skip locked
             ), planned as (
-              insert into upload (webhook_id, counter_id, conversions, earliest) select webhook_id, 1, 1, now() from failed
+              insert into upload (webhook_id, counter_id, conversions, oldest_event_at) select webhook_id, 1, 1, now() from failed
               returning id
             )
             update batch set upload_id = planned.id from planned, failed where batch.id = failed.id""",
@@ -142,7 +142,7 @@ class LedgerTest {
                limit least(1, ?)
                  for no key update skip locked
             ), planned as (
-              insert into upload (webhook_id, counter_id, conversions, earliest, standing)
+              insert into upload (webhook_id, counter_id, conversions, oldest_event_at, kept_status)
               select webhook_id, 1, 1, now(), state from due
               returning id
             ), moved as (
@@ -256,7 +256,7 @@ class LedgerTest {
         database.update(COMPLETED_BATCHES.formatted(50_000, newUpload("completed")));
         database.update(COMPLETED_BATCHES.formatted(50_000, newUpload("error")));
         database.update("""
-                insert into batch (id, webhook_id, total, earliest, ready_at)
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
                 select gen_random_uuid(), webhook_id, 2, now(), now()
                   from upload, generate_series(1, 20000) where id = ?""", upload);
         database.update("update batch set withdrawn_at = now() where upload_id is null");
@@ -290,7 +290,7 @@ class LedgerTest {
         database.update("update batch set purged_at = now() where upload_id <> ?", unfinished);
         database.update("update batch set purged_at = null where id = (select id from batch where upload_id = ? limit 1)", old);
         database.update("""
-                insert into batch (id, webhook_id, total, earliest, ready_at, withdrawn_at, purged_at)
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, withdrawn_at, purged_at)
                 select gen_random_uuid(), webhook_id, 7, now(), now(), now() - interval '401 days', now()
                   from upload where id = ?""", old);
         database.update("update upload set updated_at = now() - interval '401 days' where id <> ?", young);

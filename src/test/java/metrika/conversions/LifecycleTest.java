@@ -166,7 +166,7 @@ class LifecycleTest {
             await().until(() -> metrika.held() == 1);
             var stopped = CompletableFuture.runAsync(product::close);
             stopped.get(15, TimeUnit.SECONDS);
-            assertThat(database.<Long>value("select count(*) from upload where lease_until is not null")).isZero();
+            assertThat(database.<Long>value("select count(*) from upload where lease_expires_at is not null")).isZero();
             try (var again = Product.on(database, metrika.url()).start()) {
                 await().atMost(Duration.ofSeconds(30)).until(() -> database.<String>value("select state from upload")
                         .equals("completed"));

@@ -100,7 +100,7 @@ class LogTest {
             await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("cannot be decrypted"));
 
             // What a step of a schedule failed with is no secret.
-            database.update("alter table call_under_way rename to call_gone");
+            database.update("alter table in_flight_call rename to call_gone");
             await().atMost(Duration.ofSeconds(20)).until(() -> product.log().contains("caught: org.postgresql.util.PSQLException"));
 
             var log = product.log();

@@ -85,8 +85,8 @@ class LookTest {
     /** Waits until a file's outcome is unknown, and has it looked for at once. */
     private void look() {
         await().pollInterval(Duration.ofMillis(50)).until(() -> DATABASE.update("""
-                update upload set next_try_at = clock()
-                 where counter_id = ? and state = 'planned' and unknown_since is not null and lease_until is null""", counter) == 1);
+                update upload set next_attempt_at = clock()
+                 where counter_id = ? and state = 'planned' and unknown_since is not null and lease_expires_at is null""", counter) == 1);
     }
 
     private long lists() {
@@ -164,12 +164,12 @@ class LookTest {
         // The first of them is on the short list, and goes on to be under way
         var first = webhook.status(batches.get(0)).get("metrika_upload_id").textValue();
         var before = METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count();
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'processing'", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
         await().until(() -> METRIKA.calls().stream().anyMatch(call -> call.path().contains("/" + counter + "/")
                 && call.query().equals("limit=10000&offset=6")));
         assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).equals("limit=6&offset=0"));
         METRIKA.clearFaults();
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and state = 'processing'", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
         batches.forEach(batch -> webhook.awaitStatus(batch, "completed"));
         assertThat(METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count()).isEqualTo(before);
     }
@@ -181,10 +181,10 @@ class LookTest {
         METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.BY_ID).counter(counter).times(0));
         webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
         DATABASE.update("""
-                insert into upload (webhook_id, counter_id, conversions, earliest, state, metrika_upload_id, sent_at, next_try_at)
-                select webhook_id, counter_id, 1, earliest, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+                insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
+                select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
                  where counter_id = ?""", counter);
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusals > 0", counter) == 5);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusal_count > 0", counter) == 5);
         assertThat(DATABASE.query("select errors -> 0 ->> 'code' as code from upload where counter_id = ?", counter))
                 .extracting(row -> row.get("code")).containsOnly("not_found");
     }

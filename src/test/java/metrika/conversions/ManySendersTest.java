@@ -99,7 +99,7 @@ class ManySendersTest {
         await().until(() -> DATABASE.<Long>value("select count(*) from upload where unknown_since is not null") == FILES);
         assertThat(at(webhooks, ManySendersTest::erase)).allMatch(answer -> answer.get("pending").intValue() == 1);
         METRIKA.clearFaults();
-        DATABASE.update("update upload set next_try_at = clock() where state = 'planned'");
+        DATABASE.update("update upload set next_attempt_at = clock() where state = 'planned'");
         await().until(() -> underWay() == 0);
         assertThat(webhooks).allMatch(webhook -> filesOf(webhook) == 0);
     }
@@ -110,7 +110,7 @@ class ManySendersTest {
         var answers = at(webhooks, webhook -> {
             send(webhook);
             var until = List.of("true", "exists (select from upload where webhook_id = ?::uuid)",
-                    "exists (select from upload where webhook_id = ?::uuid and lease > 0)").get(webhooks.indexOf(webhook) % 3);
+                    "exists (select from upload where webhook_id = ?::uuid and claim_number > 0)").get(webhooks.indexOf(webhook) % 3);
             await().pollInterval(Duration.ofMillis(5)).until(() -> until.equals("true")
                     || DATABASE.<Boolean>value("select " + until, webhook.id()));
             return erase(webhook);

@@ -105,7 +105,7 @@ class MetrikaErrorsTest {
     /** Waits for a status, and lets the pauses until then pass at once. */
     private static void awaitSoon(List<Struck> struck, Predicate<JsonNode> expected) {
         await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> {
-            DATABASE.update("update upload set next_try_at = clock() where next_try_at > clock() and lease_until is null");
+            DATABASE.update("update upload set next_attempt_at = clock() where next_attempt_at > clock() and lease_expires_at is null");
             assertThat(struck).filteredOn(each -> !expected.test(each.status())).isEmpty();
         });
     }
@@ -192,9 +192,9 @@ class MetrikaErrorsTest {
         awaitErrors(struck);
         for (var each : struck) {
             assertThat(DATABASE.<Boolean>value("""
-                    select case when ? then next_try_at between date_trunc('day', now(), 'UTC') + interval '1 day'
+                    select case when ? then next_attempt_at between date_trunc('day', now(), 'UTC') + interval '1 day'
                                          and date_trunc('day', now(), 'UTC') + interval '1 day' + interval '5 minutes'
-                                else next_try_at between now() + interval '50 minutes' and now() + interval '64 minutes' end
+                                else next_attempt_at between now() + interval '50 minutes' and now() + interval '64 minutes' end
                       from upload where counter_id = ?""", each.by().words().startsWith("Quota"), each.counter())).as("%s", each).isTrue();
             assertThat(each.calls()).isEqualTo(1);
         }
@@ -205,7 +205,7 @@ class MetrikaErrorsTest {
         var struck = strike(Stream.of(new Case(Fault.error(503, "backend_error", "Away").retryAfter(Duration.ofDays(400),
                 RetryAfterForm.SECONDS), "backend_error", "Away")), Operation.UPLOAD);
         awaitErrors(struck);
-        assertThat(DATABASE.<Boolean>value("select next_try_at between now() + interval '23 hours' and now() + interval '24 hours 5 minutes' "
+        assertThat(DATABASE.<Boolean>value("select next_attempt_at between now() + interval '23 hours' and now() + interval '24 hours 5 minutes' "
                 + "from upload where counter_id = ?", struck.get(0).counter())).isTrue();
     }
 
@@ -286,7 +286,7 @@ class MetrikaErrorsTest {
 
     private static Duration pause(Struck struck) {
         return Duration.ofSeconds(DATABASE.<Integer>value(
-                "select extract(epoch from next_try_at - updated_at)::int from upload where counter_id = ?", struck.counter()));
+                "select extract(epoch from next_attempt_at - updated_at)::int from upload where counter_id = ?", struck.counter()));
     }
 
     @Test

@@ -76,7 +76,7 @@ class OneSenderTest {
     void goOn() {
         METRIKA.clearFaults();
         METRIKA.release();
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where lease_until is not null") == 0);
+        await().until(() -> DATABASE.<Long>value("select count(*) from upload where lease_expires_at is not null") == 0);
     }
 
     private static List<Path> spooled() throws IOException {
@@ -116,15 +116,15 @@ class OneSenderTest {
         METRIKA.fault(Fault.error(500, "backend_error", "Backend error").on(Operation.UPLOAD).times(FILES));
         webhooks.forEach(webhook -> webhook.send(request(1000, "x".repeat(200))));
         await().until(() -> DATABASE.<Long>value("""
-                select count(*) from upload where unknown_since is not null and lease_until is null""") == FILES);
+                select count(*) from upload where unknown_since is not null and lease_expires_at is null""") == FILES);
         assertThat(spooled()).isEmpty();
         // One is rejected, one breaks off, and the last one is held
         METRIKA.fault(Fault.error(400, "invalid_parameter", "No").on(Operation.UPLOAD).skip(1).times(1));
         METRIKA.fault(Fault.close(Point.IN_BODY).on(Operation.UPLOAD).skip(2).times(1));
         METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).skip(FILES - 3).times(0));
-        DATABASE.update("update upload set next_try_at = clock() where state = 'planned'");
+        DATABASE.update("update upload set next_attempt_at = clock() where state = 'planned'");
         await().until(() -> METRIKA.held() == 1);
-        assertThat(DATABASE.<Long>value("select count(*) from upload where attempts > 1")).as("files since").isGreaterThan(3);
+        assertThat(DATABASE.<Long>value("select count(*) from upload where attempt_count > 1")).as("files since").isGreaterThan(3);
         // The file that is held; what a poll has spooled meanwhile goes with the poll
         await().untilAsserted(() -> {
             assertThat(spooled()).hasSizeLessThanOrEqualTo(1);
@@ -140,11 +140,11 @@ class OneSenderTest {
         METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).times(1));
         var batch = webhooks.get(0).batch(conversion());
         await().until(() -> METRIKA.held() == 1);
-        DATABASE.update("create table lease_at_first as select lease_until from upload where lease_until is not null");
+        DATABASE.update("create table lease_at_first as select lease_expires_at from upload where lease_expires_at is not null");
         var isOver = new AtomicBoolean();
         try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
-            statement.execute("lock table conversion, batch, erasure in access exclusive mode");
+            statement.execute("lock table conversion, batch, pending_erasure in access exclusive mode");
             var callers = IntStream.range(0, 12).mapToObj(i -> CompletableFuture.runAsync(() -> {
                 while (!isOver.get()) {
                     var answer = erase();
@@ -153,9 +153,9 @@ class OneSenderTest {
                 }
             }, caller -> new Thread(caller).start())).toList();
             await("longer than a lease that is not renewed").atMost(Duration.ofSeconds(30)).until(() -> DATABASE.<Boolean>value("""
-                    select upload.lease_until > lease_at_first.lease_until + interval '6 seconds'
+                    select upload.lease_expires_at > lease_at_first.lease_expires_at + interval '6 seconds'
                       from upload, lease_at_first
-                     where upload.lease_until is not null and lease = 1"""));
+                     where upload.lease_expires_at is not null and claim_number = 1"""));
             isOver.set(true);
             callers.forEach(CompletableFuture::join);
             holder.rollback();

@@ -50,14 +50,14 @@ class PollingTest {
 
     /** Lets the pause pass until the next question, and waits until that has failed. */
     private void fail() {
-        var failures = (Integer) upload().get("failures");
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and next_try_at is not null", counter);
-        await().until(() -> (Integer) upload().get("failures") > failures || upload().get("next_try_at") == null);
+        var failures = (Integer) upload().get("failure_count");
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and next_attempt_at is not null", counter);
+        await().until(() -> (Integer) upload().get("failure_count") > failures || upload().get("next_attempt_at") == null);
     }
 
     /** The pause after the last failure, in seconds. */
     private double pause() {
-        return DATABASE.<Double>value("select extract(epoch from next_try_at - updated_at)::float8 from upload where counter_id = ?", counter);
+        return DATABASE.<Double>value("select extract(epoch from next_attempt_at - updated_at)::float8 from upload where counter_id = ?", counter);
     }
 
     private void passDays(int days) {
@@ -69,7 +69,7 @@ class PollingTest {
     private String uploaded() {
         var batch = webhook.batch(conversion());
         webhook.awaitStatus(batch, "uploaded");
-        await().until(() -> (Integer) upload().get("failures") > 0);
+        await().until(() -> (Integer) upload().get("failure_count") > 0);
         return batch;
     }
 
@@ -88,7 +88,7 @@ class PollingTest {
         assertThat(code(status)).isEqualTo(code);
         assertThat(status.at("/errors/0/message").asText()).contains("retry", "overwrites");
         assertThat(status.get("errors")).hasSize(1);
-        assertThat(upload().get("next_try_at")).as("the next question").isNull();
+        assertThat(upload().get("next_attempt_at")).as("the next question").isNull();
         assertThat(PRODUCT.log()).contains("ended in error. " + code + ": ");
         METRIKA.clearFaults();
         assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(202);
@@ -156,16 +156,16 @@ class PollingTest {
         var batch = webhook.batch(conversion());
         webhook.awaitStatus(batch, "processing");
         passDays(2);
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         await().until(() -> code(webhook.status(batch)).equals("stuck"));
         var asked = calls(Operation.LIST).size();
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
-        await().until(() -> calls(Operation.LIST).size() > asked && ((Timestamp) upload().get("next_try_at")).toInstant()
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
+        await().until(() -> calls(Operation.LIST).size() > asked && ((Timestamp) upload().get("next_attempt_at")).toInstant()
                 .isAfter(Instant.now().plusSeconds(60)));
         assertThat(code(webhook.status(batch))).as("it goes on to be said").isEqualTo("stuck");
         assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("processing");
         passDays(19);
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         assertGivenUp(batch, "stuck");
     }
 
@@ -173,13 +173,13 @@ class PollingTest {
     void whatIsOnlySentAgainToLinkMoreKeepsWhatItHad() {
         fault(Fault.error(404, "not_found", "Object not found").on(Operation.LIST));
         var batch = uploaded();
-        DATABASE.update("update upload set standing = 'completed', errors = null where counter_id = ?", counter);
+        DATABASE.update("update upload set kept_status = 'completed', errors = null where counter_id = ?", counter);
         fail();
         fail();
         passDays(5);
         fail();
         assertThat(upload().get("state")).isEqualTo("completed");
-        assertThat(upload().get("next_try_at")).isNull();
+        assertThat(upload().get("next_attempt_at")).isNull();
         assertThat(webhook.status(batch).get("errors").isNull()).isTrue();
     }
 
@@ -191,7 +191,7 @@ class PollingTest {
         webhook.awaitStatus(batch, "completed");
         assertThat(webhook.status(batch).get("errors").isNull()).isTrue();
         assertThat(calls(Operation.BY_ID)).hasSize(3);
-        assertThat(upload()).containsEntry("refusals", 0).containsEntry("refused_since", null);
+        assertThat(upload()).containsEntry("refusal_count", 0).containsEntry("refused_since", null);
     }
 
     @Test
@@ -205,7 +205,7 @@ class PollingTest {
         }
         assertThat(sum).as("until the question after six that failed").isLessThan(60);
         assertThat(pause()).isGreaterThan(10);
-        DATABASE.update("update upload set failures = 1000, sent_at = sent_at - interval '12 hours' where counter_id = ?", counter);
+        DATABASE.update("update upload set failure_count = 1000, sent_at = sent_at - interval '12 hours' where counter_id = ?", counter);
         fail();
         assertThat(pause()).as("also of what is old").isBetween(200.0, 300.0);
     }
@@ -214,7 +214,7 @@ class PollingTest {
     void theListIsAskedForAsManyEntriesAsAreOpen() {
         fault(Fault.odd("status", "MATCHED").on(Operation.LIST));
         IntStream.range(0, 3).forEach(i -> webhook.awaitStatus(webhook.batch(conversion()), "processing"));
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         await().until(() -> calls(Operation.LIST).stream().anyMatch(call -> call.query().equals("limit=23&offset=0")));
         assertThat(calls(Operation.LIST)).extracting(Call::query).allMatch(query -> query.matches("limit=2[123]&offset=0"));
         assertThat(calls(Operation.BY_ID)).isEmpty();
@@ -228,11 +228,11 @@ class PollingTest {
         webhook.awaitStatus(first, "uploaded");
         // What Metrika does not know: more uploads of this counter than it was ever sent
         DATABASE.update("""
-                insert into upload (webhook_id, counter_id, conversions, earliest, state, metrika_upload_id, sent_at, next_try_at)
-                select webhook_id, counter_id, 1, earliest, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 24) as n
+                insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
+                select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 24) as n
                  where counter_id = ?""", counter);
         await("each is asked about in its turn").until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? "
-                + "and refusals > 0", counter) == 25);
+                + "and refusal_count > 0", counter) == 25);
         var lists = calls(Operation.LIST).size();
         assertThat((long) calls(Operation.BY_ID).size()).isLessThanOrEqualTo(10L * lists);
         assertThat(calls(Operation.LIST)).extracting(Call::query).as("it has nothing more").allMatch(query -> !query.contains("10000")

@@ -192,14 +192,14 @@ class QuotaDayTest {
     private static void arrive(TestDatabase database, Instant at, int group) {
         database.update("""
                 with batches as (
-                  insert into batch (id, webhook_id, total, earliest, ready_at, created_at)
+                  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, created_at)
                   select uuidv7(), id, 1, moment - interval '10 minutes', moment, moment
                     from webhook, (values (timestamptz '%s')) as arrival (moment)
                    where counter_id %% %d = %d
                   returning id, earliest
                 )
                 insert into conversion (batch_id, position, client_id, purchase_id, target, date_time)
-                select id, 0, '1', id, 'purchase', floor(extract(epoch from earliest)) from batches""".formatted(at, GROUPS, group));
+                select id, 0, '1', id, 'purchase', floor(extract(epoch from oldest_event_at)) from batches""".formatted(at, GROUPS, group));
     }
 
     private static void checkQuotas(CallLog log, int perDay) {
@@ -260,7 +260,7 @@ class QuotaDayTest {
             database.update("create table let_go (at timestamptz)");
             database.update("create function note_call() returns trigger language plpgsql as "
                     + "'begin insert into let_go values (now()); return null; end'");
-            database.update("create trigger note_call after insert on call_under_way for each row execute function note_call()");
+            database.update("create trigger note_call after insert on in_flight_call for each row execute function note_call()");
             var counters = new int[20];
             Arrays.fill(counters, 3);
             var webhooks = webhooks(one, counters);

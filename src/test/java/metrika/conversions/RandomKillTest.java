@@ -75,8 +75,8 @@ class RandomKillTest {
                 load.close();
                 metrika.clearFaults();
                 await().atMost(Duration.ofSeconds(180)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-                    database.update("update upload set next_try_at = clock() where state = 'planned' and next_try_at > clock()"
-                            + " and lease_until is null"); // the pauses have grown with every kill
+                    database.update("update upload set next_attempt_at = clock() where state = 'planned' and next_attempt_at > clock()"
+                            + " and lease_expires_at is null"); // the pauses have grown with every kill
                     return database.<Long>value("select count(*) from batch_status where status <> 'completed'") == 0;
                 });
                 Accounts.assertExactlyOnce(products.get(0), metrika, load.conversions());

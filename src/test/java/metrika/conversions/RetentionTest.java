@@ -27,11 +27,11 @@ class RetentionTest {
 
     /** Makes a table for a day that is over, and lets a batch be one of that day. */
     private void ageTo(LocalDate day, String... batches) {
-        database.update("create table if not exists %s partition of conversion for values from (first_id('%s')) to (first_id('%s'))"
+        database.update("create table if not exists %s partition of conversion for values from (min_batch_id('%s')) to (min_batch_id('%s'))"
                 .formatted(table(day), day, day.plusDays(1)));
         for (var batch : batches) {
             // The same batch with an id of that day: an id is the time, then what makes it unique
-            var old = database.<String>value("select (left(first_id(?::date)::text, 13) || right(?::text, 23))", day.toString(), batch);
+            var old = database.<String>value("select (left(min_batch_id(?::date)::text, 13) || right(?::text, 23))", day.toString(), batch);
             database.update("update batch set id = ?::uuid, created_at = ?::date where id = ?::uuid", old, day.toString(), batch);
             database.update("update conversion set batch_id = ?::uuid where batch_id = ?::uuid", old, batch);
             database.update("update upload set updated_at = ?::date from batch where batch.upload_id = upload.id and batch.id = ?::uuid",
@@ -118,13 +118,13 @@ class RetentionTest {
         try (var product = start("P30D")) {
             var webhook = product.webhook(5);
             assertThat(isThere(LocalDate.now(ZoneOffset.UTC).plusDays(13))).isTrue();
-            for (var name : database.query("select name from conversion_day")) {
+            for (var name : database.query("select name from conversion_partition")) {
                 database.update("drop table " + name.get("name"));
             }
             var batch = webhook.batch(conversion(), conversion());
-            assertThat(database.<Long>value("select count(*) from conversion_other")).isEqualTo(2);
+            assertThat(database.<Long>value("select count(*) from conversion_default")).isEqualTo(2);
             webhook.awaitStatus(batch, "completed");
-            assertThat(database.<Long>value("select count(*) from add_days(2) where is_made")).as("all but today").isEqualTo(2);
+            assertThat(database.<Long>value("select count(*) from create_partitions(2) where is_made")).as("all but today").isEqualTo(2);
             assertThat(rows()).isEqualTo(2);
             database.update("update upload set updated_at = now() - interval '31 days'");
             await("what lies in no day's table is deleted too").until(() -> rows() == 0);

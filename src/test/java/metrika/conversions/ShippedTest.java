@@ -118,6 +118,30 @@ class ShippedTest {
         }
     }
 
+    /** The archives to run, by the list of what goes into them: they are made after the tests. */
+    @Test
+    void theReleaseHoldsAnInstallation() throws IOException {
+        var held = Pattern.compile("<include>(.*?)</include>")
+                .matcher(Files.readString(Path.of("src", "main", "assembly", "release.xml"))).results().map(found -> found.group(1)).toList();
+        assertThat(held).contains("metrika-conversions.jar", "lib/*.jar", "application.properties", "routes/**", "docs/**",
+                "kubernetes/**", "bom.json", "classes.lst", "LICENSE");
+        assertThat(held).as("what dev alone needs, or a secret").noneMatch(name ->
+                name.equals("*") || name.contains("**/") || name.contains("dev") || name.contains("data") || name.contains("env"));
+    }
+
+    /** The version stands in pom.xml; that of a release is set by one command. */
+    @Test
+    void nothingElseKnowsOfASnapshot() throws IOException {
+        var files = new ArrayList<>(List.of(Path.of("Dockerfile"), Path.of("docker-compose.yml"), Path.of("src/main/assembly/release.xml")));
+        try (var manifests = Files.walk(Path.of("kubernetes"))) {
+            manifests.filter(Files::isRegularFile).forEach(files::add);
+        }
+        for (var file : files) {
+            assertThat(Files.readString(file)).as("%s", file).doesNotContain("SNAPSHOT");
+        }
+        assertThat(Files.readString(Path.of("pom.xml")).split("-SNAPSHOT", -1)).as("pom.xml").hasSizeLessThanOrEqualTo(2);
+    }
+
     private static List<String> classPath() throws IOException {
         try (var jar = new JarFile(Path.of("target", "metrika-conversions.jar").toFile())) {
             return List.of(jar.getManifest().getMainAttributes().getValue("Class-Path").split(" +"));

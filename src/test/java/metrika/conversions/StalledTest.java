@@ -52,8 +52,8 @@ class StalledTest {
             await().atMost(Duration.ofSeconds(30)).until(() -> metrika.held() == 1);
             // As after a pause of the whole process, or while the database is away: the lease ends, and is claimed again.
             await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).until(() -> {
-                database.update("update upload set lease_until = clock() - interval '10 seconds' where lease = 1");
-                return database.<Integer>value("select lease from upload") > 1;
+                database.update("update upload set lease_expires_at = clock() - interval '10 seconds' where claim_number = 1");
+                return database.<Integer>value("select claim_number from upload") > 1;
             });
             Accounts.assertExactlyOnce(product, metrika, 20_000);
             metrika.release();
@@ -70,7 +70,7 @@ class StalledTest {
         try (Connection connection = DriverManager.getConnection(database.url()); var lock = connection.createStatement()) {
             webhook = first.webhook(1);
             connection.setAutoCommit(false);
-            lock.execute("select from calls_of_second for update");
+            lock.execute("select from recent_calls for update");
             webhook.send(request(10, "first"));
             await().atMost(Duration.ofSeconds(30)).until(() -> waiting("'active'", "Lock") == 1);
             signal(first, "STOP");
@@ -89,7 +89,7 @@ class StalledTest {
 
     private long waiting(String state, String event) {
         return database.<Long>value("select count(*) from pg_stat_activity where datname = current_database() and state = "
-                + state + " and wait_event_type = '" + event + "' and query like '%take_call%' and pid <> pg_backend_pid()");
+                + state + " and wait_event_type = '" + event + "' and query like '%acquire_call_permit%' and pid <> pg_backend_pid()");
     }
 
     private static void signal(Product product, String signal) throws Exception {

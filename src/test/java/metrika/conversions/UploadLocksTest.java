@@ -45,13 +45,13 @@ class UploadLocksTest {
         uploads = database.query("select id from upload order by id").stream().map(row -> (Long) row.get("id")).toList();
         assertThat(uploads).hasSize(3);
         // Each was asked about in vain for so long that it is not asked about again for minutes
-        database.update("update upload set failures = 20");
-        await().until(() -> database.<Long>value("select count(*) from upload where next_try_at > clock() + interval '1 minute'") == 3);
+        database.update("update upload set failure_count = 20");
+        await().until(() -> database.<Long>value("select count(*) from upload where next_attempt_at > clock() + interval '1 minute'") == 3);
         database.update("update upload set updated_at = updated_at where id = ?", uploads.get(1));
         database.update("update upload set updated_at = updated_at where id = ?", uploads.get(0));
         metrika.clearFaults();
         metrika.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.LIST).times(1));
-        database.update("update upload set next_try_at = clock(), errors = null");
+        database.update("update upload set next_attempt_at = clock(), errors = null");
         await().until(() -> metrika.held() == 1);
     }
 

@@ -27,8 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the tables up to date with the scripts in {@code db/migration}. Flyway does it, which takes an eighth of a start; a
- * database that these very scripts have made, by the comment of Flyway's table, is not gone through again.
+ * Brings the tables up to date with the scripts in {@code db/migration}: tables by versions ({@code V}), functions and views whenever
+ * their script has changed ({@code R}). Flyway does it, which takes an eighth of a start; a database that these very scripts have
+ * made, by the comment of Flyway's table, is not gone through again.
  */
 final class Migrations {
 
@@ -36,12 +37,15 @@ final class Migrations {
 
     private static final String SCRIPTS = "db/migration/";
     private static final Pattern VERSION = Pattern.compile("\\bV([0-9.]+)__");
+    private static final MigrationVersion FIRST = MigrationVersion.fromVersion("1");
     private static final int OLDEST_SERVER = 15;
     private static final String READ_MARK = "select current_setting('server_version_num')::int / 10000, "
             + "to_regclass('flyway_schema_history') is not null, "
             + "obj_description(to_regclass('flyway_schema_history'), 'pg_class'), "
             + "current_setting('transaction_read_only')::boolean";
-    private static final String READ_VERSIONS = "select version from flyway_schema_history where success and version is not null";
+    private static final String READ_VERSIONS = "select version, script from flyway_schema_history where success and version is not null";
+    /** Scripts that a newer version had, and this one has not, are none of its business. */
+    private static final String[] MAY_BE_MISSING = {"*:future", "repeatable:missing"};
 
     /** How long a server may take to let us in. */
     private static final int CONNECTS_SECONDS = 5;
@@ -121,23 +125,46 @@ final class Migrations {
             mark = row.getString(3);
         }
         if (isMade) {
-            refuseNewer(scripts, statement);
+            refuseOtherVersions(scripts, statement);
         }
         return scripts.equals(mark);
     }
 
     /** A version that does not know all tables would write what the newer one takes for something else. */
-    private void refuseNewer(String scripts, Statement statement) throws SQLException {
+    private void refuseOtherVersions(String scripts, Statement statement) throws SQLException {
         var known = newest(scripts);
         try (var row = statement.executeQuery(READ_VERSIONS)) {
             while (row.next()) {
                 var made = MigrationVersion.fromVersion(row.getString(1));
+                if (made.compareTo(FIRST) == 0 && !scripts.contains(row.getString(2) + " ")) {
+                    throw new SettingException(("The tables of %s were made by a snapshot from before the first release, which no "
+                            + "release takes over: let that snapshot send what waits, then start this version on an empty database "
+                            + "(database.url, or another folder in the place of data/)").formatted(address.shown()));
+                }
                 if (made.isNewerThan(known)) {
-                    throw new SettingException(("The tables of %s were made by a newer version of this product: they are at V%s, "
-                            + "this one knows V%s. Start that version, or a newer one").formatted(address.shown(), made, known));
+                    throw newer("they are at V%s, this one knows V%s".formatted(made, known));
                 }
             }
         }
+    }
+
+    /** Functions of an older version would take the place of those that newer processes count on. */
+    private void refuseOlderFunctions(Flyway flyway) {
+        var info = flyway.info();
+        for (var pending : info.pending()) {
+            for (var applied : info.applied()) {
+                if (pending.getVersion() == null && applied.getVersion() == null
+                        && pending.getDescription().equals(applied.getDescription())
+                        && pending.getChecksum().equals(applied.getChecksum())) {
+                    throw newer("another %s has taken the place of this one's".formatted(pending.getScript()));
+                }
+            }
+        }
+    }
+
+    private SettingException newer(String how) {
+        return new SettingException("The tables of %s were made by a newer version of this product: %s. Start that version, or a newer one"
+                .formatted(address.shown(), how));
     }
 
     /** Flyway tries to make its table for ten seconds. */
@@ -151,13 +178,15 @@ final class Migrations {
     }
 
     private void migrate(String scripts) {
-        Flyway.configure()
+        var flyway = Flyway.configure()
                 .dataSource(address.url(), address.user(), address.password())
                 .initSql(LIMITS)
                 .lockRetryCount(LOOKS_FOR_OTHER_PROCESS)
+                .ignoreMigrationPatterns(MAY_BE_MISSING)
                 .placeholders(Map.of("scripts", scripts))
-                .load()
-                .migrate();
+                .load();
+        refuseOlderFunctions(flyway);
+        flyway.migrate();
     }
 
     private Connection connect() throws SQLException {

@@ -55,7 +55,7 @@ public final class FailureRecorder {
         var parameters = described.parameters(isQuestionRejected ? MetrikaErrorClass.UNKNOWN : described.errorClass());
         parameters.put("message_at_end", posted ? null : described.messageAtEnd());
         parameters.put("id", upload.get("id"));
-        parameters.put("lease", upload.get("lease"));
+        parameters.put("claim_number", upload.get("claim_number"));
         parameters.put("login", upload.get("login"));
         parameters.put("settle", settle);
         parameters.put("posted", posted);

@@ -76,7 +76,7 @@ public final class Leases {
         renewing = now;
         return now.isEmpty() && calls.isEmpty() ? null : Map.of(
                 "ids", text(now.keySet()),
-                "leases", text(now.values().stream().map(Lease::number).toList()),
+                "claim_numbers", text(now.values().stream().map(Lease::number).toList()),
                 "calls", text(calls),
                 "lease", length);
     }
@@ -113,7 +113,7 @@ public final class Leases {
     }
 
     private static int number(Map<String, ?> upload) {
-        return ((Number) upload.get("lease")).intValue();
+        return ((Number) upload.get("claim_number")).intValue();
     }
 
     private static long id(Map<String, ?> upload) {

@@ -32,7 +32,7 @@ public final class UploadLookup {
         var parameters = new HashMap<String, Object>();
         parameters.put("answer", answer);
         parameters.put("id", upload.get("id"));
-        parameters.put("lease", upload.get("lease"));
+        parameters.put("claim_number", upload.get("claim_number"));
         parameters.put("claimed_at", upload.get("claimed_at"));
         parameters.put("offset", offset);
         parameters.put("listed", listed);

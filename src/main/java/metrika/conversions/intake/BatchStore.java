@@ -311,7 +311,7 @@ public class BatchStore extends AsyncProcessorSupport {
                             .formatted(key));
                 }
                 return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
-                        refused(row.getString("refused")));
+                        refused(row.getString("rejected_rows")));
             }
         }
     }

@@ -34,7 +34,7 @@ class ErasureLocksTest {
     }
 
     private static Map<String, Object> claimed(long upload) {
-        return Map.of("upload", upload, "lease", 1);
+        return Map.of("upload", upload, "claim_number", 1);
     }
 
     private Object beforeSending(long upload) {
@@ -42,7 +42,7 @@ class ErasureLocksTest {
     }
 
     private void mark(UUID batch) {
-        tables.database().update("insert into erasure (batch_id, position) values (?, 0)", batch);
+        tables.database().update("insert into pending_erasure (batch_id, position) values (?, 0)", batch);
     }
 
     private long rows() {
@@ -156,7 +156,7 @@ class ErasureLocksTest {
             try (var statement = planner.createStatement()) {
                 statement.execute("""
                         with planned as (
-                          insert into upload (webhook_id, counter_id, conversions, earliest, lease, lease_until)
+                          insert into upload (webhook_id, counter_id, conversions, oldest_event_at, claim_number, lease_expires_at)
                           values ('%s', 1, 2, clock(), 1, clock() + interval '1 minute') returning id)
                         update batch set upload_id = planned.id from planned""".formatted(webhook));
             }

@@ -85,14 +85,14 @@ class LockOrderTest {
     @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
     void batchesInTheOrderOfTheirIds(String statement) throws Exception {
         var parameters = parameters();
-        parameters.putAll(Map.of("upload", uploads.get(0), "lease", 1, "wrong_counter", false));
+        parameters.putAll(Map.of("upload", uploads.get(0), "claim_number", 1, "wrong_counter", false));
         if (statement.equals("halve-upload")) {
             parameters.put("id", uploads.get(0));
         }
         tables.database().update("update batch set upload_id = ?", uploads.get(0));
-        tables.database().update("insert into erasure select id, 0 from batch");
+        tables.database().update("insert into pending_erasure select id, 0 from batch");
         if (statement.equals("relink-uploads")) {
-            tables.database().update("update upload set state = 'completed', relink_at = clock() where id = ?", uploads.get(0));
+            tables.database().update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         } else if (!statement.equals("erase-person")) {
             tables.claim(uploads.get(0));
         }
@@ -121,9 +121,9 @@ class LockOrderTest {
     @Test
     void leasesAreRenewedWithoutWaitingForAnyOfThem() throws Exception {
         uploads.forEach(tables::claim);
-        tables.database().update("update upload set lease_until = clock() - interval '1 second'");
-        tables.database().update("update upload set lease = 7 where id = ?", uploads.get(2));
-        var parameters = Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "leases", "{1,1,1}", "calls", "{}",
+        tables.database().update("update upload set lease_expires_at = clock() - interval '1 second'");
+        tables.database().update("update upload set claim_number = 7 where id = ?", uploads.get(2));
+        var parameters = Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "claim_numbers", "{1,1,1}", "calls", "{}",
                 "lease", "PT1M");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits("renew-leases", parameters);
@@ -132,18 +132,18 @@ class LockOrderTest {
                     .containsExactlyInAnyOrder(uploads.get(0) + " true", uploads.get(2) + " false");
             holder.rollback();
         }
-        assertThat(ids("upload where lease_until > clock()", "")).containsExactly(uploads.get(0).toString());
+        assertThat(ids("upload where lease_expires_at > clock()", "")).containsExactly(uploads.get(0).toString());
     }
 
     /** What was counted before the lock was had may not be so any more. */
     @Test
     void whatIsSentAgainIsCountedAsItIsWhenNobodyCanChangeIt() throws Exception {
-        tables.database().update("update upload set state = 'completed', relink_at = clock() where id = ?", uploads.get(0));
+        tables.database().update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         try (var holder = tables.hold("update batch set total = 5 where upload_id = " + uploads.get(0))) {
             var running = tables.runUntilItWaits("relink-uploads", Map.of());
             holder.commit();
             running.get();
         }
-        assertThat(tables.database().<Integer>value("select conversions from upload where relinks = 1")).isEqualTo(10);
+        assertThat(tables.database().<Integer>value("select conversions from upload where resend_count = 1")).isEqualTo(10);
     }
 }

@@ -23,6 +23,8 @@ class OpeningTest {
             "secret");
     private static final Duration LONGER_THAN_A_TEST = Duration.ofMinutes(30);
 
+    private static final String OF_ANOTHER_VERSION = "comment on table flyway_schema_history is 'another version'";
+
     private final TestDatabase database = TestDatabase.create();
     /** Without the user that is in it. */
     private final String url = database.url().replaceFirst("\\?.*", "");
@@ -82,10 +84,38 @@ class OpeningTest {
                 values (999, '999', 'of a newer version', 'SQL', 'V999__of_a_newer_version.sql', 'postgres', 1, true)""");
         assertRefused(database.url(), null, LONGER_THAN_A_TEST, "newer version", "V999", "Start that version");
         // Also where what this version left there says that all is done, or that something else was
-        database.update("comment on table flyway_schema_history is 'another version'");
+        database.update(OF_ANOTHER_VERSION);
         assertRefused(database.url(), null, LONGER_THAN_A_TEST, "newer version", "V999");
         database.update("delete from flyway_schema_history where version = '999'");
         open(database.url(), null, LONGER_THAN_A_TEST);
+    }
+
+    @Test
+    void aFunctionOfAnOlderVersionIsReplacedAndThatOfANewerOneIsNot() {
+        open(database.url(), null, LONGER_THAN_A_TEST);
+        database.update("create or replace function utc_text(moment timestamptz) returns text language sql stable return 'as it was'");
+        database.update("update flyway_schema_history set checksum = checksum + 1 where script = 'R__api_formats.sql'");
+        database.update(OF_ANOTHER_VERSION);
+        open(database.url(), null, LONGER_THAN_A_TEST);
+        var written = "select utc_text(timestamptz '2025-07-01T12:00+03')";
+        assertThat(database.<String>value(written)).isEqualTo("2025-07-01T09:00:00Z");
+
+        // A newer version has applied its own after this one's
+        database.update("create or replace function utc_text(moment timestamptz) returns text language sql stable return 'as it will be'");
+        database.update("""
+                insert into flyway_schema_history
+                       (installed_rank, description, type, script, checksum, installed_by, execution_time, success)
+                values (999, 'api formats', 'SQL', 'R__api_formats.sql', 4711, 'postgres', 1, true)""");
+        database.update(OF_ANOTHER_VERSION);
+        assertRefused(database.url(), null, LONGER_THAN_A_TEST, "newer version", "R__api_formats.sql", "Start that version");
+        assertThat(database.<String>value(written)).isEqualTo("as it will be");
+    }
+
+    @Test
+    void tablesOfASnapshotFromBeforeTheFirstReleaseAreRefused() {
+        open(database.url(), null, LONGER_THAN_A_TEST);
+        database.update("update flyway_schema_history set script = 'V1__webhooks_batches_uploads.sql' where version = '1'");
+        assertRefused(database.url(), null, LONGER_THAN_A_TEST, "snapshot", "let that snapshot send", "empty database", "database.url");
     }
 
     @ParameterizedTest

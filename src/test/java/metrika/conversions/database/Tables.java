@@ -25,7 +25,7 @@ final class Tables {
     private final TestDatabase database = DATABASE;
 
     Tables() {
-        database.update("truncate webhook, upload, batch, conversion, erasure cascade");
+        database.update("truncate webhook, upload, batch, conversion, pending_erasure cascade");
     }
 
     private static TestDatabase create() {
@@ -100,14 +100,14 @@ final class Tables {
 
     /** An upload that waits to be sent. */
     long upload(UUID webhook) {
-        return database.value("insert into upload (webhook_id, counter_id, conversions, earliest) values (?, 1, 0, clock()) "
+        return database.value("insert into upload (webhook_id, counter_id, conversions, oldest_event_at) values (?, 1, 0, clock()) "
                 + "returning id", webhook);
     }
 
     /** A batch of a conversion of each of the persons, in an upload or, where it is null, in none yet. */
     UUID batch(UUID webhook, Long upload, String... persons) {
         var id = database.<UUID>value("""
-                insert into batch (id, webhook_id, total, earliest, ready_at, upload_id)
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
                 values (gen_random_uuid(), ?, ?, clock(), clock(), ?::bigint) returning id""", webhook, persons.length, upload);
         for (int i = 0; i < persons.length; i++) {
             database.update("insert into conversion (batch_id, position, user_id, target, date_time) "
@@ -119,6 +119,6 @@ final class Tables {
 
     /** Claims an upload, as a sender does. */
     void claim(long upload) {
-        database.update("update upload set lease = lease + 1, lease_until = clock() + interval '1 minute' where id = ?", upload);
+        database.update("update upload set claim_number = claim_number + 1, lease_expires_at = clock() + interval '1 minute' where id = ?", upload);
     }
 }

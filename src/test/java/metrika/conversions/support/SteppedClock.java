@@ -45,8 +45,8 @@ public final class SteppedClock {
     public void step(Duration step) {
         try {
             await().pollDelay(TICK).pollInterval(Duration.ofMillis(20)).atMost(PATIENCE).until(() -> database.<Boolean>value("""
-                    select not exists (select from upload where lease_until is not null)
-                       and not exists (select from call_under_way)"""));
+                    select not exists (select from upload where lease_expires_at is not null)
+                       and not exists (select from in_flight_call)"""));
         } catch (ConditionTimeoutException e) {
             // What is under way does not end by itself, as a lease that its process lost: only time ends it.
         }

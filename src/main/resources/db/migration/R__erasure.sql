@@ -4,11 +4,11 @@
 
 -- Deletes the marked conversions of batches that the caller has locked, with the uploads that they are in. A batch of which
 -- nothing is left that could be sent counts as withdrawn, an upload as replaced.
-create function delete_marked(of_batches uuid[]) returns void language sql as $$
+create or replace function delete_erased_conversions(of_batches uuid[]) returns void language sql as $$
   with due as materialized (
-    select batch_id, position from erasure where batch_id = any (of_batches)
+    select batch_id, position from pending_erasure where batch_id = any (of_batches)
   ), unmarked as (
-    delete from erasure using due where erasure.batch_id = due.batch_id and erasure.position = due.position
+    delete from pending_erasure as mark using due where mark.batch_id = due.batch_id and mark.position = due.position
   ), deleted as (
     delete from conversion using due
      where conversion.batch_id = any (of_batches) -- so that no other day is looked into
@@ -16,7 +16,7 @@ create function delete_marked(of_batches uuid[]) returns void language sql as $$
     returning conversion.batch_id
   ), touched as materialized (
     select batch.id, batch.upload_id, gone.rows, batch.total = batch.erased + gone.rows as is_empty,
-           batch.upload_id is null or upload.state = 'planned' and upload.standing is null as is_unsent
+           batch.upload_id is null or upload.state = 'planned' and upload.kept_status is null as is_unsent
       from (select batch_id, count(*)::int as rows from deleted group by batch_id) as gone
       join batch on batch.id = gone.batch_id
       left join upload on upload.id = batch.upload_id
@@ -36,45 +36,45 @@ create function delete_marked(of_batches uuid[]) returns void language sql as $$
      group by upload.id, upload.conversions
   )
   update upload
-     set conversions = upload.conversions - smaller.rows,
-         state       = case when is_empty then coalesce(standing, 'replaced') else state end,
-         next_try_at = case when not is_empty then next_try_at end,
-         lease_until = case when not is_empty then lease_until end,
-         updated_at  = clock()
+     set conversions      = upload.conversions - smaller.rows,
+         state            = case when is_empty then coalesce(kept_status, 'replaced') else state end,
+         next_attempt_at  = case when not is_empty then next_attempt_at end,
+         lease_expires_at = case when not is_empty then lease_expires_at end,
+         updated_at       = clock()
     from smaller
    where upload.id = smaller.id
 $$;
 
 -- Whether Metrika may be getting an upload's file now, or may have it without our knowing: nothing of it is deleted then.
-create function is_on_its_way(state text, lease_until timestamptz, unknown_since timestamptz) returns boolean
+create or replace function is_possibly_sent(state text, lease_expires_at timestamptz, unknown_since timestamptz) returns boolean
 language sql immutable
-return state = 'planned' and (lease_until is not null or unknown_since is not null);
+return state = 'planned' and (lease_expires_at is not null or unknown_since is not null);
 
 -- Deletes what is marked and in no file on its way. What others are at, in this moment, is left for the next time. Marks go
 -- too whose batch is gone.
-create function erase_marked() returns void language plpgsql as $$
+create or replace function apply_pending_erasures() returns void language plpgsql as $$
 declare
   free    bigint[];
   batches uuid[];
 begin
-  if not exists (select from erasure) then
+  if not exists (select from pending_erasure) then
     return;
   end if;
   select coalesce(array_agg(id), '{}') into free
     from (select id
             from upload
-           where id in (select upload_id from batch where id in (select batch_id from erasure))
-             and not is_on_its_way(state, lease_until, unknown_since)
+           where id in (select upload_id from batch where id in (select batch_id from pending_erasure))
+             and not is_possibly_sent(state, lease_expires_at, unknown_since)
            order by id
              for no key update skip locked) as locked;
   select array_agg(id) into batches
     from (select id
             from batch
-           where id in (select batch_id from erasure) and (upload_id is null or upload_id = any (free))
+           where id in (select batch_id from pending_erasure) and (upload_id is null or upload_id = any (free))
            order by id
              for no key update skip locked) as locked;
-  perform delete_marked(batches);
-  delete from erasure where not exists (select from batch where batch.id = erasure.batch_id);
+  perform delete_erased_conversions(batches);
+  delete from pending_erasure where not exists (select from batch where batch.id = pending_erasure.batch_id);
 end
 $$;
 
@@ -84,13 +84,13 @@ $$;
 --   part  something was deleted: it has to be read anew
 --   none  it is not to be sent
 --   lost  the claim was lost: another process may be sending it
-create function erase_from_upload(the_upload bigint, the_lease integer) returns text language plpgsql as $$
+create or replace function erase_from_upload(the_upload bigint, the_claim_number integer) returns text language plpgsql as $$
 declare
   batches uuid[];
 begin
   perform set_config('lock_timeout', '5s', true);
   perform from upload
-    where id = the_upload and lease = the_lease and lease_until is not null and state = 'planned'
+    where id = the_upload and claim_number = the_claim_number and lease_expires_at is not null and state = 'planned'
       for no key update;
   if not found then
     return 'lost';
@@ -98,13 +98,13 @@ begin
   select array_agg(id) into batches
     from (select id
             from batch
-           where upload_id = the_upload and id in (select batch_id from erasure)
+           where upload_id = the_upload and id in (select batch_id from pending_erasure)
            order by id
              for no key update) as locked;
   if batches is null then
     return 'all';
   end if;
-  perform delete_marked(batches);
+  perform delete_erased_conversions(batches);
   return case when exists (select from upload where id = the_upload and state = 'planned') then 'part' else 'none' end;
 end
 $$;
@@ -112,7 +112,7 @@ $$;
 -- Deletes the conversions of a webhook that have one of the identifiers. Those in a file on its way are marked, and deleted as
 -- soon as it is known what became of it. Answers, by batch: its status as it was, what Metrika calls its file, how many
 -- conversions these are, and whether they are marked only, or Metrika has had them before and they wait to be sent again.
-create function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
+create or replace function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
 returns table (batch_id uuid, status text, metrika_upload_id bigint, conversions bigint, is_pending boolean, is_again boolean)
 language plpgsql as $$
 #variable_conflict use_column
@@ -146,7 +146,8 @@ begin
     left join upload on upload.id = batch.upload_id
    where batch.id = any (held)
      and (batch.upload_id is null
-          or batch.upload_id = any (uploads) and not is_on_its_way(upload.state, upload.lease_until, upload.unknown_since));
+          or batch.upload_id = any (uploads)
+             and not is_possibly_sent(upload.state, upload.lease_expires_at, upload.unknown_since));
 
   return query
     with found as materialized (
@@ -155,15 +156,15 @@ begin
         join conversion c on c.batch_id = f.batch_id and c.position = f.position
        where c.batch_id = any (held)
     ), marked as (
-      insert into erasure (batch_id, position) select batch_id, position from found
+      insert into pending_erasure (batch_id, position) select batch_id, position from found
           on conflict do nothing
     )
     select batch.id, batch_status.status, upload.metrika_upload_id, found.conversions, batch.id <> all (free),
-           coalesce(upload.standing is not null, false)
+           coalesce(upload.kept_status is not null, false)
       from (select batch_id, count(*) as conversions from found group by batch_id) as found
       join batch on batch.id = found.batch_id
       join batch_status on batch_status.batch_id = found.batch_id
       left join upload on upload.id = batch.upload_id;
-  perform delete_marked(free);
+  perform delete_erased_conversions(free);
 end
 $$;

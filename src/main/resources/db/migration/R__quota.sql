@@ -1,29 +1,19 @@
--- The day's calls are shared out between uploads and polling, so that neither leaves the other without.
-
-alter table calls_of_day add polls integer not null default 0; -- those of the calls that only asked
-
--- When an upload that could not be sent is given up: Metrika links nothing that is older than 21 days.
-alter table upload add expires_at timestamptz not null default clock() + interval '21 days';
-
--- Claims count the leases of a login.
-create index upload_leased on upload (webhook_id) where lease_until is not null;
-
 -- How many calls a login or a counter may make now. The day's calls are spread over the day, so that none of it is spent
 -- by noon. Polling leaves half of them, and more of the first ones, to the uploads; uploads leave a quarter to polling, so
 -- that what was sent comes to an end also where there is always more to send. What is left over is a reserve against
 -- clocks that differ.
-create function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
+create or replace function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
   select least(a_day * (0.10 + 0.88 * elapsed) - calls,
                case when is_upload then a_day * (0.08 + 0.65 * elapsed) - (calls - polls)
                     else greatest(a_day * (0.02 + 0.23 * elapsed) - polls, a_day * (0.04 + 0.46 * elapsed) - calls) end)
     from (select coalesce(sum(calls), 0) as calls, coalesce(sum(polls), 0) as polls
-            from calls_of_day
+            from daily_calls
            where owner = for_owner and day = (clock() at time zone 'UTC')::date) as used,
          (select extract(epoch from (clock() at time zone 'UTC')::time)::float8 / 86400 as elapsed) as today
 $$;
 
 -- Takes a call out of the quotas, or says why not and in how many seconds to ask again.
-create or replace function take_call(for_login text, for_counter bigint, is_upload boolean, lease interval,
+create or replace function acquire_call_permit(for_login text, for_counter bigint, is_upload boolean, lease interval,
                                      at_once integer, a_second integer, a_day integer,
                                      out call bigint, out reason text, out pause float8)
 language plpgsql as $$
@@ -46,27 +36,27 @@ begin
     return;
   end if;
 
-  delete from call_under_way where login = for_login and until <= moment;
-  if (select count(*) from call_under_way where login = for_login) >= at_once then
+  delete from in_flight_call where login = for_login and expires_at <= moment;
+  if (select count(*) from in_flight_call where login = for_login) >= at_once then
     reason := 'quota_at_once';
     pause := 1;
     return;
   end if;
 
   -- In any second, not only in those of the clock; a fifth more, since calls take their time to arrive.
-  update calls_of_second
-     set moments = (moments || moment)[greatest(cardinality(moments) + 2 - a_second, 1):]
-   where cardinality(moments) < a_second
-      or moments[cardinality(moments) - a_second + 1] <= moment - interval '1.2 seconds';
+  update recent_calls
+     set called_at = (called_at || moment)[greatest(cardinality(called_at) + 2 - a_second, 1):]
+   where cardinality(called_at) < a_second
+      or called_at[cardinality(called_at) - a_second + 1] <= moment - interval '1.2 seconds';
   if not found then
     reason := 'quota_of_the_second';
     pause := 1;
     return;
   end if;
 
-  insert into calls_of_day as c (owner, day, calls, polls)
+  insert into daily_calls as c (owner, day, calls, polls)
   values ('login:' || for_login, today, 1, (not is_upload)::int), ('counter:' || for_counter, today, 1, (not is_upload)::int)
       on conflict (owner, day) do update set calls = c.calls + 1, polls = c.polls + excluded.polls;
-  insert into call_under_way (login, until) values (for_login, moment + lease) returning id into call;
+  insert into in_flight_call (login, expires_at) values (for_login, moment + lease) returning id into call;
 end
 $$;

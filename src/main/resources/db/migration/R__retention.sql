@@ -1,0 +1,71 @@
+-- Whether a batch's conversions have been kept for their time.
+create or replace function is_retention_over(state text, ended timestamptz, is_to_be_resent boolean,
+                                             completed interval, error interval)
+returns boolean language sql stable
+return not is_to_be_resent
+       and (state in ('completed', 'replaced') and ended < clock() - completed
+            or state in ('error', 'expired') and ended < clock() - error);
+
+-- Marks batches of a day's table as purged whose conversions have been kept for their time: some thousand at a time, those
+-- that come after one. Answers the last one that was looked at, to go on after; null when there is none left. One that
+-- somebody is at is left for the next run. Nobody can send what is marked, and so empty_partition deletes it without hurry.
+create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid
+language plpgsql as $$
+declare
+  slice uuid[];
+begin
+  execute format('select array_agg(batch_id) from (select distinct batch_id from %I where batch_id > $1 order by batch_id '
+                 'limit 5000) as slice', day) into slice using after;
+  update batch
+     set purged_at = clock(), rejected_rows = null
+    from (select batch.id
+            from batch
+            join upload on upload.id = batch.upload_id
+           where batch.id = any (slice) and batch.purged_at is null
+             and is_retention_over(upload.state, upload.updated_at, upload.resend_at is not null, completed, error)
+           order by batch.id
+             for update of batch skip locked) as over
+   where batch.id = over.id;
+  return slice[cardinality(slice)];
+end
+$$;
+
+-- Deletes batches that are over and purged for longer than they are kept, most of them at a time, with the uploads that are
+-- left without one. The ledger goes on counting them. Answers how many batches and uploads they were.
+create or replace function delete_old_batches(keep interval, most integer) returns integer language plpgsql as $$
+declare
+  batches integer;
+  uploads integer;
+begin
+  with ended as (
+    select batch.id
+      from upload
+      join batch on batch.upload_id = upload.id
+     where upload.counted_as is not null and upload.updated_at < clock() - keep and batch.purged_at is not null
+     order by upload.updated_at
+     limit most
+       for update of batch skip locked
+       for key share of upload skip locked
+  ), withdrawn as (
+    select id
+      from batch
+     where withdrawn_at < clock() - keep and upload_id is null and purged_at is not null
+     order by withdrawn_at
+     limit most
+       for update skip locked
+  )
+  delete from batch where id in (select id from ended union all select id from withdrawn);
+  get diagnostics batches = row_count;
+
+  delete from upload
+   where id in (select id
+                  from upload
+                 where counted_as is not null and updated_at < clock() - keep
+                   and not exists (select from batch where batch.upload_id = upload.id)
+                 order by updated_at
+                 limit most
+                   for update skip locked);
+  get diagnostics uploads = row_count;
+  return batches + uploads;
+end
+$$;
