@@ -46,6 +46,7 @@ import metrika.conversions.http.TrustedProxies;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
+import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
@@ -158,6 +159,7 @@ final class Beans implements AutoCloseable {
         var commerceMl = new CommerceMl(forms);
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(forms, commerceMl));
+        registry.bind("conversionEditor", new ConversionEditor(mostConversions));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);

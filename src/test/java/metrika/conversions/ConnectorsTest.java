@@ -75,7 +75,7 @@ class ConnectorsTest {
         }
         var last = commands.get(commands.size() - 1);
         assertThat(last).contains("in-acme");
-        assertThat(bash(last, webhook.id())).contains("routes/in-acme.camel.yaml: no faults");
+        assertThat(bash(last, webhook.id())).contains("routes/sources/in-sftp-drop.camel.yaml: no faults", "1.1,,,,buy,1751371200,,");
     }
 
     private void reload(Product product, Path leads) throws IOException {
