@@ -144,11 +144,11 @@ class MetrikaQuotaIT {
 
     private void shortenedRoutes() throws IOException {
         Product.copyProject(folder);
-        edit("upload-conversions", "quartz:upload-conversions", "timer:upload-conversions");
-        edit("upload-conversions", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
-        edit("poll-metrika", "quartz:poll-metrika", "timer:poll-metrika");
-        edit("poll-metrika", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
-        edit("on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
+        edit("delivery/upload-conversions", "quartz:upload-conversions", "timer:upload-conversions");
+        edit("delivery/upload-conversions", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
+        edit("delivery/poll-metrika", "quartz:poll-metrika", "timer:poll-metrika");
+        edit("delivery/poll-metrika", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
+        edit("errors/on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
     }
 
     private void edit(String route, String from, String to) throws IOException {

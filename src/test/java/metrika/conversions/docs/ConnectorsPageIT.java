@@ -32,12 +32,12 @@ class ConnectorsPageIT {
                 .matcher(Files.readString(Path.of("docs/connectors.md"))).results().map(block -> block.group(1)).toList();
     }
 
-    /** Runs commands in the copy; the jar that they name is the classes under test. */
+    /** Runs commands in the copy; the jar that they name is the one under test. */
     private String bash(String script, String webhook) throws IOException, InterruptedException {
         var java = directory.resolve("bin/java");
         Files.createDirectories(java.getParent());
-        Files.writeString(java, "#!/bin/bash\nexec '%s' -cp '%s' metrika.conversions.Application \"${@:3}\"\n".formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"), System.getProperty("java.class.path")));
+        Files.writeString(java, "#!/bin/bash\nexec '%s' '%s' \"${@:3}\"\n".formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"), String.join("' '", Product.program())));
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
         var output = directory.resolve("output");
         var builder = new ProcessBuilder("bash", "-ec", script).directory(directory.toFile()).redirectErrorStream(true)
@@ -63,7 +63,7 @@ class ConnectorsPageIT {
         assertThat(shown).contains("routes/in-leads.camel.yaml: no faults", "2 conversions",
                 "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
         var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).in(directory).with("routes.reload", true)
-                .with("upload.schedule", "0 0 0 1 1 ? 2099");
+                .with("upload.schedule", Product.NEVER);
         try (var product = builder.start()) {
             bash(commands.get(start + 1), webhook.id());
             var leads = directory.resolve("data/leads");

@@ -51,7 +51,7 @@ class KilledFileDropIT {
         var remote = Files.createDirectories(directory.resolve("remote/out"));
         try (var server = new SftpServer(remote.getParent(), directory)) {
             Product.Builder builder = Product.on(database, Shared.METRIKA.url()).java("-Xmx192m")
-                    .with("upload.schedule", "0 0 0 1 1 ? 2099")
+                    .with("upload.schedule", Product.NEVER)
                     .with("intake.max-future", "PT0S")
                     .with("inbound.sftp-drop.enabled", true)
                     .with("inbound.sftp-drop.host", "127.0.0.1")

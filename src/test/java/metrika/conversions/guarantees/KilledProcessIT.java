@@ -123,7 +123,7 @@ class KilledProcessIT {
     @Tag("crash")
     void aStoppedProcessWhoseLeaseRanOutSendsNothingMore() throws Exception {
         TestWebhook webhook;
-        try (var loader = Product.on(database, metrika.url()).with("upload.schedule", "0 0 0 1 1 ? 2099").start()) {
+        try (var loader = Product.on(database, metrika.url()).with("upload.schedule", Product.NEVER).start()) {
             webhook = loader.webhook(1);
             for (int i = 0; i < 20; i++) {
                 webhook.send(request(CONVERSIONS, i + "-" + "x".repeat(200)));

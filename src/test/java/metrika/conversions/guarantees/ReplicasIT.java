@@ -31,7 +31,6 @@ class ReplicasIT {
 
     /** The key of the profile dev. */
     private static final String KEY = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
-    private static final String NEVER = "0 0 0 1 1 ? 2099";
 
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static Product one;
@@ -45,7 +44,7 @@ class ReplicasIT {
     }
 
     private static Product.Builder product() {
-        return Product.on(DATABASE, Shared.METRIKA.url()).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
+        return Product.on(DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER).with("poll.schedule", Product.NEVER);
     }
 
     @AfterAll

@@ -5,7 +5,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -30,73 +29,38 @@ class StartAndStopIT {
     private static final String TOKEN = "an-admin-token-of-length";
     private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-    private static String failedStart(Product.Builder builder) throws InterruptedException {
-        var product = builder.launch();
-        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-        assertThat(product.process().exitValue()).isEqualTo(1);
-        assertThat(product.log()).contains("Not started").doesNotContain("\tat ");
-        return product.log();
-    }
-
+    /** What is checked, and what each message says, is tested at the checks themselves. */
     @Test
-    void prodSaysWhichSettingsAreMissingAndHowToMakeThem() throws InterruptedException {
-        assertThat(failedStart(new Product.Builder().with("camel.main.profile", "prod")))
-                .contains("DATABASE_URL", "ADMIN_TOKEN", "openssl rand -hex 32", "ENCRYPTION_KEY", "openssl rand -base64 32");
-        assertThat(failedStart(new Product.Builder().with("camel.main.profile", "prod").with("database.url", "jdbc:postgresql://x/")
-                .with("admin.token", TOKEN).with("encryption.key", "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=")))
-                .contains("encryption.key", "profile dev");
-        assertThat(failedStart(new Product.Builder().with("camel.main.profile", "prod").with("database.url", "jdbc:postgresql://x/")
-                .with("admin.token", "short").with("encryption.key", KEY))).contains("admin.token", "16");
-    }
-
-    @Test
-    void aSourceThatIsSwitchedOnAndNotSetUpStopsTheStart() throws InterruptedException {
-        var log = failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("inbound.kafka.enabled", true)
-                .with("inbound.kafka.brokers", "localhost:9092").with("inbound.kafka.security-protocol", "SASL_SSL")
-                .with("inbound.sftp-drop.enabled", true).with("inbound.sftp-drop.directory", "/data/out").with("inbound.mail.enabled", true).with("inbound.mail.password", "secret"));
-        assertThat(log).contains("inbound.kafka.webhook (INBOUND_KAFKA_WEBHOOK) is not set: inbound.kafka.enabled is true",
-                "inbound.kafka.topic ", "inbound.kafka.dead-letter-topic ", "inbound.kafka.sasl-jaas-config ",
-                "inbound.sftp-drop.known-hosts-file ", "inbound.sftp-drop.password ", "nor is inbound.sftp-drop.private-key-file",
-                "inbound.sftp-drop.directory (INBOUND_SFTP_DROP_DIRECTORY) is '/data/out', and begins at the user's own folder",
-                "inbound.mail.webhook ", "inbound.mail.senders ");
-        assertThat(log).doesNotContain("inbound.kafka.brokers ", "inbound.kafka.columns", "inbound.mail.password", "inbound.folder-drop");
-    }
-
-    @Test
-    void aWrongSettingIsNamedWithItsValue() throws InterruptedException {
-        var database = TestDatabase.create();
-        assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("upload.lease", "soon")))
-                .contains("upload.lease", "'soon'", "PT1M");
-        for (var wrong : List.of("upload.settle=1m", "upload.relink=P1D,soon", "upload.relink=P1D,", "retention.error=30",
-                "upload.lease=pt15s")) {
-            var setting = wrong.split("=");
-            assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with(setting[0], setting[1])))
-                    .contains(setting[0] + " is '", "PT1M or P1D is expected");
-        }
-        assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("retention.batches", "P1M")))
-                .contains("retention.batches is 'P1M'", "P62D", "Idempotency-Key");
-        assertThat(failedStart(Product.on(database, Shared.METRIKA.url()).with("encryption.key", "abc")))
+    void aSettingThatIsMissingOrWrongStopsTheStart() {
+        assertThat(new Product.Builder().with("camel.main.profile", "prod").refused()).contains("DATABASE_URL", "ADMIN_TOKEN");
+        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("encryption.key", "abc").refused())
                 .contains("encryption.key", "openssl rand -base64 32").doesNotContain("abc");
     }
 
     @Test
-    void aFolderWithoutRoutesStopsTheStart(@TempDir Path folder) throws IOException, InterruptedException {
+    void theCommandLineSaysWhatItTakes(@TempDir Path empty) {
+        assertThat(new Product.Builder().in(empty).argument("--help").end(0)).contains("check", "re-encrypt", "simulator", "--version");
+        assertThat(new Product.Builder().in(empty).argument("start").end(2)).startsWith("There is no command 'start'. ")
+                .contains("check", "re-encrypt", "simulator").hasLineCount(1);
+    }
+
+    @Test
+    void aFolderWithoutRoutesStopsTheStart(@TempDir Path folder) throws IOException {
         Product.copyProject(folder);
         Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
         Files.createDirectory(folder.resolve("routes"));
         Files.move(folder.resolve("elsewhere/sql"), folder.resolve("routes/sql"));
-        assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(folder))).contains("There is no route in");
+        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(folder).refused()).contains("There is no route in");
     }
 
     @Test
-    void aPortThatIsTakenStopsTheStart() throws IOException, InterruptedException {
+    void aPortThatIsTakenStopsTheStart() throws IOException {
         try (var taken = new ServerSocket(0)) {
-            assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.host", "0.0.0.0")
-                    .with("http.port", taken.getLocalPort()))).contains("http.port", String.valueOf(taken.getLocalPort()));
-            assertThat(failedStart(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("management.host", "0.0.0.0")
-                    .with("management.port", taken.getLocalPort()))).contains("management.port");
-            assertThat(failedStart(new Product.Builder().argument("simulator").with("simulator.host", "0.0.0.0")
-                    .with("simulator.port", taken.getLocalPort()))).contains("simulator.port", String.valueOf(taken.getLocalPort()), "=0");
+            assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.host", "0.0.0.0")
+                    .with("http.port", taken.getLocalPort()).refused()).contains("http.port", String.valueOf(taken.getLocalPort()));
+            assertThat(new Product.Builder().argument("simulator").with("simulator.host", "0.0.0.0")
+                    .with("simulator.port", taken.getLocalPort()).refused())
+                    .contains("simulator.port", String.valueOf(taken.getLocalPort()), "=0");
         }
     }
 
@@ -132,7 +96,7 @@ class StartAndStopIT {
     @Test
     void devKeepsItsDataAcrossARestartAndAKill(@TempDir Path directory) throws IOException {
         var builder = new Product.Builder().with("data.directory", directory).with("simulator.directory", directory.resolve("sim"))
-                .with("upload.schedule", "0 0 0 1 1 ? 2099");
+                .with("upload.schedule", Product.NEVER);
         TestWebhook webhook;
         String batch;
         try (var product = builder.start()) {
@@ -179,7 +143,7 @@ class StartAndStopIT {
     void twoHundredThousandConversionsGoOutOfASmallProcess() {
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("small");
-                var product = Product.on(database, metrika.url()).java("-Xmx128m").with("upload.schedule", "0 0 0 1 1 ? 2099")
+                var product = Product.on(database, metrika.url()).java("-Xmx128m").with("upload.schedule", Product.NEVER)
                         .start()) {
             var webhook = product.webhook(1);
             for (int i = 0; i < 200; i++) {

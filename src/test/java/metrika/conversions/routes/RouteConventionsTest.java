@@ -3,13 +3,12 @@ package metrika.conversions.routes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,6 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What holds for every file in routes/, so that people and tools can rely on it. */
 class RouteConventionsTest {
+
+    private static final TestDatabase DATABASE = TestDatabase.withTables();
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
     private static final Pattern SQL = Pattern.compile("resource:file:(routes/sql/[a-z/-]+\\.sql)");
@@ -67,8 +68,7 @@ class RouteConventionsTest {
     void aStatementSaysWhatItIsForAndPostgresqlTakesIt(Path file) throws IOException, SQLException {
         var text = Files.readString(file);
         assertThat(text).startsWith("-- ");
-        Shared.PRODUCT.port(); // the tables are there when it has started
-        try (var connection = DriverManager.getConnection(Shared.DATABASE.url());
+        try (var connection = DATABASE.connection();
                 var statement = connection.prepareStatement(text.replaceAll(":\\?[a-z_]+", "?"))) {
             assertThat(statement.getParameterMetaData().getParameterCount()).isNotNegative();
         }

@@ -23,7 +23,7 @@ class LocaleIT {
     void withAllSourcesItStartsWithoutALocale(@TempDir Path directory) throws IOException {
         var webhook = Shared.PRODUCT.webhook(701);
         var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).environment("LC_ALL", "C")
-                .with("upload.schedule", "0 0 0 1 1 ? 2099");
+                .with("upload.schedule", Product.NEVER);
         for (var source : List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv", "folder-drop", "sftp-drop", "kafka", "mail")) {
             builder.with("inbound." + source + ".enabled", true);
         }

@@ -82,7 +82,7 @@ class FileDropIT {
         var key = keys.resolve("id_rsa");
         Files.writeString(key, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n".formatted(
                 Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())));
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
                 .with("inbound.folder-drop.enabled", true)
                 .with("inbound.folder-drop.webhook", webhook.id())
                 .with("inbound.folder-drop.directory", folder)

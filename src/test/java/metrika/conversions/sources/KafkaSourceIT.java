@@ -49,7 +49,7 @@ class KafkaSourceIT {
     }
 
     private static Product.Builder builder(TestDatabase database, String topic, String webhook) {
-        return Product.on(database, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        return Product.on(database, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
                 .with("inbound.kafka.enabled", true)
                 .with("inbound.kafka.webhook", webhook)
                 .with("inbound.kafka.brokers", kafka.address())

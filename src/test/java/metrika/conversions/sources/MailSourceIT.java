@@ -45,7 +45,7 @@ class MailSourceIT {
     static void start() throws Exception {
         server = new MailServer(directory);
         webhook = Shared.PRODUCT.webhook(601);
-        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url())).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url())).with("upload.schedule", Product.NEVER)
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")
@@ -265,7 +265,7 @@ class MailSourceIT {
 
     @Test
     void aServerThatIsNotWhoItSaysIsNotTalkedToAndBrokersThatAreAwayAreTold() {
-        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")

@@ -58,14 +58,7 @@ public final class Product implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
         private Path folder = Path.of("");
-        private List<String> program = shipped();
-
-        /** The jar with the archive of its classes where the build has made it, else the classes that are tested. */
-        private static List<String> shipped() {
-            var jar = System.getProperty("product.jar");
-            return jar == null ? List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application")
-                    : List.of("-XX:SharedArchiveFile=" + ClassArchive.of(Path.of(jar)), "-jar", jar);
-        }
+        private List<String> program = program();
 
         /** A setting, by its name in application.properties. */
         public Builder with(String setting, Object value) {
@@ -167,6 +160,13 @@ public final class Product implements AutoCloseable {
             });
             return product;
         }
+    }
+
+    /** What Java is told to run: the jar with the archive of its classes where the build has made it, else the classes themselves. */
+    public static List<String> program() {
+        var jar = System.getProperty("product.jar");
+        return jar == null ? List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application")
+                : List.of("-XX:SharedArchiveFile=" + ClassArchive.of(Path.of(jar)), "-jar", jar);
     }
 
     /** A product of the profile dev that polls and sends every second, on a database and a Metrika of its own. */
