@@ -21,7 +21,7 @@ class ConversionPartitionsTest {
     private static final String DAY = "conversion_" + OLD.format(DateTimeFormatter.BASIC_ISO_DATE);
     private static final String NOTHING = "00000000-0000-0000-0000-000000000000";
 
-    private final TestDatabase database = TestDatabase.withTables();
+    private final TestDatabase database = TestDatabase.create();
 
     @BeforeEach
     void prepare() {

@@ -23,7 +23,7 @@ class DatabaseOpeningTest {
             "secret");
     private static final Duration LONGER_THAN_A_TEST = Duration.ofMinutes(30);
 
-    private final TestDatabase database = TestDatabase.create();
+    private final TestDatabase database = TestDatabase.empty();
     /** Without the user that is in it. */
     private final String url = database.url().replaceFirst("\\?.*", "");
 

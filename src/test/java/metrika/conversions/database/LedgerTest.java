@@ -63,7 +63,7 @@ class LedgerTest {
      */
     private static final Set<String> UNDONE = Set.of("40P01", "XX000");
 
-    private final TestDatabase database = TestDatabase.withTables();
+    private final TestDatabase database = TestDatabase.create();
 
     @BeforeEach
     void prepare() {

@@ -17,7 +17,7 @@ class MigrationsTest {
 
     private static final String MARK = "select obj_description('flyway_schema_history'::regclass, 'pg_class')";
 
-    private final TestDatabase database = TestDatabase.create();
+    private final TestDatabase database = TestDatabase.empty();
 
     /** What a start does before anything else. */
     private void start() {

@@ -66,7 +66,7 @@ class StartAndStopIT {
 
     @Test
     void prodLetsInWhoHasTheAdminTokenOnly() {
-        var database = TestDatabase.create();
+        var database = TestDatabase.empty();
         var product = Product.on(database, Shared.METRIKA.url()).with("camel.main.profile", "prod")
                 .with("database.url", database.url() + "&password=canary")
                 .with("http.host", "127.0.0.1").with("admin.token", TOKEN).with("encryption.key", KEY).start();

@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** What holds for every file in routes/, so that people and tools can rely on it. */
 class RouteConventionsTest {
 
-    private static final TestDatabase DATABASE = TestDatabase.withTables();
+    private static final TestDatabase DATABASE = TestDatabase.create();
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
     private static final Pattern SQL = Pattern.compile("resource:file:(routes/sql/[a-z/-]+\\.sql)");
