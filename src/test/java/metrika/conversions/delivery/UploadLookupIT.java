@@ -76,10 +76,29 @@ class UploadLookupIT {
         return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).toList();
     }
 
-    private void send(int files) {
+    /** Has a number of files sent, one after the other, and waits for a status of all of them. */
+    private List<String> send(int files, String status) {
+        var batches = new ArrayList<String>();
         for (int i = 0; i < files; i++) {
-            webhook.awaitStatus(webhook.batch(conversion("purchase_id", "before-" + i)), "completed");
+            var before = files().size();
+            batches.add(webhook.batch(conversion("purchase_id", "before-" + i)));
+            await().pollInterval(Duration.ofMillis(50)).until(() -> files().size() > before);
         }
+        batches.forEach(batch -> webhook.awaitStatus(batch, status));
+        return batches;
+    }
+
+    private void send(int files) {
+        send(files, "completed");
+    }
+
+    /** Waits until a file whose outcome was unknown is completed, and lets the pauses until then pass at once. */
+    private void awaitFound(String batch) {
+        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {
+            DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and next_try_at > clock() "
+                    + "and lease_until is null", counter);
+            return webhook.status(batch).get("status").textValue().equals("completed");
+        });
     }
 
     /** Waits until a file's outcome is unknown, and has it looked for at once. */
@@ -100,7 +119,7 @@ class UploadLookupIT {
         METRIKA.settings(SETTINGS.withListOffset(ListOffset.IGNORED));
         METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
         var before = lists();
-        webhook.awaitStatus(webhook.batch(conversion()), "completed");
+        awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(4);
         assertThat(lists() - before).isLessThan(20);
     }
@@ -110,7 +129,7 @@ class UploadLookupIT {
         send(2);
         METRIKA.settings(SETTINGS.withListOffset(ListOffset.REFUSED_PAST_END));
         METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
-        webhook.awaitStatus(webhook.batch(conversion()), "completed");
+        awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(3);
     }
 
@@ -119,7 +138,7 @@ class UploadLookupIT {
         METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST));
         send(4);
         METRIKA.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(counter));
-        webhook.awaitStatus(webhook.batch(conversion()), "completed");
+        awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(5);
         assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).contains("limit=2&offset=4"));
     }
@@ -146,7 +165,7 @@ class UploadLookupIT {
         DATABASE.update("update batch set total = 20001 where id = ?::uuid", batch);
         await().until(() -> METRIKA.held() == 1);
         await().until(() -> webhook.status(batch).toString().contains("no_answer"));
-        webhook.awaitStatus(batch, "completed");
+        awaitFound(batch);
         assertThat(files()).hasSize(1);
         assertThat(files().get(0).rows()).isEqualTo(20_001);
     }
@@ -156,11 +175,7 @@ class UploadLookupIT {
         METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST).withListOffset(ListOffset.REFUSED_PAST_END));
         send(5);
         METRIKA.fault(Fault.odd("status", "MATCHED").counter(counter).times(0));
-        var batches = new ArrayList<String>();
-        for (int i = 0; i < 6; i++) {
-            batches.add(webhook.batch(conversion()));
-            webhook.awaitStatus(batches.get(i), "processing");
-        }
+        var batches = send(6, "processing");
         // The first of them is on the short list, and goes on to be under way
         var first = webhook.status(batches.get(0)).get("metrika_upload_id").textValue();
         var before = METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count();
