@@ -21,7 +21,8 @@ import metrika.simulator.Point;
 import metrika.simulator.ReceivedUpload;
 import org.apache.commons.csv.CSVFormat;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -32,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** From rows in the database to Metrika and back: what arrives there, and what the sender is told meanwhile. */
-@ResourceLock("the faults of the shared Metrika")
+@Execution(ExecutionMode.CONCURRENT) // each has a counter of its own, and mostly waits
 class DeliveryIT {
 
     private static final AtomicLong COUNTERS = new AtomicLong(30_000);
@@ -209,7 +210,7 @@ class DeliveryIT {
             assertThat(answer.status()).isEqualTo(409);
             assertThat(answer.text("detail")).contains("error, and it is just being sent again");
         }
-        METRIKA.clearFaults();
+        METRIKA.clearFaults(counter);
         webhook.awaitStatus(batch, "completed");
     }
 

@@ -14,7 +14,8 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -27,7 +28,7 @@ import static org.awaitility.Awaitility.await;
  * What Metrika has is asked about until its end is known: soon after Metrika is well again, and not for ever where it does not
  * tell. Days pass by making an upload's times older.
  */
-@ResourceLock("the faults of the shared Metrika")
+@Execution(ExecutionMode.CONCURRENT) // each has a counter of its own, and mostly waits
 class PollingIT {
 
     private static final AtomicLong COUNTERS = new AtomicLong(90_000);
@@ -37,7 +38,7 @@ class PollingIT {
 
     @AfterEach
     void clear() {
-        METRIKA.clearFaults();
+        METRIKA.clearFaults(counter);
     }
 
     private void fault(Fault fault) {
@@ -90,7 +91,7 @@ class PollingIT {
         assertThat(status.get("errors")).hasSize(1);
         assertThat(upload().get("next_try_at")).as("the next question").isNull();
         assertThat(PRODUCT.log()).contains("ended in error. " + code + ": ");
-        METRIKA.clearFaults();
+        METRIKA.clearFaults(counter);
         assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(202);
         webhook.awaitStatus(batch, "completed");
     }
