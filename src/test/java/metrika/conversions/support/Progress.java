@@ -31,6 +31,11 @@ public final class Progress implements TestExecutionListener {
     private int skipped;
 
     @Override
+    public void testPlanExecutionStarted(TestPlan plan) {
+        add(); // from which on the time is told
+    }
+
+    @Override
     public synchronized void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
         switch (result.getStatus()) {
             case SUCCESSFUL -> passed += identifier.isTest() ? 1 : 0;
