@@ -111,13 +111,7 @@ public final class Application {
     private void run() throws Exception {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
         try {
-            StartupChecks.check(settings);
-            StartupChecks.checkSources(settings);
-            StartupChecks.checkSpans(settings);
-            StartupChecks.checkRules(settings);
-            StartupChecks.checkSchedules(settings);
-            StartupChecks.checkUrls(settings);
-            StartupChecks.checkFolders(settings);
+            StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
