@@ -123,6 +123,10 @@ public final class ConversionReader {
     }
 
     private static void read(Map<String, ?> row, ConversionRules rules) {
+        if (row instanceof EditedConversion edited && edited.isLeftOut()) {
+            rules.leaveOut();
+            return;
+        }
         rules.begin();
         row.forEach((name, value) -> {
             if (value instanceof Unclear unclear) {
