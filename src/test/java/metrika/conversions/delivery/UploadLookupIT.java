@@ -95,8 +95,8 @@ class UploadLookupIT {
     /** Waits until a file whose outcome was unknown is completed, and lets the pauses until then pass at once. */
     private void awaitFound(String batch) {
         await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {
-            DATABASE.update("update upload set next_try_at = clock() where counter_id = ? and next_try_at > clock() "
-                    + "and lease_until is null", counter);
+            DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and next_attempt_at > clock() "
+                    + "and lease_expires_at is null", counter);
             return webhook.status(batch).get("status").textValue().equals("completed");
         });
     }

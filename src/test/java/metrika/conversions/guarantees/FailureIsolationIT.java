@@ -275,7 +275,7 @@ class FailureIsolationIT {
     }
 
     private static void giveBack(TestWebhook webhook) {
-        DATABASE.update("delete from calls_of_day where owner = (select 'login:' || login from webhook where id = ?::uuid)", webhook.id());
+        DATABASE.update("delete from daily_calls where owner = (select 'login:' || login from webhook where id = ?::uuid)", webhook.id());
     }
 
     @Test
