@@ -11,10 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.api.AuditPageQuery;
-import metrika.conversions.api.BatchPageQuery;
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.api.ErasureRequest;
+import metrika.conversions.api.PageQuery;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
 import metrika.conversions.api.WebhookRequest;
@@ -141,14 +140,13 @@ final class Beans implements AutoCloseable {
         registry.bind("webPages", new WebPages());
         registry.bind("problemMapper", new ProblemMapper());
         registry.bind("requestParameters", new RequestParameters());
-        registry.bind("batchPageQuery", new BatchPageQuery());
+        registry.bind("pageQuery", new PageQuery());
         var proxies = new TrustedProxies(settings);
         access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
         registry.bind("authenticator", access);
         registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("auditPageQuery", new AuditPageQuery());
         registry.bind("webhookRequest", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
                 settings.timeZone("webhooks.default-time-zone")));
 
