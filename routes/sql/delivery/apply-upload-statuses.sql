@@ -63,7 +63,8 @@ with said as materialized (
          errors                  = nullif(
            case when coalesce(open.line_quantity, u.line_quantity) < open.conversions
                 then jsonb_build_array(batch_error('rows_not_taken', 'Metrika took '
-                       || coalesce(open.line_quantity, u.line_quantity) || ' of the ' || open.conversions || ' rows of upload ' || open.id || '; it does not say which'))
+                       || coalesce(open.line_quantity, u.line_quantity) || ' of the ' || open.conversions
+                       || ' rows of upload ' || open.id || '; it does not say which'))
                 else '[]' end
            || case when open.status = 'LINKAGE_FAILURE'
                    then jsonb_build_array(batch_error('linkage_failure', 'Metrika could not match a single visitor of this file: '
@@ -74,7 +75,8 @@ with said as materialized (
                    else '[]' end
            || case when open.is_final and open.goal_not_found_quantity > 0
                    then jsonb_build_array(batch_error('goal_not_found', open.goal_not_found_quantity || ' of the '
-                          || open.conversions || ' rows of upload ' || open.id || ' name a goal that counter ' || u.counter_id || ' does not have: '
+                          || open.conversions || ' rows of upload ' || open.id || ' name a goal that counter '
+                          || u.counter_id || ' does not have: '
                           || 'target has to be the identifier of a JavaScript event goal, not its name or number'))
                    else '[]' end
            || case when not open.is_final and u.sent_at < clock() - interval '1 day'

@@ -14,7 +14,7 @@ with counted as (
               when :?failure.wrong_counter::boolean and not :?failure.posted::boolean then coalesce(refused_since, clock()) end as refused_since,
          case when :?failure.own_quota::boolean then :?failure.retry_after::float8 * interval '1 second'
               else greatest(:?failure.retry_after::float8 * interval '1 second',
-                            least(interval '1 hour', interval '5 seconds' * 2 ^ least(failure_count, 12))) end as pause
+                            backoff(failure_count, interval '5 seconds', 2, interval '1 hour')) end as pause
     from upload
    where id = :?upload.id::bigint and claim_number = :?upload.claim_number::int and state = 'planned'
      for update
@@ -25,7 +25,7 @@ with counted as (
      set state            = case when is_over then coalesce(kept_status, 'error') else state end,
          next_attempt_at  = case when is_over then null
                                  when :?failure.outcome = 'access-lost' then clock()
-                                 else clock() + pause + random() * least(pause * 0.2, interval '3 minutes') end,
+                                 else clock() + with_jitter(pause) end,
          unknown_since    = case when not :?failure.posted::boolean then unknown_since
                                  when :?failure.outcome = 'unknown' then clock() end,
          failure_count    = judged.failure_count + case when :?failure.own_quota::boolean then 0 else 1 end,

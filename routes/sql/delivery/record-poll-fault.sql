@@ -28,7 +28,7 @@ with asked as materialized (
               when :?failure.outcome = 'access-lost' then interval '1 hour'
               when :?failure.is_refusal::boolean
                 then least(interval '2 hours', greatest(interval '5 seconds', (clock() - min(refused_since)) * 0.2))
-              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failure_count) - 1, 20)) * (1 + random() * 0.2)
+              else with_jitter(backoff(max(failure_count) - 1, interval '1 second', 1.6, interval '4 minutes'))
          end as pause
     from asked
 ), rhythm as (

@@ -46,8 +46,10 @@ import metrika.conversions.http.TrustedProxies;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
+import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.logging.RouteFailureLogger;
 import metrika.conversions.problem.ProblemMapper;
@@ -157,10 +159,11 @@ final class Beans implements AutoCloseable {
         var commerceMl = new CommerceMl(forms);
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(forms, commerceMl));
+        registry.bind("conversionEditor", new ConversionEditor(mostConversions));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
-        registry.bind("batchStore", store);
+        registry.bind("batchStore", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);

@@ -46,6 +46,21 @@ final class StartupChecks {
     private StartupChecks() {
     }
 
+    /**
+     * All that can be said of the settings before anything is begun.
+     *
+     * @throws SettingException that names what is missing or wrong, and what is expected
+     */
+    static void ofSettings(Settings settings) {
+        check(settings);
+        checkSources(settings);
+        checkSpans(settings);
+        checkRules(settings);
+        checkSchedules(settings);
+        checkUrls(settings);
+        checkFolders(settings);
+    }
+
     /** @throws SettingException that names each setting that is missing or unfit, and how to make one */
     static void check(Settings settings) {
         var missing = new ArrayList<String>();

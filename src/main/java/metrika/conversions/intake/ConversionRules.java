@@ -112,6 +112,12 @@ final class ConversionRules {
         report.errorOfAll("invalid_type", "a conversion has to be a JSON object, not " + quote(text));
     }
 
+    /** A conversion that is none of ours, though one of the request's. */
+    void leaveOut() {
+        conversions.drop(total);
+        total++;
+    }
+
     void end() {
         if (!report.hasErrors() || given != 0) {
             complete();
@@ -179,6 +185,9 @@ final class ConversionRules {
             settleCurrency();
         }
         var price = (BigDecimal) value(PRICE);
+        if (price != null && isMissing(CURRENCY) && settings.currency() != null) {
+            values[CURRENCY.ordinal()] = settings.currency();
+        }
         if (price != null && price.signum() >= 0 && isMissing(CURRENCY) && report.isFirst(PRICE, "currency_missing")) {
             report.warn(PRICE, "currency_missing", "price is given without a currency");
         }

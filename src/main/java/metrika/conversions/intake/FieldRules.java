@@ -65,6 +65,9 @@ final class FieldRules {
                 var signs = InvisibleCharacters.in(text);
                 var isMetrikas = field == ConversionField.CLIENT_ID || field == ConversionField.YCLID;
                 var fault = IdentifierRules.fault(field.toString(), text, signs, isMetrikas);
+                if (fault == null && isTooLong(field, text)) {
+                    return null;
+                }
                 if (fault == null) {
                     if (isMetrikas && signs != 0) {
                         warnOfStrange(field, text);
@@ -76,6 +79,15 @@ final class FieldRules {
             default -> report.error(field, "invalid_type", "%s has to be a text, not %s".formatted(field, quote(text)));
         }
         return null;
+    }
+
+    private boolean isTooLong(ConversionField field, String text) {
+        if (text.length() <= settings.longestText()) {
+            return false;
+        }
+        report.error(field, "too_long", "%s has %d characters, %d are the most (rules.longest-text)"
+                .formatted(field, text.length(), settings.longestText()));
+        return true;
     }
 
     private static boolean isNothing(String text) {
@@ -105,6 +117,14 @@ final class FieldRules {
             report.error(ConversionField.TARGET, fault.code(), fault.message());
             return null;
         }
+        if (isTooLong(ConversionField.TARGET, text)) {
+            return null;
+        }
+        if (!settings.targets().isEmpty() && !settings.targets().contains(text)) {
+            report.error(ConversionField.TARGET, "unknown_target", "target is %s, which is none of those that are taken here (rules.targets)"
+                    .formatted(quote(text)));
+            return null;
+        }
         return text;
     }
 
@@ -130,6 +150,11 @@ final class FieldRules {
             report.error(ConversionField.DATE_TIME, "date_time_in_future",
                     "date_time is %s, more than %d s ahead of now (intake.max-future)"
                             .formatted(quote(text), settings.maxFuture().toSeconds()));
+            return null;
+        }
+        if (settings.maxAge() != null && moment.seconds() < now - settings.maxAge().toSeconds()) {
+            report.error(ConversionField.DATE_TIME, "date_time_too_old", "date_time is %s, more than %d s ago (rules.max-age)"
+                    .formatted(quote(text), settings.maxAge().toSeconds()));
             return null;
         }
         warnOfStrange(moment, text);

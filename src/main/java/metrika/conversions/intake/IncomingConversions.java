@@ -24,8 +24,13 @@ import org.apache.camel.WrappedFile;
  * @param rows  maps with the API's field names, or {@code null}
  * @param lines where the rows begin in their source, from 1; {@code null} when the first is 1, the second 2 and so on
  * @param part  where the rows come from, or {@code null}
+ * @param givenHash of what the rows were before they were edited, or {@code null}
  */
-public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part) {
+public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part, byte[] givenHash) {
+
+    IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part) {
+        this(json, rows, lines, part, null);
+    }
 
     /** The most bytes of a stream that is taken for one request. */
     private static final int MOST_BYTES = 64 << 20;
@@ -36,6 +41,9 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
      * @throws IllegalArgumentException when it is nothing of all that
      */
     public static IncomingConversions of(Object body, int most) {
+        if (body instanceof IncomingConversions read) {
+            return read;
+        }
         if (body instanceof byte[] bytes) {
             return new IncomingConversions(bytes, null, null, null);
         }
@@ -79,8 +87,25 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
 
     /** What an idempotency key is held against. A part's key alone says what is in it. */
     byte[] hash() {
-        return SecretGenerator.sha256(part != null ? part.key().getBytes(StandardCharsets.UTF_8)
+        return givenHash != null ? givenHash : SecretGenerator.sha256(part != null ? part.key().getBytes(StandardCharsets.UTF_8)
                 : json != null ? json : Json.write(rows).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The same with its conversions edited. Their places stay, and what an idempotency key is held against.
+     *
+     * @param conversions as many as there were, in their order
+     */
+    IncomingConversions edited(List<EditedConversion> conversions) {
+        if (part == null) {
+            return new IncomingConversions(null, List.copyOf(conversions), lines, null, hash());
+        }
+        var rows = new ArrayList<SourceRow>();
+        for (int i = 0; i < conversions.size(); i++) {
+            var before = part.rows().get(i);
+            rows.add(new SourceRow(before.line(), conversions.get(i), before.source(), before.fault()));
+        }
+        return new IncomingConversions(null, List.copyOf(conversions), null, new FileChunk(part.key(), rows), hash());
     }
 
     /** Whether it has rows, and no more than a request may have. */

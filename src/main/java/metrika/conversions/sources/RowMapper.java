@@ -23,7 +23,7 @@ public final class RowMapper {
      * @return         maps with the API's field names
      * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
      */
-    public List<Map<String, ?>> of(@Body Object body, @Variable("columns") String columns) throws IOException {
+    public List<Map<String, ?>> map(@Body Object body, @Variable("columns") String columns) throws IOException {
         var json = body instanceof InputStream stream ? stream
                 : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes
                 : (body instanceof CharSequence text ? text.toString() : Json.write(body)).getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,88 @@
+package metrika.conversions.intake;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import metrika.conversions.problem.Json;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+
+/**
+ * The steps by which {@code edit-conversions} changes conversions before the rules see them. An idempotency key goes on standing
+ * for what was sent, not for what was made of it.
+ */
+public final class ConversionEditor {
+
+    /** The exchange's property: what is being edited. */
+    private static final String EDITED = "metrika.edited";
+    /** Numbers stay as they were written. */
+    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    private final int mostConversions;
+
+    /** @param mostConversions of a request */
+    public ConversionEditor(int mostConversions) {
+        this.mostConversions = mostConversions;
+    }
+
+    /** The conversions of the body, each to be edited; none when it is not what conversions come in: the rules will say so. */
+    public List<EditedConversion> conversions(Exchange exchange) {
+        var incoming = IncomingConversions.of(exchange.getMessage().getBody(), mostConversions);
+        var rows = incoming.part() != null ? incoming.part().rows().stream().map(SourceRow::fields).toList()
+                : incoming.rows() != null ? incoming.rows() : rows(incoming.json());
+        var conversions = rows.size() > mostConversions ? List.<EditedConversion>of() : rows.stream().map(EditedConversion::new).toList();
+        exchange.getMessage().setBody(incoming); // a stream is read once
+        exchange.setProperty(EDITED, conversions);
+        return conversions;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<? extends Map<String, ?>> rows(byte[] json) {
+        try {
+            var rows = new ArrayList<Map<String, ?>>();
+            JsonNode given = Json.MAPPER.readTree(json).get("conversions");
+            if (given == null || !given.isArray()) {
+                return List.of();
+            }
+            for (var row : given) {
+                if (!row.isObject()) {
+                    return List.of();
+                }
+                rows.add((Map<String, ?>) VALUES.readValue(row));
+            }
+            return rows;
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Makes the edited conversions the body. */
+    @SuppressWarnings("unchecked")
+    public void finish(Exchange exchange) {
+        var conversions = (List<EditedConversion>) exchange.removeProperty(EDITED);
+        if (!conversions.isEmpty()) {
+            exchange.getMessage().setBody(exchange.getMessage().getBody(IncomingConversions.class).edited(conversions));
+        }
+    }
+
+    /** Gives a field another value. */
+    public void set(@Body EditedConversion conversion, String field, Object value) {
+        conversion.put(field, value);
+    }
+
+    /** Takes a field away. */
+    public void remove(@Body EditedConversion conversion, String field) {
+        conversion.remove(field);
+    }
+
+    /** Leaves the conversion out: it is neither stored nor refused. */
+    public void leaveOut(@Body EditedConversion conversion) {
+        conversion.leaveOut();
+    }
+}
