@@ -258,7 +258,7 @@ class DeliveryIT {
         var batch = webhook.batch(conversion());
         webhook.awaitStatus(batch, "processing");
         METRIKA.clearFaults(counter);
-        DATABASE.update("update upload set next_try_at = clock() where counter_id = ?", counter);
+        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         webhook.awaitStatus(batch, "completed");
     }
 
