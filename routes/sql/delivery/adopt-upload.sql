@@ -15,10 +15,10 @@ with entry as (
   select case when exists (select from entry) then 'found'
               when :?listed::int > 0 and :?page_ends <> :?page_before and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
-              when upload.unknown_since + :?settle::interval <= :?claimed_at::timestamptz then 'absent'
+              when upload.unknown_since + :?settle::interval <= :?upload.claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
     from upload
-   where upload.id = :?id::bigint
+   where upload.id = :?upload.id::bigint
 ), adopted as (
   update upload u
      set state             = 'uploaded',
@@ -36,7 +36,7 @@ with entry as (
          next_attempt_at   = clock(),
          updated_at        = clock()
     from entry
-   where u.id = :?id::bigint and u.claim_number = :?claim_number::int and u.state = 'planned'
+   where u.id = :?upload.id::bigint and u.claim_number = :?upload.claim_number::int and u.state = 'planned'
 ), answered as (
   update upload u
      set refusal_count    = 0,
@@ -45,7 +45,7 @@ with entry as (
          next_attempt_at  = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval
                                  else u.next_attempt_at end
     from decision
-   where u.id = :?id::bigint and u.claim_number = :?claim_number::int
+   where u.id = :?upload.id::bigint and u.claim_number = :?upload.claim_number::int
      and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
 select decision.verdict, :?offset::int + :?listed::int as next_offset from decision

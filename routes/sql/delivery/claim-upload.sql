@@ -20,7 +20,7 @@ with due as (
                     join upload busy on busy.webhook_id = webhook.id and busy.lease_expires_at > clock()
                    where webhook.login = logins.login) as busy
             from (select distinct login from due) as logins) as counted
-   where busy < :?at_once and calls_left('login:' || login, true, :?a_day) >= busy + 1
+   where busy < :?calls_at_once::int and calls_left('login:' || login, true, :?calls_per_day::int) >= busy + 1
 ), chosen as (
   select upload.id, upload.lease_expires_at
     from upload

@@ -1,7 +1,7 @@
 -- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
 -- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
 -- One that another process is at, or that somebody changes, is left for the next time.
--- Answers the uploads, as log-upload tells of them.
+-- Answers the uploads, as the route tells of them.
 with late as materialized (
   select id
     from upload
@@ -18,10 +18,11 @@ update upload
        lease_expires_at = null,
        errors           = case when kept_status is not null then errors
                                else jsonb_build_array(batch_error('expired', case
-                                      when unknown_since is null and lease_expires_at is null then 'This could not be sent for 21 days, '
-                                        || 'and Metrika does not link what is older.'
-                                      else 'This was sent, and for 21 days Metrika could not be asked whether it has arrived: it may '
-                                        || 'have. Look for the file with the comment ' || tag || ' at Metrika before sending it again.'
+                                      when unknown_since is null and lease_expires_at is null
+                                        then 'This could not be sent for 21 days, and Metrika does not link what is older.'
+                                      else 'This was sent, and for 21 days Metrika could not be asked whether it has '
+                                        || 'arrived: it may have. Look for the file with the comment ' || tag
+                                        || ' at Metrika before sending it again.'
                                       end || ' The last failure: ' || coalesce(errors -> -1 ->> 'message', 'none'))) end,
        updated_at       = clock()
   from late

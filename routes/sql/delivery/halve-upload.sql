@@ -4,7 +4,7 @@
 with rejected as (
   select id, webhook_id, counter_id, coalesce(split_from, id) as whole, kept_status, resend_count, created_at, expires_at
     from upload
-   where id = :?id::bigint and claim_number = :?claim_number::int and state = 'planned' and not :?wrong_counter::boolean
+   where id = :?upload.id::bigint and claim_number = :?upload.claim_number::int and state = 'planned' and not :?failure.wrong_counter::boolean
      and (select count(*) from upload part
            where part.split_from = coalesce(upload.split_from, upload.id) and part.state in ('error', 'replaced')) < 1000
      for no key update

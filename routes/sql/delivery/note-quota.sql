@@ -6,7 +6,7 @@ with short as materialized (
             from upload
             join webhook on webhook.id = upload.webhook_id
            where upload.state = 'planned' and upload.next_attempt_at <= clock()) as logins
-   where calls_left('login:' || login, true, :?a_day) < 1
+   where calls_left('login:' || login, true, :?calls_per_day::int) < 1
 ), waiting as (
   select u.id
     from upload u
@@ -18,7 +18,9 @@ with short as materialized (
 )
 update upload u
    set errors     = coalesce(u.errors, '[]')
-                      || batch_error('quota_of_the_day', 'Metrika takes only so many calls of a login a day (metrika.calls-per-day), and they are spread over it. This waits for one, and is then sent by itself'),
+                      || batch_error('quota_of_the_day', 'Metrika takes only so many calls of a login a day '
+                                     || '(metrika.calls-per-day), and they are spread over it. This waits for one, and is then '
+                                     || 'sent by itself'),
        updated_at = clock()
   from waiting
  where u.id = waiting.id

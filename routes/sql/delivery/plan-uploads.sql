@@ -1,5 +1,5 @@
 -- Gathers the batches that wait, one upload for each webhook: in the order in which they came, as many whole batches as
--- fit. Run again until it plans nothing. The intent is in the database before a byte goes out, and its content is frozen:
+-- fit. Answers how many; run again until it plans nothing. The intent is in the database before a byte goes out, and its content is frozen:
 -- the batches, their rows and the rows' order never change again.
 -- While an upload of a webhook has failed and waits, or none of its login's calls was left for it, what comes after it
 -- waits too, to go out in one file: calls are few. Not behind what is only sent again to link more.
@@ -11,7 +11,7 @@ with waiting as materialized (
        from batch
       where batch.webhook_id = webhook.id and upload_id is null and withdrawn_at is null and ready_at <= clock()
       order by id
-      limit :?max
+      limit :?max_conversions::int
         for update skip locked) as batch
    where not exists (select from upload
                       where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.kept_status is null
@@ -22,7 +22,7 @@ with waiting as materialized (
          row_number() over (partition by webhook_id order by id) as place
     from waiting
 ), chosen as (
-  select * from counted where total_so_far <= :?max or place = 1
+  select * from counted where total_so_far <= :?max_conversions::int or place = 1
 ), planned as (
   insert into upload (webhook_id, counter_id, conversions, oldest_event_at, expires_at)
   select c.webhook_id, w.counter_id, sum(c.total),
@@ -32,9 +32,12 @@ with waiting as materialized (
     join webhook w on w.id = c.webhook_id
    group by c.webhook_id, w.counter_id
   returning id, webhook_id
+), moved as (
+  update batch
+     set upload_id = planned.id
+    from chosen
+    join planned on planned.webhook_id = chosen.webhook_id
+   where batch.id = chosen.id
+  returning batch.id
 )
-update batch
-   set upload_id = planned.id
-  from chosen
-  join planned on planned.webhook_id = chosen.webhook_id
- where batch.id = chosen.id
+select count(*) as planned from moved

@@ -10,35 +10,35 @@
 -- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, as
 -- log-upload tells of them.
 with asked as materialized (
-  select u.id, u.failure_count + case when :?own_quota::boolean then 0 else 1 end as failure_count,
-         u.refusal_count + case when :?is_refusal::boolean then 1 else 0 end as refusal_count,
-         case when :?is_refusal::boolean then coalesce(case when u.refused_since >= w.updated_at then u.refused_since end, clock())
+  select u.id, u.failure_count + case when :?failure.own_quota::boolean then 0 else 1 end as failure_count,
+         u.refusal_count + case when :?failure.is_refusal::boolean then 1 else 0 end as refusal_count,
+         case when :?failure.is_refusal::boolean then coalesce(case when u.refused_since >= w.updated_at then u.refused_since end, clock())
               else u.refused_since end as refused_since,
-         u.sent_at, u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[]) as is_due
+         u.sent_at, u.metrika_upload_id = any (string_to_array(:?failure.due::text, ',')::bigint[]) as is_due
     from upload u
     join webhook w on w.id = u.webhook_id
-   where (:?outcome <> 'access-lost' or w.login = :?login)
-     and u.counter_id = :?counter_id::bigint
-     and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
+   where (:?failure.outcome <> 'access-lost' or w.login = :?failure.login)
+     and u.counter_id = :?failure.counter_id::bigint
+     and u.metrika_upload_id = any (string_to_array(:?failure.uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
      for no key update of u
 ), pace as (
-  select case when :?own_quota::boolean then interval '0'
-              when :?outcome = 'access-lost' then interval '1 hour'
-              when :?is_refusal::boolean
+  select case when :?failure.own_quota::boolean then interval '0'
+              when :?failure.outcome = 'access-lost' then interval '1 hour'
+              when :?failure.is_refusal::boolean
                 then least(interval '2 hours', greatest(interval '5 seconds', (clock() - min(refused_since)) * 0.2))
-              else least(interval '4 minutes', interval '1 second' * 1.6 ^ least(max(failure_count) - 1, 20)) * (1 + random() * 0.2)
+              else with_jitter(backoff(max(failure_count) - 1, interval '1 second', 1.6, interval '4 minutes'))
          end as pause
     from asked
 ), rhythm as (
-  select clock() + greatest(pause, :?retry_after::float8 * interval '1 second') as next from pace
+  select clock() + greatest(pause, :?failure.retry_after::float8 * interval '1 second') as next from pace
 ), judged as (
   select asked.*,
-         not :?own_quota::boolean
-           and (:?outcome = 'access-lost' and refused_since + :?give_up::interval <= clock()
-                or :?outcome <> 'access-lost' and :?is_refusal::boolean and refusal_count >= 3
-                   and sent_at + :?give_up::interval <= clock()
+         not :?failure.own_quota::boolean
+           and (:?failure.outcome = 'access-lost' and refused_since + :?failure.give_up::interval <= clock()
+                or :?failure.outcome <> 'access-lost' and :?failure.is_refusal::boolean and refusal_count >= 3
+                   and sent_at + :?failure.give_up::interval <= clock()
                 or sent_at + interval '21 days' <= clock() and failure_count >= 3) as is_over
     from asked
 )
@@ -50,11 +50,11 @@ update upload u
        failure_count   = judged.failure_count,
        refusal_count   = judged.refusal_count,
        refused_since   = judged.refused_since,
-       errors          = case when :?own_quota::boolean or kept_status is not null then errors
-                              when is_over then jsonb_build_array(batch_error(:?code_at_end, :?message_at_end))
-                              else jsonb_build_array(batch_error(:?code, :?message)) end,
+       errors          = case when :?failure.own_quota::boolean or kept_status is not null then errors
+                              when is_over then jsonb_build_array(batch_error(:?failure.code_at_end, :?failure.message_at_end))
+                              else jsonb_build_array(batch_error(:?failure.code, :?failure.message)) end,
        updated_at      = clock()
   from judged, rhythm
  where u.id = judged.id
 returning case when is_over then 'error' end as outcome, u.id as upload, u.metrika_upload_id as id, u.webhook_id,
-          :?code_at_end || ': ' || :?message_at_end as told
+          :?failure.code_at_end || ': ' || :?failure.message_at_end as told

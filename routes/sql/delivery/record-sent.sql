@@ -13,7 +13,7 @@ with sent as (
          sent_at           = clock(),
          next_attempt_at   = clock(),
          updated_at        = clock()
-   where id = :?id::bigint and claim_number = :?claim_number::int and state = 'planned'
+   where id = :?upload.id::bigint and claim_number = :?upload.claim_number::int and state = 'planned'
   returning id, webhook_id, metrika_upload_id
 ), access as (
   update webhook set access_lost_at = null

@@ -2,11 +2,11 @@
 -- held, which one of a webhook that was deleted meanwhile is no more; of one that somebody has locked nothing: its lease stays
 -- as it is until the next time, and holds up no other.
 with held as (
-  select * from unnest(:?ids::bigint[], :?claim_numbers::int[]) as h (id, claim_number)
+  select * from unnest(:?held.ids::bigint[], :?held.claim_numbers::int[]) as h (id, claim_number)
 ), free_calls as materialized (
-  select id from in_flight_call where id = any (:?calls::bigint[]) order by id for update skip locked
+  select id from in_flight_call where id = any (:?held.calls::bigint[]) order by id for update skip locked
 ), calls as (
-  update in_flight_call set expires_at = clock() + :?lease::interval where id in (select id from free_calls)
+  update in_flight_call set expires_at = clock() + :?held.lease::interval where id in (select id from free_calls)
 ), free as materialized (
   select u.id
     from upload u
@@ -16,7 +16,7 @@ with held as (
      for no key update of u skip locked
 ), renewed as (
   update upload
-     set lease_expires_at = clock() + :?lease::interval
+     set lease_expires_at = clock() + :?held.lease::interval
     from free
    where upload.id = free.id
   returning upload.id

@@ -1,4 +1,4 @@
 -- Takes a call out of Metrika's quotas: call is its number, or reason and pause (seconds) say why there is none left.
 select call, reason, pause
-  from acquire_call_permit(:?login, :?counter_id::bigint, :?is_upload::boolean, :?lease::interval,
-                 :?at_once::int, :?a_second::int, :?a_day::int)
+  from acquire_call_permit(:?account.login, :?account.counter_id::bigint, :?operation in ('post-upload', 'find-upload'), :?lease::interval,
+                 :?calls_at_once::int, :?calls_per_second::int, :?calls_per_day::int)

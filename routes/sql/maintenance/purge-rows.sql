@@ -16,6 +16,9 @@ with candidate as (
      for update of batch skip locked
 ), purged as (
   update batch set purged_at = clock(), rejected_rows = null from old where batch.id = old.id
+), conversions as (
+  delete from conversion
+   where batch_id = any (array(select id from old))
+  returning batch_id
 )
-delete from conversion
- where batch_id = any (array(select id from old))
+select count(*) as deleted from conversions

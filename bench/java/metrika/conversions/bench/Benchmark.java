@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
+import metrika.conversions.support.ClassArchive;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.RestartableServer;
 import metrika.conversions.support.TestDatabase;
@@ -23,7 +24,8 @@ import static org.awaitility.Awaitility.await;
  */
 final class Benchmark {
 
-    private static final String NEVER = "0 0 0 1 1 ? 2099";
+    /** Without the archive of its classes: a run lists those that it loads, to make the next archive of. */
+    private static final Path JAR = Path.of("target", "metrika-conversions.jar").toAbsolutePath();
     static final int CONNECTIONS = 16;
     private static final byte[] ASK = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII);
@@ -48,14 +50,14 @@ final class Benchmark {
     static Product.Builder product(TestDatabase database, String metrika) {
         var builder = Product.on(database, metrika);
         Stream.of(System.getProperty("product.java", "").split(" ")).filter(option -> !option.isBlank()).forEach(builder::java);
-        return builder
+        return builder.jar(JAR)
                 .with("limits.requests-per-minute", 1_000_000)
                 .with("metrika.calls-at-once", 100).with("metrika.calls-per-second", 10_000).with("metrika.calls-per-day", 10_000_000)
                 .java("-XX:TieredStopAtLevel=4");
     }
 
     static Product.Builder quiet(TestDatabase database, String metrika) {
-        return product(database, metrika).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
+        return product(database, metrika).with("upload.schedule", Product.NEVER).with("poll.schedule", Product.NEVER);
     }
 
     /** A: requests of one conversion. B: requests of a hundred and of a thousand. D: memory. */
@@ -119,28 +121,13 @@ final class Benchmark {
         }
     }
 
-    /**
-     * E: from the start of the process to its first answer, on a database that is there.
-     *
-     * @param jar null for the class path of the tests, and no archive of classes
-     */
-    void start(int times, Path jar) throws Exception {
+    /** E: from the start of the process to its first answer, on a database that is there. */
+    void start(int times) throws Exception {
         try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
             var product = quiet(server.database(), metrika.url());
             product.start().close();
-            if (jar == null) {
-                figures.add("E: start to first answer", bestStart(product, times), "s");
-                return;
-            }
-            figures.add("E: start to first answer, the best of " + times, bestStart(product.jar(jar), times), "s");
-            var archive = jar.resolveSibling("classes.jsa");
-            var dump = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:dump",
-                    "-XX:SharedClassListFile=src/main/jvm/classes.lst", "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString())
-                    .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-            if (dump.waitFor() != 0) {
-                throw new IllegalStateException("the archive of classes was not made: exit code " + dump.exitValue());
-            }
-            product.java("-XX:SharedArchiveFile=" + archive);
+            figures.add("E: start to first answer, the best of " + times, bestStart(product, times), "s");
+            product.java("-XX:SharedArchiveFile=" + ClassArchive.of(JAR));
             figures.add("E: the same with an archive of its classes", bestStart(product, times), "s");
             product.java("-XX:TieredStopAtLevel=1");
             figures.add("E: the same with that and without the second compiler", bestStart(product, times), "s");

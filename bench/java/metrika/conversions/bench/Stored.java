@@ -65,7 +65,7 @@ final class Stored {
                       select (left(min_batch_id(created_at::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid, webhook_id, 100,
                              created_at, created_at, id, created_at
                         from sent cross join generate_series(1, ?::int / 500)
-                      returning id, earliest)
+                      returning id, oldest_event_at)
                     insert into conversion (batch_id, position, client_id, purchase_id, target, date_time, price, currency)
                     select id, n, '1234567890.1234567890', 'order' || n, 'purchase', extract(epoch from oldest_event_at), 1500.50, 'RUB'
                       from b cross join generate_series(0, 99) as n""", Math.min(left, STEP));

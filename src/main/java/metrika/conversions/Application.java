@@ -111,13 +111,7 @@ public final class Application {
     private void run() throws Exception {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
         try {
-            StartupChecks.check(settings);
-            StartupChecks.checkSources(settings);
-            StartupChecks.checkSpans(settings);
-            StartupChecks.checkRules(settings);
-            StartupChecks.checkSchedules(settings);
-            StartupChecks.checkUrls(settings);
-            StartupChecks.checkFolders(settings);
+            StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
@@ -169,7 +163,7 @@ public final class Application {
             if (simulator != null) {
                 LOG.warn("This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place. {}/simulator/ shows "
                         + "what it was sent", simulator);
-                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; README.md, Deploy");
+                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; docs/deployment.md");
             }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {

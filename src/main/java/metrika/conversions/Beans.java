@@ -11,10 +11,9 @@ import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
-import metrika.conversions.api.AuditPageQuery;
-import metrika.conversions.api.BatchPageQuery;
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.api.ErasureRequest;
+import metrika.conversions.api.PageQuery;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
 import metrika.conversions.api.WebhookRequest;
@@ -36,10 +35,8 @@ import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.MetrikaAuthorization;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.delivery.PollerPool;
-import metrika.conversions.delivery.Polls;
 import metrika.conversions.delivery.SenderPool;
 import metrika.conversions.delivery.UploadCsvExport;
-import metrika.conversions.delivery.UploadLookup;
 import metrika.conversions.delivery.UploadMultipart;
 import metrika.conversions.delivery.UploadWriteTimeout;
 import metrika.conversions.http.HeaderAllowList;
@@ -51,6 +48,7 @@ import metrika.conversions.intake.BatchWriter;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.logging.RouteFailureLogger;
 import metrika.conversions.problem.ProblemMapper;
@@ -84,7 +82,7 @@ final class Beans implements AutoCloseable {
     private final Leases leases;
     private final SenderPool senders;
     private final PollerPool pollers;
-    private final UploadWriteTimeout bodyWatch;
+    private final UploadWriteTimeout uploadWriteTimeout;
     private final Settings settings;
     private final ApiSecurity security = new ApiSecurity();
     private final Authenticator access;
@@ -131,10 +129,10 @@ final class Beans implements AutoCloseable {
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
-        registry.bind("trouble", new RouteFailureLogger());
-        registry.bind("senders", senders);
+        registry.bind("routeFailureLogger", new RouteFailureLogger());
+        registry.bind("senderPool", senders);
         registry.bind("senderThreads", senders.threads());
-        registry.bind("pollers", pollers);
+        registry.bind("pollerPool", pollers);
         registry.bind("pollThreads", pollers.threads());
 
         registry.bind("apiHeaders", HeaderAllowList.ofApi());
@@ -142,14 +140,13 @@ final class Beans implements AutoCloseable {
         registry.bind("webPages", new WebPages());
         registry.bind("problemMapper", new ProblemMapper());
         registry.bind("requestParameters", new RequestParameters());
-        registry.bind("batchPageQuery", new BatchPageQuery());
+        registry.bind("pageQuery", new PageQuery());
         var proxies = new TrustedProxies(settings);
         access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
                 settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
         registry.bind("authenticator", access);
         registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("auditPageQuery", new AuditPageQuery());
         registry.bind("webhookRequest", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
                 settings.timeZone("webhooks.default-time-zone")));
 
@@ -164,7 +161,7 @@ final class Beans implements AutoCloseable {
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
-        registry.bind("batchStore", store);
+        registry.bind("batchStore", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
@@ -173,22 +170,17 @@ final class Beans implements AutoCloseable {
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
 
-        bodyWatch = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
-        registry.bind("bodyWatch", bodyWatch);
+        uploadWriteTimeout = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
+        registry.bind("uploadWriteTimeout", uploadWriteTimeout);
         registry.bind("metrikaHeaders", HeaderAllowList.ofMetrika());
-        registry.bind("logins", new MetrikaAuthorization(cipher));
+        registry.bind("metrikaAuthorization", new MetrikaAuthorization(cipher));
         registry.bind("leases", leases);
-        registry.bind("calls", new CallPermits(leases, settings.duration("upload.lease"),
-                settings.number("metrika.calls-at-once", 1, 1000), settings.number("metrika.calls-per-second", 1, 100_000),
-                settings.number("metrika.calls-per-day", 25, 100_000_000)));
+        registry.bind("callPermits", new CallPermits(leases));
         registry.bind("conversionCsv", new ConversionCsv());
-        registry.bind("uploadContent", new UploadCsvExport(delivery));
-        registry.bind("uploadForm", new UploadMultipart(leases));
-        registry.bind("metrikaAnswers", new MetrikaResponseParser(clock));
-        registry.bind("looks", new UploadLookup(settings.text("upload.settle")));
-        registry.bind("faults", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
-        var relink = settings.find("upload.relink");
-        registry.bind("polls", new Polls(relink == null ? "" : relink));
+        registry.bind("uploadCsvExport", new UploadCsvExport(delivery));
+        registry.bind("uploadMultipart", new UploadMultipart(leases));
+        registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
+        registry.bind("failureRecorder", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
     }
 
     /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */
@@ -219,7 +211,7 @@ final class Beans implements AutoCloseable {
     public void close() throws Exception {
         senders.threads().shutdownNow();
         pollers.threads().shutdownNow();
-        bodyWatch.close();
+        uploadWriteTimeout.close();
         kafkaThreads.shutdownNow();
         storedThreads.shutdownNow();
         lookupThreads.shutdownNow();

@@ -32,6 +32,7 @@ import metrika.conversions.check.RouteCheck;
 import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ToProblem;
 import metrika.conversions.settings.SettingException;
@@ -134,7 +135,7 @@ final class CheckCommand {
         var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
                 RuleSettings.of(settings), Clock.systemUTC()), webhook);
         var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of("batchStore", store, "fileImportSteps", new FileImportSteps(store, spool),
+        var replaced = Map.of("batchStore", new StoreConversions(store), "fileImportSteps", new FileImportSteps(store, spool),
                 "mailImportSteps", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types

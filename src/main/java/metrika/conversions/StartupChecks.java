@@ -46,6 +46,21 @@ final class StartupChecks {
     private StartupChecks() {
     }
 
+    /**
+     * All that can be said of the settings before anything is begun.
+     *
+     * @throws SettingException that names what is missing or wrong, and what is expected
+     */
+    static void ofSettings(Settings settings) {
+        check(settings);
+        checkSources(settings);
+        checkSpans(settings);
+        checkRules(settings);
+        checkSchedules(settings);
+        checkUrls(settings);
+        checkFolders(settings);
+    }
+
     /** @throws SettingException that names each setting that is missing or unfit, and how to make one */
     static void check(Settings settings) {
         var missing = new ArrayList<String>();
@@ -132,6 +147,9 @@ final class StartupChecks {
      * @throws SettingException that names the setting, its value and what is expected
      */
     static void checkSpans(Settings settings) {
+        settings.number("metrika.calls-at-once", 1, 1000);
+        settings.number("metrika.calls-per-second", 1, 100_000);
+        settings.number("metrika.calls-per-day", 25, 100_000_000);
         for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error",
                 "retention.batches")) {
             settings.checkSpan(name, settings.text(name));

@@ -16,6 +16,10 @@ final class Faults {
         queue.clear();
     }
 
+    synchronized void clear(long counter) {
+        queue.removeIf(waiting -> waiting.fault.counter() != null && waiting.fault.counter() == counter);
+    }
+
     /** What is left of each: {@code skip} and {@code times} are those still to come. */
     synchronized List<Fault> waiting() {
         return queue.stream().map(Waiting::rest).toList();

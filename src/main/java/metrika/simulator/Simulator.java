@@ -176,6 +176,11 @@ public final class Simulator implements AutoCloseable {
         faults.clear();
     }
 
+    /** Takes the faults of one counter away. */
+    public void clearFaults(long counter) {
+        faults.clear(counter);
+    }
+
     /** How many calls a fault of kind {@code STALL} holds, those included whose caller has gone. */
     public int held() {
         return gate.size();

@@ -1,9 +1,11 @@
 -- How the API writes things. Scripts are applied in the order of their names, and batch_status needs this.
 
--- A moment as the API writes it.
 create or replace function utc_text(moment timestamptz) returns text language sql stable
 return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 
--- An entry of a batch's errors.
+comment on function utc_text is 'A moment as the API writes it.';
+
 create or replace function batch_error(code text, message text) returns jsonb language sql stable
 return jsonb_build_object('code', code, 'message', message, 'at', utc_text(clock()));
+
+comment on function batch_error is 'An entry of a batch''s errors.';

@@ -1,4 +1,3 @@
--- A batch as its sender sees it: answer is the JSON of a status request.
 create or replace view batch_status as
 select state.batch_id, state.webhook_id, state.status,
        case when state.linked is null then (
@@ -41,3 +40,5 @@ select state.batch_id, state.webhook_id, state.status,
           from batch b
           join webhook w on w.id = b.webhook_id
           left join upload u on u.id = b.upload_id) as state;
+
+comment on view batch_status is 'A batch as its sender sees it: answer is the JSON of a status request.';

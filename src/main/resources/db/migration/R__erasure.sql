@@ -2,8 +2,6 @@
 -- every statement does. Functions, since what is read after a lock was waited for has to be read anew: a single statement
 -- sees what was there when it began.
 
--- Deletes the marked conversions of batches that the caller has locked, with the uploads that they are in. A batch of which
--- nothing is left that could be sent counts as withdrawn, an upload as replaced.
 create or replace function delete_erased_conversions(of_batches uuid[]) returns void language sql as $$
   with due as materialized (
     select batch_id, position from pending_erasure where batch_id = any (of_batches)
@@ -45,13 +43,18 @@ create or replace function delete_erased_conversions(of_batches uuid[]) returns 
    where upload.id = smaller.id
 $$;
 
--- Whether Metrika may be getting an upload's file now, or may have it without our knowing: nothing of it is deleted then.
+comment on function delete_erased_conversions is 'Deletes the marked conversions of batches that the caller has '
+  'locked, with the uploads that they are in. A batch of which nothing is left that could be sent counts as '
+  'withdrawn, an upload as replaced.';
+
 create or replace function is_possibly_sent(state text, lease_expires_at timestamptz, unknown_since timestamptz) returns boolean
 language sql immutable
 return state = 'planned' and (lease_expires_at is not null or unknown_since is not null);
 
--- Deletes what is marked and in no file on its way. What others are at, in this moment, is left for the next time. Marks go
--- too whose batch is gone.
+comment on function is_possibly_sent is 'Whether Metrika may be getting an upload''s file now, or may have it without '
+  'our knowing: nothing of it is deleted then.';
+
+-- What others are at, in this moment, is left for the next time. Marks go too whose batch is gone.
 create or replace function apply_pending_erasures() returns void language plpgsql as $$
 declare
   free    bigint[];
@@ -78,8 +81,10 @@ begin
 end
 $$;
 
--- Deletes what is marked from an upload that is claimed and about to be sent, of which Metrika surely has nothing. Whoever
--- is at it is waited for, a few seconds; then this fails, and the upload is not sent. Answers what is left of it:
+comment on function apply_pending_erasures is 'Deletes what is marked and in no file on its way.';
+
+-- Metrika surely has nothing of the upload. Whoever is at it is waited for, a few seconds; then this fails, and the upload is not
+-- sent. Answers what is left of it:
 --   all   nothing was marked: what was read of it before is what is to be sent
 --   part  something was deleted: it has to be read anew
 --   none  it is not to be sent
@@ -109,9 +114,12 @@ begin
 end
 $$;
 
--- Deletes the conversions of a webhook that have one of the identifiers. Those in a file on its way are marked, and deleted as
--- soon as it is known what became of it. Answers, by batch: its status as it was, what Metrika calls its file, how many
--- conversions these are, and whether they are marked only, or Metrika has had them before and they wait to be sent again.
+comment on function erase_from_upload is 'Deletes what is marked from an upload that is claimed and about to be sent. '
+  'Answers what is left of it: all, part, none or lost.';
+
+-- Those in a file on its way are marked, and deleted as soon as it is known what became of it. Answers, by batch: its status as it
+-- was, what Metrika calls its file, how many conversions these are, and whether they are marked only, or Metrika has had them
+-- before and they wait to be sent again.
 create or replace function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
 returns table (batch_id uuid, status text, metrika_upload_id bigint, conversions bigint, is_pending boolean, is_again boolean)
 language plpgsql as $$
@@ -168,3 +176,6 @@ begin
   perform delete_erased_conversions(free);
 end
 $$;
+
+comment on function erase_person is 'Deletes the conversions of a webhook that have one of the identifiers, and '
+  'answers by batch how many there were.';

@@ -1,8 +1,8 @@
 -- The ledger's cost does not grow with what is over: an upload that has ended is summed up once, with its batches, and so is a
 -- batch that was withdrawn. What is not over is added when the ledger is asked for.
 
--- Batches changed that are in ledger_sum, or come to be: what they were is taken away, what they are is added. Their uploads are
--- kept from being summed up until this is committed. The many that join an upload, which has not ended then, are none of these.
+-- What they were is taken away, what they are is added. Their uploads are kept from being summed up until this is committed. The
+-- many that join an upload, which has not ended then, are none of these.
 create or replace function recount_batches() returns trigger language plpgsql as $$
 begin
   if not exists (select from old_batch where upload_id is not null or withdrawn_at is not null)
@@ -33,10 +33,12 @@ begin
 end
 $$;
 
+comment on function recount_batches is 'Adds to ledger_sum what changed in batches that are in it, or come to be.';
+
 create or replace trigger recount_batches after update on batch referencing old table as old_batch new table as new_batch
   for each statement execute function recount_batches();
 
--- A batch that is stored as part of an upload, or as withdrawn: as data that is taken over, never as the product writes it.
+-- As data that is taken over is stored, never as the product writes it.
 create or replace function count_new_batch() returns trigger language plpgsql as $$
 declare
   status text := 'withdrawn';
@@ -52,11 +54,13 @@ begin
 end
 $$;
 
+comment on function count_new_batch is 'Adds to ledger_sum a batch that is stored as part of an upload, or as '
+  'withdrawn.';
+
 create or replace trigger count_new_batch after insert on batch for each row
   when (new.upload_id is not null or new.withdrawn_at is not null)
   execute function count_new_batch();
 
--- Adds what is in uploads to ledger_sum (times 1), or takes it away (times -1).
 create or replace function add_uploads_to_ledger(uploads bigint[], times integer) returns void language sql as $$
   insert into ledger_sum (webhook_id, status, accepted, duplicate, erased)
   select batch.webhook_id, upload.counted_as, times * sum(total), times * sum(total::bigint * repeated), times * sum(erased)
@@ -66,8 +70,10 @@ create or replace function add_uploads_to_ledger(uploads bigint[], times integer
    group by batch.webhook_id, upload.counted_as
 $$;
 
--- An upload that was summed up goes on after all, or is replaced. At the end of the transaction, when recount_batches has
--- seen its batches.
+comment on function add_uploads_to_ledger is 'Adds what is in uploads to ledger_sum (times 1), or takes it away '
+  '(times -1).';
+
+-- At the end of the transaction, when recount_batches has seen its batches.
 create or replace function reopen_upload() returns trigger language plpgsql as $$
 begin
   perform from upload where id = new.id and counted_as is not null for update;
@@ -79,15 +85,17 @@ begin
 end
 $$;
 
+comment on function reopen_upload is 'Takes out of ledger_sum an upload that was summed up and goes on after all, or '
+  'is replaced.';
+
 set local client_min_messages = warning; -- that there is none yet at first
 drop trigger if exists reopen_upload on upload;
 create constraint trigger reopen_upload after update of state on upload deferrable initially deferred for each row
   when (new.state <> old.counted_as)
   execute function reopen_upload();
 
--- Sums up uploads that have ended, some conversions' worth at a time, and makes one row of many. Answers how many uploads they
--- were. They are locked first and read by a later statement, which so sees what was changed in their batches until then; an
--- upload that somebody is at is left for the next time.
+-- They are locked first and read by a later statement, which so sees what was changed in their batches until then; an upload that
+-- somebody is at is left for the next time. Of the many rows of ledger_sum one is made.
 create or replace function sum_up_ledger(most_conversions bigint) returns integer language plpgsql as $$
 declare
   ended bigint[];
@@ -125,8 +133,9 @@ begin
 end
 $$;
 
--- Where every conversion is. received = accepted + duplicate;
--- accepted = waiting + in_flight + completed + error + withdrawn + expired + erased.
+comment on function sum_up_ledger is 'Sums up uploads that have ended, some conversions'' worth at a time. Answers '
+  'how many uploads they were.';
+
 create or replace view ledger as
 select webhook.id as webhook_id,
        webhook.name,
@@ -161,3 +170,6 @@ select webhook.id as webhook_id,
         group by batch.webhook_id) as held
      where counted_as is null) as part on part.webhook_id = webhook.id
  group by webhook.id, webhook.name;
+
+comment on view ledger is 'Where every conversion is. received = accepted + duplicate; accepted = waiting + in_flight '
+  '+ completed + error + withdrawn + expired + erased.';

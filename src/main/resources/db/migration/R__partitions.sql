@@ -1,7 +1,6 @@
 -- Retention. The intake writes into the table of today by way of its parent; so nothing here takes a lock on the parent, but
 -- to drop a table that is empty already, for which it waits a tenth of a second. What is slow locks a table of the past alone.
 
--- The tables by day, with the ids from which and up to which they go.
 create or replace view conversion_partition as
 select c.relname::text as name,
        coalesce((regexp_match(bound, 'FROM \(''([0-9a-f-]+)''\)'))[1]::uuid, '00000000-0000-0000-0000-000000000000') as from_id,
@@ -11,13 +10,15 @@ select c.relname::text as name,
  cross join lateral pg_get_expr(c.relpartbound, c.oid) as bound
  where inhparent = 'conversion'::regclass and bound <> 'DEFAULT';
 
--- The id that no batch of a day, and of none after it, comes before.
+comment on view conversion_partition is 'The tables by day, with the ids from which and up to which they go.';
+
 create or replace function min_batch_id(day date) returns uuid language sql immutable
 return (lpad(to_hex((extract(epoch from day) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
 
--- Makes the tables of today and of the days after it, by the time of ids, which is the machine's. A table is made by
--- itself and then attached: that waits for no reader and no writer of other days. Answers the days whose table was made, and
--- those for which it could not be: the next run, days ahead, finds another moment.
+comment on function min_batch_id is 'The id that no batch of a day, and of none after it, comes before.';
+
+-- By the time of ids, which is the machine's. A table is made by itself and then attached: that waits for no reader and no writer
+-- of other days. Where one cannot be made the next run, days ahead, finds another moment.
 create or replace function create_partitions(ahead integer) returns table (day date, is_made boolean)
 language plpgsql set lock_timeout = '1s' as $$
 begin
@@ -43,9 +44,12 @@ begin
 end
 $$;
 
--- Deletes the conversions of a day's table whose batches are purged. What has to be kept longer stays: where it is less than
--- what goes, it is laid aside while the whole table is emptied at once. Answers what was done: deleted (row by row), emptied,
--- kept (nothing was to be deleted), or in-use: somebody held the table for too long, and the next run goes on from here.
+comment on function create_partitions is 'Makes the tables of today and of the days after it. Answers the days whose '
+  'table was made, and those for which it could not be.';
+
+-- What has to be kept longer stays: where it is less than what goes, it is laid aside while the whole table is emptied at once.
+-- Answers what was done: deleted (row by row), emptied, kept (nothing was to be deleted), or in-use: somebody held the table for
+-- too long, and the next run goes on from here.
 create or replace function empty_partition(day text) returns text language plpgsql set lock_timeout = '1s' as $$
 declare
   kept   bigint;
@@ -76,8 +80,10 @@ exception when lock_not_available then
 end
 $$;
 
--- Drops a day's table when nothing is left in it. Answers dropped; or in-use: its parent was in use all the time, and the next
--- run drops it; or null when there is something in it.
+comment on function empty_partition is 'Deletes the conversions of a day''s table whose batches are purged. Answers '
+  'deleted, emptied, kept or in-use.';
+
+-- In use: its parent was, all the time, and the next run drops it.
 create or replace function drop_empty_partition(day text) returns text language plpgsql set lock_timeout = '100ms' as $$
 declare
   is_empty boolean;
@@ -102,3 +108,6 @@ begin
   return 'in-use';
 end
 $$;
+
+comment on function drop_empty_partition is 'Drops a day''s table when nothing is left in it. Answers dropped or '
+  'in-use; null when there is something in it.';

@@ -1,7 +1,6 @@
--- How many calls a login or a counter may make now. The day's calls are spread over the day, so that none of it is spent
--- by noon. Polling leaves half of them, and more of the first ones, to the uploads; uploads leave a quarter to polling, so
--- that what was sent comes to an end also where there is always more to send. What is left over is a reserve against
--- clocks that differ.
+-- The day's calls are spread over the day, so that none of it is spent by noon. Polling leaves half of them, and more of the
+-- first ones, to the uploads; uploads leave a quarter to polling, so that what was sent comes to an end also where there is
+-- always more to send. What is left over is a reserve against clocks that differ.
 create or replace function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
   select least(a_day * (0.10 + 0.88 * elapsed) - calls,
                case when is_upload then a_day * (0.08 + 0.65 * elapsed) - (calls - polls)
@@ -12,10 +11,11 @@ create or replace function calls_left(for_owner text, is_upload boolean, a_day i
          (select extract(epoch from (clock() at time zone 'UTC')::time)::float8 / 86400 as elapsed) as today
 $$;
 
--- Takes a call out of the quotas, or says why not and in how many seconds to ask again.
+comment on function calls_left is 'How many calls a login or a counter may make now.';
+
 create or replace function acquire_call_permit(for_login text, for_counter bigint, is_upload boolean, lease interval,
-                                     at_once integer, a_second integer, a_day integer,
-                                     out call bigint, out reason text, out pause float8)
+                                               at_once integer, a_second integer, a_day integer,
+                                               out call bigint, out reason text, out pause float8)
 language plpgsql as $$
 declare
   moment    timestamptz := clock();
@@ -60,3 +60,6 @@ begin
   insert into in_flight_call (login, expires_at) values (for_login, moment + lease) returning id into call;
 end
 $$;
+
+comment on function acquire_call_permit is 'Takes a call out of the quotas, or says why not and in how many seconds '
+  'to ask again.';

@@ -1,4 +1,3 @@
--- Whether a batch's conversions have been kept for their time.
 create or replace function is_retention_over(state text, ended timestamptz, is_to_be_resent boolean,
                                              completed interval, error interval)
 returns boolean language sql stable
@@ -6,9 +5,10 @@ return not is_to_be_resent
        and (state in ('completed', 'replaced') and ended < clock() - completed
             or state in ('error', 'expired') and ended < clock() - error);
 
--- Marks batches of a day's table as purged whose conversions have been kept for their time: some thousand at a time, those
--- that come after one. Answers the last one that was looked at, to go on after; null when there is none left. One that
--- somebody is at is left for the next run. Nobody can send what is marked, and so empty_partition deletes it without hurry.
+comment on function is_retention_over is 'Whether a batch''s conversions have been kept for their time.';
+
+-- Some thousand at a time, those that come after one. One that somebody is at is left for the next run. Nobody can send what is
+-- marked, and so empty_partition deletes it without hurry.
 create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid
 language plpgsql as $$
 declare
@@ -30,8 +30,10 @@ begin
 end
 $$;
 
--- Deletes batches that are over and purged for longer than they are kept, most of them at a time, with the uploads that are
--- left without one. The ledger goes on counting them. Answers how many batches and uploads they were.
+comment on function purge_batches is 'Marks batches of a day''s table as purged whose conversions have been kept for '
+  'their time. Answers the last one that was looked at; null when there is none left.';
+
+-- The ledger goes on counting them.
 create or replace function delete_old_batches(keep interval, most integer) returns integer language plpgsql as $$
 declare
   batches integer;
@@ -69,3 +71,6 @@ begin
   return batches + uploads;
 end
 $$;
+
+comment on function delete_old_batches is 'Deletes batches that are over and purged for longer than they are kept, '
+  'most of them at a time, with the uploads that are left without one. Answers how many batches and uploads they were.';

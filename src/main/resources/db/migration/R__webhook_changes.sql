@@ -6,6 +6,8 @@ begin
 end
 $$;
 
+comment on function count_webhook_change is 'Counts in webhook_changes.';
+
 create or replace trigger webhook_changes
   after insert or delete or update of counter_id, time_zone, requests_per_minute, is_active,
                                       secret_hash, previous_secret_hash, previous_valid_until
@@ -17,6 +19,8 @@ begin
   return new;
 end
 $$;
+
+comment on function count_webhook_version is 'Counts in webhook.version.';
 
 create or replace trigger webhook_version
   before update of counter_id, time_zone, requests_per_minute, is_active,

@@ -1,12 +1,7 @@
 package metrika.conversions;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-import metrika.conversions.support.Product;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -14,22 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What the command line says of itself. */
 class HelpTest {
-
-    @TempDir
-    private Path directory;
-
-    private String run(int exit, String argument) throws InterruptedException {
-        var product = new Product.Builder().in(directory).argument(argument).launch();
-        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-        assertThat(product.process().exitValue()).as(product.log()).isEqualTo(exit);
-        return product.log();
-    }
-
-    @Test
-    void isGivenWhereThereIsNothing() throws InterruptedException {
-        assertThat(run(0, "--help")).contains("check", "re-encrypt", "simulator", "--version");
-        assertThat(run(2, "start")).startsWith("There is no command 'start'. ").contains("check", "re-encrypt", "simulator").hasLineCount(1);
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help", "check --help", "simulator -h", "start --help"})

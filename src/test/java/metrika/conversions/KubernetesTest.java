@@ -393,7 +393,7 @@ class KubernetesTest {
 
     private static List<JsonNode> yamls(String text) {
         var documents = new Load(LoadSettings.builder().build()).loadAllFromString(text);
-        return StreamSupport.stream(documents.spliterator(), false).map(each -> (JsonNode) MAPPER.valueToTree(each)).toList();
+        return StreamSupport.stream(documents.spliterator(), false).map(each -> MAPPER.<JsonNode>valueToTree(each)).toList();
     }
 
     private static List<String> texts(JsonNode list) {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
-import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.http.HttpLimits;
 import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Exchange;
 
@@ -59,7 +59,7 @@ public final class RequestBodyDecoder {
             var buffer = new byte[8192];
             for (int read = gzip.read(buffer); read >= 0; read = gzip.read(buffer)) {
                 if (unpacked.size() + read > most) {
-                    throw HttpApiServer.tooLarge(most);
+                    throw HttpLimits.bodyTooLarge(most);
                 }
                 unpacked.write(buffer, 0, read);
             }

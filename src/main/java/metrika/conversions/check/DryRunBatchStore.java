@@ -1,7 +1,5 @@
 package metrika.conversions.check;
 
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +9,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 import metrika.conversions.auth.Webhook;
-import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.Conversions;
 import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.IncomingConversions;
@@ -21,11 +19,9 @@ import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.RowError;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 
-/** Checks as {@link BatchStore} does, with the same rules, and remembers instead of storing. */
-public final class DryRunBatchStore extends BatchStore {
+/** Checks as {@link metrika.conversions.intake.BatchStore} does, with the same rules, and remembers instead of storing. */
+public final class DryRunBatchStore implements ConversionStore {
 
     private final ConversionReader reader;
     private final Webhook webhook;
@@ -37,14 +33,13 @@ public final class DryRunBatchStore extends BatchStore {
 
     /** @param webhook stands for the one that the source names */
     public DryRunBatchStore(ConversionReader reader, Webhook webhook) {
-        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC(), null, null);
         this.reader = reader;
         this.webhook = webhook;
     }
 
     @Override
-    public Conversions check(@Body Object body, @Variable("webhook") Object source) {
-        return check(reader, IncomingConversions.of(body, reader.mostConversions()), webhook.timeZone());
+    public Conversions check(Object body, Object source) {
+        return reader.read(IncomingConversions.of(body, reader.mostConversions()), webhook.timeZone());
     }
 
     @Override
@@ -56,7 +51,7 @@ public final class DryRunBatchStore extends BatchStore {
             conversions = reader.readValidRows(delivered.asRows(), webhook.timeZone(), left);
         } else {
             try {
-                conversions = check(reader, delivered, webhook.timeZone());
+                conversions = reader.read(delivered, webhook.timeZone());
             } catch (InvalidConversions e) {
                 if (delivered.rows() != null) {
                     reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused);

@@ -149,7 +149,7 @@ public final class RouteCheck {
         if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
             add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
         }
-        properties.fields().forEachRemaining(property -> {
+        properties.properties().forEach(property -> {
             for (var demanded : List.of("title", "description", "type")) {
                 if (!property.getValue().hasNonNull(demanded)) {
                     add(file, "/spec/definition/properties/" + property.getKey(), "the property has no " + demanded);
@@ -274,7 +274,7 @@ public final class RouteCheck {
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        file.tree().at(place).fields().forEachRemaining(option -> components.fault(scheme, option.getKey(), option.getValue().asText())
+        file.tree().at(place).properties().forEach(option -> components.fault(scheme, option.getKey(), option.getValue().asText())
                 .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
         for (var option : uri.text().contains("?") ? uri.text().replaceFirst("[^?]*\\?", "").split("&") : new String[0]) {
             var parts = option.split("=", 2);
@@ -313,7 +313,7 @@ public final class RouteCheck {
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
         kamelet.scalars().stream().map(YamlFile.Scalar::text).filter(text -> text.startsWith(RESOURCE)).forEach(resource ->
-                file.tree().at(place).fields().forEachRemaining(parameter -> {
+                file.tree().at(place).properties().forEach(parameter -> {
                     var name = "{{%s}}".formatted(parameter.getKey());
                     var path = resource.substring(RESOURCE.length()).replace(name, parameter.getValue().asText());
                     if (resource.contains(name) && !path.contains("{{") && !Files.exists(folder.resolveSibling(path))) {

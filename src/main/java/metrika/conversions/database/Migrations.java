@@ -43,7 +43,8 @@ final class Migrations {
             + "to_regclass('flyway_schema_history') is not null, "
             + "obj_description(to_regclass('flyway_schema_history'), 'pg_class'), "
             + "current_setting('transaction_read_only')::boolean";
-    private static final String READ_VERSIONS = "select version, script from flyway_schema_history where success and version is not null";
+    private static final String READ_VERSIONS = "select version, script from flyway_schema_history "
+            + "where success and version is not null order by installed_rank";
     /** Scripts that a newer version had, and this one has not, are none of its business. */
     private static final String[] MAY_BE_MISSING = {"*:future", "repeatable:missing"};
 
@@ -76,7 +77,7 @@ final class Migrations {
                 refuseWithoutRight(statement);
                 migrate(scripts);
             }
-            // Before the first conversion comes. While the product runs, the route add-days does the same.
+            // Before the first conversion comes. While the product runs, the route create-partitions does the same.
             statement.execute(SqlFile.text("maintenance/add-days"));
         } catch (FlywayException | SQLException e) {
             throw new SettingException(DatabaseFault.of(e, address).message());

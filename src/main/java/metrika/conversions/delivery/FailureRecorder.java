@@ -42,40 +42,48 @@ public final class FailureRecorder {
         this.giveUp = giveUp;
     }
 
+    /** Whether a failure is over in seconds, and worth to be waited for on the spot: the condition of a redelivery. */
+    public boolean isBrief(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) { // in a split it comes wrapped
+            if (cause instanceof MetrikaException fault) {
+                return fault.isBrief();
+            }
+        }
+        return false;
+    }
+
     /**
-     * The parameters of {@code halve-upload.sql} and {@code record-fault.sql}.
+     * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and {@code record-fault.sql}.
      *
-     * @param posted whether the failure came after the POST had begun
+     * @param call the method of the call that was begun, none before it
      */
-    public Map<String, Object> ofUpload(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("upload") Map<String, ?> upload, @Variable("posted") boolean posted) {
+    public Map<String, Object> describeUploadFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("call-started") String call) {
+        var posted = "POST".equals(call);
         var described = describe(failure);
         // It was the question for the list that was rejected: that says nothing of the file, which may be there.
         var isQuestionRejected = !posted && described.errorClass() == MetrikaErrorClass.REJECTED;
         var parameters = described.parameters(isQuestionRejected ? MetrikaErrorClass.UNKNOWN : described.errorClass());
         parameters.put("message_at_end", posted ? null : described.messageAtEnd());
-        parameters.put("id", upload.get("id"));
-        parameters.put("claim_number", upload.get("claim_number"));
-        parameters.put("login", upload.get("login"));
         parameters.put("settle", settle);
         parameters.put("posted", posted);
         return parameters;
     }
 
     /**
-     * The parameters of {@code record-poll-fault.sql}.
+     * What a failure means to a question: the row {@code failure} of {@code record-poll-fault.sql}.
      *
-     * @param question   {@code list}, or {@code upload} when it was for one of them
+     * @param operation  {@code list-uploads}, or {@code read-upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
      * @param due        those of them whose turn it was
      */
-    public Map<String, Object> ofPoll(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("caller") Map<String, ?> caller, @Variable("question") String question,
+    public Map<String, Object> describePollFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("account") Map<String, ?> account, @Variable("operation") String operation,
             @Variable("uploadings") String uploadings, @Variable("due") String due) {
         var described = describe(failure);
         var parameters = described.parameters(described.errorClass());
-        parameters.put("login", caller.get("login"));
-        parameters.put("counter_id", caller.get("counter_id"));
+        parameters.put("login", account.get("login"));
+        parameters.put("counter_id", account.get("counter_id"));
         parameters.put("uploadings", uploadings);
         parameters.put("due", due);
         parameters.put("give_up", giveUp);
@@ -86,11 +94,11 @@ public final class FailureRecorder {
                     + "of it with. Give the webhook one with access to the counter (PATCH).");
         } else if (!described.isWrongCounter()) {
             end(parameters, BatchErrorCode.NOT_TOLD, "Metrika took this file, and has not told since what became of it.");
-        } else if (question.equals("upload")) {
+        } else if (operation.equals("read-upload")) {
             end(parameters, BatchErrorCode.FORGOTTEN, "Metrika took this file, and does not know it any more.");
         } else {
             end(parameters, BatchErrorCode.COUNTER_GONE, ("Metrika took this file, and does not know its counter %s any more: "
-                    + "correct counter_id (PATCH) before the file is sent again.").formatted(caller.get("counter_id")));
+                    + "correct counter_id (PATCH) before the file is sent again.").formatted(account.get("counter_id")));
         }
         return parameters;
     }

@@ -42,15 +42,15 @@ public final class Leases {
     }
 
     /**
-     * The moment before a claim or a renewal, on this machine's monotonic clock: kept in the variable {@code asked}.
+     * The moment before a claim or a renewal, on this machine's monotonic clock: kept in the variable {@code lease-clock}.
      * Leases count from here, so that they end in this process no later than in the database.
      */
-    public long now() {
+    public long readClock() {
         return System.nanoTime();
     }
 
     /** Takes note of a claimed upload. */
-    public void hold(@Variable("upload") Map<String, ?> upload, @Variable("asked") long asked) {
+    public void hold(@Variable("upload") Map<String, ?> upload, @Variable("lease-clock") long asked) {
         held.put(id(upload), new Lease(number(upload), asked + lengthNanos));
     }
 
@@ -70,22 +70,22 @@ public final class Leases {
         calls.remove(call);
     }
 
-    /** The parameters of {@code renew-leases.sql}; {@code null} when nothing is held. */
-    public Map<String, Object> parameters(@Variable("length") String length) {
+    /** The row {@code held} of {@code renew-leases.sql}; {@code null} when nothing is held. */
+    public Map<String, Object> listHeld() {
         var now = Map.copyOf(held); // its views share one order
         renewing = now;
         return now.isEmpty() && calls.isEmpty() ? null : Map.of(
                 "ids", text(now.keySet()),
                 "claim_numbers", text(now.values().stream().map(Lease::number).toList()),
                 "calls", text(calls),
-                "lease", length);
+                "lease", Duration.ofNanos(lengthNanos).toString());
     }
 
     /**
      * Takes note of what was renewed and what has been lost to another process. What is not mentioned was locked by somebody: it
      * is held for as long as it was.
      */
-    public void renewed(@Body List<Map<String, Object>> rows, @Variable("asked") long asked) {
+    public void recordRenewal(@Body List<Map<String, Object>> rows, @Variable("lease-clock") long asked) {
         var until = asked + lengthNanos;
         var isHeld = rows.stream().collect(Collectors.toMap(Leases::id, row -> (Boolean) row.get("is_held")));
         held.replaceAll((id, lease) -> lease.equals(renewing.get(id)) && isHeld.containsKey(id)

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import metrika.conversions.auth.TokenEncryption;
+import org.apache.camel.Variable;
 
 /** How the product identifies itself to Metrika on behalf of a webhook. */
 public final class MetrikaAuthorization {
@@ -15,7 +16,7 @@ public final class MetrikaAuthorization {
     }
 
     /** The header {@code Authorization} for a row with {@code webhook_id} and the encrypted {@code token}. */
-    public String header(Map<String, ?> row) {
+    public String createHeader(@Variable("account") Map<String, ?> row) {
         return "OAuth " + cipher.decrypt((UUID) row.get("webhook_id"), (byte[]) row.get("token"));
     }
 }

@@ -39,17 +39,38 @@ public final class MetrikaResponseParser {
     }
 
     /**
+     * Reads an answer. Leaves it, or what it says of the uploads that were asked for, as JSON in the variable {@code answer}; of
+     * a list also the variables {@code listed}, the number of its entries, and {@code page-ends}, by which a page is known again.
+     *
+     * @param operation  what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads} or {@code read-upload}
+     * @param upload     the one that was posted or is looked for
+     * @param uploadings the ids that were asked about, with commas
+     * @param offset     how many entries come before the page of the list
+     * @throws MetrikaException when it is no success
+     */
+    public void readAnswer(Exchange exchange, @Variable("operation") String operation, @Variable("upload") Map<String, ?> upload,
+            @Variable("uploadings") String uploadings, @Variable("offset") Long offset) throws MetrikaException, IOException {
+        switch (operation) {
+            case "post-upload" -> uploaded(exchange);
+            case "find-upload" -> page(exchange, upload, offset);
+            case "list-uploads" -> listed(exchange, uploadings, offset);
+            case "read-upload" -> one(exchange, uploadings);
+            default -> throw new IllegalArgumentException("There is no operation " + operation);
+        }
+    }
+
+    /**
      * Checks the answer to an upload: a success has {@code uploading.id}.
      *
      * @throws MetrikaException when it is not one
      */
-    public void uploaded(Exchange exchange) throws MetrikaException {
+    private void uploaded(Exchange exchange) throws MetrikaException {
         var body = exchange.getMessage().getBody(String.class);
         var json = parse(body);
         if (status(exchange) != 200 || json == null || !json.path("uploading").path("id").isIntegralNumber()) {
             throw fault(exchange, body, json, MetrikaErrorClass::adviceAfterUpload);
         }
-        exchange.getMessage().setBody(body);
+        exchange.setVariable("answer", body);
     }
 
     /**
@@ -60,7 +81,7 @@ public final class MetrikaResponseParser {
      * @param  offset       how many entries come before the page
      * @throws MetrikaException when it is no list
      */
-    public void listed(Exchange exchange, @Variable("uploadings") String uploadings, @Variable("offset") long offset)
+    private void listed(Exchange exchange, String uploadings, long offset)
             throws MetrikaException, IOException {
         readPage(exchange, offset, withIds(uploadings));
     }
@@ -71,7 +92,7 @@ public final class MetrikaResponseParser {
      *
      * @param offset how many entries come before the page
      */
-    public void page(Exchange exchange, @Variable("upload") Map<String, ?> upload, @Variable("offset") long offset)
+    private void page(Exchange exchange, Map<String, ?> upload, long offset)
             throws MetrikaException, IOException {
         readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
     }
@@ -82,7 +103,7 @@ public final class MetrikaResponseParser {
      * @param  uploading    the upload's id
      * @throws MetrikaException when it does not say what became of this upload
      */
-    public void one(Exchange exchange, @Variable("uploadings") String uploading) throws MetrikaException, IOException {
+    private void one(Exchange exchange, String uploading) throws MetrikaException, IOException {
         var list = list(exchange, withIds(uploading));
         if (list.size() == 0) {
             throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
@@ -110,7 +131,7 @@ public final class MetrikaResponseParser {
     private static void leave(Exchange exchange, UploadList list) {
         exchange.setVariable("listed", list.length());
         exchange.setVariable("page-ends", list.ends());
-        exchange.getMessage().setBody(list.found());
+        exchange.setVariable("answer", list.found());
     }
 
     private UploadList list(Exchange exchange, Predicate<JsonNode> isLookedFor) throws MetrikaException, IOException {

@@ -25,7 +25,7 @@ public final class PollerPool {
     }
 
     /** How many counters more can be asked about now. */
-    public int room() {
+    public int countFree() {
         return Math.max(0, WAITING_EACH * threads.getMaximumPoolSize() - threads.getQueue().size());
     }
 }

@@ -25,12 +25,12 @@ public final class SenderPool {
     }
 
     /** How many have nothing to do. */
-    public int idle() {
+    public int countIdle() {
         return stopping ? 0 : Math.max(0, threads.getMaximumPoolSize() - threads.getActiveCount() - threads.getQueue().size());
     }
 
     /** Whether a sender goes on, after it has claimed so many uploads at its last attempt. */
-    public boolean goOn(@Variable("claimed") int claimed) {
+    public boolean shouldContinue(@Variable("claimed") int claimed) {
         return claimed > 0 && !stopping;
     }
 

@@ -28,7 +28,7 @@ public final class UploadMultipart {
     }
 
     /** Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable {@code upload}. */
-    public HttpEntity of(Exchange exchange) throws IOException {
+    public HttpEntity createMultipart(Exchange exchange) throws IOException {
         var csv = exchange.getProperty(UploadCsvExport.CSV, CachedOutputStream.class).newStreamCache();
         @SuppressWarnings("unchecked")
         Map<String, Object> upload = exchange.getVariable("upload", Map.class);

@@ -33,7 +33,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
         var request = context.request();
         var declared = declared(request.getHeader("Content-Length"));
         if (declared > limits.bodyBytes()) {
-            context.fail(HttpApiServer.tooLarge(limits.bodyBytes()));
+            context.fail(HttpLimits.bodyTooLarge(limits.bodyBytes()));
             return;
         }
         if (declared > limits.bodiesBytes() - held.get()
@@ -101,7 +101,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
                 return;
             }
             if (body.length() + part.length() > limits.bodyBytes()) {
-                end(HttpApiServer.tooLarge(limits.bodyBytes()));
+                end(HttpLimits.bodyTooLarge(limits.bodyBytes()));
                 return;
             }
             if (!hold(part.length())) {

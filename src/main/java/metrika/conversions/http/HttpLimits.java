@@ -2,6 +2,7 @@ package metrika.conversions.http;
 
 import java.time.Duration;
 
+import metrika.conversions.problem.ProblemException;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 
@@ -49,5 +50,11 @@ public record HttpLimits(long bodyBytes, long bodiesBytes, int urlBytes, int hea
     /** Of all bodies of callers who cannot be judged before theirs is read: a part, and one body at the least. */
     long unknownBodiesBytes() {
         return Math.max(bodyBytes, bodiesBytes / UNKNOWN_SHARE);
+    }
+
+    /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */
+    public static ProblemException bodyTooLarge(long bodyBytes) {
+        return ProblemException.of(413, "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
+                .formatted(bodyBytes));
     }
 }

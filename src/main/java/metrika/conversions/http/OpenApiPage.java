@@ -66,7 +66,7 @@ final class OpenApiPage {
     }
 
     private void each(Visitor visitor) {
-        api.path("paths").fields().forEachRemaining(path -> METHODS.forEach(method -> {
+        api.path("paths").properties().forEach(path -> METHODS.forEach(method -> {
             var operation = path.getValue().path(method);
             if (operation.isObject()) {
                 visitor.visit(path.getKey(), method.toUpperCase(Locale.ROOT), operation);
@@ -95,7 +95,7 @@ final class OpenApiPage {
             examples(body.path("content"));
         }
         add("<h3>Answers</h3>\n");
-        operation.path("responses").fields().forEachRemaining(answer -> {
+        operation.path("responses").properties().forEach(answer -> {
             var response = resolved(answer.getValue());
             add("<p><b>%s</b> %s</p>\n", escaped(answer.getKey()), marked(response.path("description").asText()));
             if (answer.getKey().startsWith("2")) {

@@ -1,52 +1,29 @@
 package metrika.conversions.intake;
 
-import metrika.conversions.ids.TimeOrderedIds;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import javax.sql.DataSource;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.auth.WebhookRepository;
-import metrika.conversions.database.SqlFile;
+import metrika.conversions.ids.TimeOrderedIds;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
-import org.apache.camel.AsyncCallback;
-import org.apache.camel.Body;
-import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
-import org.apache.camel.support.AsyncProcessorSupport;
-import org.slf4j.MDC;
 
-/** Checks what a source delivers and stores it as a batch: the steps of {@code check-} and {@code store-conversions}. */
-public class BatchStore extends AsyncProcessorSupport {
+/** Checks what a source delivers and stores it as a batch in the database. */
+public final class BatchStore implements ConversionStore {
 
-    /** What the variable {@code bad-rows} says when good rows are not to be held up by bad ones. */
-    public static final String LEAVE_OUT = "leave-out";
-
-    private static final TypeReference<List<RejectedRow>> REFUSED_ROWS = new TypeReference<>() { };
-    private static final String FIND_BY_KEY = SqlFile.text("intake/find-idempotent-batch");
-    /** What a request waits for at the most, in ms, while the database is asked what is known of it already. */
-    private static final long LOOKUP_MILLIS = 2000;
     /** Each further try takes a webhook that was changed while the one before went on. */
     private static final int MOST_TRIES = 10;
 
@@ -55,7 +32,7 @@ public class BatchStore extends AsyncProcessorSupport {
     private final BatchWriter writer;
     private final WebhookRepository webhooks;
     private final RateLimits limits;
-    private final DataSource database;
+    private final IdempotencyLookup known;
     private final Clock clock;
     private final Executor threads;
     private final Executor lookups;
@@ -73,79 +50,18 @@ public class BatchStore extends AsyncProcessorSupport {
         this.writer = writer;
         this.webhooks = webhooks;
         this.limits = limits;
-        this.database = database;
+        known = new IdempotencyLookup(database);
         this.clock = clock;
         this.threads = threads;
         this.lookups = lookups;
     }
 
-    /**
-     * Checks conversions against the rules.
-     *
-     * @param  body               JSON as bytes, a text or a stream; or rows with the API's field names: a list or a stream of
-     *                            maps, or a {@link FileChunk}
-     * @throws InvalidConversions with all that is wrong with them
-     * @throws ProblemException            when they are not conversions at all, or the webhook is none
-     */
-    public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
-        return check(IncomingConversions.of(body, reader.mostConversions()), webhooks.of(webhook).timeZone());
-    }
-
-    /** The step of {@code store-conversions}: takes what {@link #store} does, and leaves the variable {@code batch}. */
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        CompletableFuture<StoredBatch> stored;
-        try {
-            stored = store(exchange.getMessage().getBody(), exchange.getVariable("webhook"),
-                    exchange.getVariable("idempotency-key", String.class), exchange.getVariable("place", Integer.class),
-                    exchange.getVariable("bad-rows", String.class));
-        } catch (SQLException | RuntimeException | InterruptedException e) {
-            stored = CompletableFuture.failedFuture(e);
-        }
-        if (stored.isDone()) {
-            stored.whenComplete((batch, failure) -> leave(exchange, batch, failure));
-            callback.done(true);
-            return true;
-        }
-        var log = MDC.getCopyOfContextMap();
-        stored.whenComplete((batch, failure) -> {
-            MDC.setContextMap(log == null ? Map.of() : log);
-            leave(exchange, batch, failure);
-            callback.done(false);
-            MDC.clear();
-        });
-        return false;
+    public Conversions check(Object body, Object source) throws SQLException {
+        return reader.read(IncomingConversions.of(body, reader.mostConversions()), webhooks.of(source).timeZone());
     }
 
-    /** Answers the sender of the variable {@code batch}. */
-    public void answer(Exchange exchange) {
-        exchange.getMessage().setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
-    }
-
-    private static void leave(Exchange exchange, StoredBatch batch, Throwable failure) {
-        if (failure == null) {
-            exchange.setVariable("batch", batch);
-        } else {
-            var cause = failure instanceof CompletionException wrapper ? wrapper.getCause() : failure;
-            exchange.setException(cause instanceof TimeoutException late
-                    ? new SQLTimeoutException("no answer from the database within " + LOOKUP_MILLIS + " ms", late) : cause);
-        }
-    }
-
-    /**
-     * Stores conversions as one batch, durably, or answers with the batch that their idempotency key stands for already.
-     *
-     * @param  body               as for {@link #check}
-     * @param  key                the idempotency key, or {@code null}
-     * @param  place              as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
-     * @param  badRows            {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together
-     *                            with the batch; else they keep all of it from being stored. Of a part they are always left out
-     * @return                    complete, on a thread that may be made to wait, when they are committed; or with a
-     *                            {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
-     *                            body, 429 when the request is one too many; or with {@link SQLException} when the database is away
-     * @throws InvalidConversions with all that is wrong with them
-     * @throws ProblemException            when they are not conversions at all, or the webhook is none
-     */
+    @Override
     public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
             throws SQLException, InterruptedException {
         var delivered = IncomingConversions.of(body, reader.mostConversions());
@@ -154,6 +70,18 @@ public class BatchStore extends AsyncProcessorSupport {
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
         var before = delivered.part() == null ? null : storing.find();
         return before != null ? CompletableFuture.completedFuture(before) : storing.go();
+    }
+
+    @Override
+    public List<RejectedRow> refusedOf(FileChunk part, Object source) throws SQLException {
+        var refused = new ArrayList<RejectedRow>();
+        reader.readValidRows(part.rows(), webhooks.of(source).timeZone(), refused);
+        return refused;
+    }
+
+    @Override
+    public boolean isStored(String key, Object source) throws SQLException {
+        return known.isStored(webhooks.of(source).id(), key);
     }
 
     /** One delivery on its way into the database. */
@@ -185,7 +113,7 @@ public class BatchStore extends AsyncProcessorSupport {
             Conversions conversions;
             try {
                 conversions = isLeavingOut ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
-                        : check(delivered, webhook.timeZone());
+                        : reader.read(delivered, webhook.timeZone());
             } catch (InvalidConversions | ProblemException e) {
                 return lookUp(() -> reconsider(e));
             }
@@ -244,7 +172,7 @@ public class BatchStore extends AsyncProcessorSupport {
                         answer.completeAsync(() -> call(question), Runnable::run);
                     }
                 });
-                return answer.orTimeout(LOOKUP_MILLIS, TimeUnit.MILLISECONDS)
+                return answer.orTimeout(IdempotencyLookup.MILLIS, TimeUnit.MILLISECONDS)
                         .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
                                 threads);
             } catch (RejectedExecutionException e) {
@@ -255,7 +183,7 @@ public class BatchStore extends AsyncProcessorSupport {
 
         /** The batch that the key stands for, or {@code null}. */
         StoredBatch find() throws SQLException {
-            return BatchStore.this.find(webhook.id(), key, hash);
+            return known.find(webhook.id(), key, hash);
         }
     }
 
@@ -266,64 +194,6 @@ public class BatchStore extends AsyncProcessorSupport {
             throw e;
         } catch (Exception e) {
             throw new CompletionException(e);
-        }
-    }
-
-    /** The rows of a part that break a rule. Nothing is stored. */
-    public List<RejectedRow> refusedOf(FileChunk part, Object webhook) throws SQLException {
-        var refused = new ArrayList<RejectedRow>();
-        reader.readValidRows(part.rows(), webhooks.of(webhook).timeZone(), refused);
-        return refused;
-    }
-
-    /** Whether something was stored under an idempotency key. */
-    public boolean isStored(String key, Object source) throws SQLException {
-        var webhook = webhooks.of(source).id();
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
-            statement.setObject(1, webhook);
-            statement.setString(2, key);
-            statement.setBytes(3, null); // the hash of no request: this one is not counted as a repetition
-            try (var row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
-    }
-
-    private Conversions check(IncomingConversions delivered, ZoneId zone) {
-        return check(reader, delivered, zone);
-    }
-
-    public static Conversions check(ConversionReader reader, IncomingConversions delivered, ZoneId zone) {
-        return delivered.json() != null ? reader.readJson(delivered.json(), zone) : reader.readRows(delivered.rows(), zone);
-    }
-
-    private StoredBatch find(UUID webhook, String key, byte[] hash) throws SQLException {
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
-            statement.setObject(1, webhook);
-            statement.setString(2, key);
-            statement.setBytes(3, hash);
-            try (var row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return null;
-                }
-                if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
-                    throw ProblemException.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
-                            .formatted(key));
-                }
-                return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
-                        refused(row.getString("rejected_rows")));
-            }
-        }
-    }
-
-    private static List<RejectedRow> refused(String json) {
-        if (json == null) {
-            return List.of();
-        }
-        try {
-            return Json.MAPPER.readValue(json, REFUSED_ROWS);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("refused rows that were stored cannot be read", e);
         }
     }
 }

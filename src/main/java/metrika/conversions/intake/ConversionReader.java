@@ -37,6 +37,15 @@ public final class ConversionReader {
     }
 
     /**
+     * Reads what a source delivers, JSON or rows, as {@link #readJson} or {@link #readRows} does.
+     *
+     * @param zone what a date_time without an offset is local to
+     */
+    public Conversions read(IncomingConversions delivered, ZoneId zone) {
+        return delivered.json() != null ? readJson(delivered.json(), zone) : readRows(delivered.rows(), zone);
+    }
+
+    /**
      * Reads a request's JSON, in UTF-8.
      *
      * @param  zone               what a date_time without an offset is local to

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
 
-import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
@@ -33,11 +33,11 @@ public final class FileImportSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileImportSteps.class);
 
-    private final BatchStore store;
+    private final ConversionStore store;
     private final Path directory;
 
     /** @param directory where refused rows are gathered while a file is being read */
-    public FileImportSteps(BatchStore store, Path directory) {
+    public FileImportSteps(ConversionStore store, Path directory) {
         this.store = store;
         this.directory = directory;
     }

@@ -167,7 +167,7 @@ final class JsonRows implements RowReader {
     }
 
     private void putAll(Map<String, Object> fields, String path, JsonNode object) {
-        object.fields().forEachRemaining(entry -> {
+        object.properties().forEach(entry -> {
             ((Members) object).before(entry.getKey()).forEach(value -> put(fields, path + entry.getKey(), value));
             put(fields, path + entry.getKey(), entry.getValue());
         });
@@ -214,6 +214,7 @@ final class JsonRows implements RowReader {
     }
 
     /** An object that remembers all values of a name that is given more than once. */
+    @SuppressWarnings("unchecked") // of deepCopy(), as Jackson has it
     private static final class Members extends ObjectNode {
 
         private static final long serialVersionUID = 1L;

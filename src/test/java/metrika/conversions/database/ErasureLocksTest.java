@@ -34,7 +34,7 @@ class ErasureLocksTest {
     }
 
     private static Map<String, Object> claimed(long upload) {
-        return Map.of("upload", upload, "claim_number", 1);
+        return Map.of("upload.id", upload, "upload.claim_number", 1);
     }
 
     private Object beforeSending(long upload) {
@@ -80,11 +80,11 @@ class ErasureLocksTest {
         mark(theirs);
         try (var holder = tables.hold("select from batch where id = '" + theirs + "' for update")) {
             assertThat(beforeSending(upload)).isEqualTo("part");
-            tables.run("erase-marked", Map.of());
+            tables.run("delete-erased-conversions", Map.of());
             assertThat(rows()).as("of the one that is held").isEqualTo(1);
             holder.rollback();
         }
-        tables.run("erase-marked", Map.of());
+        tables.run("delete-erased-conversions", Map.of());
         assertThat(rows()).isZero();
     }
 
@@ -138,7 +138,7 @@ class ErasureLocksTest {
         assertThat(answer.get("erased").intValue()).isEqualTo(3);
         assertThat(answer.get("pending").intValue()).isEqualTo(1);
         assertThat(rows()).isEqualTo(1);
-        tables.run("erase-marked", Map.of());
+        tables.run("delete-erased-conversions", Map.of());
         assertThat(rows()).as("while its file may be on its way").isEqualTo(1);
         assertThat(beforeSending(claimed)).isEqualTo("part");
         assertThat(beforeSending(claimed)).isEqualTo("all");

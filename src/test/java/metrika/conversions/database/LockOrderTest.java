@@ -85,10 +85,7 @@ class LockOrderTest {
     @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
     void batchesInTheOrderOfTheirIds(String statement) throws Exception {
         var parameters = parameters();
-        parameters.putAll(Map.of("upload", uploads.get(0), "claim_number", 1, "wrong_counter", false));
-        if (statement.equals("halve-upload")) {
-            parameters.put("id", uploads.get(0));
-        }
+        parameters.putAll(Map.of("upload.id", uploads.get(0), "upload.claim_number", 1, "failure.wrong_counter", false));
         tables.database().update("update batch set upload_id = ?", uploads.get(0));
         tables.database().update("insert into pending_erasure select id, 0 from batch");
         if (statement.equals("relink-uploads")) {

@@ -3,7 +3,6 @@ package metrika.conversions.database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,18 +19,12 @@ import static org.awaitility.Awaitility.await;
 /** The product's tables, empty, to be filled by hand: for tests of statements, without a product. One test has them at a time. */
 final class Tables {
 
-    private static final TestDatabase DATABASE = create();
+    private static final TestDatabase DATABASE = TestDatabase.create();
 
     private final TestDatabase database = DATABASE;
 
     Tables() {
         database.update("truncate webhook, upload, batch, conversion, pending_erasure cascade");
-    }
-
-    private static TestDatabase create() {
-        var database = TestDatabase.create();
-        new Migrations(DatabaseAddress.of(database.url(), null, null), Duration.ZERO).run();
-        return database;
     }
 
     TestDatabase database() {

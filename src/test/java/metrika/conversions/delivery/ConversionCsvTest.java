@@ -2,7 +2,6 @@ package metrika.conversions.delivery;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.Map;
 import java.util.Random;
 
 import metrika.conversions.database.SqlFile;
-import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
@@ -46,7 +45,7 @@ class ConversionCsvTest {
     }
 
     private static String copied(List<Map<String, Object>> rows) throws Exception {
-        try (var connection = DriverManager.getConnection(Shared.DATABASE.url()); var statement = connection.createStatement()) {
+        try (var connection = TestDatabase.create().connection(); var statement = connection.createStatement()) {
             statement.execute("create temporary table shown (position serial, \"ClientId\" text, \"UserId\" text, \"Yclid\" text, \"PurchaseId\" text, "
                     + "\"Target\" text, \"DateTime\" bigint, \"Price\" text, \"Currency\" text)");
             try (var insert = connection.prepareStatement("insert into shown values (default, ?, ?, ?, ?, ?, ?, ?, ?)")) {

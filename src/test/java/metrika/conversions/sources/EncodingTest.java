@@ -127,9 +127,9 @@ class EncodingTest {
     void aLetterThatIsCutAtTheEndOrFarBehindCostsItsRow() throws IOException {
         assertThat(read(bytes(HEAD, row(1, "покупка", ""), "2;покупка;25.11.2026 12:00;спасиб", raw(0xd0))))
                 .containsExactly("покупка", "3: column comment: 'спасиб\ufffd' has bytes that are no letter in UTF-8");
-        var many = row(1, "покупка", "").repeat(50_000);
+        var many = row(1, "покупка", "").repeat(10_000);
         var far = read(bytes(HEAD, many, "2;покупк", raw(0xd0), ";25.11.2026 12:00;\n", many));
-        assertThat(far).hasSize(100_001).filteredOn(row -> !row.equals("покупка")).singleElement().asString().startsWith("50002: column target");
+        assertThat(far).hasSize(20_001).filteredOn(row -> !row.equals("покупка")).singleElement().asString().startsWith("10002: column target");
         var utf16 = (HEAD + row(1, "покупка", "")).getBytes(StandardCharsets.UTF_16LE);
         assertThat(read(bytes(utf16, "2;x;y;z".getBytes(StandardCharsets.UTF_16LE), raw(0x41)))).hasSize(2).first().isEqualTo("покупка");
         assertThat(read("orders.csv", bytes(HEAD, row(1, "покупка", "").getBytes(WINDOWS_1251), "2;b", raw(0x98), "uy;t;c\n"), "cp1251"))

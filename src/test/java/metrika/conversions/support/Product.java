@@ -33,6 +33,9 @@ public final class Product implements AutoCloseable {
         System.setProperty("jdk.httpclient.keepalive.timeout", "20");
     }
 
+    /** A schedule that does not come round while a test runs. */
+    public static final String NEVER = "0 0 0 1 1 ? 2099";
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -55,7 +58,7 @@ public final class Product implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
         private Path folder = Path.of("");
-        private List<String> program = List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application");
+        private List<String> program = program();
 
         /** A setting, by its name in application.properties. */
         public Builder with(String setting, Object value) {
@@ -119,6 +122,33 @@ public final class Product implements AutoCloseable {
             }
         }
 
+        /** Runs a command, or a start that is refused, to its end, and gives what it has said: no stack trace, whatever it is. */
+        public String end(int exit) {
+            var product = launch();
+            try {
+                if (!product.process.waitFor(60, TimeUnit.SECONDS)) {
+                    product.kill();
+                    throw new AssertionError("it has not ended:\n" + product.log());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+            if (product.process.exitValue() != exit || product.log().contains("\tat ")) {
+                throw new AssertionError("it has ended with %d:%n%s".formatted(product.process.exitValue(), product.log()));
+            }
+            return product.log();
+        }
+
+        /** A start that is refused: what it has said. */
+        public String refused() {
+            var log = end(1);
+            if (!log.contains("Not started")) {
+                throw new AssertionError("it does not say so:\n" + log);
+            }
+            return log;
+        }
+
         /** Starts the process and returns when it listens. */
         public Product start() {
             var product = launch();
@@ -130,6 +160,13 @@ public final class Product implements AutoCloseable {
             });
             return product;
         }
+    }
+
+    /** What Java is told to run: the jar with the archive of its classes where the build has made it, else the classes themselves. */
+    public static List<String> program() {
+        var jar = System.getProperty("product.jar");
+        return jar == null ? List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application")
+                : List.of("-XX:SharedArchiveFile=" + ClassArchive.of(Path.of(jar)), "-jar", jar);
     }
 
     /** A product of the profile dev that polls and sends every second, on a database and a Metrika of its own. */

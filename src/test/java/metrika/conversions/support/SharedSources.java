@@ -15,7 +15,7 @@ public final class SharedSources {
     }
 
     private static Product start() {
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", "0 0 0 1 1 ? 2099")
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
                 .with("inbound.till-csv.columns", "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек, currency='RUB'");

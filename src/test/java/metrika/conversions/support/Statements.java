@@ -30,8 +30,8 @@ public final class Statements {
     public static String of(String name, Map<String, ?> values) {
         try {
             return PARAMETER.matcher(text(name)).replaceAll(parameter -> {
-                var given = parameter.group(1);
-                var value = values.containsKey(given) ? values.get(given) : values.get(given.substring(given.indexOf('.') + 1));
+                var full = parameter.group(1);
+                Object value = values.get(values.containsKey(full) ? full : full.substring(full.indexOf('.') + 1));
                 return Matcher.quoteReplacement(value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
             });
         } catch (IOException e) {

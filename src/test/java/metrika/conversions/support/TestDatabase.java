@@ -13,13 +13,14 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import org.flywaydb.core.Flyway;
+import metrika.conversions.database.Schema;
 
 /** A database of its own for each product under test, on one PostgreSQL server for the whole run. */
 public final class TestDatabase {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static EmbeddedPostgres server;
+    private static String template;
 
     private final String url;
 
@@ -28,22 +29,33 @@ public final class TestDatabase {
     }
 
     /** Makes an empty database. */
+    public static TestDatabase empty() {
+        return create("template0");
+    }
+
+    /** Makes a database with the product's tables in it, as a start leaves them: a copy of one for the whole run. */
     public static TestDatabase create() {
+        return create(template());
+    }
+
+    private static TestDatabase create(String template) {
         var name = "test_" + COUNT.incrementAndGet();
         try (Connection connection = server().getPostgresDatabase().getConnection();
                 var statement = connection.createStatement()) {
-            statement.execute("create database " + name);
+            statement.execute("create database " + name + " template " + template);
             return new TestDatabase(server().getJdbcUrl("postgres", name));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** Makes a database with the product's tables in it, for tests of statements alone. */
-    public static TestDatabase withTables() {
-        var database = create();
-        Flyway.configure().dataSource(database.url, null, null).placeholders(Map.of("scripts", "of a test")).load().migrate();
-        return database;
+    private static synchronized String template() {
+        if (template == null) {
+            var database = empty();
+            Schema.migrate(database.url);
+            template = database.value("select current_database()::text");
+        }
+        return template;
     }
 
     /** A database that is there, on whatever server. */

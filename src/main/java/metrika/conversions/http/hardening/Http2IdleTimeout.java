@@ -60,7 +60,7 @@ public final class Http2IdleTimeout {
         if (left > 0) {
             lookIn(left);
         } else if (channel.isOpen()) {
-            connection.shutdown(grace.toMillis());
+            connection.shutdown(grace.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -1,0 +1,77 @@
+package metrika.conversions.http;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.spi.UnitOfWorkFactory;
+
+/** Has camel-platform-http serve its endpoints by the server of this product, and remembers what they take. */
+final class CamelHttpBinding {
+
+    private final int port;
+    private final Vertx vertx;
+    private final Router router;
+    private final BodyLimitHandler bodies;
+    private final Bulkheads lanes;
+    /** What routes take, by their method and path. */
+    private final Map<String, String> consumed = new ConcurrentHashMap<>();
+
+    CamelHttpBinding(int port, Vertx vertx, Router router, BodyLimitHandler bodies, Bulkheads lanes) {
+        this.port = port;
+        this.vertx = vertx;
+        this.router = router;
+        this.bodies = bodies;
+        this.lanes = lanes;
+    }
+
+    /** Makes the server the one that {@code platform-http} endpoints are served by. */
+    void bind(CamelContext context) {
+        var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+        // By itself the engine may take the management server, which is Camel's own, for the one to serve the API.
+        var engine = new VertxPlatformHttpEngine() {
+            @Override
+            public int getServerPort() {
+                return port;
+            }
+
+            @Override
+            public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+                if (endpoint.getConsumes() != null) {
+                    consumed.put(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath(), endpoint.getConsumes());
+                }
+                return new AsyncPlatformHttpConsumer(endpoint, processor, getHandlers(), name, lanes);
+            }
+        };
+        engine.setHandlers(List.of(new FormBodyHandler()));
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+        context.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name,
+                VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
+            @Override
+            public Handler<RoutingContext> bodyHandler() {
+                return bodies;
+            }
+        });
+        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, RequestLog::unitOfWork);
+    }
+
+    /** What the route at a path takes, for people. */
+    String typesAt(String path, HttpMethod method) {
+        return consumed.entrySet().stream()
+                .filter(route -> (method + " " + path).matches(route.getKey().replaceAll("\\{[^/]+}", "[^/]+")))
+                .map(route -> route.getValue().replaceAll(",\\s*", " or "))
+                .findFirst().orElse("of another media type");
+    }
+}

@@ -1,0 +1,71 @@
+package metrika.conversions.intake;
+
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Variable;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.slf4j.MDC;
+
+/** What {@code store-conversions} and {@code preview-conversions} do with the conversions of an exchange. */
+public final class StoreConversions extends AsyncProcessorSupport {
+
+    private final ConversionStore store;
+
+    public StoreConversions(ConversionStore store) {
+        this.store = store;
+    }
+
+    /** The step of {@code preview-conversions}: {@link ConversionStore#check}. */
+    public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
+        return store.check(body, webhook);
+    }
+
+    /** The step of {@code store-conversions}: takes what {@link ConversionStore#store} does, and leaves the variable {@code batch}. */
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        CompletableFuture<StoredBatch> stored;
+        try {
+            stored = store.store(exchange.getMessage().getBody(), exchange.getVariable("webhook"),
+                    exchange.getVariable("idempotency-key", String.class), exchange.getVariable("place", Integer.class),
+                    exchange.getVariable("bad-rows", String.class));
+        } catch (SQLException | RuntimeException | InterruptedException e) {
+            stored = CompletableFuture.failedFuture(e);
+        }
+        if (stored.isDone()) {
+            stored.whenComplete((batch, failure) -> leave(exchange, batch, failure));
+            callback.done(true);
+            return true;
+        }
+        var log = MDC.getCopyOfContextMap();
+        stored.whenComplete((batch, failure) -> {
+            MDC.setContextMap(log == null ? Map.of() : log);
+            leave(exchange, batch, failure);
+            callback.done(false);
+            MDC.clear();
+        });
+        return false;
+    }
+
+    /** Answers the sender of the variable {@code batch}. */
+    public void answer(Exchange exchange) {
+        exchange.getMessage().setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
+    }
+
+    private static void leave(Exchange exchange, StoredBatch batch, Throwable failure) {
+        if (failure == null) {
+            exchange.setVariable("batch", batch);
+        } else {
+            var cause = failure instanceof CompletionException wrapper ? wrapper.getCause() : failure;
+            exchange.setException(cause instanceof TimeoutException late
+                    ? new SQLTimeoutException("no answer from the database within " + IdempotencyLookup.MILLIS + " ms", late) : cause);
+        }
+    }
+}

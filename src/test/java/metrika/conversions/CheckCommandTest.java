@@ -1,0 +1,110 @@
+package metrika.conversions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** The command check, as a team's continuous integration runs it. */
+class CheckCommandTest {
+
+    @TempDir
+    private Path directory;
+
+    /** In this process, on the routes of the project. */
+    private static String check(int exit, String... arguments) throws Exception {
+        var out = new ByteArrayOutputStream();
+        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8)).run(List.of(arguments));
+        assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isEqualTo(exit);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String sample(String name, String content) throws IOException {
+        return Files.writeString(directory.resolve(name), content).toString();
+    }
+
+    @Test
+    void theRoutesOfTheProductHaveNoFaults() throws Exception {
+        assertThat(check(0)).isEqualTo("routes/: no faults\n");
+    }
+
+    @Test
+    void aConnectorIsTriedOnASample() throws Exception {
+        var good = sample("sample.csv", """
+                Client ID;Target;DateTime;Price;Currency
+                1.1;buy;01.07.2025 12:00;"1500,5";RUB
+                1.2;;01.07.2025 12:00;1;RUB
+                """);
+        assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good)).contains(
+                "1 conversions, times without an offset taken for those of UTC", "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
+                "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
+        assertThat(check(4, "routes/sources/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
+                .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client, Target");
+        assertThat(check(0, "routes/api/api-send-conversions.camel.yaml", sample("request.http", """
+                POST /webhook/offline-conversions/x HTTP/1.1
+                Content-Type: application/json
+
+                {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}""")))
+                .contains("1 conversions, ", ",u,,,buy,1751371200,,");
+    }
+
+    @Test
+    void aMailIsTriedWithAllThatIsInIt() throws Exception {
+        var mail = "From: anna@shop.example\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n"
+                + "--out\nContent-Type: text/plain\n\nfwd\n--out\nContent-Type: message/rfc822\n\nFrom: partner@partner.example\n"
+                + "Content-Type: multipart/mixed; boundary=in\nMIME-Version: 1.0\n\n"
+                + "--in\nContent-Disposition: attachment; filename=%s\n\nclient_id;target;date_time\n1.1;buy;%s\n--in--\n\n--out--\n";
+        assertThat(check(0, "routes/sources/in-mail.camel.yaml", sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
+                .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("archive.eml", mail.formatted("export.zip", ""))))
+                .contains("The connector failed: Mail <1@shop.example>: it has no attachment", "but export.zip (an archive: attach the files in it)");
+        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("row.eml", mail.formatted("export.csv", "yesterday"))))
+                .contains("line 2: date_time is 'yesterday'");
+    }
+
+    @Test
+    void rowsOfABodyAreRefusedWithTheirLines() throws Exception {
+        var shown = check(4, "routes/sources/in-till-csv.camel.yaml", sample("till.csv", """
+
+                client_id,target,date_time
+
+                1.1,buy,2025-07-01T12:00:00Z
+                1.2,,yesterday
+                """));
+        assertThat(shown).contains("1 rows are refused:", "  line 5: date_time is 'yesterday'", "; target is required");
+    }
+
+    @Test
+    void anOrderThatWouldBeLeftOutIsToldSo() throws Exception {
+        assertThat(check(4, "routes/sources/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7"))).contains(
+                "0 conversions, ", "1 rows are refused:", "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
+        assertThat(check(4, "routes/sources/in-till-xml.camel.yaml", sample("orders.xml", """
+                <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>""")))
+                .contains("  line 1: its ХозОперация is 'Возврат товара'");
+    }
+
+    @Test
+    void messagesAreTriedWithoutABrokerOrTopics() throws Exception {
+        var message = sample("message.json", "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
+        assertThat(check(0, "routes/sources/in-kafka.camel.yaml", message)).contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}"))).contains("target is required");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON"))).contains("The connector failed: Line 1 of the message");
+    }
+
+    @Test
+    void whatIsNotThereIsNamed() {
+        assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml")).isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("There is no file", "in-none.camel.yaml");
+    }
+}
