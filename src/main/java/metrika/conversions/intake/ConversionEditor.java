@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import metrika.conversions.problem.Json;
 import org.apache.camel.Body;
@@ -24,6 +23,9 @@ public final class ConversionEditor {
     private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
+    private record Edited(IncomingConversions incoming, List<EditedConversion> conversions) {
+    }
+
     private final int mostConversions;
 
     /** @param mostConversions of a request */
@@ -37,8 +39,7 @@ public final class ConversionEditor {
         var rows = incoming.part() != null ? incoming.part().rows().stream().map(SourceRow::fields).toList()
                 : incoming.rows() != null ? incoming.rows() : rows(incoming.json());
         var conversions = rows.size() > mostConversions ? List.<EditedConversion>of() : rows.stream().map(EditedConversion::new).toList();
-        exchange.getMessage().setBody(incoming); // a stream is read once
-        exchange.setProperty(EDITED, conversions);
+        exchange.setProperty(EDITED, new Edited(incoming, conversions));
         return conversions;
     }
 
@@ -46,15 +47,14 @@ public final class ConversionEditor {
     private static List<? extends Map<String, ?>> rows(byte[] json) {
         try {
             var rows = new ArrayList<Map<String, ?>>();
-            JsonNode given = Json.MAPPER.readTree(json).get("conversions");
-            if (given == null || !given.isArray()) {
+            if (!(VALUES.readValue(json) instanceof Map<?, ?> request) || !(request.get("conversions") instanceof List<?> given)) {
                 return List.of();
             }
             for (var row : given) {
-                if (!row.isObject()) {
+                if (!(row instanceof Map<?, ?>)) {
                     return List.of();
                 }
-                rows.add((Map<String, ?>) VALUES.readValue(row));
+                rows.add((Map<String, ?>) row);
             }
             return rows;
         } catch (IOException e) {
@@ -62,13 +62,10 @@ public final class ConversionEditor {
         }
     }
 
-    /** Makes the edited conversions the body. */
-    @SuppressWarnings("unchecked")
+    /** Makes the edited conversions the body; what could not be edited comes as it was read, since a stream is read once. */
     public void finish(Exchange exchange) {
-        var conversions = (List<EditedConversion>) exchange.removeProperty(EDITED);
-        if (!conversions.isEmpty()) {
-            exchange.getMessage().setBody(exchange.getMessage().getBody(IncomingConversions.class).edited(conversions));
-        }
+        var edited = (Edited) exchange.removeProperty(EDITED);
+        exchange.getMessage().setBody(edited.conversions().isEmpty() ? edited.incoming() : edited.incoming().edited(edited.conversions()));
     }
 
     /** Gives a field another value. */
