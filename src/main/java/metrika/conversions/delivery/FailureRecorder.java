@@ -42,6 +42,16 @@ public final class FailureRecorder {
         this.giveUp = giveUp;
     }
 
+    /** Whether a failure is over in seconds, and worth to be waited for on the spot: the condition of a redelivery. */
+    public boolean isBrief(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) { // in a split it comes wrapped
+            if (cause instanceof MetrikaException fault) {
+                return fault.isBrief();
+            }
+        }
+        return false;
+    }
+
     /**
      * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and {@code record-fault.sql}.
      *

@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +89,40 @@ class RouteConventionsTest {
                         "delivery/upload-range"));
         assertThat(used.distinct().map(name -> "routes/sql/" + name + ".sql").sorted().toList())
                 .isEqualTo(statements().stream().map(Path::toString).toList());
+    }
+
+    /** Steps that only move data from one place to another. */
+    private static final Set<String> MOVES = Set.of("setBody", "setHeader", "setHeaders", "setVariable", "setVariables", "setProperty",
+            "removeHeader", "removeHeaders", "removeVariable", "removeProperty", "transform", "convertBodyTo");
+    /** Steps that say themselves what they do. */
+    private static final Set<String> PLAIN = Set.of("log", "choice", "doTry");
+
+    private record Step(String kind, boolean isDescribed) {
+    }
+
+    private static List<Step> steps() throws IOException {
+        var found = new ArrayList<Step>();
+        for (var file : files("routes", ".yaml")) {
+            gather(new ObjectMapper(new YAMLFactory()).readTree(file.toFile()), found);
+        }
+        return found;
+    }
+
+    private static void gather(JsonNode node, List<Step> found) {
+        node.path("steps").forEach(step -> step.fields().forEachRemaining(kind ->
+                found.add(new Step(kind.getKey(), kind.getValue().has("description")))));
+        node.forEach(child -> gather(child, found));
+    }
+
+    @Test
+    void routesAreFewAndSayWhatTheyDo() throws IOException {
+        var steps = steps();
+        assertThat(steps).hasSizeBetween(100, 340);
+        assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
+                .as("the part that only moves data").isLessThan(0.35);
+        var doing = steps.stream().filter(step -> !MOVES.contains(step.kind()) && !PLAIN.contains(step.kind())).toList();
+        assertThat(doing.stream().filter(Step::isDescribed).count() / (double) doing.size())
+                .as("the part of the others that has a description").isGreaterThan(0.8);
     }
 
     private static String read(Path file) {
