@@ -27,7 +27,7 @@ class BatchErrorCodeTest {
     /** A code where a statement writes it, or gives it as a reason. */
     private static final Pattern WRITTEN = Pattern.compile("(?:problem|batch_error)\\('([^']*)'|'code' is distinct from '([^']*)'"
             + "|reason := '([^']*)'");
-    private static final Pattern CLASS = Pattern.compile(":\\?outcome (?:=|<>) '([^']*)'");
+    private static final Pattern CLASS = Pattern.compile(":\\?(?:\\w+\\.)?outcome (?:=|<>) '([^']*)'");
     private static final Pattern CODE = Pattern.compile("`([a-z0-9_]+)`");
 
     private static Set<String> names(Enum<?>[] constants) {
