@@ -111,7 +111,7 @@ class RouteConventionsTest {
     }
 
     private static void gather(JsonNode node, List<Step> found) {
-        node.path("steps").forEach(step -> step.fields().forEachRemaining(kind ->
+        node.path("steps").forEach(step -> step.properties().forEach(kind ->
                 found.add(new Step(kind.getKey(), kind.getValue().has("description")))));
         node.forEach(child -> gather(child, found));
     }
