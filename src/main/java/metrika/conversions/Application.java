@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -78,7 +79,7 @@ public final class Application {
                 case "simulator" -> simulate(settings);
                 case "re-encrypt" -> reencrypt(settings);
                 default -> System.exit(new CheckCommand(settings, out())
-                        .run(List.of(arguments).subList(1, arguments.length)));
+                        .run(CheckArguments.of(List.of(arguments).subList(1, arguments.length))));
             }
         } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
             var reason = reason(e);
@@ -133,7 +134,7 @@ public final class Application {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool,
+                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool, Clock.systemUTC(),
                             context.getRegistry()));
                     server.serve(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));

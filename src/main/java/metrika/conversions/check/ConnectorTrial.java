@@ -3,6 +3,7 @@ package metrika.conversions.check;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
 /**
@@ -44,11 +46,13 @@ public final class ConnectorTrial {
      * Runs it.
      *
      * @param  spool     a folder for what is on its way
+     * @param  overrides what placeholders are replaced by, where it is not what the installation sets
      * @return           the CSV that Metrika would get
      * @throws Exception what the connector failed with
      */
-    public String run(Path route, Path sample, Path spool) throws Exception {
-        try (var context = new DefaultCamelContext(registry)) {
+    public String run(Path route, Path sample, Path spool, Map<String, String> overrides) throws Exception {
+        // One of its own: a context that is closed clears its registry
+        try (var context = new DefaultCamelContext(new DefaultRegistry(registry))) {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
             properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
@@ -59,6 +63,7 @@ public final class ConnectorTrial {
             if (enabled.find()) {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
+            overrides.forEach(properties::addOverrideProperty);
             context.addComponent("kafka", new DeadLetterStub());
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
             load(context, route, new HashSet<>());

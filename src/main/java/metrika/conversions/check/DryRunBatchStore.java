@@ -36,8 +36,8 @@ public final class DryRunBatchStore extends BatchStore {
     private int count;
 
     /** @param webhook stands for the one that the source names */
-    public DryRunBatchStore(ConversionReader reader, Webhook webhook) {
-        super(reader, Duration.ZERO, null, null, null, null, Clock.systemUTC(), null, null);
+    public DryRunBatchStore(ConversionReader reader, Webhook webhook, Clock clock) {
+        super(reader, Duration.ZERO, null, null, null, null, clock, null, null);
         this.reader = reader;
         this.webhook = webhook;
     }
