@@ -22,6 +22,7 @@ import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.simulator.Simulator;
+import metrika.conversions.check.UnknownSettings;
 import metrika.simulator.SimulatorSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -119,6 +120,7 @@ public final class Application {
             StartupChecks.checkUrls(settings);
             StartupChecks.checkFolders(settings);
             RouteFiles.checkReadable();
+            new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new HttpApiServer(settings, WORKERS));

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,9 @@ import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.JunitReport;
 import metrika.conversions.check.ConnectorTest;
 import metrika.conversions.check.TrialResult;
+import metrika.conversions.check.UnknownSettings;
+import metrika.conversions.check.Finding;
+import metrika.conversions.check.StepCheck;
 import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.PermissiveAuthenticator;
@@ -108,9 +112,8 @@ final class CheckCommand {
     }
 
     private int run(CheckArguments arguments, Registry registry, Path spool) throws Exception {
-        var check = new RouteCheck(Path.of("routes"), known(settings), named(settings, registry));
         var route = arguments.route() == null ? null : existing(arguments.route());
-        var findings = route == null ? check.all() : check.one(route);
+        var findings = findings(route, registry);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
             out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
@@ -122,6 +125,24 @@ final class CheckCommand {
         }
         return arguments.sample() == null ? 0 : report(tryOut(route, existing(arguments.sample()),
                 settings.timeZone("webhooks.default-time-zone"), Map.of(), registry, spool));
+    }
+
+    /** @param route the one to be checked, {@code null} for all and the settings */
+    private List<Finding> findings(Path route, Registry registry) {
+        var folder = Path.of("routes");
+        var check = new RouteCheck(folder, known(settings), named(settings, registry));
+        var findings = new ArrayList<>(route == null ? check.all() : check.one(route));
+        if (findings.isEmpty()) {
+            var all = new ArrayList<>(FilesBelow.of(folder, ".yaml"));
+            if (route != null) {
+                all.add(route);
+            }
+            findings.addAll(new StepCheck(registry).of(all, route == null ? all : List.of(route)));
+        }
+        if (route == null) {
+            findings.addAll(new UnknownSettings(folder).in(settings.files()));
+        }
+        return findings;
     }
 
     /** Whether a placeholder's name is known. */

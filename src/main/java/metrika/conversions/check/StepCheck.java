@@ -1,0 +1,153 @@
+package metrika.conversions.check;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.language.simple.types.SimpleParserException;
+import org.apache.camel.spi.Registry;
+
+/**
+ * Faults of routes that show only when a message comes to the step: an expression that is not one, a method that a bean has
+ * not, a source that does not say for which webhook it is, or that lets everyone in, and a route that nothing calls.
+ */
+public final class StepCheck {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^}]*}}");
+    private static final Pattern PREDICATE = Pattern.compile(".*/(filter|when/\\d+|validate)/(expression/)?simple(/expression)?");
+    private static final Pattern CALLED = Pattern.compile("direct:([A-Za-z0-9_.-]+)");
+    /** Where conversions of sources go in. */
+    private static final Set<String> DOORS = Set.of("direct:store-conversions", "direct:store-file", "direct:store-message");
+    /** Called by this program, not by a route. */
+    private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
+    private static final Set<String> ACCESS = Set.of("activeSource", "activeSender", "sender", "senderOrAdmin", "admin");
+
+    private final Registry registry;
+    private final List<Finding> findings = new ArrayList<>();
+
+    /** @param registry has the beans that routes name */
+    public StepCheck(Registry registry) {
+        this.registry = registry;
+    }
+
+    /**
+     * Checks files that have no faults of form.
+     *
+     * @param all     every file of routes and kamelets: what is called by one of them is called
+     * @param checked those of which findings are wanted
+     */
+    public List<Finding> of(List<Path> all, List<Path> checked) {
+        var files = all.stream().map(path -> YamlFile.read(path, finding -> { })).filter(file -> file != null).toList();
+        var called = new HashSet<>(CALLED_BY_JAVA);
+        for (var file : files) {
+            file.scalars().stream().filter(scalar -> !scalar.pointer().matches("/\\d+/route/from/uri"))
+                    .forEach(scalar -> CALLED.matcher(scalar.text()).results().forEach(found -> called.add(found.group())));
+        }
+        try (var context = new DefaultCamelContext()) {
+            for (var file : files) {
+                if (checked.contains(file.path())) {
+                    expressions(file, context);
+                    methods(file);
+                    for (int i = 0; i < file.tree().size(); i++) {
+                        route(file, i, called);
+                    }
+                }
+            }
+        } catch (Exception e) { // only close() declares it
+            throw new IllegalStateException(e);
+        }
+        return List.copyOf(findings);
+    }
+
+    private void expressions(YamlFile file, CamelContext context) {
+        var simple = context.resolveLanguage("simple");
+        for (var scalar : file.scalars()) {
+            if (scalar.pointer().endsWith("/simple/expression") || scalar.name().equals("simple")) {
+                var text = PLACEHOLDER.matcher(scalar.text()).replaceAll("0");
+                try {
+                    if (PREDICATE.matcher(scalar.pointer()).matches()) {
+                        simple.createPredicate(text).init(context);
+                    } else {
+                        simple.createExpression(text).init(context);
+                    }
+                } catch (RuntimeException e) {
+                    var reason = reason(e);
+                    if (reason != null) {
+                        add(file, scalar.line(), "the expression '%s' cannot be read: %s".formatted(scalar.text(), reason));
+                    }
+                }
+            }
+        }
+    }
+
+    /** What Simple says of an expression that it cannot parse; {@code null} when something else is wrong, such as a bean of later. */
+    private static String reason(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
+            if (cause instanceof SimpleParserException) {
+                return cause.getMessage().lines().findFirst().orElse("");
+            }
+        }
+        return null;
+    }
+
+    private void methods(YamlFile file) {
+        for (var scalar : file.scalars()) {
+            if (scalar.name().equals("method") && scalar.pointer().endsWith("/method")) {
+                var ref = file.tree().at(scalar.pointer().replaceFirst("/method$", "/ref")).asText();
+                var bean = ref.isEmpty() ? null : registry.lookupByName(ref);
+                var method = scalar.text().replaceFirst("\\(.*", "").strip();
+                if (bean != null && Arrays.stream(bean.getClass().getMethods()).noneMatch(each -> each.getName().equals(method))) {
+                    add(file, scalar.line(), "the bean %s has no method %s".formatted(ref, method));
+                }
+            }
+        }
+    }
+
+    private void route(YamlFile file, int index, Set<String> called) {
+        var pointer = "/%d/route".formatted(index);
+        var route = file.tree().at(pointer);
+        var from = route.at("/from/uri").asText();
+        var line = file.line(pointer + "/from/uri");
+        if (from.startsWith("direct:") && !called.contains(from.replaceFirst("\\?.*", ""))) {
+            add(file, line, "nothing calls " + from);
+        }
+        if (from.isEmpty() || from.startsWith("direct:")) {
+            return;
+        }
+        var isHttp = from.startsWith("platform-http:");
+        if (isHttp && !hasAccess(route)) {
+            add(file, line, "everyone is let in: give it a step that calls the bean access, such as its method activeSource");
+        }
+        if (!isHttp && texts(route).stream().anyMatch(DOORS::contains) && !setsWebhook(route)) {
+            add(file, line, "it does not say for which webhook it is: set the variable webhook to the id of one before what stores");
+        }
+    }
+
+    private static boolean hasAccess(JsonNode route) {
+        return route.findValues("bean").stream().anyMatch(bean -> ACCESS.contains(bean.path("method").asText()));
+    }
+
+    private static boolean setsWebhook(JsonNode route) {
+        return route.findValues("name").stream().anyMatch(name -> name.asText().equals("webhook"));
+    }
+
+    private static List<String> texts(JsonNode node) {
+        var texts = new ArrayList<String>();
+        if (node.isTextual()) {
+            texts.add(node.asText());
+        }
+        node.forEach(child -> texts.addAll(texts(child)));
+        return texts;
+    }
+
+    private void add(YamlFile file, int line, String text) {
+        findings.add(new Finding(file.path(), line, text));
+    }
+}
