@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +23,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.Simulator;
+import metrika.conversions.check.UnknownSettings;
 import metrika.simulator.SimulatorSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -79,7 +81,7 @@ public final class Application {
                 case "simulator" -> simulate(settings);
                 case "re-encrypt" -> reencrypt(settings);
                 default -> System.exit(new CheckCommand(settings, out())
-                        .run(List.of(arguments).subList(1, arguments.length)));
+                        .run(CheckArguments.of(List.of(arguments).subList(1, arguments.length))));
             }
         } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
             var reason = reason(e);
@@ -113,6 +115,7 @@ public final class Application {
         try {
             StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
+            new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new HttpApiServer(settings, WORKERS));
@@ -128,7 +131,7 @@ public final class Application {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool,
+                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool, Clock.systemUTC(),
                             context.getRegistry()));
                     server.serve(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));

@@ -94,13 +94,13 @@ final class Beans implements AutoCloseable {
 
     /**
      * @param spool a folder of this process alone
+     * @param clock of everything but the database, which has its own
      */
-    Beans(Settings settings, Pools pools, TokenEncryption cipher, int parallel, Path spool, Registry registry) {
+    Beans(Settings settings, Pools pools, TokenEncryption cipher, int parallel, Path spool, Clock clock, Registry registry) {
         this.settings = settings;
         leaseDatabase = pools.leases();
         var callers = pools.callers();
         var delivery = pools.delivery();
-        var clock = Clock.systemUTC();
         var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
         var mostConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);

@@ -1,12 +1,14 @@
 package metrika.conversions;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +26,18 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
+import metrika.conversions.check.ConnectorTest;
 import metrika.conversions.check.ConnectorTrial;
 import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.Finding;
+import metrika.conversions.check.JunitReport;
 import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.check.StepCheck;
+import metrika.conversions.check.TrialClock;
+import metrika.conversions.check.TrialResult;
+import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.database.Pools;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
@@ -48,10 +57,12 @@ import org.slf4j.Marker;
 
 /**
  * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample runs
- * the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its template. It needs no database and no port, and stores nothing.
+ * the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its template.
+ * {@code check --tests [ROUTE-FILE]} runs the tests that lie beside connectors. It needs no database and no port, and stores
+ * nothing.
  *
  * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has rows
- * that are refused, or the connector failed on it.
+ * that are refused, or the connector failed on it, or a test failed.
  */
 final class CheckCommand {
 
@@ -64,6 +75,7 @@ final class CheckCommand {
 
     private final Settings settings;
     private final PrintStream out;
+    private final TrialClock clock = new TrialClock();
 
     CheckCommand(Settings settings, PrintStream out) {
         this.settings = settings;
@@ -71,37 +83,73 @@ final class CheckCommand {
     }
 
     /**
-     * @param  arguments        a route file and a sample, or only the first, or none
      * @return                  the exit code
      * @throws SettingException when a file is missing
      */
-    int run(List<String> arguments) throws Exception {
+    int run(CheckArguments arguments) throws Exception {
         RouteFiles.checkFolder();
+        return withBeans((registry, spool) -> run(arguments, registry, spool));
+    }
+
+    /** Runs one test of a connector. Gives what is not as expected, line by line. */
+    List<String> differences(ConnectorTest test) throws Exception {
+        return withBeans((registry, spool) -> {
+            clock.set(test.clock());
+            return test.differences(tryOut(test.route(), ConnectorTest.sourceOf(test.route()), test.sample(), test.zone(), test.settings(), registry, spool));
+        });
+    }
+
+    /** What is done with all beans that routes name, and a folder for what is on its way. */
+    private interface Work<T> {
+        T with(Registry registry, Path spool) throws Exception;
+    }
+
+    private <T> T withBeans(Work<T> work) throws Exception {
         var registry = new DefaultRegistry();
         // What is tried meets no token that is stored: any key will do.
         var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
         try (var spool = new SpoolDirectory();
-                var beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), registry)) {
-            return run(arguments, registry, spool.path());
+                var beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), clock, registry)) {
+            return work.with(registry, spool.path());
         }
     }
 
-    private int run(List<String> arguments, Registry registry, Path spool) throws Exception {
-        var check = new RouteCheck(Path.of("routes"), known(settings), named(settings, registry));
+    private int run(CheckArguments arguments, Registry registry, Path spool) throws Exception {
         var kinds = TemplatedSources.kinds(settings);
-        var name = arguments.isEmpty() ? "" : arguments.get(0).replaceFirst("^in-", "");
-        var isOfSettings = !arguments.isEmpty() && arguments.get(0).startsWith("in-") && kinds.containsKey(name);
-        var route = arguments.isEmpty() ? null : isOfSettings ? template(kinds.get(name)) : existing(arguments.get(0));
-        var findings = route == null ? check.all() : check.one(route);
+        var given = arguments.route() == null ? "" : arguments.route();
+        var isOfSettings = given.startsWith("in-") && kinds.containsKey(given.replaceFirst("^in-", ""));
+        var route = given.isEmpty() ? null : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
+        var findings = findings(route, registry);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
             out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
-        return arguments.size() < 2 ? 0 : tryOut(route,
-                isOfSettings ? name : route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", ""),
-                existing(arguments.get(1)), registry, spool);
+        if (arguments.isTests()) {
+            return test(arguments, route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route), registry, spool);
+        }
+        return arguments.sample() == null ? 0 : report(tryOut(route,
+                isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTest.sourceOf(route), existing(arguments.sample()),
+                settings.timeZone("webhooks.default-time-zone"), Map.of(), registry, spool));
+    }
+
+    /** @param route the one to be checked, {@code null} for all and the settings */
+    private List<Finding> findings(Path route, Registry registry) {
+        var folder = Path.of("routes");
+        var check = new RouteCheck(folder, known(settings), named(settings, registry));
+        var findings = new ArrayList<>(route == null ? check.all() : check.one(route));
+        if (findings.isEmpty()) {
+            var all = new ArrayList<>(FilesBelow.of(folder, ".yaml"));
+            if (route != null) {
+                all.add(route);
+            }
+            findings.addAll(new StepCheck(registry, settings::find).of(all, route == null ? all : List.of(route)));
+        }
+        if (route == null) {
+            findings.addAll(new UnknownSettings(folder).in(settings.files()));
+        }
+        return findings;
     }
 
     /** Whether a placeholder's name is known. */
@@ -129,11 +177,35 @@ final class CheckCommand {
         return path;
     }
 
-    private int tryOut(Path route, String source, Path sample, Registry registry, Path spool) throws Exception {
-        var zone = settings.timeZone("webhooks.default-time-zone");
+    private int test(CheckArguments arguments, List<Path> routes, Registry registry, Path spool) throws IOException {
+        var tests = routes.stream().map(ConnectorTest::of).flatMap(List::stream).toList();
+        var results = new JunitReport();
+        for (var test : tests) {
+            clock.set(test.clock());
+            var start = System.nanoTime();
+            var result = tryOut(test.route(), ConnectorTest.sourceOf(test.route()), test.sample(), test.zone(), test.settings(), registry, spool);
+            if (arguments.isAccepting()) {
+                test.accept(result);
+            }
+            var differences = test.differences(result);
+            results.add(test, Duration.ofNanos(System.nanoTime() - start), differences);
+            out.printf("%s %s%n", differences.isEmpty() ? "passed" : "FAILED", test.name());
+            differences.forEach(line -> out.println("  " + line));
+        }
+        routes.stream().filter(route -> route.getFileName().toString().startsWith("in-")
+                        && tests.stream().noneMatch(test -> test.route().equals(route)))
+                .forEach(route -> out.printf("%s has no test: put what comes in into %s, and run check --tests --accept%n", route,
+                        route.toString().replace(RouteCheck.ROUTE, ConnectorTest.FOLDER + "/")));
+        results.write(Path.of(arguments.report()));
+        out.printf("%d passed, %d failed%n", results.size() - results.failed(), results.failed());
+        return results.failed() == 0 ? 0 : REFUSED;
+    }
+
+    private TrialResult tryOut(Path route, String source, Path sample, ZoneId zone, Map<String, String> overrides, Registry registry,
+            Path spool) {
         var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
         var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
-                RuleSettings.of(settings), Clock.systemUTC()), webhook);
+                RuleSettings.of(settings), clock), webhook);
         var admission = new PermissiveAuthenticator(webhook);
         var replaced = Map.of("batchStore", new StoreConversions(store), "fileImportSteps", new FileImportSteps(store, spool),
                 "mailImportSteps", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
@@ -151,19 +223,19 @@ final class CheckCommand {
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return report(store, zone, new ConnectorTrial(settings, registry, store).run(route, source, sample, spool));
+            return new TrialResult(store, new ConnectorTrial(settings, registry, store).run(route, source, sample, spool, overrides), null);
         } catch (Exception e) {
-            report(store, zone, null);
-            out.println("The connector failed: " + message(e));
-            return REFUSED;
+            return new TrialResult(store, null, "The connector failed: " + message(e));
         } finally {
             log.resetTurboFilterList();
         }
     }
 
-    private int report(DryRunBatchStore store, ZoneId zone, String csv) {
+    private int report(TrialResult result) {
+        var store = result.store();
+        var csv = result.csv();
         out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation "
-                + "the webhook's own time_zone applies):%n", store.count(), zone);
+                + "the webhook's own time_zone applies):%n", store.count(), settings.timeZone("webhooks.default-time-zone"));
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
             out.println("  %s (%s): %s".formatted(time.get("date_time"), time.get("instant"), Json.write(store.valid().get(i))));
@@ -178,6 +250,10 @@ final class CheckCommand {
         }
         if (csv != null && store.count() > 0) {
             out.printf("%nWhat Metrika would get:%n%s", csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
+        }
+        if (result.failure() != null) {
+            out.println(result.failure());
+            return REFUSED;
         }
         if (csv != null && store.count() == 0 && store.refused().isEmpty()) {
             out.println("Nothing came to direct:store-conversions. Does the route call it?");

@@ -14,6 +14,7 @@ final class Help {
 
             java -jar metrika-conversions.jar                        run, in the folder with application.properties and routes/
             java -jar metrika-conversions.jar check [ROUTE [FILE]]   check routes; with a file try a connector on it
+            java -jar metrika-conversions.jar check --tests          run the tests beside connectors (--accept, --junit FILE)
             java -jar metrika-conversions.jar re-encrypt             encrypt what is stored with the first key of encryption.key
             java -jar metrika-conversions.jar simulator              run the simulator of Metrika alone
             java -jar metrika-conversions.jar --help | --version     say this, or which version this is
@@ -44,10 +45,18 @@ final class Help {
             case "simulator", "re-encrypt" -> arguments.size() == 1 ? null
                     : "%s takes no arguments, and got %s. --help lists the commands%n".formatted(command, String.join(" ",
                             arguments.subList(1, arguments.size())));
-            case "check" -> arguments.size() <= 3 ? null
-                    : "check takes a route file and a sample at most: check [ROUTE [FILE]]%n".formatted();
+            case "check" -> complaintAboutCheck(arguments.subList(1, arguments.size()));
             default -> unknown(command);
         };
+    }
+
+    private static String complaintAboutCheck(List<String> arguments) {
+        try {
+            CheckArguments.of(arguments);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage() + System.lineSeparator();
+        }
     }
 
     private static String unknown(String command) {

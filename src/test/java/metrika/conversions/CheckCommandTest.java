@@ -25,7 +25,7 @@ class CheckCommandTest {
     /** In this process, on the routes of the project. */
     private static String check(int exit, String... arguments) throws Exception {
         var out = new ByteArrayOutputStream();
-        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8)).run(List.of(arguments));
+        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8)).run(CheckArguments.of(List.of(arguments)));
         assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isEqualTo(exit);
         return out.toString(StandardCharsets.UTF_8);
     }

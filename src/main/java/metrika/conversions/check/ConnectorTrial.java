@@ -3,6 +3,7 @@ package metrika.conversions.check;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
 /**
@@ -48,11 +50,14 @@ public final class ConnectorTrial {
      *
      * @param  source    its name, which is the route's without {@code in-}; another than the file's where that is a template
      * @param  spool     a folder for what is on its way
+     * @param  overrides what placeholders are replaced by, where it is not what the installation sets
      * @return           the CSV that Metrika would get
      * @throws Exception what the connector failed with
      */
-    public String run(Path route, String source, Path sample, Path spool) throws Exception {
-        try (var context = new DefaultCamelContext(registry)) {
+    public String run(Path route, String source, Path sample, Path spool, Map<String, String> overrides)
+            throws Exception {
+        // One of its own: a context that is closed clears its registry
+        try (var context = new DefaultCamelContext(new DefaultRegistry(registry))) {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
             properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
@@ -63,11 +68,12 @@ public final class ConnectorTrial {
             if (enabled.find()) {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
+            overrides.forEach(properties::addOverrideProperty);
             context.addComponent("kafka", new DeadLetterStub());
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
             load(context, route, new HashSet<>());
             load(context, Path.of("routes/delivery/write-csv.camel.yaml"), new HashSet<>());
-            var input = input((ModelCamelContext) context, route, source);
+            var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
             input.setUri(DOOR);
             context.start();
@@ -93,12 +99,14 @@ public final class ConnectorTrial {
     }
 
     /** Where a connector takes things from. A kamelet that does something with them is tried too: it is begun in its template. */
-    private FromDefinition input(ModelCamelContext context, Path route, String source) throws Exception {
+    private FromDefinition input(ModelCamelContext context, Path route, String source, Map<String, String> overrides)
+            throws Exception {
         var name = route.getFileName().toString().replace(RouteCheck.ROUTE, "");
         var template = context.getRouteTemplateDefinition(name);
         if (template != null) {
             TemplatedSources.add(context, template, source,
-                    setting -> TemplatedSources.find(settings, source, name.replaceFirst("^in-", ""), setting));
+                    setting -> overrides.getOrDefault("inbound." + source + "." + setting,
+                            TemplatedSources.find(settings, source, name.replaceFirst("^in-", ""), setting)));
             return context.getRouteDefinition("in-" + source).getInput();
         }
         var input = context.getRouteDefinition(name).getInput();

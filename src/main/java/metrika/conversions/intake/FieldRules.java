@@ -82,11 +82,11 @@ final class FieldRules {
     }
 
     private boolean isTooLong(ConversionField field, String text) {
-        if (text.length() <= settings.longestText()) {
+        if (text.length() <= settings.longestText() || text.codePointCount(0, text.length()) <= settings.longestText()) {
             return false;
         }
         report.error(field, "too_long", "%s has %d characters, %d are the most (rules.longest-text)"
-                .formatted(field, text.length(), settings.longestText()));
+                .formatted(field, text.codePointCount(0, text.length()), settings.longestText()));
         return true;
     }
 

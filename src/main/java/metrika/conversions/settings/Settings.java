@@ -110,6 +110,11 @@ public final class Settings {
         return DEV.equals(profile);
     }
 
+    /** The files that settings are read from; the one of the profile need not be there. */
+    public List<Path> files() {
+        return List.of(directory.resolve("application.properties"), fileOf(directory, profile));
+    }
+
     /** The folder of {@code application.properties}; relative paths in settings start there. */
     public Path directory() {
         return directory;

@@ -26,7 +26,7 @@ class ErasureLocksTest {
     }
 
     private Map<String, Object> person() {
-        return Map.of("webhook_id", webhook, "user_id", PERSON, "fields", "{user_id}", "actor", "test");
+        return Map.of("webhook.id", webhook, "user_id", PERSON, "fields", "{user_id}", "actor", "test");
     }
 
     private static JsonNode erased(List<Map<String, Object>> answer) throws Exception {

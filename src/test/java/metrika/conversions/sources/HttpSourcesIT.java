@@ -35,7 +35,7 @@ class HttpSourcesIT {
     private final Product product = SharedSources.PRODUCT;
 
     private static String sample(String source) throws IOException {
-        return Files.readString(Path.of("src/test/resources/samples", source + ".http"), charset(source));
+        return Files.readString(Path.of("routes/sources/in-" + source + ".test/recorded.http"), charset(source));
     }
 
     /** What 1C and tills write is in windows-1251. */

@@ -1,0 +1,174 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import metrika.conversions.settings.SettingException;
+
+/**
+ * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected of it:
+ * {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows that are refused
+ * and what the connector fails with. A file {@code test.properties} in the folder may set the time ({@code clock}), the
+ * webhook's time zone ({@code zone}), and settings that the route names.
+ *
+ * @param route    the connector
+ * @param sample   what comes in
+ * @param clock    the time at which it comes
+ * @param zone     the time zone of the webhook
+ * @param settings what the route's placeholders are replaced by, where it is not what the installation sets
+ */
+public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
+
+    /** What the name of a folder of tests ends in. */
+    public static final String FOLDER = ".test";
+    private static final String CSV = ".expected.csv";
+    private static final String TEXT = ".expected.txt";
+    private static final String PROPERTIES = "test.properties";
+    private static final Instant CLOCK = Instant.parse("2025-07-02T09:00:00Z");
+    /** Not UTC, so that it is seen whether a time was read as a local one. */
+    private static final ZoneId ZONE = ZoneId.of("Europe/Moscow");
+
+    /**
+     * The tests of a connector; none when there is no folder beside it.
+     *
+     * @throws SettingException when a file is there that has no place there
+     */
+    public static List<ConnectorTest> of(Path route) {
+        var folder = route.resolveSibling(route.getFileName().toString().replace(RouteCheck.ROUTE, FOLDER));
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        var settings = properties(folder.resolve(PROPERTIES));
+        var clock = parsed(folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
+        var zone = parsed(folder, settings.remove("zone"), ZONE, ZoneId::of, "an IANA name such as Europe/Moscow");
+        var tests = new ArrayList<ConnectorTest>();
+        try (var files = Files.list(folder)) {
+            var all = files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+            all.stream().filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
+                    .forEach(sample -> tests.add(new ConnectorTest(route, sample, clock, zone, settings)));
+            var named = tests.stream().flatMap(test -> Stream.of(test.csv(), test.text())).collect(Collectors.toSet());
+            if (named.size() < 2 * tests.size()) {
+                throw new SettingException("%s: two samples have the same name but for its ending: give each one of its own".formatted(folder));
+            }
+            all.stream().filter(file -> isExpectation(file) && !named.contains(file)).findFirst().ifPresent(file -> {
+                throw new SettingException("%s: there is no sample of that name beside it".formatted(file));
+            });
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(folder, e.getMessage()));
+        }
+        return tests;
+    }
+
+    /** The name of a source: its route's without {@code in-}. */
+    public static String sourceOf(Path route) {
+        return route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", "");
+    }
+
+    /** What it is called in reports: {@code in-x.test/sample.http}. */
+    public String name() {
+        return sample.getParent().getFileName() + "/" + sample.getFileName();
+    }
+
+    /** What is not as expected, line by line; nothing when all is. */
+    public List<String> differences(TrialResult result) {
+        if (!Files.exists(csv()) && !Files.exists(text())) {
+            return List.of("nothing is expected of it: look at what comes out with check %s %s, then write it down with check --tests --accept"
+                    .formatted(route, sample));
+        }
+        var differences = new ArrayList<String>();
+        compare(csv(), result.csvLines(), differences);
+        compare(text(), result.refusalLines(), differences);
+        return differences;
+    }
+
+    /** Writes down what came out as what is expected. */
+    public void accept(TrialResult result) throws IOException {
+        write(csv(), result.csvLines());
+        write(text(), result.refusalLines());
+    }
+
+    private static void write(Path file, List<String> lines) throws IOException {
+        if (lines.isEmpty()) {
+            Files.deleteIfExists(file);
+        } else {
+            Files.writeString(file, String.join("\n", lines) + "\n");
+        }
+    }
+
+    private static void compare(Path file, List<String> got, List<String> differences) {
+        var expected = lines(file);
+        for (int i = 0; i < Math.max(expected.size(), got.size()); i++) {
+            var wanted = i < expected.size() ? expected.get(i) : null;
+            var line = i < got.size() ? got.get(i) : null;
+            if (wanted == null || !wanted.equals(line)) {
+                differences.add("%s, line %d".formatted(file.getFileName(), i + 1));
+                differences.add("  expected: " + (wanted == null ? "(nothing)" : wanted));
+                differences.add("  is:       " + (line == null ? "(nothing)" : line));
+                return; // what follows is often only shifted
+            }
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.exists(file) ? Files.readAllLines(file) : List.of();
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read as UTF-8: %s".formatted(file, e.getMessage()));
+        }
+    }
+
+    private Path csv() {
+        return sample.resolveSibling(stem() + CSV);
+    }
+
+    private Path text() {
+        return sample.resolveSibling(stem() + TEXT);
+    }
+
+    private String stem() {
+        return sample.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+    }
+
+    private static boolean isExpectation(Path file) {
+        return file.toString().endsWith(CSV) || file.toString().endsWith(TEXT);
+    }
+
+    private static Map<String, String> properties(Path file) {
+        var read = new Properties();
+        if (Files.exists(file)) {
+            try (Reader reader = Files.newBufferedReader(file)) {
+                read.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new SettingException("%s cannot be read: %s".formatted(file, e.getMessage()));
+            }
+        }
+        var settings = new TreeMap<String, String>();
+        read.forEach((name, value) -> settings.put(name.toString(), value.toString().strip()));
+        return settings;
+    }
+
+    /** Reads a text. */
+    private interface Parser<T> {
+        T parse(String text);
+    }
+
+    private static <T> T parsed(Path folder, String value, T absent, Parser<T> parser, String expected) {
+        try {
+            return value == null ? absent : parser.parse(value);
+        } catch (DateTimeException e) {
+            throw new SettingException("%s: '%s' is no time: %s is expected".formatted(folder.resolve(PROPERTIES), value, expected));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package metrika.conversions.check;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.language.simple.types.SimpleParserException;
+import org.apache.camel.spi.Registry;
+
+/**
+ * Faults of routes that show only when a message comes to the step: an expression that is not one, a method that a bean has
+ * not, a source that does not say for which webhook it is, or that lets everyone in, and a route that nothing calls.
+ */
+public final class StepCheck {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]*([^}:]*)[^}]*}}");
+    private static final Pattern PREDICATE = Pattern.compile(".*/(filter|when/\\d+|validate)/(expression/)?simple(/expression)?");
+    private static final Pattern CALLED = Pattern.compile("direct:([A-Za-z0-9_.-]+)");
+    /** Where conversions of sources go in. */
+    private static final Set<String> DOORS = Set.of("direct:store-conversions", "direct:store-file", "direct:store-mail",
+            "direct:store-message", "direct:store-mapped", "direct:store-orders");
+    /** Called by this program, not by a route. */
+    private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
+    /** Where callers are let in and the webhook is found, before a route is begun. */
+    private static final String HTTP_FORM = "kamelet:http-form";
+    private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");
+
+    private final Registry registry;
+    private final UnaryOperator<String> values;
+    private final List<Finding> findings = new ArrayList<>();
+    /** Routes by what they begin with. */
+    private final Map<String, JsonNode> routes = new HashMap<>();
+
+    /**
+     * @param registry has the beans that routes name
+     * @param values   of settings by their names, {@code null} for one that has none
+     */
+    public StepCheck(Registry registry, UnaryOperator<String> values) {
+        this.registry = registry;
+        this.values = values;
+    }
+
+    /**
+     * Checks files that have no faults of form.
+     *
+     * @param all     every file of routes and kamelets: what is called by one of them is called
+     * @param checked those of which findings are wanted
+     */
+    public List<Finding> of(List<Path> all, List<Path> checked) {
+        var files = all.stream().map(path -> YamlFile.read(path, finding -> { })).filter(file -> file != null).toList();
+        var called = new HashSet<>(CALLED_BY_JAVA);
+        for (var file : files) {
+            file.tree().forEach(item -> routes.put(item.at("/route/from/uri").asText(), item.path("route")));
+            file.scalars().stream().filter(scalar -> !scalar.pointer().matches("/\\d+/route/from/uri"))
+                    .forEach(scalar -> CALLED.matcher(scalar.text()).results().forEach(found -> called.add(found.group())));
+        }
+        try (var context = new DefaultCamelContext()) {
+            for (var file : files) {
+                if (checked.contains(file.path())) {
+                    expressions(file, context);
+                    methods(file);
+                    for (int i = 0; i < file.tree().size(); i++) {
+                        route(file, i, called);
+                    }
+                }
+            }
+        } catch (Exception e) { // only close() declares it
+            throw new IllegalStateException(e);
+        }
+        return List.copyOf(findings);
+    }
+
+    private void expressions(YamlFile file, CamelContext context) {
+        var simple = context.resolveLanguage("simple");
+        for (var scalar : file.scalars()) {
+            if (scalar.pointer().endsWith("/simple/expression") || scalar.name().equals("simple")) {
+                var text = PLACEHOLDER.matcher(scalar.text()).replaceAll(found -> Matcher.quoteReplacement(value(found.group(1))));
+                try {
+                    if (PREDICATE.matcher(scalar.pointer()).matches()) {
+                        simple.createPredicate(text).init(context);
+                    } else {
+                        simple.createExpression(text).init(context);
+                    }
+                } catch (RuntimeException e) {
+                    var reason = reason(e);
+                    if (reason != null) {
+                        add(file, scalar.line(), "the expression '%s' cannot be read: %s".formatted(scalar.text(), reason));
+                    }
+                }
+            }
+        }
+    }
+
+    private String value(String setting) {
+        var value = values.apply(setting);
+        return value == null ? "" : value;
+    }
+
+    /** What Simple says of an expression that it cannot parse; {@code null} when something else is wrong, such as a bean of later. */
+    private static String reason(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
+            if (cause instanceof SimpleParserException) {
+                return cause.getMessage().lines().findFirst().orElse("");
+            }
+        }
+        return null;
+    }
+
+    private void methods(YamlFile file) {
+        for (var scalar : file.scalars()) {
+            if (scalar.name().equals("method") && scalar.pointer().endsWith("/method")) {
+                var ref = file.tree().at(scalar.pointer().replaceFirst("/method$", "/ref")).asText();
+                var bean = ref.isEmpty() ? null : registry.lookupByName(ref);
+                var method = scalar.text().replaceFirst("\\(.*", "").strip();
+                if (bean != null && Arrays.stream(bean.getClass().getMethods()).noneMatch(each -> each.getName().equals(method))) {
+                    add(file, scalar.line(), "the bean %s has no method %s".formatted(ref, method));
+                }
+            }
+        }
+    }
+
+    private void route(YamlFile file, int index, Set<String> called) {
+        var pointer = "/%d/route".formatted(index);
+        var route = file.tree().at(pointer);
+        var from = route.at("/from/uri").asText();
+        var line = file.line(pointer + "/from/uri");
+        if (from.startsWith("direct:") && !called.contains(from.replaceFirst("\\?.*", ""))) {
+            add(file, line, "nothing calls " + from);
+        }
+        if (from.isEmpty() || from.startsWith("direct:") || from.startsWith(HTTP_FORM)) {
+            return;
+        }
+        var isHttp = from.startsWith("platform-http:");
+        if (isHttp && !hasAccess(route)) {
+            add(file, line, "everyone is let in: give it a step that calls the method authorizeSource of the bean authenticator");
+        }
+        if (!isHttp && texts(route).stream().anyMatch(DOORS::contains) && !setsWebhook(route, new HashSet<>())) {
+            add(file, line, "it does not say for which webhook it is: set the variable webhook to the id of one before what stores");
+        }
+    }
+
+    private static boolean hasAccess(JsonNode route) {
+        return route.findValues("bean").stream().anyMatch(bean -> ACCESS.contains(bean.path("method").asText()));
+    }
+
+    /** Whether a route sets it, or one that it calls. */
+    private boolean setsWebhook(JsonNode route, Set<JsonNode> seen) {
+        return seen.add(route) && (route.findValues("name").stream().anyMatch(name -> name.asText().equals("webhook"))
+                || texts(route).stream().filter(text -> routes.containsKey(text) && !text.isEmpty())
+                        .anyMatch(called -> setsWebhook(routes.get(called), seen)));
+    }
+
+    private static List<String> texts(JsonNode node) {
+        var texts = new ArrayList<String>();
+        if (node.isTextual()) {
+            texts.add(node.asText());
+        }
+        node.forEach(child -> texts.addAll(texts(child)));
+        return texts;
+    }
+
+    private void add(YamlFile file, int line, String text) {
+        findings.add(new Finding(file.path(), line, text));
+    }
+}

@@ -1,0 +1,31 @@
+package metrika.conversions.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a connector made of a sample.
+ *
+ * @param store   what came to the store: what is valid, what is refused, what is warned of
+ * @param csv     the file that Metrika would get, {@code null} when the connector failed
+ * @param failure what the connector failed with, {@code null} when it did not
+ */
+public record TrialResult(DryRunBatchStore store, String csv, String failure) {
+
+    /** The lines of {@code *.expected.csv}: none when no row is valid. */
+    List<String> csvLines() {
+        return csv == null || store.count() == 0 ? List.of() : csv.lines().toList();
+    }
+
+    /** The lines of {@code *.expected.txt}: the rows that are refused, and what the connector failed with. */
+    List<String> refusalLines() {
+        var lines = new ArrayList<String>();
+        store.refused().forEach(row -> lines.add("line %d: %s".formatted(row.line(), row.reason())));
+        if (failure != null) {
+            failure.lines().forEach(lines::add);
+        } else if (store.count() == 0 && lines.isEmpty()) {
+            lines.add("Nothing came to direct:store-conversions");
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,103 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import metrika.conversions.settings.ReadableFile;
+import metrika.conversions.settings.SettingException;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/** Lines of an installation's settings that nothing reads: most often a name that is written wrong. */
+public final class UnknownSettings {
+
+    private static final Pattern NAMED = Pattern.compile("\\{\\{\\??!?([A-Za-z0-9_.-]+)[^}]*}}");
+    /** A name, a separator, or the line before ended in a backslash. */
+    private static final Pattern LINE = Pattern.compile("\\s*([^#!\\s=:][^\\s=:]*)\\s*[=:].*|\\s*([^#!\\s=:]+)\\s*");
+    /** What others read: Camel, and whoever names beans and levels of the log. */
+    private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.");
+    /** What each source of an installation may have, whatever it is called. */
+    private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
+    private static final int MOST_DIFFERENT = 3;
+
+    private final Set<String> known = new HashSet<>();
+
+    /** @param routes the folder whose files name settings too */
+    public UnknownSettings(Path routes) {
+        for (var shipped : List.of("application.properties", "application-dev.properties")) {
+            try (var stream = UnknownSettings.class.getResourceAsStream("/settings/" + shipped)) {
+                var properties = new Properties();
+                properties.load(new InputStreamReader(stream, StandardCharsets.UTF_8));
+                known.addAll(properties.stringPropertyNames());
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        for (var file : FilesBelow.of(routes, ".yaml")) {
+            try {
+                NAMED.matcher(Files.readString(file)).results().forEach(found -> known.add(found.group(1)));
+            } catch (IOException e) {
+                throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+            }
+            var source = file.getFileName().toString();
+            if (source.startsWith("in-") && source.endsWith(RouteCheck.ROUTE)) {
+                var name = source.substring("in-".length(), source.length() - RouteCheck.ROUTE.length());
+                OF_SOURCES.forEach(setting -> known.add("inbound." + name + "." + setting));
+            }
+        }
+    }
+
+    /** What is unknown in files of settings; those that are not there are passed over. */
+    public List<Finding> in(Collection<Path> files) {
+        var findings = new ArrayList<Finding>();
+        for (var file : files) {
+            if (Files.exists(file)) {
+                try {
+                    in(file, Files.readAllLines(file), findings);
+                } catch (IOException e) {
+                    throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+                }
+            }
+        }
+        return findings;
+    }
+
+    private void in(Path file, List<String> lines, List<Finding> findings) {
+        var goesOn = false;
+        for (int i = 0; i < lines.size(); i++) {
+            var line = lines.get(i);
+            var found = LINE.matcher(line);
+            if (!goesOn && found.matches()) {
+                var name = found.group(1) != null ? found.group(1) : found.group(2);
+                if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
+                    findings.add(new Finding(file, i + 1, "nothing reads the setting %s%s".formatted(name, meant(name))));
+                }
+            }
+            goesOn = line.endsWith("\\") && !line.endsWith("\\\\");
+        }
+    }
+
+    private String meant(String name) {
+        var distance = new LevenshteinDistance(MOST_DIFFERENT);
+        String nearest = null;
+        var least = MOST_DIFFERENT + 1;
+        for (var other : new TreeSet<>(known)) {
+            var steps = distance.apply(name, other);
+            if (steps >= 0 && steps < least) {
+                least = steps;
+                nearest = other;
+            }
+        }
+        return nearest == null ? "" : ": is " + nearest + " meant?";
+    }
+}

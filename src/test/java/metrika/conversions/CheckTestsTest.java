@@ -1,0 +1,88 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import metrika.conversions.check.ConnectorTest;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.support.Product;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** {@code check --tests}: what lies beside a connector is held against what it does. */
+class CheckTestsTest {
+
+    private static final Path ROUTE = Path.of("routes/sources/in-folder-drop.camel.yaml");
+
+    @TempDir
+    private Path directory;
+    private Path folder;
+
+    @BeforeEach
+    void copy() throws IOException {
+        Product.copyProject(directory);
+        folder = directory.resolve("routes/sources/in-folder-drop.test");
+    }
+
+    private String check(int exit, String... arguments) throws InterruptedException {
+        var product = new Product.Builder().in(directory).argument("check");
+        Arrays.stream(arguments).forEach(product::argument);
+        var ended = product.launch();
+        assertThat(ended.process().waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+        assertThat(ended.process().exitValue()).as(ended.log()).isEqualTo(exit);
+        return ended.log();
+    }
+
+    @Test
+    void whatIsNotAsExpectedIsShownAndWrittenDownOnceAccepted() throws Exception {
+        var expected = Files.readString(folder.resolve("orders.expected.csv"));
+        Files.writeString(folder.resolve("orders.expected.csv"), expected.replace("1500.5", "1500"));
+        Files.writeString(folder.resolve("other.csv"), "client_id,target,date_time\n1.1,buy,02.07.2025 12:00\n");
+        assertThat(check(4, "--tests", "--junit", "results/tests.xml", ROUTE.toString())).contains(
+                "FAILED in-folder-drop.test/orders.csv", "orders.expected.csv, line 2",
+                "  expected: 1751360000.123456789,,,,purchase,1751360400,1500,RUB", "  is:       1751360000.123456789,,,,purchase,1751360400,1500.5,RUB",
+                "FAILED in-folder-drop.test/other.csv", "nothing is expected of it", "0 passed, 2 failed");
+        assertThat(Files.readString(directory.resolve("results/tests.xml"))).contains("tests=\"2\" failures=\"2\"",
+                "classname=\"in-folder-drop\" name=\"orders.csv\"", "<failure message=\"orders.expected.csv, line 2\">");
+
+        check(0, "--tests", "--accept", ROUTE.toString());
+        assertThat(Files.readString(folder.resolve("orders.expected.csv"))).isEqualTo(expected);
+        assertThat(folder.resolve("other.expected.csv")).hasContent(
+                "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751446800,,\n");
+        assertThat(folder.resolve("other.expected.txt")).doesNotExist();
+        assertThat(Files.readString(directory.resolve("check-tests.xml"))).contains("tests=\"2\" failures=\"0\"");
+    }
+
+    @Test
+    void timeZoneAndSettingsAreTheTestsOwn() throws Exception {
+        Files.writeString(folder.resolve("test.properties"),
+                "zone=Asia/Vladivostok\nclock=2025-07-03T00:00:00Z\ninbound.folder-drop.columns=client_id=Visitor\n");
+        Files.writeString(folder.resolve("orders.csv"), "Visitor;Target;DateTime\n1.1;buy;01.07.2025 12:00\n1.1;buy;05.07.2025 12:00\n");
+        check(0, "--tests", "--accept", ROUTE.toString());
+        assertThat(folder.resolve("orders.expected.csv")).content().endsWith("1.1,,,,buy,1751335200,,\n");
+        assertThat(folder.resolve("orders.expected.txt")).content().startsWith("line 3: date_time is").contains("future");
+    }
+
+    @Test
+    void filesThatBelongTogetherAreNamedAlike() throws IOException {
+        var route = directory.resolve(ROUTE);
+        assertThat(ConnectorTest.of(route)).extracting(ConnectorTest::name).isEqualTo(List.of("in-folder-drop.test/orders.csv"));
+        Files.writeString(folder.resolve("orders.json"), "{}");
+        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class).hasMessageContaining("two samples have the same name");
+        Files.delete(folder.resolve("orders.json"));
+        Files.writeString(folder.resolve("none.expected.txt"), "line 1: no\n");
+        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class)
+                .hasMessageContaining("none.expected.txt: there is no sample of that name beside it");
+        Files.delete(folder.resolve("none.expected.txt"));
+        Files.writeString(folder.resolve("test.properties"), "zone=Moscow\n");
+        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class).hasMessageContaining("'Moscow' is no time");
+    }
+}
