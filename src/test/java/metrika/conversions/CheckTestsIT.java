@@ -3,9 +3,7 @@ package metrika.conversions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import metrika.conversions.check.ConnectorTest;
 import metrika.conversions.settings.SettingException;
@@ -18,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** {@code check --tests}: what lies beside a connector is held against what it does. */
-class CheckTestsTest {
+class CheckTestsIT {
 
     private static final Path ROUTE = Path.of("routes/sources/in-folder-drop.camel.yaml");
 
@@ -33,12 +31,11 @@ class CheckTestsTest {
     }
 
     private String check(int exit, String... arguments) throws InterruptedException {
-        var product = new Product.Builder().in(directory).argument("check");
-        Arrays.stream(arguments).forEach(product::argument);
-        var ended = product.launch();
-        assertThat(ended.process().waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-        assertThat(ended.process().exitValue()).as(ended.log()).isEqualTo(exit);
-        return ended.log();
+        var builder = Product.program().in(directory).argument("check");
+        for (var argument : arguments) {
+            builder.argument(argument);
+        }
+        return builder.end(exit);
     }
 
     @Test
