@@ -31,7 +31,7 @@ class CheckTestsIT {
     }
 
     private String check(int exit, String... arguments) throws InterruptedException {
-        var builder = Product.program().in(directory).argument("check");
+        var builder = new Product.Builder().in(directory).argument("check");
         for (var argument : arguments) {
             builder.argument(argument);
         }
