@@ -141,10 +141,10 @@ final class CheckCommand {
         var findings = new ArrayList<>(route == null ? check.all() : check.one(route));
         if (findings.isEmpty()) {
             var all = new ArrayList<>(FilesBelow.of(folder, ".yaml"));
-            if (route != null) {
+            if (route != null && all.stream().noneMatch(file -> RouteCheck.isSame(file, route))) {
                 all.add(route);
             }
-            findings.addAll(new StepCheck(registry, settings::find).of(all, route == null ? all : List.of(route)));
+            findings.addAll(new StepCheck(registry, settings::find).of(all, route == null ? all : all.stream().filter(file -> RouteCheck.isSame(file, route)).toList()));
         }
         if (route == null) {
             findings.addAll(new UnknownSettings(folder).in(settings.files()));

@@ -112,13 +112,19 @@ final class RouteReload extends RouteWatcherReloadStrategy {
         }
     }
 
+    /** Whether a kamelet is a step of routes, such as a statement: it takes nothing from anywhere by itself. */
+    private boolean isAction(KameletEndpoint kamelet) {
+        var began = getCamelContext().getRoute(kamelet.getRouteId());
+        return began != null && began.getEndpoint().getEndpointUri().startsWith("kamelet://source");
+    }
+
     /** Ends what kamelets began for routes that are not there any more, or are about to go. */
     private void endKamelets(List<Route> leaving) {
         var context = getCamelContext();
         var used = context.getRoutes().stream().filter(route -> !leaving.contains(route)).map(Route::getEndpoint).toList();
         for (var endpoint : List.copyOf(context.getEndpoints())) {
             if (endpoint instanceof KameletEndpoint kamelet && !kamelet.getEndpointUri().matches("kamelet:/*(source|sink)\\b.*")
-                    && !used.contains(endpoint)) {
+                    && !used.contains(endpoint) && !isAction(kamelet)) {
                 try {
                     context.getRouteController().stopRoute(kamelet.getRouteId());
                     context.removeRoute(kamelet.getRouteId());

@@ -43,7 +43,7 @@ class CheckCommandIT {
         edit("routes/sources/in-sftp-drop.camel.yaml", "direct:store-file", "direct:store-files");
         edit("routes/sources/in-sftp-drop.camel.yaml", "knownHostsFile:", "privateKey:");
         edit("routes/intake/store-file.camel.yaml", "streaming: true", "steaming: true");
-        edit("routes/api/api-show-batch.camel.yaml", "show-batch.sql", "show-batches.sql");
+        edit("routes/api/api-show-batch.camel.yaml", "statement: api/show-batch", "statement: api/show-batches");
         edit("routes/delivery/plan-uploads.camel.yaml", "      steps:", "      steps: [");
         edit("routes/sources/in-form.camel.yaml", "ref: forms", "ref: froms");
         edit("routes/templates/http-form.kamelet.yaml", "#sourceHeaders", "#sauceHeaders");
@@ -62,7 +62,7 @@ class CheckCommandIT {
                 "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
                 "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of read_uncommitted, read_committed is expected",
                 "routes/templates/http-form.kamelet.yaml, line 66: there is no component platform-htp in lib/",
-                "routes/api/api-show-batch.camel.yaml, line 25: there is no file routes/sql/api/show-batches.sql")
+                "routes/api/api-show-batch.camel.yaml, line 23: there is no file routes/sql/api/show-batches.sql")
                 .anyMatch(line -> line.matches("routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
                 .anyMatch(line -> line.matches("routes/intake/store-file.camel.yaml, line \\d+: .*steaming.*"))
                 .anyMatch(line -> line.matches("routes/delivery/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))

@@ -333,7 +333,8 @@ public final class RouteCheck {
         findings.add(new Finding(file.path(), file.line(pointer), message));
     }
 
-    private static boolean isSame(Path one, Path other) {
+    /** Whether two paths lead to one file, however they are written. */
+    public static boolean isSame(Path one, Path other) {
         return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize());
     }
 

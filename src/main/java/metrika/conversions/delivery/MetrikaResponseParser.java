@@ -50,12 +50,17 @@ public final class MetrikaResponseParser {
      */
     public void readAnswer(Exchange exchange, @Variable("operation") String operation, @Variable("upload") Map<String, ?> upload,
             @Variable("uploadings") String uploadings, @Variable("offset") Long offset) throws MetrikaException, IOException {
-        switch (operation) {
-            case "post-upload" -> uploaded(exchange);
-            case "find-upload" -> page(exchange, upload, offset);
-            case "list-uploads" -> listed(exchange, uploadings, offset);
-            case "read-upload" -> one(exchange, uploadings);
-            default -> throw new IllegalArgumentException("There is no operation " + operation);
+        try {
+            switch (operation) {
+                case "post-upload" -> uploaded(exchange);
+                case "find-upload" -> page(exchange, upload, offset);
+                case "list-uploads" -> listed(exchange, uploadings, offset);
+                case "read-upload" -> one(exchange, uploadings);
+                default -> throw new IllegalArgumentException("There is no operation " + operation);
+            }
+        } finally {
+            // A long answer is spooled to a file, which goes with its page: a later step that rewinds it would fail
+            exchange.getMessage().setBody(null);
         }
     }
 

@@ -23,11 +23,20 @@ public final class RouteFailureLogger implements Processor {
     /** What Hikari says of a connection that it cannot give is another text each time. */
     private static final Pattern NUMBERS_OF_POOL = Pattern.compile("\\d+ms|\\b(?:total|active|idle|waiting)=\\d+");
 
+    /** A schedule is called as its route. */
+    private static final Pattern SCHEDULE = Pattern.compile("(?:quartz|timer)://([a-z0-9-]+)");
+
     private record Line(String text, long time) {
     }
 
     /** The last line of each route. */
     private final Map<String, Line> last = new ConcurrentHashMap<>();
+
+    /** The route that failed: not that of the kamelet which ran a statement for it. */
+    private static String route(Exchange exchange) {
+        var schedule = exchange.getFromEndpoint() == null ? null : SCHEDULE.matcher(exchange.getFromEndpoint().getEndpointUri());
+        return schedule != null && schedule.lookingAt() ? schedule.group(1) : ExchangeHelper.getAtRouteId(exchange);
+    }
 
     @Override
     public void process(Exchange exchange) {
@@ -35,7 +44,7 @@ public final class RouteFailureLogger implements Processor {
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
-        var route = ExchangeHelper.getAtRouteId(exchange); // that where it begins may be the kamelet of a statement
+        var route = route(exchange);
         var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure);
         var now = System.nanoTime();
         var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);

@@ -88,7 +88,7 @@ class BatchListCostIT {
     void ofTheAudit() throws Exception {
         DATABASE.update("insert into audit (actor, action) select 'lists', 'test' from generate_series(1, ?)", BATCHES);
         var first = DATABASE.<Long>value("select min(id) from audit where actor = 'lists'");
-        assertThat(pages("show-audit", Map.of("after", "'" + (first + 10) + "'", "limit", "10"))).isLessThan(FEW);
+        assertThat(pages("show-audit", Map.of("page.after", "'" + (first + 10) + "'", "page.limit", "10"))).isLessThan(FEW);
         DATABASE.update("delete from audit where actor = 'lists'");
     }
 
@@ -104,8 +104,8 @@ class BatchListCostIT {
     }
 
     private Map<String, String> parameters(String status, String after) {
-        return Map.of("webhook_id", "'" + webhook.id() + "'", "status", status == null ? "null" : "'" + status + "'",
-                "after", after == null ? "null" : "'" + after + "'", "limit", "10");
+        return Map.of("webhook.id", "'" + webhook.id() + "'", "page.status", status == null ? "null" : "'" + status + "'",
+                "page.after", after == null ? "null" : "'" + after + "'", "page.limit", "10");
     }
 
     /** The pages that a statement reads, by a plan that is made for any parameters. */

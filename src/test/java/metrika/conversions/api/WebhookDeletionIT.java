@@ -74,6 +74,9 @@ class WebhookDeletionIT {
 
     @Test
     void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws Exception {
+        await("those of the tests before are gone").until(() -> DATABASE.<Boolean>value("""
+                select not exists (select from batch join deleted_webhook on deleted_webhook.id = batch.webhook_id)
+                   and not exists (select from upload join deleted_webhook on deleted_webhook.id = upload.webhook_id)"""));
         var id = UUID.randomUUID();
         DATABASE.update("""
                 insert into batch (id, webhook_id, total, oldest_event_at, ready_at)

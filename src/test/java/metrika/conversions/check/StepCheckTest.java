@@ -106,11 +106,11 @@ class StepCheckTest {
     void aRouteThatNothingCallsIsNamed() throws IOException {
         assertThat(check("""
                 - route:
-                    id: in-x
+                    id: x
                     from:
-                      uri: direct:in-x
+                      uri: direct:x
                       steps:
                         - to: direct:in-y
-                """)).containsExactly("in-x.camel.yaml, line 4: nothing calls direct:in-x");
+                """)).containsExactly("in-x.camel.yaml, line 4: nothing calls direct:x");
     }
 }

@@ -75,9 +75,8 @@ class FileDropIT {
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
         for (var name : List.of("acme", "twin", "back", "away", "false")) {
-            var route = Files.readString(Path.of("routes/sources/in-sftp-drop.camel.yaml"));
-            Files.writeString(project.resolve("routes/in-" + name + ".camel.yaml"),
-                    route.replace("sftp-drop.", name + ".").replace("in-sftp-drop", "in-" + name));
+            Files.writeString(project.resolve("application.properties"), "\ninbound." + name + ".type=sftp-drop\n",
+                    StandardOpenOption.APPEND);
         }
         var key = keys.resolve("id_rsa");
         Files.writeString(key, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n".formatted(
