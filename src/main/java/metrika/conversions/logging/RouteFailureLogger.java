@@ -1,5 +1,7 @@
 package metrika.conversions.logging;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -7,6 +9,10 @@ import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDefinition;
 import org.apache.camel.support.ExchangeHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,19 +29,26 @@ public final class RouteFailureLogger implements Processor {
     /** What Hikari says of a connection that it cannot give is another text each time. */
     private static final Pattern NUMBERS_OF_POOL = Pattern.compile("\\d+ms|\\b(?:total|active|idle|waiting)=\\d+");
 
-    /** A schedule is called as its route. */
-    private static final Pattern SCHEDULE = Pattern.compile("(?:quartz|timer)://([a-z0-9-]+)");
-
     private record Line(String text, long time) {
     }
 
     /** The last line of each route. */
     private final Map<String, Line> last = new ConcurrentHashMap<>();
 
-    /** The route that failed: not that of the kamelet which ran a statement for it. */
+    /** The route that failed: where Camel names the kamelet that ran a statement, the one that has the statement run. */
     private static String route(Exchange exchange) {
-        var schedule = exchange.getFromEndpoint() == null ? null : SCHEDULE.matcher(exchange.getFromEndpoint().getEndpointUri());
-        return schedule != null && schedule.lookingAt() ? schedule.group(1) : ExchangeHelper.getAtRouteId(exchange);
+        var id = ExchangeHelper.getAtRouteId(exchange);
+        var model = exchange.getContext().getCamelContextExtension().getContextPlugin(Model.class);
+        var inner = id == null ? null : model.getRouteDefinition(id);
+        var statement = inner == null || inner.getTemplateParameters() == null ? null : inner.getTemplateParameters().get("statement");
+        if (statement == null) {
+            return id;
+        }
+        return model.getRouteDefinitions().stream()
+                .filter(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream()
+                        .anyMatch(step -> URLDecoder.decode(step.getEndpointUri(), StandardCharsets.UTF_8).matches(
+                                ".*[?&]statement=" + Pattern.quote(statement.toString()) + "(&.*)?")))
+                .map(RouteDefinition::getId).findFirst().orElse(statement.toString());
     }
 
     @Override

@@ -11,12 +11,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import metrika.conversions.problem.Json;
 import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -105,7 +106,7 @@ class RouteConventionsTest {
     private static List<Step> steps() throws IOException {
         var found = new ArrayList<Step>();
         for (var file : files("routes", ".yaml")) {
-            gather(new ObjectMapper(new YAMLFactory()).readTree(file.toFile()), found);
+            gather(Json.MAPPER.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file))), found);
         }
         return found;
     }
