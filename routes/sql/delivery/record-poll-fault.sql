@@ -7,7 +7,7 @@
 -- An upload is given up that Metrika refuses to tell of for the time that poll.give-up gives: since it was sent, and three
 -- times in a row; for want of access since that was lost, or another token was given. Whatever else keeps Metrika from
 -- telling, it is given up after 21 days. What was only sent again to link more keeps what it had.
--- Locked in the order of their ids, as settle-uploads does: another process may be at the same ones. Answers the uploads, as
+-- Locked in the order of their ids, as apply-upload-statuses does: another process may be at the same ones. Answers the uploads, as
 -- log-upload tells of them.
 with asked as materialized (
   select u.id, u.failure_count + case when :?failure.own_quota::boolean then 0 else 1 end as failure_count,
