@@ -36,12 +36,17 @@ public final class Bench {
     public static void main(String[] arguments) throws Exception {
         var directory = Files.createTempDirectory("bench");
         var port = freePort();
-        var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar",
-                "target/metrika-conversions.jar").redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile());
+        var builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-jar",
+                        "target/metrika-conversions.jar")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile());
         builder.environment().put("HTTP_PORT", String.valueOf(port));
         builder.environment().put("MANAGEMENT_PORT", String.valueOf(freePort()));
         builder.environment().put("DATA_DIRECTORY", directory.resolve("data").toString());
-        builder.environment().put("SIMULATOR_DIRECTORY", directory.resolve("simulator").toString());
+        builder.environment()
+                .put("SIMULATOR_DIRECTORY", directory.resolve("simulator").toString());
         builder.environment().put("LIMITS_REQUESTS_PER_MINUTE", "1000000");
         builder.environment().put("UPLOAD_SCHEDULE", "0 0 0 1 1 ? 2099");
         var product = builder.start();
@@ -49,7 +54,8 @@ public final class Bench {
         try {
             for (int i = 0; !Files.readString(directory.resolve("log")).contains("Ready: "); i++) {
                 if (i > 600 || !product.isAlive()) {
-                    throw new IllegalStateException("the product did not start:\n" + Files.readString(directory.resolve("log")));
+                    throw new IllegalStateException(
+                            "the product did not start:\n" + Files.readString(directory.resolve("log")));
                 }
                 Thread.sleep(100);
             }
@@ -64,7 +70,8 @@ public final class Bench {
             product.destroy();
             product.waitFor();
             try (var files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
     }
@@ -107,7 +114,8 @@ public final class Bench {
 
         private String until(String end) throws IOException {
             var text = new StringBuilder();
-            while (text.length() < end.length() || !text.substring(text.length() - end.length()).equals(end)) {
+            while (text.length() < end.length()
+                    || !text.substring(text.length() - end.length()).equals(end)) {
                 var next = in.read();
                 if (next < 0) {
                     throw new IOException("the connection ended: " + text);
@@ -131,7 +139,8 @@ public final class Bench {
 
     private static byte[] post(String path, String secret, String body) {
         return ("POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                + (secret == null ? "" : "X-Webhook-Secret: " + secret + "\r\n") + "Content-Length: " + body.length() + "\r\n\r\n" + body)
+                        + (secret == null ? "" : "X-Webhook-Secret: " + secret + "\r\n") + "Content-Length: "
+                        + body.length() + "\r\n\r\n" + body)
                 .getBytes(StandardCharsets.US_ASCII);
     }
 
@@ -145,16 +154,19 @@ public final class Bench {
     }
 
     private String conversion() {
-        return "{\"conversions\": [{\"client_id\": \"1234567890\", \"target\": \"purchase\", \"date_time\": \"2025-07-01T12:34:56\"}]}";
+        return "{\"conversions\": [{\"client_id\": \"1234567890\", \"target\": \"purchase\", \"date_time\":"
+                + " \"2025-07-01T12:34:56\"}]}";
     }
 
     /** Interleaved, so that whatever else the machine does falls on all alike. */
     private void answerTimes(int calls) throws IOException {
         var names = List.of("unknown id", "wrong secret", "wrong length of secret", "no secret");
         var body = conversion();
-        var requests = List.of(post(PATH + "/" + UUID.randomUUID(), secret, body),
+        var requests = List.of(
+                post(PATH + "/" + UUID.randomUUID(), secret, body),
                 post(PATH + "/" + webhook, "x" + secret.substring(1).replace('a', 'b'), body),
-                post(PATH + "/" + webhook, "short", body), post(PATH + "/" + webhook, null, body));
+                post(PATH + "/" + webhook, "short", body),
+                post(PATH + "/" + webhook, null, body));
         var times = new long[requests.size()][calls];
         try (var caller = new Caller()) {
             for (int i = -calls; i < calls; i++) {
@@ -178,8 +190,9 @@ public final class Bench {
         for (int kind = 0; kind < names.size(); kind++) {
             Arrays.sort(times[kind]);
             medians.add(at(times[kind], 0.5));
-            System.out.printf("%-24s %10.1f %10.1f %10.1f%n", names.get(kind), at(times[kind], 0.5), at(times[kind], 0.9),
-                    at(times[kind], 0.99));
+            System.out.printf(
+                    "%-24s %10.1f %10.1f %10.1f%n",
+                    names.get(kind), at(times[kind], 0.5), at(times[kind], 0.9), at(times[kind], 0.99));
         }
         var least = medians.stream().min(Comparator.naturalOrder()).orElseThrow();
         var most = medians.stream().max(Comparator.naturalOrder()).orElseThrow();
@@ -200,8 +213,15 @@ public final class Bench {
                 var number = 0;
                 try (var caller = new Caller()) {
                     while (left.getAndDecrement() > 0) {
-                        statuses[caller.call(post(PATH + "/" + webhook, "wrong-" + Thread.currentThread().getId() + "-" + number++,
-                                conversion()), null)].incrementAndGet();
+                        statuses[
+                                caller.call(
+                                        post(
+                                                PATH + "/" + webhook,
+                                                "wrong-"
+                                                        + Thread.currentThread().getId() + "-" + number++,
+                                                conversion()),
+                                        null)]
+                                .incrementAndGet();
                     }
                 } catch (IOException e) {
                     System.err.println(e.getMessage());
@@ -225,7 +245,8 @@ public final class Bench {
         var seconds = (System.nanoTime() - start) / 1e9;
         flooding.set(false);
         right.join();
-        System.out.printf("%d requests with a wrong secret on %d connections took %.1f s:", wrong, connections, seconds);
+        System.out.printf(
+                "%d requests with a wrong secret on %d connections took %.1f s:", wrong, connections, seconds);
         for (int status = 0; status < statuses.length; status++) {
             if (statuses[status].get() > 0) {
                 System.out.printf(" %d times %d", statuses[status].get(), status);
@@ -233,8 +254,13 @@ public final class Bench {
         }
         System.out.printf("%n%-24s %8s %10s %10s %10s%n", "the right sender, in ms", "calls", "median", "p99", "max");
         for (var row : List.of(alone, measuring.get(0))) {
-            System.out.printf("%-24s %8d %10.2f %10.2f %10.2f%n", row == alone ? "alone" : "during the flood", row.length,
-                    at(row, 0.5) / 1000, at(row, 0.99) / 1000, at(row, 1) / 1000);
+            System.out.printf(
+                    "%-24s %8d %10.2f %10.2f %10.2f%n",
+                    row == alone ? "alone" : "during the flood",
+                    row.length,
+                    at(row, 0.5) / 1000,
+                    at(row, 0.99) / 1000,
+                    at(row, 1) / 1000);
         }
         System.out.printf("p99 is %.1f times as long%n", at(measuring.get(0), 0.99) / at(alone, 0.99));
     }

@@ -19,13 +19,15 @@ import metrika.conversions.support.TestWebhook;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What the product does on this machine, with the database, the load and a Metrika that only counts on it as well; each figure
- * beside the database's own limit, measured in the same run. {@code docs/performance.md} says what the letters mean.
+ * What the product does on this machine, with the database, the load and a Metrika that only counts on it as well; each
+ * figure beside the database's own limit, measured in the same run. {@code docs/performance.md} says what the letters
+ * mean.
  */
 final class Benchmark {
 
     /** Without the archive of its classes: a run lists those that it loads, to make the next archive of. */
     private static final Path JAR = Path.of("target", "metrika-conversions.jar").toAbsolutePath();
+
     static final int CONNECTIONS = 16;
     private static final byte[] ASK = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII);
@@ -36,7 +38,7 @@ final class Benchmark {
 
     /**
      * @param seconds how long each load goes on
-     * @param warmUp  seconds of it before that are not measured: on two cores the JVM compiles for half a minute
+     * @param warmUp seconds of it before that are not measured: on two cores the JVM compiles for half a minute
      */
     Benchmark(double seconds, double warmUp) {
         this.seconds = seconds;
@@ -49,10 +51,14 @@ final class Benchmark {
 
     static Product.Builder product(TestDatabase database, String metrika) {
         var builder = Product.on(database, metrika);
-        Stream.of(System.getProperty("product.java", "").split(" ")).filter(option -> !option.isBlank()).forEach(builder::java);
+        Stream.of(System.getProperty("product.java", "").split(" "))
+                .filter(option -> !option.isBlank())
+                .forEach(builder::java);
         return builder.jar(JAR)
                 .with("limits.requests-per-minute", 1_000_000)
-                .with("metrika.calls-at-once", 100).with("metrika.calls-per-second", 10_000).with("metrika.calls-per-day", 10_000_000)
+                .with("metrika.calls-at-once", 100)
+                .with("metrika.calls-per-second", 10_000)
+                .with("metrika.calls-per-day", 10_000_000)
                 .java("-XX:TieredStopAtLevel=4");
     }
 
@@ -62,8 +68,11 @@ final class Benchmark {
 
     /** A: requests of one conversion. B: requests of a hundred and of a thousand. D: memory. */
     void intake(int heapMegabytes) throws Exception {
-        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink();
-                var product = quiet(server.database(), metrika.url()).java("-Xmx" + heapMegabytes + "m").start()) {
+        try (var server = new RestartableServer().start();
+                var metrika = new MetrikaSink();
+                var product = quiet(server.database(), metrika.url())
+                        .java("-Xmx" + heapMegabytes + "m")
+                        .start()) {
             var webhook = product.webhook(1);
             var limits = new Limits(server.database().url(), UUID.fromString(webhook.id()));
             figures.add("D: resident, idle", resident(product), "MB");
@@ -75,31 +84,56 @@ final class Benchmark {
     }
 
     private void single(Product product, TestWebhook webhook, Limits limits) throws Exception {
-        var rounds = new Rounds(product, webhook, limits, 1, seconds, warmUp, () -> limits.statements(CONNECTIONS, seconds / Rounds.COUNT));
+        var rounds = new Rounds(
+                product,
+                webhook,
+                limits,
+                1,
+                seconds,
+                warmUp,
+                () -> limits.statements(CONNECTIONS, seconds / Rounds.COUNT));
         var load = rounds.product();
-        figures.add("A: requests of 1 conversion", load.requestsPerSecond(), "requests/s",
-                Limits.hasPgbench() ? "pgbench" : "JDBC", rounds.limit());
+        figures.add(
+                "A: requests of 1 conversion",
+                load.requestsPerSecond(),
+                "requests/s",
+                Limits.hasPgbench() ? "pgbench" : "JDBC",
+                rounds.limit());
         figures.add("A: median", load.medianMicros() / 1000.0, "ms");
         figures.add("A: 99th percentile", load.p99Micros() / 1000.0, "ms", "the median", load.medianMicros() / 1000.0);
         if (rounds.hasPeer()) {
-            figures.add("A: the same, beside Fastify", load.requestsPerSecond(), "requests/s", "Fastify", rounds.peer().requestsPerSecond());
+            figures.add(
+                    "A: the same, beside Fastify",
+                    load.requestsPerSecond(),
+                    "requests/s",
+                    "Fastify",
+                    rounds.peer().requestsPerSecond());
         }
     }
 
     private void many(Product product, TestWebhook webhook, Limits limits, int conversions) throws Exception {
-        var rounds = new Rounds(product, webhook, limits, conversions, seconds, warmUp, () -> limits.copyIn(seconds / Rounds.COUNT));
+        var rounds = new Rounds(
+                product, webhook, limits, conversions, seconds, warmUp, () -> limits.copyIn(seconds / Rounds.COUNT));
         var rate = rounds.product().requestsPerSecond() * conversions;
         figures.add("B: requests of " + conversions, rate, "conversions/s", "COPY", rounds.limit());
         if (rounds.hasPeer()) {
-            figures.add("B: the same, beside Fastify", rate, "conversions/s", "Fastify", rounds.peer().requestsPerSecond() * conversions);
+            figures.add(
+                    "B: the same, beside Fastify",
+                    rate,
+                    "conversions/s",
+                    "Fastify",
+                    rounds.peer().requestsPerSecond() * conversions);
         }
     }
 
     /** C: from rows that wait to the file received. */
     void upload(int rows, int heapMegabytes) throws Exception {
-        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
+        try (var server = new RestartableServer().start();
+                var metrika = new MetrikaSink()) {
             var database = server.database();
-            try (var product = product(database, metrika.url()).java("-Xmx" + heapMegabytes + "m").start()) {
+            try (var product = product(database, metrika.url())
+                    .java("-Xmx" + heapMegabytes + "m")
+                    .start()) {
                 var webhook = product.webhook(1);
                 var limits = new Limits(database.url(), UUID.fromString(webhook.id()));
                 var stored = new Stored(database);
@@ -111,9 +145,15 @@ final class Benchmark {
                     var lastUpload = database.<Long>value("select coalesce(max(id), 0) from upload");
                     stored.release();
                     until(() -> metrika.rows() == before + rows);
-                    var planned = database.<Double>value("select extract(epoch from min(created_at))::float8 * 1000 from upload "
-                            + "where id > ?", lastUpload);
-                    figures.add("C: " + run, rows / ((metrika.lastReceivedMillis() - planned) / 1000), "rows/s", "COPY TO", limit);
+                    var planned = database.<Double>value(
+                            "select extract(epoch from min(created_at))::float8 * 1000 from upload " + "where id > ?",
+                            lastUpload);
+                    figures.add(
+                            "C: " + run,
+                            rows / ((metrika.lastReceivedMillis() - planned) / 1000),
+                            "rows/s",
+                            "COPY TO",
+                            limit);
                     until(() -> database.<Long>value("select count(*) from upload where state <> 'completed'") == 0);
                 }
                 figures.add("D: resident, after C with -Xmx" + heapMegabytes + "m", resident(product), "MB");
@@ -123,7 +163,8 @@ final class Benchmark {
 
     /** E: from the start of the process to its first answer, on a database that is there. */
     void start(int times) throws Exception {
-        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink()) {
+        try (var server = new RestartableServer().start();
+                var metrika = new MetrikaSink()) {
             var product = quiet(server.database(), metrika.url());
             product.start().close();
             figures.add("E: start to first answer, the best of " + times, bestStart(product, times), "s");
@@ -160,7 +201,9 @@ final class Benchmark {
     }
 
     static void until(BooleanSupplier condition) {
-        await().atMost(Duration.ofMinutes(20)).pollInterval(Duration.ofMillis(25)).until(condition::getAsBoolean);
+        await().atMost(Duration.ofMinutes(20))
+                .pollInterval(Duration.ofMillis(25))
+                .until(condition::getAsBoolean);
     }
 
     /** Megabytes of a process that are in memory; where the system does not tell, 0. */
@@ -169,7 +212,9 @@ final class Benchmark {
         if (!Files.isReadable(status)) {
             return 0;
         }
-        return Files.readAllLines(status).stream().filter(line -> line.startsWith("VmRSS:"))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024).sum();
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
+                .sum();
     }
 }

@@ -28,7 +28,12 @@ class BenchmarkIT {
         if (PARTS.contains("F")) {
             var most = (long) number("scale", 1_000_000);
             new Growth(200, seconds, number("warm-up", 30), benchmark.figures())
-                    .run(Stream.of(10_000L, 1_000_000L, most).filter(scale -> scale <= most).distinct().toList(), 1_000_000);
+                    .run(
+                            Stream.of(10_000L, 1_000_000L, most)
+                                    .filter(scale -> scale <= most)
+                                    .distinct()
+                                    .toList(),
+                            1_000_000);
         }
         benchmark.figures().write(Path.of("target", "bench.md"));
     }

@@ -10,8 +10,7 @@ import java.util.Locale;
 /** The table of a run, in Markdown. */
 final class Figures {
 
-    private record Line(String what, String value, String limit, String ratio) {
-    }
+    private record Line(String what, String value, String limit, String ratio) {}
 
     private final List<Line> lines = new ArrayList<>();
 
@@ -21,7 +20,11 @@ final class Figures {
 
     /** A figure that is held against a limit of this machine, measured in the same run. */
     void add(String what, double value, String unit, String limit, double of) {
-        put(new Line(what, number(value) + " " + unit, limit + ": " + number(of), String.format(Locale.ROOT, "%.2f", value / of)));
+        put(new Line(
+                what,
+                number(value) + " " + unit,
+                limit + ": " + number(of),
+                String.format(Locale.ROOT, "%.2f", value / of)));
     }
 
     /** What was measured so far. */

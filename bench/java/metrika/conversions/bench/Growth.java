@@ -13,8 +13,8 @@ import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
 
 /**
- * F: the same work with ever more conversions stored, each figure beside the one with the fewest; then a backlog over all
- * webhooks.
+ * F: the same work with ever more conversions stored, each figure beside the one with the fewest; then a backlog over
+ * all webhooks.
  */
 final class Growth {
 
@@ -35,8 +35,11 @@ final class Growth {
 
     /** @param scales conversions stored, ascending */
     void run(List<Long> scales, int backlog) throws Exception {
-        try (var server = new RestartableServer().start(); var metrika = new MetrikaSink();
-                var product = Benchmark.product(server.database(), metrika.url()).java("-Xmx128m").start()) {
+        try (var server = new RestartableServer().start();
+                var metrika = new MetrikaSink();
+                var product = Benchmark.product(server.database(), metrika.url())
+                        .java("-Xmx128m")
+                        .start()) {
             var senders = new ArrayList<TestWebhook>();
             for (int i = 0; i < webhooks; i++) {
                 senders.add(product.webhook(1000 + i));
@@ -53,8 +56,14 @@ final class Growth {
         }
     }
 
-    private void measure(long scale, Product product, List<TestWebhook> senders, Stored stored, TestDatabase database,
-            MetrikaSink metrika) throws Exception {
+    private void measure(
+            long scale,
+            Product product,
+            List<TestWebhook> senders,
+            Stored stored,
+            TestDatabase database,
+            MetrikaSink metrika)
+            throws Exception {
         var sender = senders.get(0);
         var load = requests(product, sender);
         slower("requests of 1 conversion", scale, 1000 / load.requestsPerSecond(), "ms a request");
@@ -62,8 +71,13 @@ final class Growth {
 
         var batch = sender.batch(Load.body(1).replaceAll("^.*\\[|\\].*$", ""));
         Benchmark.until(() -> isIdle(database));
-        var asked = Load.get(product.port(), sender.path() + "/status?batch_id=" + batch, sender.secret(), Benchmark.CONNECTIONS,
-                warmUp / 2, seconds);
+        var asked = Load.get(
+                product.port(),
+                sender.path() + "/status?batch_id=" + batch,
+                sender.secret(),
+                Benchmark.CONNECTIONS,
+                warmUp / 2,
+                seconds);
         slower("status calls", scale, 1000 / asked.requestsPerSecond(), "ms a call");
 
         // Each is done three times, and the quickest counts: a tick is short, and this machine has other things to do
@@ -78,7 +92,8 @@ final class Growth {
     }
 
     private Load requests(Product product, TestWebhook sender) throws IOException {
-        return Load.post(product.port(), sender.path(), sender.secret(), Load.body(1), Benchmark.CONNECTIONS, warmUp, seconds);
+        return Load.post(
+                product.port(), sender.path(), sender.secret(), Load.body(1), Benchmark.CONNECTIONS, warmUp, seconds);
     }
 
     private void slower(String what, long scale, double millis, String unit) {
@@ -92,7 +107,8 @@ final class Growth {
     }
 
     /** @return milliseconds from the first file planned to the last one received */
-    private static double upload(List<TestWebhook> senders, int each, Stored stored, TestDatabase database, MetrikaSink metrika) {
+    private static double upload(
+            List<TestWebhook> senders, int each, Stored stored, TestDatabase database, MetrikaSink metrika) {
         for (var sender : senders) {
             stored.waiting(UUID.fromString(sender.id()), each, Math.min(each, 1000), false);
         }
@@ -101,7 +117,8 @@ final class Growth {
         stored.release();
         Benchmark.until(() -> metrika.rows() == before + (long) each * senders.size());
         var received = metrika.lastReceivedMillis();
-        var planned = database.<Double>value("select extract(epoch from min(created_at))::float8 * 1000 from upload where id > ?", last);
+        var planned = database.<Double>value(
+                "select extract(epoch from min(created_at))::float8 * 1000 from upload where id > ?", last);
         Benchmark.until(() -> isIdle(database));
         return received - planned;
     }
@@ -118,18 +135,23 @@ final class Growth {
         metrika.forget();
         stored.ask();
         Benchmark.until(() -> isIdle(database));
-        return database.<Double>value("select extract(epoch from max(updated_at))::float8 * 1000 from upload where id > ?", last)
+        return database.<Double>value(
+                        "select extract(epoch from max(updated_at))::float8 * 1000 from upload where id > ?", last)
                 - metrika.firstAskedMillis();
     }
 
     private void drain(int rows, List<TestWebhook> senders, Stored stored, TestDatabase database, MetrikaSink metrika) {
         var millis = upload(senders, rows / senders.size(), stored, database, metrika);
-        figures.add("F: a backlog of %,d over %d webhooks".formatted(rows, senders.size()), rows / (millis / 1000), "rows/s");
+        figures.add(
+                "F: a backlog of %,d over %d webhooks".formatted(rows, senders.size()),
+                rows / (millis / 1000),
+                "rows/s");
     }
 
     private static boolean isIdle(TestDatabase database) {
         return database.<Boolean>value("""
-                select not exists (select from upload where state in ('planned', 'uploaded', 'processing'))
-                   and not exists (select from batch where upload_id is null)""");
+            select not exists (select from upload where state in ('planned', 'uploaded', 'processing'))
+               and not exists (select from batch where upload_id is null)\
+            """);
     }
 }

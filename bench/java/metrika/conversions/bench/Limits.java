@@ -20,12 +20,12 @@ import org.postgresql.PGConnection;
 final class Limits {
 
     private static final String INSERT = """
-            with b as (
-              insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
-              values (uuidv7(), '%s', 1, to_timestamp(1751373296), to_timestamp(1751373297)) returning id)
-            insert into conversion (batch_id, position, client_id, target, date_time, price, currency, purchase_id)
-            select id, 0, '1234567890.1234567890', 'purchase', 1751373296, 1500.50, 'RUB', 'order123' from b
-            """;
+        with b as (
+          insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
+          values (uuidv7(), '%s', 1, to_timestamp(1751373296), to_timestamp(1751373297)) returning id)
+        insert into conversion (batch_id, position, client_id, target, date_time, price, currency, purchase_id)
+        select id, 0, '1234567890.1234567890', 'purchase', 1751373296, 1500.50, 'RUB', 'order123' from b
+        """;
 
     private final String url;
     private final UUID webhook;
@@ -44,23 +44,43 @@ final class Limits {
         return url.replaceFirst("jdbc:postgresql://", "postgresql://").replaceFirst("\\?user=([^&]+).*", "?user=$1");
     }
 
-    /** One conversion a statement, each committed, on so many connections: statements a second. With pgbench where it is. */
+    /**
+     * One conversion a statement, each committed, on so many connections: statements a second. With pgbench where it
+     * is.
+     */
     double statements(int connections, double seconds) throws Exception {
         return hasPgbench() ? pgbench(connections, seconds) : jdbc(connections, seconds);
     }
 
     static boolean hasPgbench() {
-        return Arrays.stream(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "pgbench")));
+        return Arrays.stream(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "pgbench")));
     }
 
     private double pgbench(int connections, double seconds) throws IOException {
         var script = Files.createTempFile("insert", ".sql");
         Files.writeString(script, INSERT.formatted(webhook).replace('\n', ' ') + ";\n");
-        var process = new ProcessBuilder("pgbench", "-n", "-M", "prepared", "-c", String.valueOf(connections), "-j", "2", "-T",
-                String.valueOf((int) Math.ceil(seconds)), "-f", script.toString(), nodeUrl()).redirectErrorStream(true).start();
+        var process = new ProcessBuilder(
+                        "pgbench",
+                        "-n",
+                        "-M",
+                        "prepared",
+                        "-c",
+                        String.valueOf(connections),
+                        "-j",
+                        "2",
+                        "-T",
+                        String.valueOf((int) Math.ceil(seconds)),
+                        "-f",
+                        script.toString(),
+                        nodeUrl())
+                .redirectErrorStream(true)
+                .start();
         var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         Files.delete(script);
-        var line = said.lines().filter(each -> each.startsWith("tps = ")).reduce((first, second) -> second)
+        var line = said.lines()
+                .filter(each -> each.startsWith("tps = "))
+                .reduce((first, second) -> second)
                 .orElseThrow(() -> new IllegalStateException("pgbench failed: " + said));
         return Double.parseDouble(line.split(" ")[2]);
     }
@@ -96,15 +116,22 @@ final class Limits {
             var rows = 0L;
             var start = System.nanoTime();
             while (System.nanoTime() - start < seconds * 1e9) {
-                var batch = new UUID(System.currentTimeMillis() << 16 | 0x7000, ThreadLocalRandom.current().nextLong() >>> 2 | 1L << 63);
+                var batch = new UUID(
+                        System.currentTimeMillis() << 16 | 0x7000,
+                        ThreadLocalRandom.current().nextLong() >>> 2 | 1L << 63);
                 var text = new StringBuilder();
                 for (int i = 0; i < 1000; i++) {
-                    text.append(batch).append('\t').append(i).append("\t1234567890.1234567890\t\\N\t\\N\torder").append(i)
+                    text.append(batch)
+                            .append('\t')
+                            .append(i)
+                            .append("\t1234567890.1234567890\t\\N\t\\N\torder")
+                            .append(i)
                             .append("\tpurchase\t1751373296\t1500.50\tRUB\n");
                 }
                 var bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
-                var in = copy.copyIn("copy conversion (batch_id, position, client_id, user_id, yclid, purchase_id, target, date_time, "
-                        + "price, currency) from stdin");
+                var in = copy.copyIn(
+                        "copy conversion (batch_id, position, client_id, user_id, yclid, purchase_id, target,"
+                                + " date_time, price, currency) from stdin");
                 in.writeToCopy(bytes, 0, bytes.length);
                 rows += in.endCopy();
             }
@@ -116,11 +143,15 @@ final class Limits {
     double copyOut() throws SQLException, IOException {
         try (var connection = DriverManager.getConnection(url)) {
             var start = System.nanoTime();
-            var rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut("""
-                    copy (select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price, c.currency
-                            from batch b join conversion c on c.batch_id = b.id
-                           where b.webhook_id = '%s' and b.upload_id is null order by b.id, c.position)
-                      to stdout (format csv, header)""".formatted(webhook), OutputStream.nullOutputStream());
+            var rows = connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyOut("""
+                        copy (select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price, c.currency
+                                from batch b join conversion c on c.batch_id = b.id
+                               where b.webhook_id = '%s' and b.upload_id is null order by b.id, c.position)
+                          to stdout (format csv, header)\
+                        """.formatted(webhook), OutputStream.nullOutputStream());
             return rows / ((System.nanoTime() - start) / 1e9);
         }
     }

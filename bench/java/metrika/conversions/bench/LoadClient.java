@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Sends one HTTP request over and over on a number of connections, each as soon as the one before is answered. One thread and
- * no library, so that it takes little of the machine it shares with what it measures. A process of its own.
+ * Sends one HTTP request over and over on a number of connections, each as soon as the one before is answered. One
+ * thread and no library, so that it takes little of the machine it shares with what it measures. A process of its own.
  */
 public final class LoadClient {
 
@@ -24,6 +24,7 @@ public final class LoadClient {
     private final byte[] request;
     /** Nanoseconds of each answer, as far as {@link #answers}. */
     private long[] times = new long[1 << 16];
+
     private int answers;
     private int failures;
     private String firstFailure = "";
@@ -34,12 +35,17 @@ public final class LoadClient {
     }
 
     /**
-     * Arguments: port, connections, seconds to warm up, seconds to measure, the file with the request's bytes. Prints requests a
-     * second, the median and the 99th percentile in microseconds, how many answers were not 200, and the first of those.
+     * Arguments: port, connections, seconds to warm up, seconds to measure, the file with the request's bytes. Prints
+     * requests a second, the median and the 99th percentile in microseconds, how many answers were not 200, and the
+     * first of those.
      */
     public static void main(String[] arguments) throws IOException {
         var client = new LoadClient(Files.readAllBytes(Path.of(arguments[4])));
-        client.run(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[1]), seconds(arguments[2]), seconds(arguments[3]));
+        client.run(
+                Integer.parseInt(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                seconds(arguments[2]),
+                seconds(arguments[3]));
     }
 
     private static long seconds(String text) {
@@ -65,8 +71,14 @@ public final class LoadClient {
             }
             var sorted = Arrays.copyOf(times, answers);
             Arrays.sort(sorted);
-            System.out.printf(Locale.ROOT, "%.1f %d %d %d %s%n", answers / (measured / 1e9), percentile(sorted, 50),
-                    percentile(sorted, 99), failures, firstFailure);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%.1f %d %d %d %s%n",
+                    answers / (measured / 1e9),
+                    percentile(sorted, 50),
+                    percentile(sorted, 99),
+                    failures,
+                    firstFailure);
         }
     }
 
@@ -141,7 +153,8 @@ public final class LoadClient {
             var at = head.indexOf("content-length:");
             if (at >= 0) {
                 var stop = head.indexOf('\r', at);
-                return in.position() >= end + 4 + Integer.parseInt(head, at + 15 + (head.charAt(at + 15) == ' ' ? 1 : 0), stop, 10);
+                return in.position()
+                        >= end + 4 + Integer.parseInt(head, at + 15 + (head.charAt(at + 15) == ' ' ? 1 : 0), stop, 10);
             }
             return text().endsWith("\r\n0\r\n\r\n");
         }

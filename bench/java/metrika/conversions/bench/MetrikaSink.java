@@ -62,7 +62,8 @@ final class MetrikaSink implements AutoCloseable {
 
     /** Takes an upload for known that was never sent. */
     void know(long counter, long upload) {
-        uploads.computeIfAbsent(String.valueOf(counter), key -> new ArrayList<>()).add(upload);
+        uploads.computeIfAbsent(String.valueOf(counter), key -> new ArrayList<>())
+                .add(upload);
     }
 
     private void answer(HttpExchange exchange) {
@@ -90,7 +91,10 @@ final class MetrikaSink implements AutoCloseable {
         }
     }
 
-    /** Rows of the CSV in a form: between the names of its columns, after the part's blank line, and the boundary at the end. */
+    /**
+     * Rows of the CSV in a form: between the names of its columns, after the part's blank line, and the boundary at the
+     * end.
+     */
     private static long rows(InputStream in) throws IOException {
         var buffer = new byte[64 * 1024];
         var ends = 0L;

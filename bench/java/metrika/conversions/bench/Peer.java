@@ -28,7 +28,8 @@ final class Peer implements AutoCloseable {
             return null;
         }
         var port = Product.freePort();
-        var builder = new ProcessBuilder("node", FOLDER.resolve("server.mjs").toString()).redirectErrorStream(true)
+        var builder = new ProcessBuilder("node", FOLDER.resolve("server.mjs").toString())
+                .redirectErrorStream(true)
                 .redirectOutput(Path.of("target", "fastify.log").toFile());
         builder.environment().put("PORT", String.valueOf(port));
         builder.environment().put("DATABASE_URL", limits.nodeUrl());
@@ -48,7 +49,14 @@ final class Peer implements AutoCloseable {
     }
 
     Load load(String body, int connections, double warmUp, double seconds) throws IOException {
-        return Load.post(port, "/webhook/offline-conversions/" + limits.webhook(), "secret-of-the-peer", body, connections, warmUp, seconds);
+        return Load.post(
+                port,
+                "/webhook/offline-conversions/" + limits.webhook(),
+                "secret-of-the-peer",
+                body,
+                connections,
+                warmUp,
+                seconds);
     }
 
     @Override

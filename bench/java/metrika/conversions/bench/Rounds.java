@@ -9,8 +9,8 @@ import metrika.conversions.support.Product;
 import metrika.conversions.support.TestWebhook;
 
 /**
- * The same load on the product and on Fastify, and what the database itself can do, in turn and several times: the speed of a
- * machine that others share changes within a minute. Of each the round in the middle counts.
+ * The same load on the product and on Fastify, and what the database itself can do, in turn and several times: the
+ * speed of a machine that others share changes within a minute. Of each the round in the middle counts.
  */
 final class Rounds {
 
@@ -26,10 +26,17 @@ final class Rounds {
 
     /**
      * @param seconds how long the load on each goes on, all in all
-     * @param warmUp  seconds of load on the product before
+     * @param warmUp seconds of load on the product before
      * @param measure the database's limit, in a time of its own
      */
-    Rounds(Product product, TestWebhook webhook, Limits limits, int conversions, double seconds, double warmUp, Callable<Double> measure)
+    Rounds(
+            Product product,
+            TestWebhook webhook,
+            Limits limits,
+            int conversions,
+            double seconds,
+            double warmUp,
+            Callable<Double> measure)
             throws Exception {
         var body = Load.body(conversions);
         post(product, webhook, body, warmUp, FIRST);
@@ -47,8 +54,10 @@ final class Rounds {
         }
     }
 
-    private static Load post(Product product, TestWebhook webhook, String body, double warmUp, double seconds) throws Exception {
-        return Load.post(product.port(), webhook.path(), webhook.secret(), body, Benchmark.CONNECTIONS, warmUp, seconds);
+    private static Load post(Product product, TestWebhook webhook, String body, double warmUp, double seconds)
+            throws Exception {
+        return Load.post(
+                product.port(), webhook.path(), webhook.secret(), body, Benchmark.CONNECTIONS, warmUp, seconds);
     }
 
     Load product() {

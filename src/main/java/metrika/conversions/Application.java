@@ -11,8 +11,18 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import metrika.conversions.auth.EncryptionKeyRotation;
 import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.database.Database;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.http.WebPages;
@@ -23,16 +33,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.Simulator;
-import metrika.conversions.check.UnknownSettings;
 import metrika.simulator.SimulatorSettings;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.properties.PropertiesComponent;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
-import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.main.SimpleMainShutdownStrategy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Starts the product in the folder that holds {@code application.properties} and {@code routes/}. */
 public final class Application {
@@ -41,6 +42,7 @@ public final class Application {
     private static final String METRIKA = "https://api-metrika.yandex.net";
     /** Requests that are worked on at the same moment; the others wait in line. */
     static final int WORKERS = 20;
+
     private static final int CALLER_CONNECTIONS = 5;
     private static final Duration STOPS = Duration.ofSeconds(14);
     /** The exit code of a process that SIGTERM has ended. */
@@ -73,15 +75,18 @@ public final class Application {
             var settings = Settings.in(Path.of(""));
             LoggingConfig.configure(settings);
             if (!Environment.hasLetters()) {
-                LOG.warn("The locale of this process has no letters beyond {}: files with such letters in their names cannot be "
-                        + "taken from a folder. Start it with LC_ALL=C.UTF-8", Environment.fileNames());
+                LOG.warn(
+                        "The locale of this process has no letters beyond {}: files with such letters in their names"
+                                + " cannot be taken from a folder. Start it with LC_ALL=C.UTF-8",
+                        Environment.fileNames());
             }
             switch (arguments.length == 0 ? "" : arguments[0]) {
                 case "" -> new Application(settings).run();
                 case "simulator" -> simulate(settings);
                 case "re-encrypt" -> reencrypt(settings);
-                default -> System.exit(new CheckCommand(settings, out())
-                        .run(CheckArguments.of(List.of(arguments).subList(1, arguments.length))));
+                default ->
+                    System.exit(new CheckCommand(settings, out())
+                            .run(CheckArguments.of(List.of(arguments).subList(1, arguments.length))));
             }
         } catch (Exception | Error e) { // also out of memory: a server that stays behind would answer 503 for ever
             var reason = reason(e);
@@ -125,13 +130,20 @@ public final class Application {
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
             var simulator = metrika == null && settings.isDev() ? simulator() : null;
-            var main = main(simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
+            var main = main(
+                    simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
             main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
-                    beans = opened(new Beans(settings, database.pools(), cipher, parallel, spool, Clock.systemUTC(),
+                    beans = opened(new Beans(
+                            settings,
+                            database.pools(),
+                            cipher,
+                            parallel,
+                            spool,
+                            Clock.systemUTC(),
                             context.getRegistry()));
                     server.serve(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
@@ -160,13 +172,19 @@ public final class Application {
             opened(server::stopTaking);
             onRoutes(main::start);
             server.take();
-            LOG.info("metrika-conversions {}, database {}, Metrika {}", Help.version(), database.describe(),
+            LOG.info(
+                    "metrika-conversions {}, database {}, Metrika {}",
+                    Help.version(),
+                    database.describe(),
                     main.getCamelContext().resolvePropertyPlaceholders("{{metrika.url}}"));
             isReady = true;
             if (simulator != null) {
-                LOG.warn("This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place. {}/simulator/ shows "
-                        + "what it was sent", simulator);
-                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets; docs/deployment.md");
+                LOG.warn(
+                        "This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place."
+                                + " {}/simulator/ shows what it was sent",
+                        simulator);
+                LOG.warn("In operation: CAMEL_MAIN_PROFILE=prod, which asks for a database and secrets;"
+                        + " docs/deployment.md");
             }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
@@ -207,7 +225,8 @@ public final class Application {
 
             @Override
             protected void modelineRoutes(CamelContext context) {
-                // Camel would read all routes an additional time for settings in their comments, which are not a thing here.
+                // Camel would read all routes an additional time for settings in their comments, which are not a thing
+                // here.
             }
         };
         // The profile's file is named too: Camel itself adds it only to its own default location.
@@ -216,15 +235,16 @@ public final class Application {
         main.configure().setProfile(settings.profile());
         main.addOverrideProperty("camel.main.profile", settings.profile());
         main.addOverrideProperty("metrika.url", metrika);
-        // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its login.
+        // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its
+        // login.
         main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));
         main.addOverrideProperty("camel.component.http.maxTotalConnections", String.valueOf(2 * parallel));
         var publicUrl = settings.find("public.url");
         main.addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
         main.addOverrideProperty("spool.directory", spool.toString());
         main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
-        // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown hook
-        // even when that is disabled, and then each of the two may wait for the other.
+        // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown
+        // hook even when that is disabled, and then each of the two may wait for the other.
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         return main;
     }
@@ -238,8 +258,14 @@ public final class Application {
         try {
             return simulator.start();
         } catch (IllegalStateException e) {
-            throw new SettingException("%s (simulator.host, simulator.port, simulator.directory): %s. simulator.port=0 takes any "
-                    .formatted(e.getMessage(), e.getCause() == null ? "" : e.getCause().getMessage()) + "port that is free");
+            throw new SettingException(
+                    "%s (simulator.host, simulator.port, simulator.directory): %s. simulator.port=0 takes any "
+                                    .formatted(
+                                            e.getMessage(),
+                                            e.getCause() == null
+                                                    ? ""
+                                                    : e.getCause().getMessage())
+                            + "port that is free");
         }
     }
 
@@ -250,16 +276,18 @@ public final class Application {
 
     /** Stops in time, also where the database stands still: any process may end at any moment, and nothing is lost. */
     private void stop() {
-        var limit = new Thread(() -> {
-            try {
-                Thread.sleep(STOPS.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            LOG.warn("Stopped without waiting any longer, as for a database that does not answer");
-            Runtime.getRuntime().halt(STOPPED);
-        }, "stop-limit");
+        var limit = new Thread(
+                () -> {
+                    try {
+                        Thread.sleep(STOPS.toMillis());
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return;
+                    }
+                    LOG.warn("Stopped without waiting any longer, as for a database that does not answer");
+                    Runtime.getRuntime().halt(STOPPED);
+                },
+                "stop-limit");
         limit.setDaemon(true);
         limit.start();
         if (isReady) {
@@ -291,8 +319,11 @@ public final class Application {
         try (var database = new Database(settings, 1, 1)) {
             var cipher = new TokenEncryption(settings.text("encryption.key"));
             var count = new EncryptionKeyRotation(database.pools().callers(), cipher).reencrypt();
-            LOG.info("Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were not so before. "
-                    + "The other keys are not needed any more", count.webhooks(), count.renewed());
+            LOG.info(
+                    "Encrypted with the first key of encryption.key: what is stored of {} webhooks, of which {} were"
+                            + " not so before. The other keys are not needed any more",
+                    count.webhooks(),
+                    count.renewed());
         }
     }
 
@@ -300,6 +331,9 @@ public final class Application {
         StartupChecks.checkSimulator("The command simulator");
         var simulator = started(settings);
         Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "shutdown"));
-        LOG.info("Metrika is simulated: metrika.url is {}, and {}/simulator/ shows what it was sent", simulator.url(), simulator.url());
+        LOG.info(
+                "Metrika is simulated: metrika.url is {}, and {}/simulator/ shows what it was sent",
+                simulator.url(),
+                simulator.url());
     }
 }

@@ -8,8 +8,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-
 import javax.sql.DataSource;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.dsl.support.SourceLoader;
+import org.apache.camel.spi.Registry;
 
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.api.ErasureRequest;
@@ -62,10 +66,6 @@ import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourcesHealth;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.dsl.support.SourceLoader;
-import org.apache.camel.spi.Registry;
 
 /** The beans that the routes name, each under the name that it has there. */
 final class Beans implements AutoCloseable {
@@ -73,8 +73,11 @@ final class Beans implements AutoCloseable {
     /** Messages of Kafka that are stored at the same moment, and so may share a statement. */
     private static final int KAFKA_MESSAGES = 32;
 
-    /** Requests of which the database is asked what is known of them at the same moment, and those that may wait for it. */
+    /**
+     * Requests of which the database is asked what is known of them at the same moment, and those that may wait for it.
+     */
     private static final int LOOKUPS = 8;
+
     private static final int MOST_LOOKUPS = 200;
 
     private final DataSource leaseDatabase;
@@ -88,15 +91,23 @@ final class Beans implements AutoCloseable {
     private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
-    private final ExecutorService lookupThreads = new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MOST_LOOKUPS));
+
+    private final ExecutorService lookupThreads =
+            new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_LOOKUPS));
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
      * @param spool a folder of this process alone
      * @param clock of everything but the database, which has its own
      */
-    Beans(Settings settings, Pools pools, TokenEncryption cipher, int parallel, Path spool, Clock clock, Registry registry) {
+    Beans(
+            Settings settings,
+            Pools pools,
+            TokenEncryption cipher,
+            int parallel,
+            Path spool,
+            Clock clock,
+            Registry registry) {
         this.settings = settings;
         leaseDatabase = pools.leases();
         var callers = pools.callers();
@@ -142,13 +153,24 @@ final class Beans implements AutoCloseable {
         registry.bind("requestParameters", new RequestParameters());
         registry.bind("pageQuery", new PageQuery());
         var proxies = new TrustedProxies(settings);
-        access = new Authenticator(security, webhooks, new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
-                settings.duration("signature.tolerance"), proxies::from, proxies::isLocal, clock);
+        access = new Authenticator(
+                security,
+                webhooks,
+                new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
+                settings.duration("signature.tolerance"),
+                proxies::from,
+                proxies::isLocal,
+                clock);
         registry.bind("authenticator", access);
         registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
-        registry.bind("webhookRequest", new WebhookRequest(cipher, requests, settings.duration("secret.grace"),
-                settings.timeZone("webhooks.default-time-zone")));
+        registry.bind(
+                "webhookRequest",
+                new WebhookRequest(
+                        cipher,
+                        requests,
+                        settings.duration("secret.grace"),
+                        settings.timeZone("webhooks.default-time-zone")));
 
         var bodies = new RequestBodyDecoder(mostBytes);
         registry.bind("requestBodyDecoder", bodies);
@@ -160,7 +182,14 @@ final class Beans implements AutoCloseable {
         registry.bind("conversionEditor", new ConversionEditor(mostConversions));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
-                settings.duration("upload.hold"), writer, webhooks, limits, callers, clock, storedThreads, lookupThreads);
+                settings.duration("upload.hold"),
+                writer,
+                webhooks,
+                limits,
+                callers,
+                clock,
+                storedThreads,
+                lookupThreads);
         registry.bind("batchStore", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
@@ -180,16 +209,20 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadCsvExport", new UploadCsvExport(delivery));
         registry.bind("uploadMultipart", new UploadMultipart(leases));
         registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
-        registry.bind("failureRecorder", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
+        registry.bind(
+                "failureRecorder", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
     }
 
     /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
-        router.route().handler(new UnauthenticatedRequestThrottle(security, access,
-                source -> "true".equals(settings.find("inbound." + source + ".enabled")),
-                router.vertx()));
+        router.route()
+                .handler(new UnauthenticatedRequestThrottle(
+                        security,
+                        access,
+                        source -> "true".equals(settings.find("inbound." + source + ".enabled")),
+                        router.vertx()));
     }
 
     /**

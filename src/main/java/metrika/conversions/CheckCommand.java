@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-
 import javax.sql.DataSource;
 
 import ch.qos.logback.classic.Level;
@@ -24,6 +23,11 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.DefaultRegistry;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.ConnectorTest;
@@ -50,19 +54,15 @@ import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.TemplatedSources;
-import org.apache.camel.spi.Registry;
-import org.apache.camel.support.DefaultRegistry;
-import org.slf4j.LoggerFactory;
-import org.slf4j.Marker;
 
 /**
- * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample runs
- * the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its template.
- * {@code check --tests [ROUTE-FILE]} runs the tests that lie beside connectors. It needs no database and no port, and stores
- * nothing.
+ * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample
+ * runs the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its
+ * template. {@code check --tests [ROUTE-FILE]} runs the tests that lie beside connectors. It needs no database and no
+ * port, and stores nothing.
  *
- * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has rows
- * that are refused, or the connector failed on it, or a test failed.
+ * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has
+ * rows that are refused, or the connector failed on it, or a test failed.
  */
 final class CheckCommand {
 
@@ -70,6 +70,7 @@ final class CheckCommand {
     static final int REFUSED = 4;
     /** What the product itself provides to placeholders. */
     private static final Set<String> PROVIDED = Set.of("metrika.url", "spool.directory");
+
     private static final int SHOWN = 20;
     private static final int KEY_BYTES = 32;
 
@@ -83,7 +84,7 @@ final class CheckCommand {
     }
 
     /**
-     * @return                  the exit code
+     * @return the exit code
      * @throws SettingException when a file is missing
      */
     int run(CheckArguments arguments) throws Exception {
@@ -95,7 +96,14 @@ final class CheckCommand {
     List<String> differences(ConnectorTest test) throws Exception {
         return withBeans((registry, spool) -> {
             clock.set(test.clock());
-            return test.differences(tryOut(test.route(), ConnectorTest.sourceOf(test.route()), test.sample(), test.zone(), test.settings(), registry, spool));
+            return test.differences(tryOut(
+                    test.route(),
+                    ConnectorTest.sourceOf(test.route()),
+                    test.sample(),
+                    test.zone(),
+                    test.settings(),
+                    registry,
+                    spool));
         });
     }
 
@@ -118,7 +126,9 @@ final class CheckCommand {
         var kinds = TemplatedSources.kinds(settings);
         var given = arguments.route() == null ? "" : arguments.route();
         var isOfSettings = given.startsWith("in-") && kinds.containsKey(given.replaceFirst("^in-", ""));
-        var route = given.isEmpty() ? null : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
+        var route = given.isEmpty()
+                ? null
+                : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
         var findings = findings(route, registry);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
@@ -127,11 +137,22 @@ final class CheckCommand {
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
         if (arguments.isTests()) {
-            return test(arguments, route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route), registry, spool);
+            return test(
+                    arguments,
+                    route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route),
+                    registry,
+                    spool);
         }
-        return arguments.sample() == null ? 0 : report(tryOut(route,
-                isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTest.sourceOf(route), existing(arguments.sample()),
-                settings.timeZone("webhooks.default-time-zone"), Map.of(), registry, spool));
+        return arguments.sample() == null
+                ? 0
+                : report(tryOut(
+                        route,
+                        isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTest.sourceOf(route),
+                        existing(arguments.sample()),
+                        settings.timeZone("webhooks.default-time-zone"),
+                        Map.of(),
+                        registry,
+                        spool));
     }
 
     /** @param route the one to be checked, {@code null} for all and the settings */
@@ -144,7 +165,14 @@ final class CheckCommand {
             if (route != null && all.stream().noneMatch(file -> RouteCheck.isSame(file, route))) {
                 all.add(route);
             }
-            findings.addAll(new StepCheck(registry, settings::find).of(all, route == null ? all : all.stream().filter(file -> RouteCheck.isSame(file, route)).toList()));
+            findings.addAll(new StepCheck(registry, settings::find)
+                    .of(
+                            all,
+                            route == null
+                                    ? all
+                                    : all.stream()
+                                            .filter(file -> RouteCheck.isSame(file, route))
+                                            .toList()));
         }
         if (route == null) {
             findings.addAll(new UnknownSettings(folder).in(settings.files()));
@@ -159,20 +187,24 @@ final class CheckCommand {
 
     /** Whether there is a bean of a name, be it one of the settings' own. */
     static Predicate<String> named(Settings settings, Registry registry) {
-        return name -> registry.lookupByName(name) != null || !settings.names("camel.beans." + name).isEmpty();
+        return name -> registry.lookupByName(name) != null
+                || !settings.names("camel.beans." + name).isEmpty();
     }
 
     /** The file of a route template. */
     private static Path template(String kind) {
         var file = "in-" + kind + RouteCheck.ROUTE;
-        return FilesBelow.of(Path.of("routes"), file).stream().filter(found -> found.endsWith(file)).findFirst()
+        return FilesBelow.of(Path.of("routes"), file).stream()
+                .filter(found -> found.endsWith(file))
+                .findFirst()
                 .orElseThrow(() -> new SettingException("There is no route template %s in routes/".formatted(file)));
     }
 
     private static Path existing(String name) {
         var path = Path.of(name);
         if (!Files.isRegularFile(path)) {
-            throw new SettingException("There is no file %s: check [ROUTE-FILE [SAMPLE]] is expected".formatted(path.toAbsolutePath()));
+            throw new SettingException(
+                    "There is no file %s: check [ROUTE-FILE [SAMPLE]] is expected".formatted(path.toAbsolutePath()));
         }
         return path;
     }
@@ -183,7 +215,14 @@ final class CheckCommand {
         for (var test : tests) {
             clock.set(test.clock());
             var start = System.nanoTime();
-            var result = tryOut(test.route(), ConnectorTest.sourceOf(test.route()), test.sample(), test.zone(), test.settings(), registry, spool);
+            var result = tryOut(
+                    test.route(),
+                    ConnectorTest.sourceOf(test.route()),
+                    test.sample(),
+                    test.zone(),
+                    test.settings(),
+                    registry,
+                    spool);
             if (arguments.isAccepting()) {
                 test.accept(result);
             }
@@ -192,23 +231,44 @@ final class CheckCommand {
             out.printf("%s %s%n", differences.isEmpty() ? "passed" : "FAILED", test.name());
             differences.forEach(line -> out.println("  " + line));
         }
-        routes.stream().filter(route -> route.getFileName().toString().startsWith("in-")
+        routes.stream()
+                .filter(route -> route.getFileName().toString().startsWith("in-")
                         && tests.stream().noneMatch(test -> test.route().equals(route)))
-                .forEach(route -> out.printf("%s has no test: put what comes in into %s, and run check --tests --accept%n", route,
-                        route.toString().replace(RouteCheck.ROUTE, ConnectorTest.FOLDER + "/")));
+                .forEach(route -> out.printf(
+                        "%s has no test: put what comes in into %s, and run check --tests --accept%n",
+                        route, route.toString().replace(RouteCheck.ROUTE, ConnectorTest.FOLDER + "/")));
         results.write(Path.of(arguments.report()));
         out.printf("%d passed, %d failed%n", results.size() - results.failed(), results.failed());
         return results.failed() == 0 ? 0 : REFUSED;
     }
 
-    private TrialResult tryOut(Path route, String source, Path sample, ZoneId zone, Map<String, String> overrides, Registry registry,
+    private TrialResult tryOut(
+            Path route,
+            String source,
+            Path sample,
+            ZoneId zone,
+            Map<String, String> overrides,
+            Registry registry,
             Path spool) {
         var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
-        var store = new DryRunBatchStore(new ConversionReader((int) settings.number("limits.conversions-per-request", 1, 1_000_000),
-                RuleSettings.of(settings), clock), webhook);
+        var store = new DryRunBatchStore(
+                new ConversionReader(
+                        (int) settings.number("limits.conversions-per-request", 1, 1_000_000),
+                        RuleSettings.of(settings),
+                        clock),
+                webhook);
         var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of("batchStore", new StoreConversions(store), "fileImportSteps", new FileImportSteps(store, spool),
-                "mailImportSteps", new MailImportSteps(spool, true), "authenticator", admission, "rateLimits", admission);
+        var replaced = Map.of(
+                "batchStore",
+                new StoreConversions(store),
+                "fileImportSteps",
+                new FileImportSteps(store, spool),
+                "mailImportSteps",
+                new MailImportSteps(spool, true),
+                "authenticator",
+                admission,
+                "rateLimits",
+                admission);
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);
@@ -216,14 +276,18 @@ final class CheckCommand {
         // What goes wrong is told below, without stack traces.
         var silent = new TurboFilter() {
             @Override
-            public FilterReply decide(Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
+            public FilterReply decide(
+                    Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
                 return FilterReply.DENY;
             }
         };
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return new TrialResult(store, new ConnectorTrial(settings, registry, store).run(route, source, sample, spool, overrides), null);
+            return new TrialResult(
+                    store,
+                    new ConnectorTrial(settings, registry, store).run(route, source, sample, spool, overrides),
+                    null);
         } catch (Exception e) {
             return new TrialResult(store, null, "The connector failed: " + message(e));
         } finally {
@@ -234,11 +298,17 @@ final class CheckCommand {
     private int report(TrialResult result) {
         var store = result.store();
         var csv = result.csv();
-        out.printf("%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in operation "
-                + "the webhook's own time_zone applies):%n", store.count(), settings.timeZone("webhooks.default-time-zone"));
+        out.printf(
+                "%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in"
+                        + " operation the webhook's own time_zone applies):%n",
+                store.count(), settings.timeZone("webhooks.default-time-zone"));
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
-            out.println("  %s (%s): %s".formatted(time.get("date_time"), time.get("instant"), Json.write(store.valid().get(i))));
+            out.println("  %s (%s): %s"
+                    .formatted(
+                            time.get("date_time"),
+                            time.get("instant"),
+                            Json.write(store.valid().get(i))));
         }
         if (store.count() > SHOWN) {
             out.printf("  … and %d more%n", store.count() - SHOWN);
@@ -249,7 +319,9 @@ final class CheckCommand {
             store.refused().forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
         }
         if (csv != null && store.count() > 0) {
-            out.printf("%nWhat Metrika would get:%n%s", csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
+            out.printf(
+                    "%nWhat Metrika would get:%n%s",
+                    csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
         }
         if (result.failure() != null) {
             out.println(result.failure());
@@ -268,13 +340,15 @@ final class CheckCommand {
         while (!(cause instanceof ToProblem) && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return cause instanceof ToProblem || cause instanceof IllegalArgumentException ? cause.getMessage() : cause.toString();
+        return cause instanceof ToProblem || cause instanceof IllegalArgumentException
+                ? cause.getMessage()
+                : cause.toString();
     }
 
     /** Whatever wants the database is told that there is none. */
     private static DataSource noDatabase() {
-        return (DataSource) Proxy.newProxyInstance(CheckCommand.class.getClassLoader(), new Class<?>[] {DataSource.class},
-                (proxy, method, arguments) -> {
+        return (DataSource) Proxy.newProxyInstance(
+                CheckCommand.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
                     throw new SQLException("check has no database");
                 });
     }

@@ -6,17 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
 import metrika.conversions.check.ConnectorTest;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.settings.Settings;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 
 /**
- * The tests beside connectors, for those who prefer to run them with JUnit: a class of theirs extends this one, and nothing
- * more. It is run in the folder that holds {@code application.properties} and {@code routes/}, with this product's jars and
- * JUnit's on the class path.
+ * The tests beside connectors, for those who prefer to run them with JUnit: a class of theirs extends this one, and
+ * nothing more. It is run in the folder that holds {@code application.properties} and {@code routes/}, with this
+ * product's jars and JUnit's on the class path.
  */
 public abstract class ConnectorTests {
 
@@ -24,9 +25,12 @@ public abstract class ConnectorTests {
     @TestFactory
     Stream<DynamicTest> connectors() {
         var settings = Settings.in(Path.of(""));
-        return FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream().map(ConnectorTest::of).flatMap(List::stream)
+        return FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream()
+                .map(ConnectorTest::of)
+                .flatMap(List::stream)
                 .map(test -> DynamicTest.dynamicTest(test.name(), () -> {
-                    var differences = new CheckCommand(settings, new PrintStream(OutputStream.nullOutputStream())).differences(test);
+                    var differences = new CheckCommand(settings, new PrintStream(OutputStream.nullOutputStream()))
+                            .differences(test);
                     if (!differences.isEmpty()) {
                         throw new AssertionError(String.join(System.lineSeparator(), differences));
                     }

@@ -14,17 +14,18 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import metrika.conversions.check.FilesBelow;
-import metrika.conversions.check.Finding;
-import metrika.conversions.settings.ReadableFile;
-import metrika.conversions.check.RouteCheck;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelException;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.model.Model;
+
+import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.Finding;
+import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.ReadableFile;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 /** Whether the files of {@code routes/} can run. What keeps them from it is told in one line that names the file. */
 final class RouteFiles {
@@ -33,16 +34,18 @@ final class RouteFiles {
     private static final int MOST = 3;
     /** Of YAML: a blank line, a comment, a directive, the start of the document. */
     private static final Pattern NO_CONTENT = Pattern.compile("\\ufeff?\\s*(#.*|%.*|---)?");
+
     private static final Pattern LIST = Pattern.compile("\\ufeff?\\s*[-\\[]");
 
-    private RouteFiles() {
-    }
+    private RouteFiles() {}
 
     /** @throws SettingException when there is no folder with routes in it */
     static void checkFolder() {
         if (!Files.isDirectory(FOLDER, LinkOption.NOFOLLOW_LINKS) || isEmpty()) {
-            throw new SettingException("There is no route in %s/*%s: start from the folder that holds routes/, which has to be a "
-                    .formatted(FOLDER.toAbsolutePath(), RouteCheck.ROUTE) + "folder itself, since links to one are not followed");
+            throw new SettingException(
+                    "There is no route in %s/*%s: start from the folder that holds routes/, which has to be a "
+                                    .formatted(FOLDER.toAbsolutePath(), RouteCheck.ROUTE)
+                            + "folder itself, since links to one are not followed");
         }
     }
 
@@ -66,10 +69,13 @@ final class RouteFiles {
         try {
             for (var file : FilesBelow.of(FOLDER, RouteCheck.ROUTE)) {
                 var lines = Files.readAllLines(file);
-                IntStream.range(0, lines.size()).filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches()).findFirst()
+                IntStream.range(0, lines.size())
+                        .filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches())
+                        .findFirst()
                         .ifPresent(i -> {
                             if (!LIST.matcher(lines.get(i)).lookingAt()) {
-                                findings.add(new Finding(file, i + 1, "a list of routes is expected, which begins with - route:"));
+                                findings.add(new Finding(
+                                        file, i + 1, "a list of routes is expected, which begins with - route:"));
                             }
                         });
             }
@@ -90,13 +96,16 @@ final class RouteFiles {
      */
     static void checkTargets(CamelContext context) {
         var begun = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
-                .map(route -> key(route.getInput().getEndpointUri())).collect(Collectors.toSet());
+                .map(route -> key(route.getInput().getEndpointUri()))
+                .collect(Collectors.toSet());
         context.getRoutes().forEach(route -> begun.add(key(route.getEndpoint().getEndpointUri())));
-        var missing = context.getEndpoints().stream().map(endpoint -> key(endpoint.getEndpointUri()))
+        var missing = context.getEndpoints().stream()
+                .map(endpoint -> key(endpoint.getEndpointUri()))
                 .filter(target -> target.startsWith("direct:") && !begun.contains(target))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!missing.isEmpty()) {
-            throw new SettingException(line(missing.stream().flatMap(RouteFiles::callers).toList()));
+            throw new SettingException(
+                    line(missing.stream().flatMap(RouteFiles::callers).toList()));
         }
     }
 
@@ -126,8 +135,8 @@ final class RouteFiles {
     /**
      * Why routes did not start.
      *
-     * @return an exception that names the file at fault, as {@code check} does, or else says what Camel does; {@code null} when
-     *         the failure is none of the routes'
+     * @return an exception that names the file at fault, as {@code check} does, or else says what Camel does;
+     *     {@code null} when the failure is none of the routes'
      */
     static SettingException explain(Settings settings, Throwable failure) {
         var last = failure;
@@ -148,7 +157,8 @@ final class RouteFiles {
         if (!findings.isEmpty()) {
             return new SettingException(line(findings));
         }
-        var isOfRoutes = failure instanceof CamelException || failure instanceof RuntimeCamelException
+        var isOfRoutes = failure instanceof CamelException
+                || failure instanceof RuntimeCamelException
                 || failure instanceof IllegalArgumentException;
         return isOfRoutes ? new SettingException("The routes do not start: " + last.getMessage()) : null;
     }
@@ -159,7 +169,9 @@ final class RouteFiles {
 
     private static String line(List<Finding> findings) {
         var more = findings.size() - MOST;
-        var first = findings.stream().limit(MOST).map(finding -> finding.toString().replaceAll("\\R\\s*", " "))
+        var first = findings.stream()
+                .limit(MOST)
+                .map(finding -> finding.toString().replaceAll("\\R\\s*", " "))
                 .collect(Collectors.joining("; "));
         return more > 0 ? "%s; and %d more, which the command check lists".formatted(first, more) : first;
     }

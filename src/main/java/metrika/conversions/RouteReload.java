@@ -8,9 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import metrika.conversions.check.FilesBelow;
-import metrika.conversions.check.RouteCheck;
-import metrika.conversions.settings.Settings;
 import org.apache.camel.Route;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.spi.Resource;
@@ -19,6 +16,10 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.support.RouteWatcherReloadStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.Settings;
 
 /**
  * Lets an edited route take effect. Camel's own way stops the running route before it knows whether the new one can be
@@ -67,7 +68,10 @@ final class RouteReload extends RouteWatcherReloadStrategy {
     }
 
     private void reload(Path file, Resource resource) throws IOException {
-        var check = new RouteCheck(folder, CheckCommand.known(settings), CheckCommand.named(settings, getCamelContext().getRegistry()));
+        var check = new RouteCheck(
+                folder,
+                CheckCommand.known(settings),
+                CheckCommand.named(settings, getCamelContext().getRegistry()));
         var findings = check.one(below(file));
         if (!findings.isEmpty()) {
             findings.forEach(finding -> LOG.error("{}", finding));
@@ -76,7 +80,9 @@ final class RouteReload extends RouteWatcherReloadStrategy {
         }
         var text = Files.readString(file);
         // One folder has one watcher: the old route's kamelet ends first.
-        endKamelets(getCamelContext().getRoutes().stream().filter(route -> isOf(file, route)).toList());
+        endKamelets(getCamelContext().getRoutes().stream()
+                .filter(route -> isOf(file, route))
+                .toList());
         try {
             super.onRouteReload(List.of(resource), false);
             running.put(file, text);
@@ -104,8 +110,8 @@ final class RouteReload extends RouteWatcherReloadStrategy {
             return;
         }
         try {
-            PluginHelper.getRoutesLoader(getCamelContext()).updateRoutes(List.of(
-                    ResourceHelper.fromString("file:" + file, before)));
+            PluginHelper.getRoutesLoader(getCamelContext())
+                    .updateRoutes(List.of(ResourceHelper.fromString("file:" + file, before)));
             LOG.error("{} was not taken over, its route runs on as it was", file.getFileName());
         } catch (Exception e) {
             LOG.error("{} was not taken over, and its route cannot be brought back: restart", file.getFileName(), e);
@@ -121,10 +127,15 @@ final class RouteReload extends RouteWatcherReloadStrategy {
     /** Ends what kamelets began for routes that are not there any more, or are about to go. */
     private void endKamelets(List<Route> leaving) {
         var context = getCamelContext();
-        var used = context.getRoutes().stream().filter(route -> !leaving.contains(route)).map(Route::getEndpoint).toList();
+        var used = context.getRoutes().stream()
+                .filter(route -> !leaving.contains(route))
+                .map(Route::getEndpoint)
+                .toList();
         for (var endpoint : List.copyOf(context.getEndpoints())) {
-            if (endpoint instanceof KameletEndpoint kamelet && !kamelet.getEndpointUri().matches("kamelet:/*(source|sink)\\b.*")
-                    && !used.contains(endpoint) && !isAction(kamelet)) {
+            if (endpoint instanceof KameletEndpoint kamelet
+                    && !kamelet.getEndpointUri().matches("kamelet:/*(source|sink)\\b.*")
+                    && !used.contains(endpoint)
+                    && !isAction(kamelet)) {
                 try {
                     context.getRouteController().stopRoute(kamelet.getRouteId());
                     context.removeRoute(kamelet.getRouteId());

@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+import org.quartz.CronExpression;
 
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.intake.RuleSettings;
@@ -25,26 +27,41 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.SimulatorSettings;
-import org.quartz.CronExpression;
 
-/** What has to be given before the product starts outside a developer's machine. All that is missing is told at once. */
+/**
+ * What has to be given before the product starts outside a developer's machine. All that is missing is told at once.
+ */
 final class StartupChecks {
 
     /** The key that stands in {@code application-dev.properties}, for everyone to read. */
     private static final String KEY_OF_DEV = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
 
     /** What a source cannot do without, where it has a line for it. */
-    private static final Set<String> NEEDED_OF_SOURCES = Set.of("webhook", "host", "port", "protocol", "directory", "username",
-            "known-hosts-file", "brokers", "topic", "group", "dead-letter-topic", "folder", "done-folder", "failed-folder", "senders");
+    private static final Set<String> NEEDED_OF_SOURCES = Set.of(
+            "webhook",
+            "host",
+            "port",
+            "protocol",
+            "directory",
+            "username",
+            "known-hosts-file",
+            "brokers",
+            "topic",
+            "group",
+            "dead-letter-topic",
+            "folder",
+            "done-folder",
+            "failed-folder",
+            "senders");
 
     /** A span of nothing but zeros. */
     private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
+
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
     private static final int LEAST_DAYS_OF_BATCHES = 62;
 
-    private StartupChecks() {
-    }
+    private StartupChecks() {}
 
     /**
      * All that can be said of the settings before anything is begun.
@@ -65,17 +82,28 @@ final class StartupChecks {
     static void check(Settings settings) {
         var missing = new ArrayList<String>();
         if (!settings.isDev()) {
-            demand(missing, settings, "database.url", "a PostgreSQL server, such as jdbc:postgresql://localhost:5432/metrika");
+            demand(
+                    missing,
+                    settings,
+                    "database.url",
+                    "a PostgreSQL server, such as jdbc:postgresql://localhost:5432/metrika");
             if (settings.find("admin.tokens") == null) {
-                demand(missing, settings, "admin.token", "what administrators identify themselves with, or admin.tokens for "
-                        + "several; make one: openssl rand -hex 32");
+                demand(
+                        missing,
+                        settings,
+                        "admin.token",
+                        "what administrators identify themselves with, or admin.tokens for "
+                                + "several; make one: openssl rand -hex 32");
             }
-            demand(missing, settings, "encryption.key", "what Metrika tokens are encrypted with; make one: "
-                    + "openssl rand -base64 32");
+            demand(
+                    missing,
+                    settings,
+                    "encryption.key",
+                    "what Metrika tokens are encrypted with; make one: " + "openssl rand -base64 32");
             var keys = settings.find("encryption.key");
             if (keys != null && keys.split(",", 2)[0].strip().equals(KEY_OF_DEV)) {
-                missing.add("encryption.key (ENCRYPTION_KEY) is, or begins with, the one of the profile dev, which everyone can read; "
-                        + "make one: openssl rand -base64 32");
+                missing.add("encryption.key (ENCRYPTION_KEY) is, or begins with, the one of the profile dev, which"
+                        + " everyone can read; make one: openssl rand -base64 32");
             }
         }
         try {
@@ -84,15 +112,19 @@ final class StartupChecks {
             missing.add(e.getMessage());
         }
         if (!missing.isEmpty()) {
-            throw new SettingException("The profile %s%s needs:%n  - %s".formatted(settings.profile(),
-                    settings.isProdForWantOfDev() ? " (no other is chosen, and application-dev.properties is not here)" : "",
-                    String.join(System.lineSeparator() + "  - ", missing)));
+            throw new SettingException("The profile %s%s needs:%n  - %s"
+                    .formatted(
+                            settings.profile(),
+                            settings.isProdForWantOfDev()
+                                    ? " (no other is chosen, and application-dev.properties is not here)"
+                                    : "",
+                            String.join(System.lineSeparator() + "  - ", missing)));
         }
     }
 
     /**
-     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by whoever
-     * waits for its conversions.
+     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by
+     * whoever waits for its conversions.
      *
      * @throws SettingException that names each setting that is empty, of all sources that are switched on
      */
@@ -104,29 +136,40 @@ final class StartupChecks {
                 var kind = settings.find(source + "type");
                 Predicate<String> isKnown = name -> settings.isKnown(source + name)
                         || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
-                UnaryOperator<String> find = name -> TemplatedSources.find(settings, source.substring("inbound.".length(),
-                        source.length() - 1), kind, name);
-                NEEDED_OF_SOURCES.stream().filter(isKnown).filter(name -> find.apply(name) == null).sorted()
+                UnaryOperator<String> find = name -> TemplatedSources.find(
+                        settings, source.substring("inbound.".length(), source.length() - 1), kind, name);
+                NEEDED_OF_SOURCES.stream()
+                        .filter(isKnown)
+                        .filter(name -> find.apply(name) == null)
+                        .sorted()
                         .forEach(name -> demand(missing, settings, source + name, enabled + " is true"));
-                if (isKnown.test("password") && find.apply("password") == null && find.apply("private-key-file") == null) {
-                    missing.add("%spassword (%s) is not set%s: %s is true".formatted(source, Settings.variable(source + "password"),
-                            isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "", enabled));
+                if (isKnown.test("password")
+                        && find.apply("password") == null
+                        && find.apply("private-key-file") == null) {
+                    missing.add("%spassword (%s) is not set%s: %s is true"
+                            .formatted(
+                                    source,
+                                    Settings.variable(source + "password"),
+                                    isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "",
+                                    enabled));
                 }
                 var directory = settings.find(source + "directory");
                 if (directory != null && directory.startsWith("/") && isKnown.test("known-hosts-file")) {
-                    missing.add("%sdirectory (%s) is '%s', and begins at the user's own folder on the server, whatever stands before it: "
-                            .formatted(source, Settings.variable(source + "directory"), directory)
+                    missing.add(("%sdirectory (%s) is '%s', and begins at the user's own folder on the server,"
+                                            + " whatever stands before it: ")
+                                    .formatted(source, Settings.variable(source + "directory"), directory)
                             + "leave the slash out, and go up from there with ../ if need be");
                 }
                 var encoding = settings.find(source + "encoding");
                 if (encoding != null && !FileImportSteps.isEncoding(encoding)) {
-                    missing.add("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r, utf-16 or nothing"
+                    missing.add(("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r,"
+                                    + " utf-16 or nothing")
                             .formatted(source, Settings.variable(source + "encoding"), encoding));
                 }
                 var dateTime = settings.find(source + "date-time");
                 if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
-                    missing.add("%sdate-time (%s) is '%s': required or now is expected".formatted(source,
-                            Settings.variable(source + "date-time"), dateTime));
+                    missing.add("%sdate-time (%s) is '%s': required or now is expected"
+                            .formatted(source, Settings.variable(source + "date-time"), dateTime));
                 }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
@@ -135,14 +178,14 @@ final class StartupChecks {
             }
         }
         if (!missing.isEmpty()) {
-            throw new SettingException("Sources that are switched on need:%n  - %s".formatted(
-                    String.join(System.lineSeparator() + "  - ", missing)));
+            throw new SettingException("Sources that are switched on need:%n  - %s"
+                    .formatted(String.join(System.lineSeparator() + "  - ", missing)));
         }
     }
 
     /**
-     * Spans of time that only SQL reads would fail there, each time anew and long after the start. Where zero would mean for
-     * ever, or that nothing is waited for that has to be, they have bounds.
+     * Spans of time that only SQL reads would fail there, each time anew and long after the start. Where zero would
+     * mean for ever, or that nothing is waited for that has to be, they have bounds.
      *
      * @throws SettingException that names the setting, its value and what is expected
      */
@@ -150,7 +193,12 @@ final class StartupChecks {
         settings.number("metrika.calls-at-once", 1, 1000);
         settings.number("metrika.calls-per-second", 1, 100_000);
         settings.number("metrika.calls-per-day", 25, 100_000_000);
-        for (var name : List.of("upload.lease", "upload.settle", "poll.give-up", "retention.completed", "retention.error",
+        for (var name : List.of(
+                "upload.lease",
+                "upload.settle",
+                "poll.give-up",
+                "retention.completed",
+                "retention.error",
                 "retention.batches")) {
             settings.checkSpan(name, settings.text(name));
         }
@@ -161,16 +209,18 @@ final class StartupChecks {
         // A key that is forgotten stores what comes again: senders are promised a month
         var batches = settings.text("retention.batches");
         if (days(batches) < LEAST_DAYS_OF_BATCHES) {
-            throw new SettingException("retention.batches is '%s': at least P%dD is expected, since a request may be repeated "
-                    .formatted(batches, LEAST_DAYS_OF_BATCHES) + "with its Idempotency-Key a month later");
+            throw new SettingException(
+                    "retention.batches is '%s': at least P%dD is expected, since a request may be repeated "
+                                    .formatted(batches, LEAST_DAYS_OF_BATCHES)
+                            + "with its Idempotency-Key a month later");
         }
         var relink = settings.find("upload.relink");
         if (relink != null) {
             for (var age : relink.split(",", -1)) {
                 settings.checkSpan("upload.relink", age.strip());
                 if (NO_TIME.matcher(age.strip()).matches()) {
-                    throw new SettingException("upload.relink is '%s': ages above zero are expected, such as P1D"
-                            .formatted(age.strip()));
+                    throw new SettingException(
+                            "upload.relink is '%s': ages above zero are expected, such as P1D".formatted(age.strip()));
                 }
             }
         }
@@ -180,7 +230,9 @@ final class StartupChecks {
     private static long days(String span) {
         var time = span.indexOf('T');
         var date = Period.parse(time < 0 ? span : time == 1 ? "P0D" : span.substring(0, time));
-        return date.getYears() * 365L + date.getMonths() * 28L + date.getDays()
+        return date.getYears() * 365L
+                + date.getMonths() * 28L
+                + date.getDays()
                 + (time < 0 ? 0 : Duration.parse("P" + span.substring(time)).toDays());
     }
 
@@ -206,13 +258,16 @@ final class StartupChecks {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(host, port));
         } catch (IOException e) {
-            throw new SettingException("Cannot listen on %s:%d (management.host, management.port): the address is taken or not "
-                    .formatted(host, port) + "this machine's");
+            throw new SettingException(
+                    "Cannot listen on %s:%d (management.host, management.port): the address is taken or not "
+                                    .formatted(host, port)
+                            + "this machine's");
         }
     }
 
     /**
-     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does not start.
+     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does
+     * not start.
      *
      * @throws SettingException that names the setting, its value and what is expected
      */
@@ -225,16 +280,23 @@ final class StartupChecks {
     }
 
     private static void checkSchedule(String name, String value) {
-        var expected = "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
-                + "days, such as 0 0/5 * * * ?";
+        var expected =
+                "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
+                        + "days, such as 0 0/5 * * * ?";
         try {
             if (new CronExpression(value).getNextValidTimeAfter(new Date()) == null) {
                 throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, value, expected));
             }
         } catch (ParseException e) {
             var meant = inQuartz(value);
-            throw new SettingException("%s is '%s': %s%s".formatted(name, value, expected, meant == null
-                    ? " (%s)".formatted(e.getMessage()) : ". What it means in cron is '%s' in Quartz".formatted(meant)));
+            throw new SettingException("%s is '%s': %s%s"
+                    .formatted(
+                            name,
+                            value,
+                            expected,
+                            meant == null
+                                    ? " (%s)".formatted(e.getMessage())
+                                    : ". What it means in cron is '%s' in Quartz".formatted(meant)));
         }
     }
 
@@ -254,8 +316,8 @@ final class StartupChecks {
         for (var name : List.of("metrika.url", "public.url")) {
             var value = settings.find(name);
             if (value != null && !isUrl(value)) {
-                throw new SettingException("%s is '%s': a URL such as https://conversions.example.com is expected"
-                        .formatted(name, value));
+                throw new SettingException(
+                        "%s is '%s': a URL such as https://conversions.example.com is expected".formatted(name, value));
             }
         }
     }
@@ -270,7 +332,7 @@ final class StartupChecks {
     }
 
     /**
-     * @param  wanted           who asks for the simulator of Metrika, for people
+     * @param wanted who asks for the simulator of Metrika, for people
      * @throws SettingException when its jar is not there, as in an installation
      */
     static void checkSimulator(String wanted) {
@@ -285,7 +347,9 @@ final class StartupChecks {
     /** @throws SettingException when a folder that the product writes to cannot be written to */
     static void checkFolders(Settings settings) {
         var temporary = System.getProperty("java.io.tmpdir");
-        checkFolder("The folder for temporary files is '%s' (java.io.tmpdir)".formatted(temporary), Path.of(temporary),
+        checkFolder(
+                "The folder for temporary files is '%s' (java.io.tmpdir)".formatted(temporary),
+                Path.of(temporary),
                 "give another one with java -Djava.io.tmpdir=");
         if (settings.isDev() && settings.find("database.url") == null) {
             var data = settings.text("data.directory");
@@ -294,7 +358,8 @@ final class StartupChecks {
         if (settings.isDev() && settings.find("metrika.url") == null) {
             checkSimulator("The profile dev without metrika.url");
             var directory = settings.find("simulator.directory");
-            checkFolder("simulator.directory is '%s'".formatted(directory),
+            checkFolder(
+                    "simulator.directory is '%s'".formatted(directory),
                     directory == null ? SimulatorSettings.defaults().directory() : Path.of(directory),
                     "give another one, or a metrika.url");
         }

@@ -33,7 +33,8 @@ final class Accounts {
         boolean someLeftOut = upload.lines() < upload.rows();
         try (CsvFile csv = new CsvFile(store.file(upload.id()))) {
             UploadCheck.Columns columns = UploadCheck.Columns.of(csv.header());
-            int[] order = UploadCheck.COLUMNS.stream().mapToInt(csv.header()::indexOf).toArray();
+            int[] order =
+                    UploadCheck.COLUMNS.stream().mapToInt(csv.header()::indexOf).toArray();
             for (CSVRecord row = csv.next(); row != null; row = csv.next()) {
                 if (!someLeftOut || !UploadCheck.isLeftOut(columns.seconds(row), upload.receivedAt())) {
                     hashes.add(hash(row, order));

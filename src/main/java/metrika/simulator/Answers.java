@@ -18,7 +18,9 @@ final class Answers {
     /** What an upload is answered with: the short form. */
     ObjectNode taken(ReceivedUpload upload) {
         ObjectNode body = Json.object();
-        ObjectNode json = body.putObject("uploading").put("id", upload.id()).put("source_quantity", upload.rows())
+        ObjectNode json = body.putObject("uploading")
+                .put("id", upload.id())
+                .put("source_quantity", upload.rows())
                 .put("line_quantity", upload.lines());
         putIfGiven(json, "client_id_type", upload.clientIdType());
         extra(json.put("status", upload.status()));
@@ -52,8 +54,14 @@ final class Answers {
 
     private static void goal(ArrayNode list, long counter, String name, String type, String condition, String url) {
         long id = counter * 1000 + list.size() + 1;
-        list.addObject().put("id", id).put("name", name).put("type", type).putArray("conditions").addObject()
-                .put("type", condition).put("url", url);
+        list.addObject()
+                .put("id", id)
+                .put("name", name)
+                .put("type", type)
+                .putArray("conditions")
+                .addObject()
+                .put("type", condition)
+                .put("url", url);
     }
 
     private ObjectNode full(ReceivedUpload upload) {
@@ -63,14 +71,19 @@ final class Answers {
         putIfGiven(json, "comment", upload.comment());
         json.put("type", upload.type());
         putIfGiven(json, "client_id_type", upload.clientIdType());
-        json.put("status", upload.status()).put("goal_not_found_quantity", upload.goalNotFound())
-                .put("user_not_found_quantity", upload.userNotFound()).put("linked_quantity", upload.linked());
+        json.put("status", upload.status())
+                .put("goal_not_found_quantity", upload.goalNotFound())
+                .put("user_not_found_quantity", upload.userNotFound())
+                .put("linked_quantity", upload.linked());
         return extra(json);
     }
 
     private ObjectNode extra(ObjectNode json) {
         if (settings.extraFields()) {
-            json.put("attribution_model", "automatic").putObject("quality").put("score", 0.93).putNull("hint");
+            json.put("attribution_model", "automatic")
+                    .putObject("quality")
+                    .put("score", 0.93)
+                    .putNull("hint");
         }
         return json;
     }

@@ -33,23 +33,23 @@ final class Control {
     private static final String ROOT = "/simulator";
     private static final long BODY_LIMIT = 1 << 20;
     private static final String INDEX = """
-            A simulator of Yandex Metrika's offline conversions API.
+        A simulator of Yandex Metrika's offline conversions API.
 
-            GET    /simulator/uploads             what was taken, oldest first
-            GET    /simulator/uploads/{id}/file   a file as it came
-            PATCH  /simulator/uploads/{id}        {"status":"PROCESSED"} puts it into a status at once
-            GET    /simulator/conversions         all rows that were taken
-            GET    /simulator/account             files, rows, distinct and repeated rows by counter
-            GET    /simulator/calls               the last calls, and numbers by operation and status
-            GET    /simulator/faults              faults that wait, and the number of calls held
-            POST   /simulator/faults              {"on":"upload","kind":"error","code":429,"times":2} or a list of such
-            DELETE /simulator/faults              takes all faults away
-            POST   /simulator/release             lets the calls that a fault holds go on
-            GET    /simulator/settings            the switches
-            PATCH  /simulator/settings            {"linkage":"none","step":"PT0S"}
-            POST   /simulator/clock               {"advance":"PT2H"}
-            POST   /simulator/reset               forgets everything, settings included
-            """;
+        GET    /simulator/uploads             what was taken, oldest first
+        GET    /simulator/uploads/{id}/file   a file as it came
+        PATCH  /simulator/uploads/{id}        {"status":"PROCESSED"} puts it into a status at once
+        GET    /simulator/conversions         all rows that were taken
+        GET    /simulator/account             files, rows, distinct and repeated rows by counter
+        GET    /simulator/calls               the last calls, and numbers by operation and status
+        GET    /simulator/faults              faults that wait, and the number of calls held
+        POST   /simulator/faults              {"on":"upload","kind":"error","code":429,"times":2} or a list of such
+        DELETE /simulator/faults              takes all faults away
+        POST   /simulator/release             lets the calls that a fault holds go on
+        GET    /simulator/settings            the switches
+        PATCH  /simulator/settings            {"linkage":"none","step":"PT0S"}
+        POST   /simulator/clock               {"advance":"PT2H"}
+        POST   /simulator/reset               forgets everything, settings included
+        """;
 
     private final Vertx vertx;
     private final Simulator simulator;
@@ -74,21 +74,24 @@ final class Control {
         router.get(ROOT + "/calls").handler(context -> answer(context, this::calls));
         router.get(ROOT + "/faults").handler(context -> answer(context, this::faults));
         router.post(ROOT + "/faults").handler(context -> answer(context, () -> addFaults(context)));
-        router.delete(ROOT + "/faults").handler(context -> answer(context, () -> {
-            simulator.clearFaults();
-            return faults();
-        }));
-        router.post(ROOT + "/release").handler(context -> answer(context, () -> {
-            simulator.release();
-            return faults();
-        }));
+        router.delete(ROOT + "/faults")
+                .handler(context -> answer(context, () -> {
+                    simulator.clearFaults();
+                    return faults();
+                }));
+        router.post(ROOT + "/release")
+                .handler(context -> answer(context, () -> {
+                    simulator.release();
+                    return faults();
+                }));
         router.get(ROOT + "/settings").handler(context -> answer(context, this::settings));
         router.patch(ROOT + "/settings").handler(context -> answer(context, () -> change(context)));
         router.post(ROOT + "/clock").handler(context -> answer(context, () -> advance(context)));
-        router.post(ROOT + "/reset").handler(context -> answer(context, () -> {
-            simulator.reset();
-            return Json.object().put("reset", true);
-        }));
+        router.post(ROOT + "/reset")
+                .handler(context -> answer(context, () -> {
+                    simulator.reset();
+                    return Json.object().put("reset", true);
+                }));
     }
 
     private static void onlyFromHere(RoutingContext context) {
@@ -96,7 +99,9 @@ final class Control {
         if (remote != null && isLoopback(remote.hostAddress())) {
             context.next();
         } else {
-            context.response().setStatusCode(403).putHeader("Content-Type", "text/plain")
+            context.response()
+                    .setStatusCode(403)
+                    .putHeader("Content-Type", "text/plain")
                     .end("The simulator is controlled from its own machine only\n");
         }
     }
@@ -112,7 +117,9 @@ final class Control {
     }
 
     private void index(RoutingContext context) {
-        context.response().putHeader("Content-Type", "text/plain; charset=utf-8").end(INDEX);
+        context.response()
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .end(INDEX);
     }
 
     private JsonNode uploads() {
@@ -123,11 +130,16 @@ final class Control {
 
     private void file(RoutingContext context) {
         long id = id(context);
-        vertx.executeBlocking(() -> {
-            store.find(id).orElseThrow(() -> new IllegalArgumentException("No upload " + id));
-            return store.file(id).toString();
-        }, false).compose(file -> context.response().putHeader("Content-Type", "text/csv; charset=utf-8")
-                .sendFile(file)).onFailure(failure -> complain(context, failure));
+        vertx.executeBlocking(
+                        () -> {
+                            store.find(id).orElseThrow(() -> new IllegalArgumentException("No upload " + id));
+                            return store.file(id).toString();
+                        },
+                        false)
+                .compose(file -> context.response()
+                        .putHeader("Content-Type", "text/csv; charset=utf-8")
+                        .sendFile(file))
+                .onFailure(failure -> complain(context, failure));
     }
 
     private JsonNode finish(RoutingContext context) {
@@ -142,16 +154,21 @@ final class Control {
     /** Goes through a file on disk: there may be more rows than memory. */
     private void conversions(RoutingContext context) {
         Path draft = store.incoming();
-        vertx.executeBlocking(() -> {
-            try (OutputStream out = Files.newOutputStream(draft);
-                 JsonGenerator json = Json.MAPPER.createGenerator(out)) {
-                json.writeStartArray();
-                Conversions.each(store, row -> json.writeObject(row));
-                json.writeEndArray();
-            }
-            return draft.toString();
-        }, false).compose(file -> context.response().putHeader("Content-Type", "application/json; charset=utf-8")
-                .sendFile(file)).onFailure(failure -> complain(context, failure))
+        vertx.executeBlocking(
+                        () -> {
+                            try (OutputStream out = Files.newOutputStream(draft);
+                                    JsonGenerator json = Json.MAPPER.createGenerator(out)) {
+                                json.writeStartArray();
+                                Conversions.each(store, row -> json.writeObject(row));
+                                json.writeEndArray();
+                            }
+                            return draft.toString();
+                        },
+                        false)
+                .compose(file -> context.response()
+                        .putHeader("Content-Type", "application/json; charset=utf-8")
+                        .sendFile(file))
+                .onFailure(failure -> complain(context, failure))
                 .eventually(() -> vertx.executeBlocking(() -> Files.deleteIfExists(draft), false))
                 .onFailure(failure -> LOG.debug("Conversions were not sent", failure));
     }
@@ -184,7 +201,9 @@ final class Control {
     private JsonNode addFaults(RoutingContext context) throws IOException {
         JsonNode given = Json.MAPPER.readTree(text(context));
         List<Fault> read = given.isArray()
-                ? StreamSupport.stream(given.spliterator(), false).map(Fault::fromJson).toList()
+                ? StreamSupport.stream(given.spliterator(), false)
+                        .map(Fault::fromJson)
+                        .toList()
                 : List.of(Fault.fromJson(given));
         read.forEach(simulator::fault);
         return faults();
@@ -196,16 +215,21 @@ final class Control {
 
     private JsonNode change(RoutingContext context) {
         ObjectNode changes = body(context);
-        for (Iterator<String> names = changes.fieldNames(); names.hasNext();) {
+        for (Iterator<String> names = changes.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!SimulatorSettings.NAMES.contains(SimulatorSettings.PREFIX + name)) {
-                throw Words.unknown("The name of a setting", name, SimulatorSettings.NAMES.stream()
-                        .map(known -> known.substring(SimulatorSettings.PREFIX.length())).sorted()
-                        .collect(Collectors.joining(", ")));
+                throw Words.unknown(
+                        "The name of a setting",
+                        name,
+                        SimulatorSettings.NAMES.stream()
+                                .map(known -> known.substring(SimulatorSettings.PREFIX.length()))
+                                .sorted()
+                                .collect(Collectors.joining(", ")));
             }
         }
-        simulator.settings(simulator.settings().merge(name ->
-                asText(changes.get(name.substring(SimulatorSettings.PREFIX.length())))));
+        simulator.settings(simulator
+                .settings()
+                .merge(name -> asText(changes.get(name.substring(SimulatorSettings.PREFIX.length())))));
         return settings();
     }
 
@@ -213,7 +237,8 @@ final class Control {
         if (value == null || !value.isArray()) {
             return value == null ? null : value.asText();
         }
-        return StreamSupport.stream(value.spliterator(), false).map(JsonNode::asText)
+        return StreamSupport.stream(value.spliterator(), false)
+                .map(JsonNode::asText)
                 .collect(Collectors.joining(","));
     }
 
@@ -231,7 +256,8 @@ final class Control {
 
     private void answer(RoutingContext context, Callable<JsonNode> work) {
         vertx.executeBlocking(() -> Json.MAPPER.writeValueAsString(work.call()), false)
-                .compose(json -> context.response().putHeader("Content-Type", "application/json; charset=utf-8")
+                .compose(json -> context.response()
+                        .putHeader("Content-Type", "application/json; charset=utf-8")
                         .end(json))
                 .onFailure(failure -> complain(context, failure));
     }
@@ -245,7 +271,8 @@ final class Control {
         if (!theirs) {
             LOG.error("The simulator failed in {}", context.request().path(), failure);
         }
-        Future<Void> told = context.response().setStatusCode(theirs ? 400 : 500)
+        Future<Void> told = context.response()
+                .setStatusCode(theirs ? 400 : 500)
                 .putHeader("Content-Type", "application/json; charset=utf-8")
                 .end(Json.write(Json.MAPPER.valueToTree(Map.of("error", String.valueOf(failure.getMessage())))));
         told.onFailure(gone -> LOG.debug("Nobody to tell of {}", failure.toString()));

@@ -7,8 +7,7 @@ import org.apache.commons.csv.CSVRecord;
 
 /** Goes over the rows of all files that were taken, in the order in which they came. */
 final class Conversions {
-    private Conversions() {
-    }
+    private Conversions() {}
 
     /** Takes a row as column name to value. */
     interface Reader {

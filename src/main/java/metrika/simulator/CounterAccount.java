@@ -17,7 +17,7 @@ public record CounterAccount(long counter, int files, long rows, long distinct, 
 
     /** As {@code GET /simulator/account} shows it. */
     ObjectNode toJson() {
-        return Json.MAPPER.valueToTree(Map.of("counter", counter, "files", files, "rows", rows, "distinct", distinct,
-                "repeated", repeated));
+        return Json.MAPPER.valueToTree(
+                Map.of("counter", counter, "files", files, "rows", rows, "distinct", distinct, "repeated", repeated));
     }
 }

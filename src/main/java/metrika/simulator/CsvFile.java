@@ -25,9 +25,16 @@ final class CsvFile implements AutoCloseable {
 
     /** Bytes that are not UTF-8 are an error here, not a question mark. */
     CsvFile(Path file) throws IOException {
-        parser = CSVParser.parse(new BufferedReader(new InputStreamReader(Files.newInputStream(file),
-                StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT)), 1 << 16), CSVFormat.RFC4180);
+        parser = CSVParser.parse(
+                new BufferedReader(
+                        new InputStreamReader(
+                                Files.newInputStream(file),
+                                StandardCharsets.UTF_8
+                                        .newDecoder()
+                                        .onMalformedInput(CodingErrorAction.REPORT)
+                                        .onUnmappableCharacter(CodingErrorAction.REPORT)),
+                        1 << 16),
+                CSVFormat.RFC4180);
         rows = parser.iterator();
         try {
             header = hasNext() ? rows.next().toList() : List.of();

@@ -81,10 +81,11 @@ final class Exchange {
                 yield Future.failedFuture(new BrokenOffException());
             }
             case DELAY -> after(fault.delay().toMillis()).compose(passed -> stillThere(true));
-            case STALL -> gate.hold().compose(goOn -> {
-                released = true; // once let go, the rest of a body is not held again piece by piece
-                return stillThere(goOn);
-            });
+            case STALL ->
+                gate.hold().compose(goOn -> {
+                    released = true; // once let go, the rest of a body is not held again piece by piece
+                    return stillThere(goOn);
+                });
         };
     }
 
@@ -107,16 +108,21 @@ final class Exchange {
             return;
         }
         // A caller that is still writing may not look for an answer before it has written all.
-        drained().onSuccess(read -> {
-            if (failure instanceof StruckException struck) {
-                answerFault(struck.fault());
-            } else if (failure instanceof RefusedException refused) {
-                sendJson(refused.error().code(), refused.error().toJson());
-            } else {
-                LOG.error("The simulator failed in {} {}", request.method(), request.path(), failure);
-                sendJson(500, MetrikaError.backend("The simulator failed: " + failure).toJson());
-            }
-        }).onFailure(gone -> LOG.debug("The caller went away: {}", gone.toString()));
+        drained()
+                .onSuccess(read -> {
+                    if (failure instanceof StruckException struck) {
+                        answerFault(struck.fault());
+                    } else if (failure instanceof RefusedException refused) {
+                        sendJson(refused.error().code(), refused.error().toJson());
+                    } else {
+                        LOG.error("The simulator failed in {} {}", request.method(), request.path(), failure);
+                        sendJson(
+                                500,
+                                MetrikaError.backend("The simulator failed: " + failure)
+                                        .toJson());
+                    }
+                })
+                .onFailure(gone -> LOG.debug("The caller went away: {}", gone.toString()));
     }
 
     private Future<Void> drained() {
@@ -125,8 +131,8 @@ final class Exchange {
         }
         request.resume();
         // A body that cannot be read to its end is still answered while the caller is there.
-        return request.end().recover(broken ->
-                response.closed() ? Future.failedFuture(broken) : Future.succeededFuture());
+        return request.end()
+                .recover(broken -> response.closed() ? Future.failedFuture(broken) : Future.succeededFuture());
     }
 
     private Future<Void> after(long millis) {
@@ -179,10 +185,13 @@ final class Exchange {
         }
         int half = body.length() / 2;
         response.putHeader("Content-Length", Integer.toString(body.length()));
-        response.write(body.slice(0, half)).compose(written -> reach(Point.IN_ANSWER)).onSuccess(goOn -> {
-            call.answered(status);
-            end(response.end(body.slice(half, body.length())));
-        }).onFailure(gone -> LOG.debug("{} was answered by half: {}", operation, gone.toString()));
+        response.write(body.slice(0, half))
+                .compose(written -> reach(Point.IN_ANSWER))
+                .onSuccess(goOn -> {
+                    call.answered(status);
+                    end(response.end(body.slice(half, body.length())));
+                })
+                .onFailure(gone -> LOG.debug("{} was answered by half: {}", operation, gone.toString()));
     }
 
     private void end(Future<Void> sent) {

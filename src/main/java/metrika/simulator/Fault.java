@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Something that goes wrong with the calls that match it. Immutable: start from a factory such as
- * {@link #error(int, String, String)} and narrow it down, for example
- * {@code Fault.error(429, "quota_parallel_requests", "Wait").on(Operation.UPLOAD).times(3)}.
+ * Something that goes wrong with the calls that match it. Immutable: start from a factory such as {@link #error(int,
+ * String, String)} and narrow it down, for example {@code Fault.error(429, "quota_parallel_requests",
+ * "Wait").on(Operation.UPLOAD).times(3)}.
  *
  * @param on the operation that it strikes
  * @param counter the counter that it strikes, null for every one
@@ -26,22 +26,50 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param delay how long {@code DELAY} waits; in the body: after each piece of at most 64 KiB that arrived
  * @param set fields that {@code ODD} puts into each uploading or goal of the answer; a null takes the field away
  */
-public record Fault(Operation on, Long counter, String token, int times, int skip, FaultKind kind, Point at, int code,
-                    String errorType, String message, FaultBody body, Duration retryAfter,
-                    RetryAfterForm retryAfterForm, Duration delay, ObjectNode set) {
+public record Fault(
+        Operation on,
+        Long counter,
+        String token,
+        int times,
+        int skip,
+        FaultKind kind,
+        Point at,
+        int code,
+        String errorType,
+        String message,
+        FaultBody body,
+        Duration retryAfter,
+        RetryAfterForm retryAfterForm,
+        Duration delay,
+        ObjectNode set) {
 
     public Fault {
         require(times >= 0 && skip >= 0, "times and skip are not negative");
         require(kind != FaultKind.ERROR || (code >= 200 && code <= 599), "code is a status from 200 to 599");
-        require(kind != FaultKind.ERROR || (at != Point.IN_BODY && at != Point.IN_ANSWER),
+        require(
+                kind != FaultKind.ERROR || (at != Point.IN_BODY && at != Point.IN_ANSWER),
                 "an error is not given in the body or in the answer");
         require(kind != FaultKind.DELAY || !delay.isNegative(), "delay is not negative");
     }
 
     /** An answer with this status; an upload is not kept unless {@link #store(boolean)} says so. */
     public static Fault error(int code, String errorType, String message) {
-        return new Fault(Operation.ANY, null, null, 1, 0, FaultKind.ERROR, Point.BEFORE_STORE, code, errorType,
-                message, FaultBody.JSON, null, RetryAfterForm.SECONDS, Duration.ZERO, null);
+        return new Fault(
+                Operation.ANY,
+                null,
+                null,
+                1,
+                0,
+                FaultKind.ERROR,
+                Point.BEFORE_STORE,
+                code,
+                errorType,
+                message,
+                FaultBody.JSON,
+                null,
+                RetryAfterForm.SECONDS,
+                Duration.ZERO,
+                null);
     }
 
     /** An answer with this status whose body is not what Metrika documents. */
@@ -71,8 +99,22 @@ public record Fault(Operation on, Long counter, String token, int times, int ski
 
     /** A right answer with other fields: each is a name and a value, null takes the field away. */
     public static Fault odd(ObjectNode set) {
-        return new Fault(Operation.ANY, null, null, 1, 0, FaultKind.ODD, Point.BEFORE_ANSWER, 200, null, null,
-                FaultBody.JSON, null, RetryAfterForm.SECONDS, Duration.ZERO, set.deepCopy());
+        return new Fault(
+                Operation.ANY,
+                null,
+                null,
+                1,
+                0,
+                FaultKind.ODD,
+                Point.BEFORE_ANSWER,
+                200,
+                null,
+                null,
+                FaultBody.JSON,
+                null,
+                RetryAfterForm.SECONDS,
+                Duration.ZERO,
+                set.deepCopy());
     }
 
     /** A right answer in which one field has another value; null takes it away. */
@@ -88,34 +130,118 @@ public record Fault(Operation on, Long counter, String token, int times, int ski
     }
 
     public Fault on(Operation value) {
-        return new Fault(value, counter, token, times, skip, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                value,
+                counter,
+                token,
+                times,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     public Fault counter(long value) {
-        return new Fault(on, value, token, times, skip, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                on,
+                value,
+                token,
+                times,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     public Fault token(String value) {
-        return new Fault(on, counter, value, times, skip, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                on,
+                counter,
+                value,
+                times,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     /** 0: until it is taken away. */
     public Fault times(int value) {
-        return new Fault(on, counter, token, value, skip, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                on,
+                counter,
+                token,
+                value,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     public Fault skip(int value) {
-        return new Fault(on, counter, token, times, value, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                on,
+                counter,
+                token,
+                times,
+                value,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     public Fault at(Point value) {
-        return new Fault(on, counter, token, times, skip, kind, value, code, errorType, message, body, retryAfter,
-                retryAfterForm, delay, set);
+        return new Fault(
+                on,
+                counter,
+                token,
+                times,
+                skip,
+                kind,
+                value,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                delay,
+                set);
     }
 
     /** Whether an upload is kept: moves the fault behind the storing or before it. */
@@ -129,18 +255,46 @@ public record Fault(Operation on, Long counter, String token, int times, int ski
     }
 
     public Fault body(FaultBody value) {
-        return new Fault(on, counter, token, times, skip, kind, at, code, errorType, message, value, retryAfter,
-                retryAfterForm, delay, set);
-    }
-
-    public Fault retryAfter(Duration value, RetryAfterForm form) {
-        return new Fault(on, counter, token, times, skip, kind, at, code, errorType, message, body, value, form, delay,
+        return new Fault(
+                on,
+                counter,
+                token,
+                times,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                value,
+                retryAfter,
+                retryAfterForm,
+                delay,
                 set);
     }
 
+    public Fault retryAfter(Duration value, RetryAfterForm form) {
+        return new Fault(
+                on, counter, token, times, skip, kind, at, code, errorType, message, body, value, form, delay, set);
+    }
+
     Fault waiting(Duration value) {
-        return new Fault(on, counter, token, times, skip, kind, at, code, errorType, message, body, retryAfter,
-                retryAfterForm, value, set);
+        return new Fault(
+                on,
+                counter,
+                token,
+                times,
+                skip,
+                kind,
+                at,
+                code,
+                errorType,
+                message,
+                body,
+                retryAfter,
+                retryAfterForm,
+                value,
+                set);
     }
 
     boolean strikes(Operation operation, long callCounter, String callToken) {
@@ -170,8 +324,22 @@ public record Fault(Operation on, Long counter, String token, int times, int ski
     }
 
     private static Fault plain(FaultKind kind, Point at) {
-        return new Fault(Operation.ANY, null, null, 1, 0, kind, at, 0, null, null, FaultBody.JSON, null,
-                RetryAfterForm.SECONDS, Duration.ZERO, null);
+        return new Fault(
+                Operation.ANY,
+                null,
+                null,
+                1,
+                0,
+                kind,
+                at,
+                0,
+                null,
+                null,
+                FaultBody.JSON,
+                null,
+                RetryAfterForm.SECONDS,
+                Duration.ZERO,
+                null);
     }
 
     private static void require(boolean holds, String rule) {

@@ -9,27 +9,28 @@ import io.vertx.core.buffer.Buffer;
 
 /** The answer that a fault of kind {@code ERROR} gives. */
 final class FaultAnswer {
-    private FaultAnswer() {
-    }
+    private FaultAnswer() {}
 
     static Buffer body(Fault fault) {
         ObjectNode error = new MetrikaError(fault.code(), fault.errorType(), fault.message()).toJson();
         String json = Json.write(error);
-        return Buffer.buffer(switch (fault.body()) {
-            case JSON -> json;
-            case BARE -> Json.write(error.without("errors"));
-            case NO_ERRORS -> {
-                error.putArray("errors");
-                yield Json.write(error);
-            }
-            case EMPTY_OBJECT -> "{}";
-            case NULL_LIST -> "{\"uploadings\":null}";
-            case TRUNCATED -> json.substring(0, json.length() / 2);
-            case TEXT -> "upstream connect error or disconnect/reset before headers";
-            case EMPTY -> "";
-            case HTML -> "<html><head><title>" + fault.code() + "</title></head><body><center><h1>" + fault.code()
-                    + "</h1></center><hr><center>nginx</center></body></html>\n";
-        });
+        return Buffer.buffer(
+                switch (fault.body()) {
+                    case JSON -> json;
+                    case BARE -> Json.write(error.without("errors"));
+                    case NO_ERRORS -> {
+                        error.putArray("errors");
+                        yield Json.write(error);
+                    }
+                    case EMPTY_OBJECT -> "{}";
+                    case NULL_LIST -> "{\"uploadings\":null}";
+                    case TRUNCATED -> json.substring(0, json.length() / 2);
+                    case TEXT -> "upstream connect error or disconnect/reset before headers";
+                    case EMPTY -> "";
+                    case HTML ->
+                        "<html><head><title>" + fault.code() + "</title></head><body><center><h1>" + fault.code()
+                                + "</h1></center><hr><center>nginx</center></body></html>\n";
+                });
     }
 
     static String contentType(Fault fault) {
@@ -44,8 +45,9 @@ final class FaultAnswer {
     static String retryAfter(Fault fault) {
         return switch (fault.retryAfterForm()) {
             case SECONDS -> Long.toString(fault.retryAfter().toSeconds());
-            case DATE -> DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                    ZonedDateTime.now(ZoneOffset.UTC).plus(fault.retryAfter()));
+            case DATE ->
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                        ZonedDateTime.now(ZoneOffset.UTC).plus(fault.retryAfter()));
         };
     }
 }

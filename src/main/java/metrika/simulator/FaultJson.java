@@ -11,8 +11,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A fault as JSON. A field that is not known is refused, so that a misspelt fault does not pass for a kind one. */
 final class FaultJson {
-    private static final Set<String> FIELDS = new TreeSet<>(Set.of("on", "counter", "token", "times", "skip", "kind",
-            "at", "store", "code", "error_type", "message", "body", "retry_after", "retry_after_form", "delay", "set"));
+    private static final Set<String> FIELDS = new TreeSet<>(Set.of(
+            "on",
+            "counter",
+            "token",
+            "times",
+            "skip",
+            "kind",
+            "at",
+            "store",
+            "code",
+            "error_type",
+            "message",
+            "body",
+            "retry_after",
+            "retry_after_form",
+            "delay",
+            "set"));
 
     private final JsonNode json;
 
@@ -24,7 +39,7 @@ final class FaultJson {
         if (!json.isObject()) {
             throw new IllegalArgumentException("A fault is a JSON object");
         }
-        for (Iterator<String> names = json.fieldNames(); names.hasNext();) {
+        for (Iterator<String> names = json.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!FIELDS.contains(name)) {
                 throw Words.unknown("A field of the fault", name, String.join(", ", FIELDS));
@@ -44,7 +59,8 @@ final class FaultJson {
                         .body(word(FaultBody.class, "body", FaultBody.JSON));
                 fault = json.has("at") ? fault.at(at) : fault;
                 yield json.has("retry_after")
-                        ? fault.retryAfter(duration("retry_after"),
+                        ? fault.retryAfter(
+                                duration("retry_after"),
                                 word(RetryAfterForm.class, "retry_after_form", RetryAfterForm.SECONDS))
                         : fault;
             }
@@ -61,7 +77,8 @@ final class FaultJson {
     }
 
     private Fault narrowed(Fault base) {
-        Fault fault = base.on(word(Operation.class, "on", Operation.ANY)).times(number("times", 1))
+        Fault fault = base.on(word(Operation.class, "on", Operation.ANY))
+                .times(number("times", 1))
                 .skip(number("skip", 0));
         if (json.hasNonNull("counter")) {
             fault = fault.counter(json.get("counter").asLong());
@@ -87,19 +104,24 @@ final class FaultJson {
         if (fault.token() != null) {
             json.put("token_sha256", Tokens.fingerprint(fault.token()));
         }
-        json.put("times", fault.times()).put("skip", fault.skip()).put("kind", Words.of(fault.kind()))
-                .put("at", Words.of(fault.at())).put("store", fault.store());
+        json.put("times", fault.times())
+                .put("skip", fault.skip())
+                .put("kind", Words.of(fault.kind()))
+                .put("at", Words.of(fault.at()))
+                .put("store", fault.store());
         switch (fault.kind()) {
             case ERROR -> writeError(fault, json);
             case DELAY -> json.put("delay", fault.delay().toString());
             case ODD -> json.set("set", fault.set());
-            case CLOSE, STALL -> { }
+            case CLOSE, STALL -> {}
         }
         return json;
     }
 
     private static void writeError(Fault fault, ObjectNode json) {
-        json.put("code", fault.code()).put("error_type", fault.errorType()).put("message", fault.message())
+        json.put("code", fault.code())
+                .put("error_type", fault.errorType())
+                .put("message", fault.message())
                 .put("body", Words.of(fault.body()));
         if (fault.retryAfter() != null) {
             json.put("retry_after", fault.retryAfter().toString())
@@ -134,8 +156,6 @@ final class FaultJson {
     }
 
     private <E extends Enum<E>> E word(Class<E> type, String field, E otherwise) {
-        return json.hasNonNull(field) || otherwise == null
-                ? Words.parse(type, field, text(field, ""))
-                : otherwise;
+        return json.hasNonNull(field) || otherwise == null ? Words.parse(type, field, text(field, "")) : otherwise;
     }
 }

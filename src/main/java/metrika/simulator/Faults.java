@@ -27,7 +27,7 @@ final class Faults {
 
     /** The fault that strikes this call, null when none does. */
     synchronized Fault take(Operation operation, long counter, String token) {
-        for (Iterator<Waiting> each = queue.iterator(); each.hasNext();) {
+        for (Iterator<Waiting> each = queue.iterator(); each.hasNext(); ) {
             Waiting waiting = each.next();
             if (!waiting.fault.strikes(operation, counter, token)) {
                 continue;

@@ -44,8 +44,15 @@ final class MetrikaApi {
     private final Calls calls;
     private final Quota quota;
 
-    MetrikaApi(Vertx vertx, UploadStore store, StatusClock clock, Supplier<SimulatorSettings> settings, Faults faults,
-               Gate gate, Calls calls, Quota quota) {
+    MetrikaApi(
+            Vertx vertx,
+            UploadStore store,
+            StatusClock clock,
+            Supplier<SimulatorSettings> settings,
+            Faults faults,
+            Gate gate,
+            Calls calls,
+            Quota quota) {
         this.vertx = vertx;
         this.store = store;
         this.clock = clock;
@@ -63,8 +70,7 @@ final class MetrikaApi {
         router.get(COUNTER + "/goals").handler(context -> serve(context, Operation.GOALS, this::goals));
     }
 
-    private void serve(RoutingContext context, Operation operation,
-                       Function<Exchange, Future<ObjectNode>> work) {
+    private void serve(RoutingContext context, Operation operation, Function<Exchange, Future<ObjectNode>> work) {
         // Nothing of the body is read before the call's fault had its chance.
         context.request().pause();
         Exchange exchange = open(context, operation);
@@ -78,8 +84,14 @@ final class MetrikaApi {
 
     private Exchange open(RoutingContext context, Operation operation) {
         String token = Tokens.fromHeader(context.request().getHeader("Authorization"));
-        Calls.Entry call = calls.open(new Call(operation, context.request().method().name(),
-                context.request().path(), context.request().query(), 0, clock.now(), Tokens.fingerprint(token)));
+        Calls.Entry call = calls.open(new Call(
+                operation,
+                context.request().method().name(),
+                context.request().path(),
+                context.request().query(),
+                0,
+                clock.now(),
+                Tokens.fingerprint(token)));
         String path = context.pathParam("counter");
         long counter = NUMBER.matcher(path).matches() ? Long.parseLong(path) : -1;
         return new Exchange(context, operation, counter, call, faults.take(operation, counter, token), gate);
@@ -103,8 +115,8 @@ final class MetrikaApi {
         }
         if (now.quota()) {
             String login = Tokens.fingerprint(token);
-            MetrikaError exceeded = quota.enter(exchange.request().remoteAddress().hostAddress(), login,
-                    exchange.counter(), clock.now());
+            MetrikaError exceeded = quota.enter(
+                    exchange.request().remoteAddress().hostAddress(), login, exchange.counter(), clock.now());
             if (exceeded != null) {
                 return refuse(exceeded);
             }
@@ -118,8 +130,8 @@ final class MetrikaApi {
         String type = Optional.ofNullable(exchange.query("type")).orElse("BASIC");
         String clientIdType = exchange.query("client_id_type");
         if (comment != null && !COMMENT.matcher(comment).matches()) {
-            return refuse(MetrikaError.invalidParameter(
-                    "comment: up to 255 digits, Latin or Cyrillic letters are allowed"));
+            return refuse(
+                    MetrikaError.invalidParameter("comment: up to 255 digits, Latin or Cyrillic letters are allowed"));
         }
         if (!TYPES.contains(type)) {
             return refuse(MetrikaError.invalidParameter("type: one of BASIC, CALLS, CHATS"));
@@ -127,8 +139,8 @@ final class MetrikaApi {
         if (clientIdType != null && !CLIENT_ID_TYPES.contains(clientIdType)) {
             return refuse(MetrikaError.invalidParameter("client_id_type: one of CLIENT_ID, USER_ID, YCLID"));
         }
-        UploadStore.Sent sent = new UploadStore.Sent(exchange.counter(), comment,
-                Tokens.fingerprint(exchange.token()), type, clientIdType);
+        UploadStore.Sent sent = new UploadStore.Sent(
+                exchange.counter(), comment, Tokens.fingerprint(exchange.token()), type, clientIdType);
         Path incoming = store.incoming();
         return UploadReceiver.receive(exchange, incoming, settings.get().maxBytes())
                 .compose(read -> exchange.reach(Point.BEFORE_STORE))
@@ -158,7 +170,11 @@ final class MetrikaApi {
             if (now.listOffset() == ListOffset.REFUSED_PAST_END && skipped > 0 && skipped >= all.size()) {
                 throw new RefusedException(MetrikaError.invalidParameter("offset is past the end of the list"));
             }
-            return new Answers(now).list(all.stream().skip(skipped).limit(Long.parseLong(limit)).collect(Collectors.toList()));
+            return new Answers(now)
+                    .list(all.stream()
+                            .skip(skipped)
+                            .limit(Long.parseLong(limit))
+                            .collect(Collectors.toList()));
         });
     }
 

@@ -66,22 +66,24 @@ public final class Simulator implements AutoCloseable {
         try {
             store.open();
         } catch (IOException | IllegalArgumentException unreadable) {
-            throw new IllegalStateException("The simulator cannot use the directory " + initial.directory(),
-                    unreadable);
+            throw new IllegalStateException(
+                    "The simulator cannot use the directory " + initial.directory(), unreadable);
         }
-        vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(WORKERS)
-                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false)
-                        .setClassPathResolvingEnabled(false)));
+        vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(WORKERS)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         // Plain HTTP/1.1, so that a broken connection is broken for one call only.
-        server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false)
-                        .setHandle100ContinueAutomatically(true))
+        server = vertx.createHttpServer(
+                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setHandle100ContinueAutomatically(true))
                 .requestHandler(router());
         try {
             await(server.listen(initial.port(), initial.host()));
         } catch (IllegalStateException taken) {
             close();
-            throw new IllegalStateException("The simulator cannot listen on " + initial.host() + ":" + initial.port(),
-                    taken);
+            throw new IllegalStateException(
+                    "The simulator cannot listen on " + initial.host() + ":" + initial.port(), taken);
         }
         LOG.info("Metrika's simulator listens on {}, files in {}", url(), initial.directory());
         return this;
@@ -118,7 +120,8 @@ public final class Simulator implements AutoCloseable {
      * @throws IllegalArgumentException for another host, port or directory: these hold for as long as it runs
      */
     public void settings(SimulatorSettings changed) {
-        if (!changed.host().equals(initial.host()) || changed.port() != initial.port()
+        if (!changed.host().equals(initial.host())
+                || changed.port() != initial.port()
                 || !changed.directory().equals(initial.directory())) {
             throw new IllegalArgumentException("host, port and directory cannot change while the simulator runs");
         }
@@ -203,8 +206,11 @@ public final class Simulator implements AutoCloseable {
 
     /** How many calls of an operation there were, whatever the answer. */
     public long callCount(Operation operation) {
-        return calls.counters().entrySet().stream().filter(entry -> operation.covers(entry.getKey()))
-                .flatMap(entry -> entry.getValue().values().stream()).mapToLong(Long::longValue).sum();
+        return calls.counters().entrySet().stream()
+                .filter(entry -> operation.covers(entry.getKey()))
+                .flatMap(entry -> entry.getValue().values().stream())
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     /** The simulator's time: the system's, and what it was advanced by. */
@@ -252,14 +258,15 @@ public final class Simulator implements AutoCloseable {
         new MetrikaApi(vertx, store, clock, settings::get, faults, gate, calls, quota).routes(router);
         new Control(vertx, this, store).routes(router);
         router.errorHandler(404, context -> error(context, MetrikaError.notFound()));
-        router.errorHandler(405, context -> error(context,
-                new MetrikaError(405, "not_allowed", "Method not allowed")));
+        router.errorHandler(405, context -> error(context, new MetrikaError(405, "not_allowed", "Method not allowed")));
         router.errorHandler(400, context -> error(context, MetrikaError.invalidParameter("Bad request")));
         return router;
     }
 
     private static void error(RoutingContext context, MetrikaError error) {
-        context.response().setStatusCode(error.code()).putHeader("Content-Type", "application/json; charset=utf-8")
+        context.response()
+                .setStatusCode(error.code())
+                .putHeader("Content-Type", "application/json; charset=utf-8")
                 .end(Json.write(error.toJson()));
     }
 

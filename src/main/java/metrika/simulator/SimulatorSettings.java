@@ -38,10 +38,25 @@ import java.util.stream.Collectors;
  * @param quota whether Metrika's quotas are enforced; {@code simulator.quota}
  * @param maxBytes size of the largest file that is taken, Metrika's is 1 GB; {@code simulator.max-bytes}
  */
-public record SimulatorSettings(String host, int port, Path directory, Duration step, Duration listDelay,
-                                ListOrder listOrder, ListOffset listOffset, List<String> statuses, FutureRows future,
-                                Duration ageLimit, Linkage linkage, Set<String> goals, Set<String> tokens, Set<Long> counters,
-                                CreateTimeForm createTime, boolean extraFields, boolean quota, long maxBytes) {
+public record SimulatorSettings(
+        String host,
+        int port,
+        Path directory,
+        Duration step,
+        Duration listDelay,
+        ListOrder listOrder,
+        ListOffset listOffset,
+        List<String> statuses,
+        FutureRows future,
+        Duration ageLimit,
+        Linkage linkage,
+        Set<String> goals,
+        Set<String> tokens,
+        Set<Long> counters,
+        CreateTimeForm createTime,
+        boolean extraFields,
+        boolean quota,
+        long maxBytes) {
 
     /** The prefix of every setting's name. */
     public static final String PREFIX = "simulator.";
@@ -58,10 +73,25 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
 
     /** Everything is linked, whatever its date; four statuses a second apart; no quota. */
     public static SimulatorSettings defaults() {
-        return new SimulatorSettings("127.0.0.1", 0, Path.of("data", "simulator"), Duration.ofSeconds(1),
-                Duration.ZERO, ListOrder.NEWEST, ListOffset.HONOURED,
-                List.of("UPLOADED", "EXPORTED", "MATCHED", "PROCESSED"), FutureRows.REJECT_FILE, null, Linkage.ALL, Set.of(), Set.of(), Set.of(), CreateTimeForm.OFFSET, false,
-                false, 1L << 30);
+        return new SimulatorSettings(
+                "127.0.0.1",
+                0,
+                Path.of("data", "simulator"),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                ListOrder.NEWEST,
+                ListOffset.HONOURED,
+                List.of("UPLOADED", "EXPORTED", "MATCHED", "PROCESSED"),
+                FutureRows.REJECT_FILE,
+                null,
+                Linkage.ALL,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                CreateTimeForm.OFFSET,
+                false,
+                false,
+                1L << 30);
     }
 
     /**
@@ -85,16 +115,26 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
                 reader.read("list-delay", listDelay, DURATION, SimulatorSettings::durationOf),
                 reader.read("list-order", listOrder, ListOrder.class),
                 reader.read("list-offset", listOffset, ListOffset.class),
-                reader.read("statuses", statuses, "two or more in a comma list that ends in PROCESSED",
+                reader.read(
+                        "statuses",
+                        statuses,
+                        "two or more in a comma list that ends in PROCESSED",
                         SimulatorSettings::statusesOf),
                 reader.read("future", future, FutureRows.class),
-                reader.read("age-limit", Optional.ofNullable(ageLimit), "none, or " + DURATION,
-                        SimulatorSettings::limitOf).orElse(null),
+                reader.read(
+                                "age-limit",
+                                Optional.ofNullable(ageLimit),
+                                "none, or " + DURATION,
+                                SimulatorSettings::limitOf)
+                        .orElse(null),
                 reader.read("linkage", linkage, Linkage.class),
                 reader.read("goals", goals, "a comma list", SimulatorSettings::listOf),
                 reader.read("tokens", tokens, "a comma list", SimulatorSettings::listOf),
-                reader.read("counters", counters, "a comma list of numbers", value -> listOf(value).stream()
-                        .map(Long::valueOf).collect(Collectors.toSet())),
+                reader.read(
+                        "counters",
+                        counters,
+                        "a comma list of numbers",
+                        value -> listOf(value).stream().map(Long::valueOf).collect(Collectors.toSet())),
                 reader.read("create-time", createTime, CreateTimeForm.class),
                 reader.read("extra-fields", extraFields, "on, off", SimulatorSettings::switchOf),
                 reader.read("quota", quota, "on, off", SimulatorSettings::switchOf),
@@ -233,7 +273,9 @@ public record SimulatorSettings(String host, int port, Path directory, Duration 
     }
 
     private static Set<String> listOf(String value) {
-        return Arrays.stream(value.split(",")).map(String::strip).filter(item -> !item.isEmpty())
+        return Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 

@@ -50,7 +50,8 @@ final class StatusClock {
         ReceivedUpload walked = upload;
         int at = statuses.indexOf(upload.status());
         // A status that a test made up stays until the test ends it.
-        while (at >= 0 && at < statuses.size() - 1
+        while (at >= 0
+                && at < statuses.size() - 1
                 && !now.isBefore(walked.statusSince().plus(settings.step()))) {
             at++;
             Instant since = walked.statusSince().plus(settings.step());

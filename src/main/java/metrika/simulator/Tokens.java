@@ -9,8 +9,7 @@ import java.util.HexFormat;
 final class Tokens {
     private static final String SCHEME = "OAuth ";
 
-    private Tokens() {
-    }
+    private Tokens() {}
 
     /** The token of an {@code Authorization} header, null when there is none of Metrika's kind. */
     static String fromHeader(String authorization) {

@@ -14,12 +14,13 @@ import org.apache.commons.csv.CSVRecord;
 
 /** What Metrika checks in a file before it takes it. The file is read once, row by row. */
 final class UploadCheck {
-    static final List<String> COLUMNS = List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target", "DateTime",
-            "Price", "Currency");
+    static final List<String> COLUMNS =
+            List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency");
     private static final List<String> IDENTIFIERS = COLUMNS.subList(0, 4);
 
     /** More different goals than this in one file are not remembered for the list of goals. */
     private static final int TARGETS_KEPT = 100;
+
     private static final String FORBIDDEN_IN_TARGET = "/\\&#?=\"";
     private static final Pattern UNIX_SECONDS = Pattern.compile("[0-9]{1,18}");
     private static final Pattern PRICE = Pattern.compile("[0-9]+(\\.[0-9]+)?");
@@ -35,8 +36,7 @@ final class UploadCheck {
      * @param lines {@code line_quantity}, less than the rows when some were left out
      * @param targets the goals in it, the first hundred
      */
-    record Result(long rows, long lines, Set<String> targets) {
-    }
+    record Result(long rows, long lines, Set<String> targets) {}
 
     UploadCheck(FutureRows future, Instant now) {
         this.future = future;
@@ -111,7 +111,9 @@ final class UploadCheck {
     }
 
     private static boolean isEmptyOr(Pattern shape, CSVRecord row, int column) {
-        return column < 0 || row.get(column).isEmpty() || shape.matcher(row.get(column)).matches();
+        return column < 0
+                || row.get(column).isEmpty()
+                || shape.matcher(row.get(column)).matches();
     }
 
     private static RefusedException refused(String message) {
@@ -135,12 +137,20 @@ final class UploadCheck {
                     throw refused("Column " + required + " is missing");
                 }
             }
-            List<Integer> identifiers = IDENTIFIERS.stream().map(header::indexOf).filter(at -> at >= 0).toList();
+            List<Integer> identifiers = IDENTIFIERS.stream()
+                    .map(header::indexOf)
+                    .filter(at -> at >= 0)
+                    .toList();
             if (identifiers.isEmpty()) {
                 throw refused("No column of an identifier: one of " + String.join(", ", IDENTIFIERS) + " is needed");
             }
-            return new Columns(header, header.indexOf("Target"), header.indexOf("DateTime"), header.indexOf("Price"),
-                    header.indexOf("Currency"), identifiers);
+            return new Columns(
+                    header,
+                    header.indexOf("Target"),
+                    header.indexOf("DateTime"),
+                    header.indexOf("Price"),
+                    header.indexOf("Currency"),
+                    identifiers);
         }
 
         String target(CSVRecord row) {

@@ -22,6 +22,7 @@ final class UploadReceiver {
     private int parts;
     /** The body and each part of it: a part that was paused ends after the body. */
     private int open = 1;
+
     private long bytes;
     private MetrikaError error;
 
@@ -39,13 +40,15 @@ final class UploadReceiver {
      */
     static Future<Void> receive(Exchange exchange, Path target, long maxBytes) {
         String contentType = exchange.request().getHeader("Content-Type");
-        if (contentType == null || !contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
+        if (contentType == null
+                || !contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
                 || !contentType.contains("boundary=")) {
-            return Future.failedFuture(new RefusedException(
-                    MetrikaError.invalidParameter("The body must be multipart/form-data")));
+            return Future.failedFuture(
+                    new RefusedException(MetrikaError.invalidParameter("The body must be multipart/form-data")));
         }
         UploadReceiver receiver = new UploadReceiver(exchange, maxBytes);
-        return exchange.vertx().fileSystem()
+        return exchange.vertx()
+                .fileSystem()
                 .open(target.toString(), new OpenOptions().setCreateNew(true).setWrite(true))
                 .compose(receiver::read);
     }
@@ -105,8 +108,11 @@ final class UploadReceiver {
     }
 
     private void broken(Throwable cause) {
-        end(cause instanceof HttpClosedException ? new BrokenOffException() : new RefusedException(
-                MetrikaError.invalidUploading("The multipart body cannot be read: " + cause.getMessage())));
+        end(
+                cause instanceof HttpClosedException
+                        ? new BrokenOffException()
+                        : new RefusedException(MetrikaError.invalidUploading(
+                                "The multipart body cannot be read: " + cause.getMessage())));
     }
 
     private void refuse(MetrikaError first) {

@@ -35,8 +35,7 @@ final class UploadStore {
     private long lastId;
 
     /** What came with a file. */
-    record Sent(long counter, String comment, String token, String type, String clientIdType) {
-    }
+    record Sent(long counter, String comment, String token, String type, String clientIdType) {}
 
     UploadStore(Path directory, StatusClock clock, Supplier<SimulatorSettings> settings) {
         this.directory = directory;
@@ -82,9 +81,22 @@ final class UploadStore {
         synchronized (this) {
             // Numbers grow with the time, so that none comes again after a reset and a restart.
             lastId = Math.max(lastId + 1, System.currentTimeMillis());
-            ReceivedUpload upload = new ReceivedUpload(lastId, sent.counter(), sent.comment(), sent.token(),
-                    sent.type(), sent.clientIdType(), result.rows(), result.lines(),
-                    settings.get().statuses().get(0), now, now, 0, 0, 0, result.targets());
+            ReceivedUpload upload = new ReceivedUpload(
+                    lastId,
+                    sent.counter(),
+                    sent.comment(),
+                    sent.token(),
+                    sent.type(),
+                    sent.clientIdType(),
+                    result.rows(),
+                    result.lines(),
+                    settings.get().statuses().get(0),
+                    now,
+                    now,
+                    0,
+                    0,
+                    0,
+                    result.targets());
             Files.move(incoming, file(upload.id()), StandardCopyOption.ATOMIC_MOVE);
             put(upload);
             return upload;
@@ -107,8 +119,10 @@ final class UploadStore {
 
     /** The goals that were seen in the files of a counter. */
     Set<String> targets(long counter) {
-        return uploads.values().stream().filter(upload -> upload.counter() == counter)
-                .flatMap(upload -> upload.targets().stream()).collect(Collectors.toSet());
+        return uploads.values().stream()
+                .filter(upload -> upload.counter() == counter)
+                .flatMap(upload -> upload.targets().stream())
+                .collect(Collectors.toSet());
     }
 
     /** Puts an upload into a status at once. */
@@ -137,7 +151,8 @@ final class UploadStore {
             ReceivedUpload changed = after;
             if (after.isFinal() && !before.isFinal()) {
                 SimulatorSettings how = after.status().equals("LINKAGE_FAILURE")
-                        ? settings.get().withLinkage(Linkage.NONE) : settings.get();
+                        ? settings.get().withLinkage(Linkage.NONE)
+                        : settings.get();
                 changed = after.counted(LinkageCount.of(after, file(after.id()), how, after.statusSince()));
             }
             put(changed);
@@ -152,14 +167,19 @@ final class UploadStore {
     private void put(ReceivedUpload upload) throws IOException {
         Path draft = directory.resolve(upload.id() + ".json.part");
         Files.writeString(draft, Json.write(upload.toJson()));
-        Files.move(draft, directory.resolve(upload.id() + ".json"), StandardCopyOption.ATOMIC_MOVE,
+        Files.move(
+                draft,
+                directory.resolve(upload.id() + ".json"),
+                StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
         uploads.put(upload.id(), upload);
     }
 
     private List<Path> ourFiles() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> OURS.matcher(file.getFileName().toString()).matches()).toList();
+            return files.filter(
+                            file -> OURS.matcher(file.getFileName().toString()).matches())
+                    .toList();
         }
     }
 }

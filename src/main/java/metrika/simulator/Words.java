@@ -6,8 +6,7 @@ import java.util.stream.Collectors;
 
 /** Constants as people write them in settings and JSON: {@code REJECT_FILE} is {@code reject-file}. */
 final class Words {
-    private Words() {
-    }
+    private Words() {}
 
     static String of(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -19,8 +18,10 @@ final class Words {
                 return constant;
             }
         }
-        throw unknown(setting, value, Arrays.stream(type.getEnumConstants()).map(Words::of)
-                .collect(Collectors.joining(", ")));
+        throw unknown(
+                setting,
+                value,
+                Arrays.stream(type.getEnumConstants()).map(Words::of).collect(Collectors.joining(", ")));
     }
 
     static IllegalArgumentException unknown(String setting, String value, String allowed) {

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import metrika.conversions.support.Product;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.Product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,9 +18,11 @@ class CheckCommandIT {
     private Path directory;
 
     private String run(int exit, String... arguments) {
-        var builder = new Product.Builder().in(directory)
+        var builder = new Product.Builder()
+                .in(directory)
                 // Neither is there to be used
-                .with("database.url", "jdbc:postgresql://127.0.0.1:1/none").with("http.port", 1);
+                .with("database.url", "jdbc:postgresql://127.0.0.1:1/none")
+                .with("http.port", 1);
         for (var argument : arguments) {
             builder.argument(argument);
         }
@@ -51,37 +54,53 @@ class CheckCommandIT {
         edit("routes/sources/in-kafka.camel.yaml", "read_committed", "read_all");
         edit("routes/templates/http-form.kamelet.yaml", "platform-http:/", "platform-htp:/");
         edit("routes/templates/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
-        assertThat(run(3, "check").lines().sorted()).contains(
-                "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy: they have to be the same",
-                "routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml",
-                "routes/sources/in-folder-drop.camel.yaml, line 27: the kamelet folder-drop has no property minimumAge",
-                "routes/sources/in-folder-drop.camel.yaml, line 39: {{colums}} is no setting: give it a line in application.properties",
-                "routes/sources/in-sftp-drop.camel.yaml, line 37: the kamelet sftp-drop needs the property knownHostsFile",
-                "routes/templates/http-form.kamelet.yaml, line 70: there is no bean sauceHeaders",
-                "routes/sources/in-form.camel.yaml, line 15: there is no bean froms",
-                "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
-                "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of read_uncommitted, read_committed is expected",
-                "routes/templates/http-form.kamelet.yaml, line 66: there is no component platform-htp in lib/",
-                "routes/api/api-show-batch.camel.yaml, line 23: there is no file routes/sql/api/show-batches.sql")
-                .anyMatch(line -> line.matches("routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
+        assertThat(run(3, "check").lines().sorted())
+                .contains(
+                        "routes/in-copy.camel.yaml, line 2: the id is in-folder-drop, and the file's name in-copy:"
+                                + " they have to be the same",
+                        "routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by"
+                                + " routes/in-copy.camel.yaml",
+                        "routes/sources/in-folder-drop.camel.yaml, line 27: the kamelet folder-drop has no property"
+                                + " minimumAge",
+                        "routes/sources/in-folder-drop.camel.yaml, line 39: {{colums}} is no setting: give it a line"
+                                + " in application.properties",
+                        "routes/sources/in-sftp-drop.camel.yaml, line 37: the kamelet sftp-drop needs the property"
+                                + " knownHostsFile",
+                        "routes/templates/http-form.kamelet.yaml, line 70: there is no bean sauceHeaders",
+                        "routes/sources/in-form.camel.yaml, line 15: there is no bean froms",
+                        "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
+                        "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of"
+                                + " read_uncommitted, read_committed is expected",
+                        "routes/templates/http-form.kamelet.yaml, line 66: there is no component platform-htp in lib/",
+                        "routes/api/api-show-batch.camel.yaml, line 23: there is no file"
+                                + " routes/sql/api/show-batches.sql")
+                .anyMatch(line -> line.matches(
+                        "routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
                 .anyMatch(line -> line.matches("routes/intake/store-file.camel.yaml, line \\d+: .*steaming.*"))
-                .anyMatch(line -> line.matches("routes/delivery/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))
-                .anyMatch(line -> line.matches("routes/templates/folder-drop.kamelet.yaml, line \\d+: the property has no title"));
+                .anyMatch(line ->
+                        line.matches("routes/delivery/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))
+                .anyMatch(line -> line.matches(
+                        "routes/templates/folder-drop.kamelet.yaml, line \\d+: the property has no title"));
     }
 
     @Test
     void anUnquotedPlaceholderIsToldWithItsLine() throws Exception {
         Product.copyProject(directory);
         edit("routes/sources/in-folder-drop.camel.yaml", "\"{{webhook}}\"", "{{webhook}}");
-        assertThat(run(3, "check")).containsPattern(
-                "routes/sources/in-folder-drop.camel.yaml, line 35: a name is expected .*\\{\\{…}} has to stand in quotes");
+        assertThat(run(3, "check"))
+                .containsPattern(
+                        "routes/sources/in-folder-drop.camel.yaml, line 35: a name is expected .*\\{\\{…}} has to"
+                                + " stand in quotes");
     }
 
     @Test
     void oneFileIsHeldAgainstTheOthersIds() throws Exception {
         Product.copyProject(directory);
-        Files.copy(directory.resolve("routes/sources/in-folder-drop.camel.yaml"), directory.resolve("routes/in-copy.camel.yaml"));
+        Files.copy(
+                directory.resolve("routes/sources/in-folder-drop.camel.yaml"),
+                directory.resolve("routes/in-copy.camel.yaml"));
         assertThat(run(3, "check", "routes/sources/in-folder-drop.camel.yaml"))
-                .contains("routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by routes/in-copy.camel.yaml");
+                .contains("routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by"
+                        + " routes/in-copy.camel.yaml");
     }
 }

@@ -8,10 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,7 +26,8 @@ class CheckCommandTest {
     /** In this process, on the routes of the project. */
     private static String check(int exit, String... arguments) throws Exception {
         var out = new ByteArrayOutputStream();
-        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8)).run(CheckArguments.of(List.of(arguments)));
+        var code = new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of(arguments)));
         assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isEqualTo(exit);
         return out.toString(StandardCharsets.UTF_8);
     }
@@ -42,34 +44,64 @@ class CheckCommandTest {
     @Test
     void aConnectorIsTriedOnASample() throws Exception {
         var good = sample("sample.csv", """
-                Client ID;Target;DateTime;Price;Currency
-                1.1;buy;01.07.2025 12:00;"1500,5";RUB
-                1.2;;01.07.2025 12:00;1;RUB
-                """);
-        assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good)).contains(
-                "1 conversions, times without an offset taken for those of UTC", "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
-                "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB").doesNotContain("\tat ");
+            Client ID;Target;DateTime;Price;Currency
+            1.1;buy;01.07.2025 12:00;"1500,5";RUB
+            1.2;;01.07.2025 12:00;1;RUB
+            """);
+        assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good))
+                .contains(
+                        "1 conversions, times without an offset taken for those of UTC",
+                                "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
+                        "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB")
+                .doesNotContain("\tat ");
         assertThat(check(4, "routes/sources/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
-                .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client, Target");
+                .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client,"
+                        + " Target");
         assertThat(check(0, "routes/api/api-send-conversions.camel.yaml", sample("request.http", """
-                POST /webhook/offline-conversions/x HTTP/1.1
-                Content-Type: application/json
+            POST /webhook/offline-conversions/x HTTP/1.1
+            Content-Type: application/json
 
-                {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}""")))
+            {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}\
+            """)))
                 .contains("1 conversions, ", ",u,,,buy,1751371200,,");
     }
 
     @Test
     void aMailIsTriedWithAllThatIsInIt() throws Exception {
-        var mail = "From: anna@shop.example\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n"
-                + "--out\nContent-Type: text/plain\n\nfwd\n--out\nContent-Type: message/rfc822\n\nFrom: partner@partner.example\n"
-                + "Content-Type: multipart/mixed; boundary=in\nMIME-Version: 1.0\n\n"
-                + "--in\nContent-Disposition: attachment; filename=%s\n\nclient_id;target;date_time\n1.1;buy;%s\n--in--\n\n--out--\n";
-        assertThat(check(0, "routes/sources/in-mail.camel.yaml", sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
+        var mail = "From: anna@shop.example\n"
+                + "Message-ID: <1@shop.example>\n"
+                + "MIME-Version: 1.0\n"
+                + "Content-Type: multipart/mixed; boundary=out\n\n"
+                + "--out\n"
+                + "Content-Type: text/plain\n\n"
+                + "fwd\n"
+                + "--out\n"
+                + "Content-Type: message/rfc822\n\n"
+                + "From: partner@partner.example\n"
+                + "Content-Type: multipart/mixed; boundary=in\n"
+                + "MIME-Version: 1.0\n\n"
+                + "--in\n"
+                + "Content-Disposition: attachment; filename=%s\n\n"
+                + "client_id;target;date_time\n"
+                + "1.1;buy;%s\n"
+                + "--in--\n\n"
+                + "--out--\n";
+        assertThat(check(
+                        0,
+                        "routes/sources/in-mail.camel.yaml",
+                        sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
                 .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
-        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("archive.eml", mail.formatted("export.zip", ""))))
-                .contains("The connector failed: Mail <1@shop.example>: it has no attachment", "but export.zip (an archive: attach the files in it)");
-        assertThat(check(4, "routes/sources/in-mail.camel.yaml", sample("row.eml", mail.formatted("export.csv", "yesterday"))))
+        assertThat(check(
+                        4,
+                        "routes/sources/in-mail.camel.yaml",
+                        sample("archive.eml", mail.formatted("export.zip", ""))))
+                .contains(
+                        "The connector failed: Mail <1@shop.example>: it has no attachment",
+                        "but export.zip (an archive: attach the files in it)");
+        assertThat(check(
+                        4,
+                        "routes/sources/in-mail.camel.yaml",
+                        sample("row.eml", mail.formatted("export.csv", "yesterday"))))
                 .contains("line 2: date_time is 'yesterday'");
     }
 
@@ -77,34 +109,44 @@ class CheckCommandTest {
     void rowsOfABodyAreRefusedWithTheirLines() throws Exception {
         var shown = check(4, "routes/sources/in-till-csv.camel.yaml", sample("till.csv", """
 
-                client_id,target,date_time
+            client_id,target,date_time
 
-                1.1,buy,2025-07-01T12:00:00Z
-                1.2,,yesterday
-                """));
+            1.1,buy,2025-07-01T12:00:00Z
+            1.2,,yesterday
+            """));
         assertThat(shown).contains("1 rows are refused:", "  line 5: date_time is 'yesterday'", "; target is required");
     }
 
     @Test
     void anOrderThatWouldBeLeftOutIsToldSo() throws Exception {
-        assertThat(check(4, "routes/sources/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7"))).contains(
-                "0 conversions, ", "1 rows are refused:", "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
+        assertThat(check(4, "routes/sources/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7")))
+                .contains(
+                        "0 conversions, ",
+                        "1 rows are refused:",
+                        "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
         assertThat(check(4, "routes/sources/in-till-xml.camel.yaml", sample("orders.xml", """
-                <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>""")))
+            <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>\
+            """)))
                 .contains("  line 1: its ХозОперация is 'Возврат товара'");
     }
 
     @Test
     void messagesAreTriedWithoutABrokerOrTopics() throws Exception {
-        var message = sample("message.json", "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
-        assertThat(check(0, "routes/sources/in-kafka.camel.yaml", message)).contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
-        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}"))).contains("target is required");
-        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON"))).contains("The connector failed: Line 1 of the message");
+        var message = sample(
+                "message.json",
+                "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
+        assertThat(check(0, "routes/sources/in-kafka.camel.yaml", message))
+                .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}")))
+                .contains("target is required");
+        assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON")))
+                .contains("The connector failed: Line 1 of the message");
     }
 
     @Test
     void whatIsNotThereIsNamed() {
-        assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml")).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml"))
+                .isInstanceOf(SettingException.class)
                 .hasMessageContainingAll("There is no file", "in-none.camel.yaml");
     }
 }

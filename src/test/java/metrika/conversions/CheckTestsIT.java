@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-import metrika.conversions.check.ConnectorTest;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.support.Product;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.check.ConnectorTest;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.support.Product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -22,6 +23,7 @@ class CheckTestsIT {
 
     @TempDir
     private Path directory;
+
     private Path folder;
 
     @BeforeEach
@@ -43,43 +45,65 @@ class CheckTestsIT {
         var expected = Files.readString(folder.resolve("orders.expected.csv"));
         Files.writeString(folder.resolve("orders.expected.csv"), expected.replace("1500.5", "1500"));
         Files.writeString(folder.resolve("other.csv"), "client_id,target,date_time\n1.1,buy,02.07.2025 12:00\n");
-        assertThat(check(4, "--tests", "--junit", "results/tests.xml", ROUTE.toString())).contains(
-                "FAILED in-folder-drop.test/orders.csv", "orders.expected.csv, line 2",
-                "  expected: 1751360000.123456789,,,,purchase,1751360400,1500,RUB", "  is:       1751360000.123456789,,,,purchase,1751360400,1500.5,RUB",
-                "FAILED in-folder-drop.test/other.csv", "nothing is expected of it", "0 passed, 2 failed");
-        assertThat(Files.readString(directory.resolve("results/tests.xml"))).contains("tests=\"2\" failures=\"2\"",
-                "classname=\"in-folder-drop\" name=\"orders.csv\"", "<failure message=\"orders.expected.csv, line 2\">");
+        assertThat(check(4, "--tests", "--junit", "results/tests.xml", ROUTE.toString()))
+                .contains(
+                        "FAILED in-folder-drop.test/orders.csv",
+                        "orders.expected.csv, line 2",
+                        "  expected: 1751360000.123456789,,,,purchase,1751360400,1500,RUB",
+                        "  is:       1751360000.123456789,,,,purchase,1751360400,1500.5,RUB",
+                        "FAILED in-folder-drop.test/other.csv",
+                        "nothing is expected of it",
+                        "0 passed, 2 failed");
+        assertThat(Files.readString(directory.resolve("results/tests.xml")))
+                .contains(
+                        "tests=\"2\" failures=\"2\"",
+                        "classname=\"in-folder-drop\" name=\"orders.csv\"",
+                        "<failure message=\"orders.expected.csv, line 2\">");
 
         check(0, "--tests", "--accept", ROUTE.toString());
         assertThat(Files.readString(folder.resolve("orders.expected.csv"))).isEqualTo(expected);
-        assertThat(folder.resolve("other.expected.csv")).hasContent(
-                "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751446800,,\n");
+        assertThat(folder.resolve("other.expected.csv"))
+                .hasContent(
+                        "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751446800,,\n");
         assertThat(folder.resolve("other.expected.txt")).doesNotExist();
         assertThat(Files.readString(directory.resolve("check-tests.xml"))).contains("tests=\"2\" failures=\"0\"");
     }
 
     @Test
     void timeZoneAndSettingsAreTheTestsOwn() throws Exception {
-        Files.writeString(folder.resolve("test.properties"),
+        Files.writeString(
+                folder.resolve("test.properties"),
                 "zone=Asia/Vladivostok\nclock=2025-07-03T00:00:00Z\ninbound.folder-drop.columns=client_id=Visitor\n");
-        Files.writeString(folder.resolve("orders.csv"), "Visitor;Target;DateTime\n1.1;buy;01.07.2025 12:00\n1.1;buy;05.07.2025 12:00\n");
+        Files.writeString(
+                folder.resolve("orders.csv"),
+                "Visitor;Target;DateTime\n1.1;buy;01.07.2025 12:00\n1.1;buy;05.07.2025 12:00\n");
         check(0, "--tests", "--accept", ROUTE.toString());
         assertThat(folder.resolve("orders.expected.csv")).content().endsWith("1.1,,,,buy,1751335200,,\n");
-        assertThat(folder.resolve("orders.expected.txt")).content().startsWith("line 3: date_time is").contains("future");
+        assertThat(folder.resolve("orders.expected.txt"))
+                .content()
+                .startsWith("line 3: date_time is")
+                .contains("future");
     }
 
     @Test
     void filesThatBelongTogetherAreNamedAlike() throws IOException {
         var route = directory.resolve(ROUTE);
-        assertThat(ConnectorTest.of(route)).extracting(ConnectorTest::name).isEqualTo(List.of("in-folder-drop.test/orders.csv"));
+        assertThat(ConnectorTest.of(route))
+                .extracting(ConnectorTest::name)
+                .isEqualTo(List.of("in-folder-drop.test/orders.csv"));
         Files.writeString(folder.resolve("orders.json"), "{}");
-        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class).hasMessageContaining("two samples have the same name");
+        assertThatThrownBy(() -> ConnectorTest.of(route))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("two samples have the same name");
         Files.delete(folder.resolve("orders.json"));
         Files.writeString(folder.resolve("none.expected.txt"), "line 1: no\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class)
+        assertThatThrownBy(() -> ConnectorTest.of(route))
+                .isInstanceOf(SettingException.class)
                 .hasMessageContaining("none.expected.txt: there is no sample of that name beside it");
         Files.delete(folder.resolve("none.expected.txt"));
         Files.writeString(folder.resolve("test.properties"), "zone=Moscow\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route)).isInstanceOf(SettingException.class).hasMessageContaining("'Moscow' is no time");
+        assertThatThrownBy(() -> ConnectorTest.of(route))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("'Moscow' is no time");
     }
 }

@@ -8,12 +8,13 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Base64;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -25,8 +26,10 @@ class DefaultTimeZoneTest {
     private Path directory;
 
     private void start(String zone) throws IOException {
-        Files.writeString(directory.resolve("application.properties"), Files.readString(Path.of("application.properties"))
-                .replace("webhooks.default-time-zone=UTC", "webhooks.default-time-zone=" + zone));
+        Files.writeString(
+                directory.resolve("application.properties"),
+                Files.readString(Path.of("application.properties"))
+                        .replace("webhooks.default-time-zone=UTC", "webhooks.default-time-zone=" + zone));
         StartupChecks.checkRules(Settings.in(directory));
     }
 
@@ -34,7 +37,8 @@ class DefaultTimeZoneTest {
         var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[32]));
         var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields);
         return (String) new WebhookRequest(cipher, 60, Duration.ZERO, ZoneId.of(zone))
-                .readNew(body.getBytes(StandardCharsets.UTF_8)).get("time_zone");
+                .readNew(body.getBytes(StandardCharsets.UTF_8))
+                .get("time_zone");
     }
 
     @Test
@@ -48,8 +52,10 @@ class DefaultTimeZoneTest {
     void oneThatThereIsNotIsNamedAtTheStart() throws IOException {
         start("Europe/Moscow");
         for (var wrong : new String[] {"Moscow", "+03:00", "europe/moscow", "UTC+3"}) {
-            assertThatThrownBy(() -> start(wrong)).isInstanceOf(SettingException.class)
-                    .hasMessage("webhooks.default-time-zone is '%s': an IANA name such as Europe/Moscow is expected".formatted(wrong));
+            assertThatThrownBy(() -> start(wrong))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessage("webhooks.default-time-zone is '%s': an IANA name such as Europe/Moscow is expected"
+                            .formatted(wrong));
         }
     }
 }

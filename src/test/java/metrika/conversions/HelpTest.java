@@ -13,13 +13,16 @@ class HelpTest {
     @ParameterizedTest
     @ValueSource(strings = {"--help", "-h", "help", "check --help", "simulator -h", "start --help"})
     void helpIsAskedForInManyWays(String line) {
-        assertThat(Help.answer(List.of(line.split(" ")))).contains("java -jar metrika-conversions.jar check", "README.md");
+        assertThat(Help.answer(List.of(line.split(" "))))
+                .contains("java -jar metrika-conversions.jar check", "README.md");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"--version", "-V", "version"})
     void soIsTheVersion(String argument) {
-        assertThat(Help.answer(List.of(argument))).startsWith("metrika-conversions ").contains("Java 1", "\n");
+        assertThat(Help.answer(List.of(argument)))
+                .startsWith("metrika-conversions ")
+                .contains("Java 1", "\n");
     }
 
     @ParameterizedTest

@@ -1,22 +1,5 @@
 package metrika.conversions;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import io.kubernetes.client.openapi.JSON;
-import io.kubernetes.client.openapi.models.V1ConfigMap;
-import io.kubernetes.client.openapi.models.V1Container;
-import io.kubernetes.client.openapi.models.V1Deployment;
-import io.kubernetes.client.openapi.models.V1NetworkPolicy;
-import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
-import io.kubernetes.client.openapi.models.V1Probe;
-import io.kubernetes.client.openapi.models.V1Service;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +17,21 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.kubernetes.client.openapi.JSON;
+import io.kubernetes.client.openapi.models.V1ConfigMap;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1Deployment;
+import io.kubernetes.client.openapi.models.V1NetworkPolicy;
+import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
+import io.kubernetes.client.openapi.models.V1Probe;
+import io.kubernetes.client.openapi.models.V1Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,9 +40,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 /**
- * The manifests are such as Kubernetes takes, and tell the truth about the product. The overlays are rendered where there is
- * a kubectl; the rest is checked everywhere.
+ * The manifests are such as Kubernetes takes, and tell the truth about the product. The overlays are rendered where
+ * there is a kubectl; the rest is checked everywhere.
  */
 class KubernetesTest {
 
@@ -78,8 +79,10 @@ class KubernetesTest {
                 .get("configMapGenerator")
                 .forEach(map -> maps.put(map.get("name").textValue(), texts(map.get("files"))));
         var volumes = new TreeMap<String, String>();
-        patch.get("volumes").forEach(volume -> volumes.put(
-                volume.get("name").textValue(), volume.at("/configMap/name").textValue()));
+        patch.get("volumes")
+                .forEach(volume -> volumes.put(
+                        volume.get("name").textValue(),
+                        volume.at("/configMap/name").textValue()));
         assertThat(volumes.values()).containsExactlyInAnyOrderElementsOf(maps.keySet());
 
         var mounted = cluster.resolve("mounted");
@@ -128,7 +131,8 @@ class KubernetesTest {
         try (var files = Files.walk(Path.of("kubernetes"))) {
             return files
                     .filter(file -> file.toString().endsWith(".yaml"))
-                    .filter(file -> !file.endsWith(LIST) && (file.startsWith(BASE) || !file.endsWith("deployment.yaml")))
+                    .filter(file ->
+                            !file.endsWith(LIST) && (file.startsWith(BASE) || !file.endsWith("deployment.yaml")))
                     .sorted()
                     .toList()
                     .stream();
@@ -145,22 +149,34 @@ class KubernetesTest {
     void theSchemasRefuseWhatIsNotInThem() throws IOException {
         var text = Files.readString(BASE.resolve("deployment.yaml"));
         assertThat(faults(yaml(text))).isEmpty();
-        assertThat(faults(yaml(text.replace("periodSeconds:", "periodSecs:")))).singleElement().asString()
+        assertThat(faults(yaml(text.replace("periodSeconds:", "periodSecs:"))))
+                .singleElement()
+                .asString()
                 .contains("`periodSecs`", "V1Probe");
-        assertThat(faults(yaml(text.replace("replicas: 2", "replicas: two")))).singleElement().asString().contains("two");
+        assertThat(faults(yaml(text.replace("replicas: 2", "replicas: two"))))
+                .singleElement()
+                .asString()
+                .contains("two");
         var cluster = Files.readString(Path.of("kubernetes", CLOUDNATIVE_PG, "cluster.yaml"));
         assertThat(faults(yaml(cluster.replace("instances:", "replicas:")))).hasSize(2);
     }
 
     private static void assertKeepsToSchema(JsonNode resource) throws IOException {
-        assertThat(faults(resource)).as("%s %s", resource.get("kind"), resource.at("/metadata/name")).isEmpty();
+        assertThat(faults(resource))
+                .as("%s %s", resource.get("kind"), resource.at("/metadata/name"))
+                .isEmpty();
     }
 
     private static List<String> faults(JsonNode resource) throws IOException {
         if (resource.get("apiVersion").textValue().equals("postgresql.cnpg.io/v1")) {
-            try (var schema = KubernetesTest.class.getResourceAsStream("/kubernetes/cloudnative-pg-cluster.schema.json")) {
+            try (var schema =
+                    KubernetesTest.class.getResourceAsStream("/kubernetes/cloudnative-pg-cluster.schema.json")) {
                 return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4)
-                        .getSchema(schema).validate(resource).stream().map(Object::toString).toList();
+                        .getSchema(schema)
+                        .validate(resource)
+                        .stream()
+                        .map(Object::toString)
+                        .toList();
             }
         }
         var element = JsonParser.parseString(resource.toString());
@@ -187,15 +203,16 @@ class KubernetesTest {
     }
 
     private static Model model(JsonNode resource) {
-        var kind = resource.get("apiVersion").textValue() + " " + resource.get("kind").textValue();
+        var kind = resource.get("apiVersion").textValue() + " "
+                + resource.get("kind").textValue();
         return switch (kind) {
             case "apps/v1 Deployment" -> new Model(V1Deployment.class, V1Deployment::validateJsonElement);
             case "v1 Service" -> new Model(V1Service.class, V1Service::validateJsonElement);
             case "v1 ConfigMap" -> new Model(V1ConfigMap.class, V1ConfigMap::validateJsonElement);
             case "networking.k8s.io/v1 NetworkPolicy" ->
-                    new Model(V1NetworkPolicy.class, V1NetworkPolicy::validateJsonElement);
+                new Model(V1NetworkPolicy.class, V1NetworkPolicy::validateJsonElement);
             case "policy/v1 PodDisruptionBudget" ->
-                    new Model(V1PodDisruptionBudget.class, V1PodDisruptionBudget::validateJsonElement);
+                new Model(V1PodDisruptionBudget.class, V1PodDisruptionBudget::validateJsonElement);
             default -> throw new IllegalArgumentException("No schema is known of " + kind);
         };
     }
@@ -206,24 +223,41 @@ class KubernetesTest {
     void portsAndProbesAreThoseOfTheSettings() throws IOException {
         var settings = settings();
         var ports = new TreeMap<String, String>();
-        product(deployment()).getPorts().forEach(port -> ports.put(port.getName(), port.getContainerPort().toString()));
-        assertThat(ports).isEqualTo(Map.of(
-                "http", settings.getProperty("http.port"), "management", settings.getProperty("management.port")));
+        product(deployment())
+                .getPorts()
+                .forEach(port ->
+                        ports.put(port.getName(), port.getContainerPort().toString()));
+        assertThat(ports)
+                .isEqualTo(Map.of(
+                        "http",
+                        settings.getProperty("http.port"),
+                        "management",
+                        settings.getProperty("management.port")));
 
         var product = product(deployment());
         assertThat(probe(product.getStartupProbe())).isEqualTo("management/observe/health/live");
         assertThat(probe(product.getLivenessProbe())).isEqualTo("management/observe/health/live");
         assertThat(probe(product.getReadinessProbe())).isEqualTo("management/observe/health/ready");
         assertThat(read(BASE.resolve("settings.env")).getProperty("MANAGEMENT_HOST"))
-                .as("where the kubelet asks").isEqualTo("0.0.0.0");
+                .as("where the kubelet asks")
+                .isEqualTo("0.0.0.0");
 
         var service = as(V1Service.class, BASE.resolve("service.yaml")).getSpec();
-        assertThat(service.getPorts()).as("never the management port").singleElement()
-                .satisfies(port -> assertThat(port.getTargetPort().getStrValue()).isEqualTo("http"));
-        assertThat(as(V1NetworkPolicy.class, BASE.resolve("network-policy.yaml")).getSpec().getIngress())
-                .filteredOn(rule -> rule.getFrom() == null || rule.getFrom().isEmpty()).as("for everyone").singleElement()
-                .satisfies(rule -> assertThat(rule.getPorts()).singleElement()
-                        .satisfies(port -> assertThat(port.getPort().getStrValue()).isEqualTo("http")));
+        assertThat(service.getPorts())
+                .as("never the management port")
+                .singleElement()
+                .satisfies(
+                        port -> assertThat(port.getTargetPort().getStrValue()).isEqualTo("http"));
+        assertThat(as(V1NetworkPolicy.class, BASE.resolve("network-policy.yaml"))
+                        .getSpec()
+                        .getIngress())
+                .filteredOn(rule -> rule.getFrom() == null || rule.getFrom().isEmpty())
+                .as("for everyone")
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.getPorts())
+                        .singleElement()
+                        .satisfies(
+                                port -> assertThat(port.getPort().getStrValue()).isEqualTo("http")));
     }
 
     private static String probe(V1Probe probe) {
@@ -234,13 +268,22 @@ class KubernetesTest {
     void selectorsFindThePods() throws IOException {
         var labels = deployment().getSpec().getTemplate().getMetadata().getLabels();
         assertThat(deployment().getSpec().getSelector().getMatchLabels()).isEqualTo(labels);
-        assertThat(as(V1Service.class, BASE.resolve("service.yaml")).getSpec().getSelector()).isEqualTo(labels);
+        assertThat(as(V1Service.class, BASE.resolve("service.yaml")).getSpec().getSelector())
+                .isEqualTo(labels);
         assertThat(as(V1NetworkPolicy.class, BASE.resolve("network-policy.yaml"))
-                .getSpec().getPodSelector().getMatchLabels()).isEqualTo(labels);
+                        .getSpec()
+                        .getPodSelector()
+                        .getMatchLabels())
+                .isEqualTo(labels);
         assertThat(as(V1PodDisruptionBudget.class, BASE.resolve("pod-disruption-budget.yaml"))
-                .getSpec().getSelector().getMatchLabels()).isEqualTo(labels);
-        assertThat(deployment().getSpec().getTemplate().getSpec().getTopologySpreadConstraints()).hasSize(2)
-                .allSatisfy(spread -> assertThat(spread.getLabelSelector().getMatchLabels()).isEqualTo(labels));
+                        .getSpec()
+                        .getSelector()
+                        .getMatchLabels())
+                .isEqualTo(labels);
+        assertThat(deployment().getSpec().getTemplate().getSpec().getTopologySpreadConstraints())
+                .hasSize(2)
+                .allSatisfy(spread ->
+                        assertThat(spread.getLabelSelector().getMatchLabels()).isEqualTo(labels));
         assertThat(deployment().getSpec().getReplicas()).isGreaterThan(1);
     }
 
@@ -248,12 +291,16 @@ class KubernetesTest {
     void podsRunWithoutRights() throws IOException {
         var pod = deployment().getSpec().getTemplate().getSpec();
         var dockerfile = Files.readAllLines(Path.of("Dockerfile"));
-        assertThat(dockerfile).contains("USER %d:%d".formatted(
-                pod.getSecurityContext().getRunAsUser(), pod.getSecurityContext().getRunAsGroup()));
+        assertThat(dockerfile)
+                .contains("USER %d:%d"
+                        .formatted(
+                                pod.getSecurityContext().getRunAsUser(),
+                                pod.getSecurityContext().getRunAsGroup()));
         assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
         assertThat(pod.getAutomountServiceAccountToken()).isFalse();
-        assertThat(Stream.of(pod.getInitContainers(), pod.getContainers()).flatMap(List::stream)).hasSize(2)
+        assertThat(Stream.of(pod.getInitContainers(), pod.getContainers()).flatMap(List::stream))
+                .hasSize(2)
                 .allSatisfy(container -> {
                     var context = container.getSecurityContext();
                     assertThat(context.getReadOnlyRootFilesystem()).isTrue();
@@ -268,8 +315,11 @@ class KubernetesTest {
                     assertThat(mount.getMountPath()).isEqualTo(folder + "/routes");
                     assertThat(mount.getReadOnly()).isTrue();
                 })
-                .anySatisfy(mount -> assertThat(mount.getMountPath()).as("java.io.tmpdir").isEqualTo("/tmp"));
-        assertThat(pod.getVolumes()).allSatisfy(volume -> assertThat(volume.getEmptyDir().getSizeLimit()).isNotNull());
+                .anySatisfy(mount ->
+                        assertThat(mount.getMountPath()).as("java.io.tmpdir").isEqualTo("/tmp"));
+        assertThat(pod.getVolumes())
+                .allSatisfy(volume ->
+                        assertThat(volume.getEmptyDir().getSizeLimit()).isNotNull());
     }
 
     @Test
@@ -283,30 +333,43 @@ class KubernetesTest {
     @Test
     void theDatabaseHasAConnectionForAllPods() throws IOException {
         var cluster = yaml(Path.of("kubernetes", CLOUDNATIVE_PG, "cluster.yaml"));
-        var most = Integer.parseInt(cluster.at("/spec/postgresql/parameters/max_connections").textValue());
+        var most = Integer.parseInt(
+                cluster.at("/spec/postgresql/parameters/max_connections").textValue());
         var deployment = deployment().getSpec();
-        var pods = deployment.getReplicas() + deployment.getStrategy().getRollingUpdate().getMaxSurge().getIntValue();
+        var pods = deployment.getReplicas()
+                + deployment.getStrategy().getRollingUpdate().getMaxSurge().getIntValue();
         var ofPod = 19 + 2 * Integer.parseInt(settings().getProperty("upload.parallel"));
         assertThat(most).isGreaterThan(pods * ofPod);
     }
 
     @Test
     void variablesAreSettings() throws IOException {
-        var known = settings().stringPropertyNames().stream().map(KubernetesTest::variable).collect(Collectors.toSet());
-        assertThat(read(BASE.resolve("settings.env")).stringPropertyNames()).isNotEmpty().isSubsetOf(known)
-                .as("a secret is no setting for a ConfigMap").noneMatch(KubernetesTest::isSecret);
-        assertThat(matches("(?m)^#?([A-Z_]+)=", Files.readString(BASE.resolve("settings.env")))).isSubsetOf(known);
+        var known = settings().stringPropertyNames().stream()
+                .map(KubernetesTest::variable)
+                .collect(Collectors.toSet());
+        assertThat(read(BASE.resolve("settings.env")).stringPropertyNames())
+                .isNotEmpty()
+                .isSubsetOf(known)
+                .as("a secret is no setting for a ConfigMap")
+                .noneMatch(KubernetesTest::isSecret);
+        assertThat(matches("(?m)^#?([A-Z_]+)=", Files.readString(BASE.resolve("settings.env"))))
+                .isSubsetOf(known);
         for (var overlay : List.of(CLOUDNATIVE_PG, GIVEN_DATABASE)) {
-            var variables = yaml(Path.of("kubernetes", overlay, "deployment.yaml"))
-                    .at("/spec/template/spec/containers/0/env");
+            var variables =
+                    yaml(Path.of("kubernetes", overlay, "deployment.yaml")).at("/spec/template/spec/containers/0/env");
             assertThat(variables).isNotEmpty().allSatisfy(variable -> {
                 var name = variable.get("name").textValue();
                 assertThat(known).contains(name);
-                assertThat(!isSecret(name) || variable.at("/valueFrom/secretKeyRef").isObject()).as(name).isTrue();
+                assertThat(!isSecret(name)
+                                || variable.at("/valueFrom/secretKeyRef").isObject())
+                        .as(name)
+                        .isTrue();
             });
         }
         for (var page : List.of("docs/kubernetes.md", "docs/ru/kubernetes.md")) {
-            assertThat(matches("--from-literal=([A-Z_]+)=", Files.readString(Path.of(page)))).as(page).hasSizeGreaterThan(4)
+            assertThat(matches("--from-literal=([A-Z_]+)=", Files.readString(Path.of(page))))
+                    .as(page)
+                    .hasSizeGreaterThan(4)
                     .isSubsetOf(known);
         }
     }
@@ -316,7 +379,9 @@ class KubernetesTest {
     }
 
     private static boolean isSecret(String variable) {
-        return Pattern.compile("TOKEN|PASSWORD|SECRET|_KEY|PASSPHRASE|JAAS").matcher(variable).find();
+        return Pattern.compile("TOKEN|PASSWORD|SECRET|_KEY|PASSPHRASE|JAAS")
+                .matcher(variable)
+                .find();
     }
 
     // --- Overlays ---
@@ -324,10 +389,14 @@ class KubernetesTest {
     @ParameterizedTest
     @ValueSource(strings = {CLOUDNATIVE_PG, GIVEN_DATABASE})
     void theImageIsOfThisVersion(String overlay) throws IOException {
-        var version = matches("(?s)<artifactId>metrika-conversions</artifactId>\\s*<version>(.*?)</version>",
-                Files.readString(Path.of("pom.xml"))).iterator().next();
+        var version = matches(
+                        "(?s)<artifactId>metrika-conversions</artifactId>\\s*<version>(.*?)</version>",
+                        Files.readString(Path.of("pom.xml")))
+                .iterator()
+                .next();
         var image = yaml(Path.of("kubernetes", overlay, LIST)).at("/images/0");
-        assertThat(image.get("name").textValue()).isEqualTo(product(deployment()).getImage());
+        assertThat(image.get("name").textValue())
+                .isEqualTo(product(deployment()).getImage());
         assertThat(image.get("newTag").asText()).isEqualTo(version.replace("-SNAPSHOT", ""));
     }
 
@@ -339,27 +408,41 @@ class KubernetesTest {
         for (var resource : resources) {
             assertKeepsToSchema(resource);
         }
-        var maps = resources.stream().filter(resource -> resource.get("kind").textValue().equals("ConfigMap"))
+        var maps = resources.stream()
+                .filter(resource -> resource.get("kind").textValue().equals("ConfigMap"))
                 .collect(Collectors.toMap(map -> map.at("/metadata/name").textValue(), Function.identity()));
-        var rendered = resources.stream().filter(resource -> resource.get("kind").textValue().equals("Deployment")).toList();
+        var rendered = resources.stream()
+                .filter(resource -> resource.get("kind").textValue().equals("Deployment"))
+                .toList();
         assertThat(rendered).hasSize(1);
         var deployment = JSON.getGson().fromJson(rendered.get(0).toString(), V1Deployment.class);
         var pod = deployment.getSpec().getTemplate().getSpec();
-        var used = pod.getVolumes().stream().filter(volume -> volume.getConfigMap() != null)
-                .map(volume -> volume.getConfigMap().getName()).collect(Collectors.toList());
-        product(deployment).getEnvFrom().stream().filter(source -> source.getConfigMapRef() != null)
+        var used = pod.getVolumes().stream()
+                .filter(volume -> volume.getConfigMap() != null)
+                .map(volume -> volume.getConfigMap().getName())
+                .collect(Collectors.toList());
+        product(deployment).getEnvFrom().stream()
+                .filter(source -> source.getConfigMapRef() != null)
                 .forEach(source -> used.add(source.getConfigMapRef().getName()));
         assertThat(used).as("by the names with hashes").containsExactlyInAnyOrderElementsOf(maps.keySet());
-        assertThat(maps.values()).allSatisfy(map ->
-                assertThat(map.toString().getBytes(StandardCharsets.UTF_8).length).isLessThan(ANNOTATIONS));
+        assertThat(maps.values())
+                .allSatisfy(map -> assertThat(map.toString().getBytes(StandardCharsets.UTF_8).length)
+                        .isLessThan(ANNOTATIONS));
         var files = new ArrayList<String>();
         maps.values().forEach(map -> map.get("data").fieldNames().forEachRemaining(files::add));
-        assertThat(files).containsAll(texts(ROUTES).keySet().stream().map(path -> path.replaceFirst(".*/", "")).toList());
-        var mounts = initContainer(deployment).getVolumeMounts().stream().map(mount -> mount.getName()).toList();
+        assertThat(files)
+                .containsAll(texts(ROUTES).keySet().stream()
+                        .map(path -> path.replaceFirst(".*/", ""))
+                        .toList());
+        var mounts = initContainer(deployment).getVolumeMounts().stream()
+                .map(mount -> mount.getName())
+                .toList();
         assertThat(mounts).contains("app-routes").hasSize(maps.size());
-        assertThat(product(deployment).getImage()).startsWith("registry.example.com/metrika-conversions:")
+        assertThat(product(deployment).getImage())
+                .startsWith("registry.example.com/metrika-conversions:")
                 .isEqualTo(initContainer(deployment).getImage());
-        assertThat(product(deployment).getEnv()).extracting(variable -> variable.getName())
+        assertThat(product(deployment).getEnv())
+                .extracting(variable -> variable.getName())
                 .containsExactly("DATABASE_URL", "DATABASE_USER", "DATABASE_PASSWORD");
     }
 
@@ -393,11 +476,15 @@ class KubernetesTest {
 
     private static List<JsonNode> yamls(String text) {
         var documents = new Load(LoadSettings.builder().build()).loadAllFromString(text);
-        return StreamSupport.stream(documents.spliterator(), false).map(each -> MAPPER.<JsonNode>valueToTree(each)).toList();
+        return StreamSupport.stream(documents.spliterator(), false)
+                .map(each -> MAPPER.<JsonNode>valueToTree(each))
+                .toList();
     }
 
     private static List<String> texts(JsonNode list) {
-        return StreamSupport.stream(list.spliterator(), false).map(JsonNode::textValue).toList();
+        return StreamSupport.stream(list.spliterator(), false)
+                .map(JsonNode::textValue)
+                .toList();
     }
 
     private static Properties settings() throws IOException {
@@ -413,15 +500,22 @@ class KubernetesTest {
     }
 
     private static Set<String> matches(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).collect(Collectors.toSet());
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
     }
 
     private static boolean isThere(String program) {
-        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        return Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 
     private static String output(String... command) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        var process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(String.join(" ", command)).isZero();
         return output;

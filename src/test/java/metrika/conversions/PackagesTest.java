@@ -6,11 +6,12 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import metrika.conversions.settings.Settings;
-import metrika.simulator.Simulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.conversions.settings.Settings;
+import metrika.simulator.Simulator;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -24,8 +25,11 @@ class PackagesTest {
 
     private static final String OURS = "metrika..";
     /** Those that are shipped, wherever they were built. */
-    private static final JavaClasses CLASSES = new ClassFileImporter().importUrls(Stream.of(Settings.class, Simulator.class)
-            .map(each -> each.getProtectionDomain().getCodeSource().getLocation()).distinct().toList());
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .importUrls(Stream.of(Settings.class, Simulator.class)
+                    .map(each -> each.getProtectionDomain().getCodeSource().getLocation())
+                    .distinct()
+                    .toList());
 
     @Test
     void noTwoPackagesNeedEachOther() {
@@ -34,26 +38,53 @@ class PackagesTest {
 
     /** What everything else stands on, and the simulator, which is to stand for somebody else. */
     @ParameterizedTest
-    @ValueSource(strings = {"metrika.conversions.settings", "metrika.conversions.ids", "metrika.conversions.text",
-            "metrika.simulator"})
+    @ValueSource(
+            strings = {
+                "metrika.conversions.settings",
+                "metrika.conversions.ids",
+                "metrika.conversions.text",
+                "metrika.simulator"
+            })
     void aPackageOfTheGroundFloorKnowsNoneOfOurs(String name) {
         DescribedPredicate<JavaClass> others = resideInAPackage(OURS).and(resideOutsideOfPackages(name));
-        noClasses().that().resideInAPackage(name).should().dependOnClassesThat(others).check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(name)
+                .should()
+                .dependOnClassesThat(others)
+                .check(CLASSES);
     }
 
     @Test
     void onlySettingsReadTheEnvironment() {
-        noClasses().that().resideOutsideOfPackage("metrika.conversions.settings").should().callMethod(System.class, "getenv")
-                .orShould().callMethod(System.class, "getenv", String.class).check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("metrika.conversions.settings")
+                .should()
+                .callMethod(System.class, "getenv")
+                .orShould()
+                .callMethod(System.class, "getenv", String.class)
+                .check(CLASSES);
     }
 
     /** They change from one version to the next: whoever leans on them stands in one place. */
     @Test
     void onlyHardeningLeansOnTheInsideOfVertx() {
-        var inside = resideInAnyPackage("io.vertx.core.impl..", "io.vertx.core.net.impl..", "io.vertx.core.http.impl..",
-                "io.netty.channel..", "io.netty.bootstrap..", "io.netty.buffer..");
-        noClasses().that().resideInAPackage(OURS).and().resideOutsideOfPackage("metrika.conversions.http.hardening")
-                .should().dependOnClassesThat(inside).check(CLASSES);
+        var inside = resideInAnyPackage(
+                "io.vertx.core.impl..",
+                "io.vertx.core.net.impl..",
+                "io.vertx.core.http.impl..",
+                "io.netty.channel..",
+                "io.netty.bootstrap..",
+                "io.netty.buffer..");
+        noClasses()
+                .that()
+                .resideInAPackage(OURS)
+                .and()
+                .resideOutsideOfPackage("metrika.conversions.http.hardening")
+                .should()
+                .dependOnClassesThat(inside)
+                .check(CLASSES);
     }
 
     @Test

@@ -5,12 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-import metrika.conversions.support.Product;
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,50 +29,71 @@ class RouteFilesIT {
     /** The one line that a start ends with. */
     private String start(Product.Builder builder) throws InterruptedException {
         var product = builder.in(folder).launch();
-        assertThat(product.process().waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+        assertThat(product.process().waitFor(60, TimeUnit.SECONDS))
+                .as("it ends")
+                .isTrue();
         assertThat(product.process().exitValue()).as(product.log()).isEqualTo(1);
         assertThat(product.log()).doesNotContain("\tat ", "Ready");
-        return product.log().lines().filter(line -> line.contains(" ERROR ")).reduce((one, other) -> one + "\n" + other).orElseThrow();
+        return product.log()
+                .lines()
+                .filter(line -> line.contains(" ERROR "))
+                .reduce((one, other) -> one + "\n" + other)
+                .orElseThrow();
     }
 
     /** The database is not asked before the routes are read. */
     private static Product.Builder withoutDatabase() {
-        return new Product.Builder().with("database.url", "jdbc:postgresql://127.0.0.1:1/none").with("metrika.url", Shared.METRIKA.url());
+        return new Product.Builder()
+                .with("database.url", "jdbc:postgresql://127.0.0.1:1/none")
+                .with("metrika.url", Shared.METRIKA.url());
     }
 
     @Test
     void aSecondFileWithTheSameRouteIsNamedWithTheFirst() throws IOException, InterruptedException {
         Files.copy(folder.resolve("routes/intake/store-file.camel.yaml"), folder.resolve("routes/copy.camel.yaml"));
-        assertThat(start(withoutDatabase())).hasLineCount(1)
-                .contains("Not started. ", "routes/intake/store-file.camel.yaml, line 2: the id store-file is taken by routes/copy.camel.yaml");
+        assertThat(start(withoutDatabase()))
+                .hasLineCount(1)
+                .contains(
+                        "Not started. ",
+                        "routes/intake/store-file.camel.yaml, line 2: the id store-file is taken by"
+                                + " routes/copy.camel.yaml");
     }
 
     @Test
     void anIndentationThatIsWrongIsNamedWithItsLine() throws IOException, InterruptedException {
         var file = folder.resolve("routes/sources/in-form.camel.yaml");
         Files.writeString(file, Files.readString(file).replace("    from:\n", "  from:\n"));
-        assertThat(start(withoutDatabase())).hasLineCount(1).containsPattern("Not started. routes/sources/in-form.camel.yaml, line [0-9]+: ");
+        assertThat(start(withoutDatabase()))
+                .hasLineCount(1)
+                .containsPattern("Not started. routes/sources/in-form.camel.yaml, line [0-9]+: ");
     }
 
     @Test
     void aFileWithoutAListIsNamed() throws IOException, InterruptedException {
         Files.writeString(folder.resolve("routes/x.camel.yaml"), "# to be written\n\nroute:\n  id: x\n");
         Files.writeString(folder.resolve("routes/y.camel.yaml"), "# - route:\n#     id: y\n");
-        assertThat(start(withoutDatabase())).hasLineCount(1)
-                .contains("Not started. routes/x.camel.yaml, line 3: a list of routes is expected").doesNotContain("y.camel.yaml");
+        assertThat(start(withoutDatabase()))
+                .hasLineCount(1)
+                .contains("Not started. routes/x.camel.yaml, line 3: a list of routes is expected")
+                .doesNotContain("y.camel.yaml");
     }
 
     @Test
     void aFolderThatIsNamedAsARouteIsTold() throws IOException, InterruptedException {
         Files.createDirectory(folder.resolve("routes/x.camel.yaml"));
-        assertThat(start(withoutDatabase())).hasLineCount(1).contains("routes/x.camel.yaml: it cannot be read: it is a folder");
+        assertThat(start(withoutDatabase()))
+                .hasLineCount(1)
+                .contains("routes/x.camel.yaml: it cannot be read: it is a folder");
     }
 
     @Test
     void aTargetThatIsNotThereIsFoundBeforeReady() throws IOException, InterruptedException {
         var file = folder.resolve("routes/api/api-send-conversions.camel.yaml");
         Files.writeString(file, Files.readString(file).replace("direct:store-conversions", "direct:store-them"));
-        assertThat(start(Product.on(TestDatabase.create(), Shared.METRIKA.url()))).hasLineCount(1)
-                .containsPattern("Not started. routes/api/api-send-conversions.camel.yaml, line [0-9]+: no route .* begins with direct:store-them");
+        assertThat(start(Product.on(TestDatabase.create(), Shared.METRIKA.url())))
+                .hasLineCount(1)
+                .containsPattern(
+                        "Not started. routes/api/api-send-conversions.camel.yaml, line [0-9]+: no route .* begins with"
+                                + " direct:store-them");
     }
 }

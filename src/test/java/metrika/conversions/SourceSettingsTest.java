@@ -3,10 +3,11 @@ package metrika.conversions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,14 +18,18 @@ class SourceSettingsTest {
     private Path directory;
 
     private void checkSources(String dateTime) throws Exception {
-        Files.writeString(directory.resolve("application.properties"), "inbound.form.enabled=true\ninbound.form.date-time=" + dateTime + "\n");
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "inbound.form.enabled=true\ninbound.form.date-time=" + dateTime + "\n");
         StartupChecks.checkSources(Settings.in(directory));
     }
 
     @Test
     void whatAFormWithoutATimeIsCanOnlyBeOneOfTwo() {
-        assertThatThrownBy(() -> checkSources("today")).isInstanceOf(SettingException.class)
-                .hasMessageContaining("inbound.form.date-time (INBOUND_FORM_DATE_TIME) is 'today': required or now is expected");
+        assertThatThrownBy(() -> checkSources("today"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(
+                        "inbound.form.date-time (INBOUND_FORM_DATE_TIME) is 'today': required or now is expected");
         assertThatCode(() -> checkSources("now")).doesNotThrowAnyException();
         assertThatCode(() -> checkSources("required")).doesNotThrowAnyException();
     }

@@ -5,14 +5,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import metrika.conversions.auth.TokenEncryption;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -31,8 +32,10 @@ class StartupChecksTest {
 
     /** The settings that are shipped, and these. */
     private Settings settings(String profile, String... lines) throws IOException {
-        Files.writeString(folder.resolve("application.properties"), Files.readString(Path.of("application.properties"))
-                + "\ncamel.main.profile=" + profile + "\n" + String.join("\n", lines) + "\n");
+        Files.writeString(
+                folder.resolve("application.properties"),
+                Files.readString(Path.of("application.properties")) + "\ncamel.main.profile=" + profile + "\n"
+                        + String.join("\n", lines) + "\n");
         if (profile.equals("dev")) {
             Files.writeString(folder.resolve("application-dev.properties"), "data.directory=" + folder + "\n");
         }
@@ -55,36 +58,68 @@ class StartupChecksTest {
 
     @Test
     void prodSaysWhichSettingsAreMissingAndHowToMakeThem() throws IOException {
-        refused("prod").contains("DATABASE_URL", "ADMIN_TOKEN", "openssl rand -hex 32", "ENCRYPTION_KEY", "openssl rand -base64 32");
+        refused("prod")
+                .contains(
+                        "DATABASE_URL",
+                        "ADMIN_TOKEN",
+                        "openssl rand -hex 32",
+                        "ENCRYPTION_KEY",
+                        "openssl rand -base64 32");
         refused("prod", "database.url=jdbc:postgresql://x/", "admin.token=" + TOKEN, "encryption.key=" + KEY_OF_DEV)
                 .contains("encryption.key", "profile dev");
         refused("prod", "database.url=jdbc:postgresql://x/", "admin.token=short", "encryption.key=" + KEY)
                 .contains("admin.token", "16");
-        var given = settings("prod", "database.url=jdbc:postgresql://x/", "admin.token=" + TOKEN, "encryption.key=" + KEY);
+        var given =
+                settings("prod", "database.url=jdbc:postgresql://x/", "admin.token=" + TOKEN, "encryption.key=" + KEY);
         assertThatCode(() -> StartupChecks.ofSettings(given)).doesNotThrowAnyException();
     }
 
     @Test
     void aWeakTokenOfAnAdministratorIsNamed() throws IOException {
-        refused("dev", "admin.tokens=anna:short").contains("The token of anna", "ADMIN_TOKENS", "16", "openssl rand -hex 32");
+        refused("dev", "admin.tokens=anna:short")
+                .contains("The token of anna", "ADMIN_TOKENS", "16", "openssl rand -hex 32");
     }
 
     @Test
     void aSourceThatIsSwitchedOnIsSetUp() throws IOException {
-        refused("dev", "inbound.kafka.enabled=true", "inbound.kafka.brokers=localhost:9092",
-                "inbound.kafka.security-protocol=SASL_SSL", "inbound.sftp-drop.enabled=true", "inbound.sftp-drop.directory=/data/out",
-                "inbound.mail.enabled=true", "inbound.mail.password=secret")
-                .contains("inbound.kafka.webhook (INBOUND_KAFKA_WEBHOOK) is not set: inbound.kafka.enabled is true",
-                        "inbound.kafka.topic ", "inbound.kafka.dead-letter-topic ", "inbound.kafka.sasl-jaas-config ",
-                        "inbound.sftp-drop.known-hosts-file ", "inbound.sftp-drop.password ", "nor is inbound.sftp-drop.private-key-file",
-                        "inbound.sftp-drop.directory (INBOUND_SFTP_DROP_DIRECTORY) is '/data/out', and begins at the user's own folder",
-                        "inbound.mail.webhook ", "inbound.mail.senders ")
-                .doesNotContain("inbound.kafka.brokers ", "inbound.kafka.columns", "inbound.mail.password", "inbound.folder-drop");
+        refused(
+                        "dev",
+                        "inbound.kafka.enabled=true",
+                        "inbound.kafka.brokers=localhost:9092",
+                        "inbound.kafka.security-protocol=SASL_SSL",
+                        "inbound.sftp-drop.enabled=true",
+                        "inbound.sftp-drop.directory=/data/out",
+                        "inbound.mail.enabled=true",
+                        "inbound.mail.password=secret")
+                .contains(
+                        "inbound.kafka.webhook (INBOUND_KAFKA_WEBHOOK) is not set: inbound.kafka.enabled is true",
+                        "inbound.kafka.topic ",
+                        "inbound.kafka.dead-letter-topic ",
+                        "inbound.kafka.sasl-jaas-config ",
+                        "inbound.sftp-drop.known-hosts-file ",
+                        "inbound.sftp-drop.password ",
+                        "nor is inbound.sftp-drop.private-key-file",
+                        "inbound.sftp-drop.directory (INBOUND_SFTP_DROP_DIRECTORY) is '/data/out', and begins at the"
+                                + " user's own folder",
+                        "inbound.mail.webhook ",
+                        "inbound.mail.senders ")
+                .doesNotContain(
+                        "inbound.kafka.brokers ",
+                        "inbound.kafka.columns",
+                        "inbound.mail.password",
+                        "inbound.folder-drop");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"upload.lease=soon", "upload.settle=1m", "upload.relink=P1D,soon", "upload.relink=P1D,",
-            "retention.error=30", "upload.lease=pt15s"})
+    @ValueSource(
+            strings = {
+                "upload.lease=soon",
+                "upload.settle=1m",
+                "upload.relink=P1D,soon",
+                "upload.relink=P1D,",
+                "retention.error=30",
+                "upload.lease=pt15s"
+            })
     void whatIsNoSpanIsNamed(String line) throws IOException {
         refused("dev", line).contains(line.split("=")[0] + " is '", "PT1M or P1D is expected");
     }
@@ -96,15 +131,18 @@ class StartupChecksTest {
 
     @Test
     void aKeyThatIsNoneIsNotQuoted() {
-        assertThatThrownBy(() -> new TokenEncryption("abc")).isInstanceOf(SettingException.class)
-                .hasMessageContainingAll("encryption.key", "openssl rand -base64 32").hasMessageNotContaining("abc");
+        assertThatThrownBy(() -> new TokenEncryption("abc"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("encryption.key", "openssl rand -base64 32")
+                .hasMessageNotContaining("abc");
     }
 
     @Test
     void aPortOfTheManagementThatIsTakenIsNamed() throws IOException {
         try (var taken = new ServerSocket(0)) {
             var settings = settings("prod", "management.host=0.0.0.0", "management.port=" + taken.getLocalPort());
-            assertThatThrownBy(() -> StartupChecks.checkManagementPort(settings)).isInstanceOf(SettingException.class)
+            assertThatThrownBy(() -> StartupChecks.checkManagementPort(settings))
+                    .isInstanceOf(SettingException.class)
                     .hasMessageContainingAll("management.port", String.valueOf(taken.getLocalPort()));
         }
     }

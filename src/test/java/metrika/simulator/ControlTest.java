@@ -9,11 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-import metrika.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import metrika.simulator.MetrikaClient.Answer;
 
 import static metrika.simulator.MetrikaClient.COUNTER;
 import static metrika.simulator.MetrikaClient.FILE;
@@ -30,10 +31,18 @@ class ControlTest extends WithSimulator {
     void namesItsOperations() {
         Answer index = metrika.control("GET", "/", null);
 
-        assertThat(index.raw().headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain");
-        assertThat(index.body()).contains("/simulator/uploads", "/simulator/conversions", "/simulator/calls",
-                "/simulator/faults", "/simulator/settings", "/simulator/clock", "/simulator/reset",
-                "/simulator/account");
+        assertThat(index.raw().headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/plain");
+        assertThat(index.body())
+                .contains(
+                        "/simulator/uploads",
+                        "/simulator/conversions",
+                        "/simulator/calls",
+                        "/simulator/faults",
+                        "/simulator/settings",
+                        "/simulator/clock",
+                        "/simulator/reset",
+                        "/simulator/account");
     }
 
     @Test
@@ -46,7 +55,8 @@ class ControlTest extends WithSimulator {
         assertThat(uploads.body()).doesNotContain(TOKEN);
         Answer file = metrika.control("GET", "/uploads/" + id + "/file", null);
         assertThat(file.body()).isEqualTo(FILE);
-        assertThat(file.raw().headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+        assertThat(file.raw().headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/csv");
         assertThat(metrika.control("GET", "/uploads/1/file", null).status()).isEqualTo(400);
     }
 
@@ -59,8 +69,10 @@ class ControlTest extends WithSimulator {
         assertThat(rows.json()).hasSize(2);
         assertThat(rows.json().at("/0/ClientId").asText()).isEqualTo("133591247640966458");
         assertThat(rows.json().at("/1/Target").asText()).isEqualTo("order, confirmed");
-        assertThat(simulator.conversions()).hasSize(2).last().isEqualTo(
-                Map.of("UserId", "u1", "Target", "order, confirmed", "DateTime", "1481718166"));
+        assertThat(simulator.conversions())
+                .hasSize(2)
+                .last()
+                .isEqualTo(Map.of("UserId", "u1", "Target", "order, confirmed", "DateTime", "1481718166"));
         await().untilAsserted(() -> assertThat(directory).isDirectoryNotContaining("glob:**.part"));
     }
 
@@ -73,8 +85,8 @@ class ControlTest extends WithSimulator {
 
         assertThat(simulator.account()).containsExactly(new CounterAccount(COUNTER, 3, 6, 3, 2));
         Answer account = metrika.control("GET", "/account", null);
-        assertThat(account.json().get(0).toString()).contains("\"rows\":6", "\"distinct\":3", "\"repeated\":2",
-                "\"files\":3", "\"counter\":" + COUNTER);
+        assertThat(account.json().get(0).toString())
+                .contains("\"rows\":6", "\"distinct\":3", "\"repeated\":2", "\"files\":3", "\"counter\":" + COUNTER);
     }
 
     @Test
@@ -83,14 +95,15 @@ class ControlTest extends WithSimulator {
         metrika.byId(1);
         metrika.byId(2);
 
-        assertThat(simulator.calls()).extracting(Call::operation)
+        assertThat(simulator.calls())
+                .extracting(Call::operation)
                 .containsExactly(Operation.UPLOAD, Operation.BY_ID, Operation.BY_ID);
         Call upload = simulator.calls().get(0);
         assertThat(upload.query()).isEqualTo("comment=tag1");
         assertThat(upload.status()).isEqualTo(200);
         assertThat(upload.token()).isEqualTo(Simulator.fingerprint(TOKEN));
-        assertThat(simulator.callCounters()).isEqualTo(Map.of(Operation.UPLOAD, Map.of(200, 1L),
-                Operation.BY_ID, Map.of(404, 2L)));
+        assertThat(simulator.callCounters())
+                .isEqualTo(Map.of(Operation.UPLOAD, Map.of(200, 1L), Operation.BY_ID, Map.of(404, 2L)));
         assertThat(simulator.callCount(Operation.ANY)).isEqualTo(3);
         Answer calls = metrika.control("GET", "/calls", null);
         assertThat(calls.json().at("/counters/by-id/404").asInt()).isEqualTo(2);
@@ -100,21 +113,31 @@ class ControlTest extends WithSimulator {
 
     @Test
     void takesFaultsAndTakesThemAway() {
-        Answer added = metrika.control("POST", "/faults", "[{\"on\":\"goals\",\"kind\":\"error\",\"code\":502,"
-                + "\"body\":\"html\",\"times\":2},{\"on\":\"goals\",\"kind\":\"error\",\"code\":503}]");
+        Answer added = metrika.control(
+                "POST",
+                "/faults",
+                "[{\"on\":\"goals\",\"kind\":\"error\",\"code\":502,"
+                        + "\"body\":\"html\",\"times\":2},{\"on\":\"goals\",\"kind\":\"error\",\"code\":503}]");
 
         assertThat(added.json().get("faults")).hasSize(2);
         assertThat(metrika.goals().status()).isEqualTo(502);
-        assertThat(metrika.control("GET", "/faults", null).json().at("/faults/0/times").asInt()).isEqualTo(1);
-        assertThat(metrika.control("DELETE", "/faults", null).json().get("faults")).isEmpty();
+        assertThat(metrika.control("GET", "/faults", null)
+                        .json()
+                        .at("/faults/0/times")
+                        .asInt())
+                .isEqualTo(1);
+        assertThat(metrika.control("DELETE", "/faults", null).json().get("faults"))
+                .isEmpty();
         assertThat(metrika.goals().status()).isEqualTo(200);
     }
 
     @Test
     void releasesHeldCalls() {
         metrika.control("POST", "/faults", "{\"on\":\"goals\",\"kind\":\"stall\"}");
-        CompletableFuture<Answer> answer = metrika.sendAsync(metrika.request("/management/v1/counter/1/goals").build());
-        await().until(() -> metrika.control("GET", "/faults", null).json().get("held").asInt() == 1);
+        CompletableFuture<Answer> answer = metrika.sendAsync(
+                metrika.request("/management/v1/counter/1/goals").build());
+        await().until(() ->
+                metrika.control("GET", "/faults", null).json().get("held").asInt() == 1);
 
         metrika.control("POST", "/release", null);
         assertThat(answer.join().status()).isEqualTo(200);
@@ -122,7 +145,9 @@ class ControlTest extends WithSimulator {
 
     @Test
     void changesSettings() {
-        Answer changed = metrika.control("PATCH", "/settings",
+        Answer changed = metrika.control(
+                "PATCH",
+                "/settings",
                 "{\"linkage\":\"none\",\"goals\":[\"a\",\"b\"],\"extra-fields\":true,\"tokens\":\"a-token\"}");
 
         assertThat(changed.status()).isEqualTo(200);
@@ -131,22 +156,29 @@ class ControlTest extends WithSimulator {
         assertThat(simulator.settings().goals()).containsExactlyInAnyOrder("a", "b");
         assertThat(simulator.settings().extraFields()).isTrue();
         assertThat(simulator.settings().step()).as("others stay").isEqualTo(STEP);
-        assertThat(metrika.control("GET", "/settings", null).json().get("linkage").asText()).isEqualTo("none");
+        assertThat(metrika.control("GET", "/settings", null)
+                        .json()
+                        .get("linkage")
+                        .asText())
+                .isEqualTo("none");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "PATCH|/settings|{\"linkage\":\"some\"}|allowed: all, none, half",
-        "PATCH|/settings|{\"speed\":\"fast\"}|allowed: age-limit",
-        "PATCH|/settings|{\"port\":1}|cannot change",
-        "PATCH|/settings|[]|A JSON object is expected",
-        "POST|/settings-typo|{}|",
-        "POST|/faults|{\"kind\":\"explode\"}|allowed",
-        "POST|/faults|nonsense|Unrecognized token",
-        "POST|/clock|{\"advance\":\"2 hours\"}|ISO-8601",
-        "POST|/clock|{\"advance\":\"-PT1S\"}|only goes forward",
-        "PATCH|/uploads/1|{\"status\":\"PROCESSED\"}|No upload 1",
-        "PATCH|/uploads/x|{\"status\":\"PROCESSED\"}|x"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "PATCH|/settings|{\"linkage\":\"some\"}|allowed: all, none, half",
+                "PATCH|/settings|{\"speed\":\"fast\"}|allowed: age-limit",
+                "PATCH|/settings|{\"port\":1}|cannot change",
+                "PATCH|/settings|[]|A JSON object is expected",
+                "POST|/settings-typo|{}|",
+                "POST|/faults|{\"kind\":\"explode\"}|allowed",
+                "POST|/faults|nonsense|Unrecognized token",
+                "POST|/clock|{\"advance\":\"2 hours\"}|ISO-8601",
+                "POST|/clock|{\"advance\":\"-PT1S\"}|only goes forward",
+                "PATCH|/uploads/1|{\"status\":\"PROCESSED\"}|No upload 1",
+                "PATCH|/uploads/x|{\"status\":\"PROCESSED\"}|x"
+            })
     void complainsAboutWhatItDoesNotUnderstand(String method, String path, String body, String reason) {
         Answer answer = metrika.control(method, path, body);
 
@@ -156,12 +188,14 @@ class ControlTest extends WithSimulator {
 
     @Test
     void isForItsOwnMachineOnly(@TempDir Path elsewhere) throws SocketException {
-        Optional<String> address = NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses)
+        Optional<String> address = NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
                 .filter(one -> one instanceof Inet4Address && !one.isLoopbackAddress())
-                .map(InetAddress::getHostAddress).findFirst();
+                .map(InetAddress::getHostAddress)
+                .findFirst();
         assumeThat(address).isPresent();
-        try (Simulator open = new Simulator(SimulatorSettings.defaults().withHost("0.0.0.0")
-                .withDirectory(elsewhere)).start()) {
+        try (Simulator open =
+                new Simulator(SimulatorSettings.defaults().withHost("0.0.0.0").withDirectory(elsewhere)).start()) {
             MetrikaClient remote = new MetrikaClient("http://" + address.get() + ":" + open.port());
 
             assertThat(remote.control("GET", "/uploads", null).status()).isEqualTo(403);

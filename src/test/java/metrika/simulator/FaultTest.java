@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-import metrika.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.simulator.MetrikaClient.Answer;
 
 import static metrika.simulator.MetrikaClient.BOUNDARY;
 import static metrika.simulator.MetrikaClient.COUNTER;
@@ -45,18 +46,34 @@ class FaultTest extends WithSimulator {
 
     @ParameterizedTest
     @CsvSource({
-        "400, invalid_parameter", "400, missing_parameter", "400, invalid_uploading", "400, limit_exceeded",
-        "400, invalid_json", "409, conflict", "406, not_acceptable", "404, not_found", "401, unauthorized",
-        "403, invalid_token", "403, access_denied", "403, counter_in_connect", "429, quota_requests_by_ip",
-        "420, quota_parallel_requests", "429, quota_requests_by_uid", "429, quota_requests_by_counter_id",
-        "500, backend_error", "504, timeout", "503, backend_error"})
+        "400, invalid_parameter",
+        "400, missing_parameter",
+        "400, invalid_uploading",
+        "400, limit_exceeded",
+        "400, invalid_json",
+        "409, conflict",
+        "406, not_acceptable",
+        "404, not_found",
+        "401, unauthorized",
+        "403, invalid_token",
+        "403, access_denied",
+        "403, counter_in_connect",
+        "429, quota_requests_by_ip",
+        "420, quota_parallel_requests",
+        "429, quota_requests_by_uid",
+        "429, quota_requests_by_counter_id",
+        "500, backend_error",
+        "504, timeout",
+        "503, backend_error"
+    })
     void givesEveryErrorOnceAndInMetrikasForm(int code, String errorType) {
         simulator.fault(Fault.error(code, errorType, "It is said"));
 
         Answer answer = metrika.upload(FILE);
         assertThat(answer.status()).isEqualTo(code);
-        assertThat(answer.body()).isEqualTo("{\"errors\":[{\"error_type\":\"" + errorType
-                + "\",\"message\":\"It is said\"}],\"code\":" + code + ",\"message\":\"It is said\"}");
+        assertThat(answer.body())
+                .isEqualTo("{\"errors\":[{\"error_type\":\"" + errorType + "\",\"message\":\"It is said\"}],\"code\":"
+                        + code + ",\"message\":\"It is said\"}");
         assertThat(simulator.uploads()).isEmpty();
         assertThat(metrika.upload(FILE).status()).isEqualTo(200);
     }
@@ -86,11 +103,15 @@ class FaultTest extends WithSimulator {
         simulator.fault(fault.retryAfter(Duration.ofHours(2), RetryAfterForm.DATE));
         simulator.fault(fault);
 
-        assertThat(metrika.upload(FILE).raw().headers().firstValue("Retry-After")).hasValue("120");
-        String date = metrika.upload(FILE).raw().headers().firstValue("Retry-After").orElseThrow();
-        assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant())
+        assertThat(metrika.upload(FILE).raw().headers().firstValue("Retry-After"))
+                .hasValue("120");
+        String date =
+                metrika.upload(FILE).raw().headers().firstValue("Retry-After").orElseThrow();
+        assertThat(ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                        .toInstant())
                 .isAfter(Instant.now().plus(Duration.ofHours(1)));
-        assertThat(metrika.upload(FILE).raw().headers().firstValue("Retry-After")).isEmpty();
+        assertThat(metrika.upload(FILE).raw().headers().firstValue("Retry-After"))
+                .isEmpty();
     }
 
     @Test
@@ -118,7 +139,9 @@ class FaultTest extends WithSimulator {
         assertThat(metrika.upload(FILE).status()).isEqualTo(200);
         assertThat(metrika.list("").status()).isEqualTo(500);
         assertThat(metrika.list("").status()).isEqualTo(200);
-        assertThat(metrika.get("/management/v1/counter/" + (COUNTER + 1) + "/goals").status()).isEqualTo(501);
+        assertThat(metrika.get("/management/v1/counter/" + (COUNTER + 1) + "/goals")
+                        .status())
+                .isEqualTo(501);
         assertThat(simulator.faults()).singleElement().extracting(Fault::code).isEqualTo(502);
         simulator.fault(Fault.error(503, FaultBody.JSON).token(TOKEN).on(Operation.BY_ID));
         assertThat(metrika.byId(1).status()).isEqualTo(503);
@@ -127,8 +150,12 @@ class FaultTest extends WithSimulator {
     @Test
     void skipsAndRepeats() {
         simulator.fault(Fault.error(500, FaultBody.JSON).skip(1).times(2));
-        assertThat(List.of(metrika.goals().status(), metrika.goals().status(), metrika.goals().status(),
-                metrika.goals().status())).containsExactly(200, 500, 500, 200);
+        assertThat(List.of(
+                        metrika.goals().status(),
+                        metrika.goals().status(),
+                        metrika.goals().status(),
+                        metrika.goals().status()))
+                .containsExactly(200, 500, 500, 200);
 
         simulator.fault(Fault.error(500, FaultBody.JSON).times(0));
         assertThat(List.of(metrika.goals().status(), metrika.goals().status())).containsExactly(500, 500);
@@ -156,7 +183,10 @@ class FaultTest extends WithSimulator {
             answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
 
-        assertThat(answer).startsWith("HTTP/1.1 200").contains("{\"uploading\":{").doesNotContain("}");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 200")
+                .contains("{\"uploading\":{")
+                .doesNotContain("}");
     }
 
     @Test
@@ -233,7 +263,8 @@ class FaultTest extends WithSimulator {
         simulator.fault(Fault.delay(Duration.ofSeconds(1)));
         CompletableFuture<Answer> answer = metrika.sendAsync(anUpload());
 
-        await().pollInterval(Duration.ofMillis(5)).until(() -> simulator.uploads().size() == 1);
+        await().pollInterval(Duration.ofMillis(5))
+                .until(() -> simulator.uploads().size() == 1);
         assertThat(answer).isNotDone();
         assertThat(answer.join().status()).isEqualTo(200);
     }
@@ -256,7 +287,9 @@ class FaultTest extends WithSimulator {
         simulator.fault(Fault.slowReading(Duration.ofMillis(2)));
         Path file = CsvFiles.write(files.resolve("large.csv"), 20_000);
 
-        assertThat(metrika.send(metrika.uploadRequest("", MetrikaClient.fileBody(file))).status()).isEqualTo(200);
+        assertThat(metrika.send(metrika.uploadRequest("", MetrikaClient.fileBody(file)))
+                        .status())
+                .isEqualTo(200);
         assertThat(simulator.file(simulator.uploads().get(0).id())).isEqualTo(Files.readAllBytes(file));
     }
 
@@ -269,8 +302,8 @@ class FaultTest extends WithSimulator {
             slow.fault(Fault.slowReading(Duration.ofHours(1)));
             MetrikaClient client = new MetrikaClient(slow.url());
             answer = client.sendAsync(client.uploadRequest("", MetrikaClient.fileBody(file)));
-            await().until(() -> Arrays.stream(elsewhere.directory().toFile().listFiles())
-                    .anyMatch(draft -> draft.length() > 0));
+            await().until(() ->
+                    Arrays.stream(elsewhere.directory().toFile().listFiles()).anyMatch(draft -> draft.length() > 0));
 
             assertThat(elsewhere.directory().toFile().listFiles())
                     .allSatisfy(draft -> assertThat(draft.length()).isLessThan(Files.size(file) / 2));
@@ -292,44 +325,60 @@ class FaultTest extends WithSimulator {
         assertThat(noId.json().get("uploading").has("id")).isFalse();
         assertThat(simulator.uploads()).hasSize(2);
         assertThat(metrika.list("").json().findValuesAsText("status")).containsExactly("NEVER_SEEN", "NEVER_SEEN");
-        assertThat(metrika.byId(id).json().at("/uploading/quality/score").asInt()).isEqualTo(1);
-        assertThat(metrika.byId(id).json().at("/uploading/create_time").asText()).isEqualTo("2026-11-01");
+        assertThat(metrika.byId(id).json().at("/uploading/quality/score").asInt())
+                .isEqualTo(1);
+        assertThat(metrika.byId(id).json().at("/uploading/create_time").asText())
+                .isEqualTo("2026-11-01");
         assertThat(metrika.byId(id).json().at("/uploading/status").asText()).isEqualTo("UPLOADED");
     }
 
     @Test
     void survivesItsWayThroughJson() {
-        Fault fault = Fault.error(420, "quota_parallel_requests", "Wait").body(FaultBody.TRUNCATED)
-                .on(Operation.BY_ID).counter(7).times(3).skip(2).retryAfter(Duration.ofSeconds(9), RetryAfterForm.DATE)
+        Fault fault = Fault.error(420, "quota_parallel_requests", "Wait")
+                .body(FaultBody.TRUNCATED)
+                .on(Operation.BY_ID)
+                .counter(7)
+                .times(3)
+                .skip(2)
+                .retryAfter(Duration.ofSeconds(9), RetryAfterForm.DATE)
                 .store(true);
 
         assertThat(Fault.fromJson(fault.toJson())).isEqualTo(fault);
-        for (Fault other : List.of(Fault.close(Point.IN_BODY), Fault.stall(Point.BEFORE_BODY), Fault.missingId(),
-                Fault.delay(Duration.ofSeconds(5)).store(false), Fault.slowReading(Duration.ofMillis(5)))) {
+        for (Fault other : List.of(
+                Fault.close(Point.IN_BODY),
+                Fault.stall(Point.BEFORE_BODY),
+                Fault.missingId(),
+                Fault.delay(Duration.ofSeconds(5)).store(false),
+                Fault.slowReading(Duration.ofMillis(5)))) {
             assertThat(Fault.fromJson(other.toJson())).isEqualTo(other);
         }
     }
 
     @Test
     void doesNotShowTheTokenThatAFaultIsFor() {
-        assertThat(Fault.close(Point.IN_BODY).token("secret").toString()).doesNotContain("secret")
+        assertThat(Fault.close(Point.IN_BODY).token("secret").toString())
+                .doesNotContain("secret")
                 .contains(Simulator.fingerprint("secret"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{}|kind",
-        "{\"kind\":\"explode\"}|error, close, delay, stall, odd",
-        "{\"kind\":\"close\",\"where\":\"here\"}|where",
-        "{\"kind\":\"close\",\"at\":\"in-body\",\"store\":true}|means store false",
-        "{\"kind\":\"error\",\"code\":42}|200 to 599",
-        "{\"kind\":\"error\",\"times\":\"two\"}|whole number",
-        "{\"kind\":\"error\",\"at\":\"in-answer\"}|not given in the body or in the answer",
-        "{\"kind\":\"delay\"}|ISO-8601",
-        "{\"kind\":\"odd\"}|set"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}|kind",
+                "{\"kind\":\"explode\"}|error, close, delay, stall, odd",
+                "{\"kind\":\"close\",\"where\":\"here\"}|where",
+                "{\"kind\":\"close\",\"at\":\"in-body\",\"store\":true}|means store false",
+                "{\"kind\":\"error\",\"code\":42}|200 to 599",
+                "{\"kind\":\"error\",\"times\":\"two\"}|whole number",
+                "{\"kind\":\"error\",\"at\":\"in-answer\"}|not given in the body or in the answer",
+                "{\"kind\":\"delay\"}|ISO-8601",
+                "{\"kind\":\"odd\"}|set"
+            })
     void refusesAFaultThatItDoesNotUnderstand(String json, String reason) {
         assertThatThrownBy(() -> Fault.fromJson(Json.readObject(json)))
-                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(reason);
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(reason);
     }
 
     /** Whether a body that came in lies on disk without being kept. */
@@ -341,10 +390,13 @@ class FaultTest extends WithSimulator {
     private static Socket rawUpload(double part) throws IOException {
         String body = filePart("file", FILE);
         Socket socket = new Socket("127.0.0.1", simulator.port());
-        socket.getOutputStream().write(("POST /management/v1/counter/1/offline_conversions/upload HTTP/1.1\r\n"
-                + "Host: x\r\nAuthorization: OAuth x\r\nContent-Type: multipart/form-data; boundary=" + BOUNDARY
-                + "\r\nContent-Length: " + body.length() + "\r\n\r\n"
-                + body.substring(0, (int) (body.length() * part))).getBytes(StandardCharsets.UTF_8));
+        socket.getOutputStream()
+                .write(("POST /management/v1/counter/1/offline_conversions/upload HTTP/1.1\r\n"
+                                + "Host: x\r\nAuthorization: OAuth x\r\nContent-Type: multipart/form-data; boundary="
+                                + BOUNDARY
+                                + "\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                                + body.substring(0, (int) (body.length() * part)))
+                        .getBytes(StandardCharsets.UTF_8));
         return socket;
     }
 }

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-import metrika.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.simulator.MetrikaClient.Answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,8 +21,8 @@ class LargeFileTest extends WithSimulator {
         Answer answer = metrika.send(metrika.uploadRequest("?comment=large", MetrikaClient.fileBody(file)));
 
         assertThat(answer.json().at("/uploading/line_quantity").asInt()).isEqualTo(ROWS);
-        assertThat(Files.mismatch(directory.resolve(answer.id() + ".csv"), file)).isEqualTo(-1);
-        assertThat(simulator.account()).containsExactly(
-                new CounterAccount(MetrikaClient.COUNTER, 1, ROWS, ROWS, 0));
+        assertThat(Files.mismatch(directory.resolve(answer.id() + ".csv"), file))
+                .isEqualTo(-1);
+        assertThat(simulator.account()).containsExactly(new CounterAccount(MetrikaClient.COUNTER, 1, ROWS, ROWS, 0));
     }
 }

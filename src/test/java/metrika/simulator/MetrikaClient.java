@@ -26,7 +26,8 @@ final class MetrikaClient {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String url;
 
     /** An answer with its body read as JSON, null when it is none. */
@@ -73,23 +74,30 @@ final class MetrikaClient {
     }
 
     Answer control(String method, String path, String json) {
-        return send(request("/simulator" + path).method(method, json == null
-                ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json)).build());
+        return send(request("/simulator" + path)
+                .method(
+                        method,
+                        json == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json))
+                .build());
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(url + path)).timeout(Duration.ofSeconds(20))
+        return HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "OAuth " + TOKEN);
     }
 
     HttpRequest uploadRequest(String comment, String parts) {
-        return uploadRequest("?comment=" + URLEncoder.encode(comment, StandardCharsets.UTF_8),
+        return uploadRequest(
+                "?comment=" + URLEncoder.encode(comment, StandardCharsets.UTF_8),
                 HttpRequest.BodyPublishers.ofString(parts));
     }
 
     HttpRequest uploadRequest(String query, HttpRequest.BodyPublisher body) {
         return request("/management/v1/counter/" + COUNTER + "/offline_conversions/upload" + query)
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY).POST(body).build();
+                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .POST(body)
+                .build();
     }
 
     static String filePart(String name, String csv) {

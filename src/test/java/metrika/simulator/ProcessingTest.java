@@ -25,8 +25,11 @@ class ProcessingTest extends WithSimulator {
     }
 
     private static void assertQuantities(JsonNode uploading, int linked, int goalNotFound, int userNotFound) {
-        assertThat(List.of(uploading.get("linked_quantity").asInt(), uploading.get("goal_not_found_quantity").asInt(),
-                uploading.get("user_not_found_quantity").asInt())).containsExactly(linked, goalNotFound, userNotFound);
+        assertThat(List.of(
+                        uploading.get("linked_quantity").asInt(),
+                        uploading.get("goal_not_found_quantity").asInt(),
+                        uploading.get("user_not_found_quantity").asInt()))
+                .containsExactly(linked, goalNotFound, userNotFound);
     }
 
     @Test
@@ -40,9 +43,19 @@ class ProcessingTest extends WithSimulator {
 
         assertThat(seen).containsExactly("UPLOADED", "EXPORTED", "MATCHED", "PROCESSED", "PROCESSED");
         JsonNode last = uploading(id);
-        assertThat(last.fieldNames()).toIterable().containsExactlyInAnyOrder("id", "create_time", "source_quantity",
-                "line_quantity", "comment", "type", "status", "goal_not_found_quantity", "user_not_found_quantity",
-                "linked_quantity");
+        assertThat(last.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "id",
+                        "create_time",
+                        "source_quantity",
+                        "line_quantity",
+                        "comment",
+                        "type",
+                        "status",
+                        "goal_not_found_quantity",
+                        "user_not_found_quantity",
+                        "linked_quantity");
         assertThat(last.get("comment").asText()).isEqualTo("tag7");
         assertThat(last.get("type").asText()).isEqualTo("BASIC");
         assertQuantities(last, 1, 0, 0);
@@ -95,7 +108,8 @@ class ProcessingTest extends WithSimulator {
     @Test
     void countsRowsOfUnknownGoals() {
         simulator.settings(simulator.settings().withGoals("known"));
-        long id = metrika.upload(HEADER + "1,,,,known,1,,\n2,,,,other,2,,\n3,,,,other,3,,\n").id();
+        long id = metrika.upload(HEADER + "1,,,,known,1,,\n2,,,,other,2,,\n3,,,,other,3,,\n")
+                .id();
         processAll();
 
         assertQuantities(uploading(id), 1, 2, 0);
@@ -108,7 +122,8 @@ class ProcessingTest extends WithSimulator {
         // Young enough when it is sent, too old three steps later
         long nearly = now.minus(Duration.ofDays(21)).plusSeconds(60).getEpochSecond();
         long fresh = now.minus(Duration.ofDays(20)).getEpochSecond();
-        long id = metrika.upload(HEADER + "1,,,,a," + nearly + ",,\n2,,,,a," + fresh + ",,\n").id();
+        long id = metrika.upload(HEADER + "1,,,,a," + nearly + ",,\n2,,,,a," + fresh + ",,\n")
+                .id();
         processAll();
 
         assertQuantities(uploading(id), 1, 0, 1);
@@ -116,13 +131,17 @@ class ProcessingTest extends WithSimulator {
 
     @Test
     void leavesRejectedRowsOutOfTheLinkage() {
-        simulator.settings(simulator.settings().withFuture(FutureRows.REJECT_ROW).withGoals("a"));
+        simulator.settings(
+                simulator.settings().withFuture(FutureRows.REJECT_ROW).withGoals("a"));
         long soon = simulator.now().plusSeconds(600).getEpochSecond();
         long id = metrika.upload(HEADER + "1,,,,a,1,,\n2,,,,a," + soon + ",,\n").id();
         processAll();
 
         assertQuantities(uploading(id), 1, 0, 0);
-        assertThat(simulator.account()).singleElement().extracting(CounterAccount::rows).isEqualTo(1L);
+        assertThat(simulator.account())
+                .singleElement()
+                .extracting(CounterAccount::rows)
+                .isEqualTo(1L);
     }
 
     @Test
@@ -181,15 +200,16 @@ class ProcessingTest extends WithSimulator {
         for (CreateTimeForm form : CreateTimeForm.values()) {
             simulator.settings(simulator.settings().withCreateTime(form));
             JsonNode time = uploading(id).get("create_time");
-            String shape = switch (form) {
-                case OFFSET -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+03:00";
-                case COMPACT_OFFSET -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+0300";
-                case ZULU -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
-                case FRACTION -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z";
-                case LOCAL -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d";
-                case SPACE -> "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d";
-                case ABSENT -> null;
-            };
+            String shape =
+                    switch (form) {
+                        case OFFSET -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+03:00";
+                        case COMPACT_OFFSET -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\+0300";
+                        case ZULU -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+                        case FRACTION -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z";
+                        case LOCAL -> "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d";
+                        case SPACE -> "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d";
+                        case ABSENT -> null;
+                    };
             if (shape == null) {
                 assertThat(time).isNull();
             } else {
@@ -233,7 +253,10 @@ class ProcessingTest extends WithSimulator {
 
     private List<Long> listed(String query) {
         List<Long> ids = new ArrayList<>();
-        metrika.list(query).json().get("uploadings").forEach(one -> ids.add(one.get("id").asLong()));
+        metrika.list(query)
+                .json()
+                .get("uploadings")
+                .forEach(one -> ids.add(one.get("id").asLong()));
         return ids;
     }
 }

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
-import metrika.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
+
+import metrika.simulator.MetrikaClient.Answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -55,8 +56,10 @@ class QuotaTest extends WithSimulator {
     void allows3CallsAtOnceForALogin() {
         simulator.settings(simulator.settings().withQuota(true));
         simulator.fault(Fault.stall(Point.BEFORE_ANSWER).times(3));
-        List<CompletableFuture<Answer>> held = IntStream.range(0, 3).mapToObj(call -> metrika.sendAsync(
-                metrika.request("/management/v1/counter/" + call + "/goals").build())).toList();
+        List<CompletableFuture<Answer>> held = IntStream.range(0, 3)
+                .mapToObj(call -> metrika.sendAsync(metrika.request("/management/v1/counter/" + call + "/goals")
+                        .build()))
+                .toList();
         await().until(() -> simulator.held() == 3);
 
         assertThat(metrika.goals().errorType()).isEqualTo("quota_parallel_requests");
@@ -70,8 +73,8 @@ class QuotaTest extends WithSimulator {
         simulator.settings(simulator.settings().withQuota(true));
         simulator.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).times(0));
         for (int call = 0; call < 4; call++) {
-            CompletableFuture<Answer> broken = metrika.sendAsync(
-                    metrika.uploadRequest("", MetrikaClient.filePart("file", MetrikaClient.FILE)));
+            CompletableFuture<Answer> broken =
+                    metrika.sendAsync(metrika.uploadRequest("", MetrikaClient.filePart("file", MetrikaClient.FILE)));
             assertThat(broken).failsWithin(Duration.ofSeconds(10));
         }
 

@@ -35,10 +35,11 @@ class RestartTest {
         try (Simulator second = new Simulator(settings()).start()) {
             assertThat(second.uploads()).isEqualTo(before);
             assertThat(second.file(before.get(0).id())).asString().isEqualTo(FILE);
-            assertThat(second.now()).as("its clock does not go back").isAfterOrEqualTo(before.get(1).statusSince());
+            assertThat(second.now())
+                    .as("its clock does not go back")
+                    .isAfterOrEqualTo(before.get(1).statusSince());
             second.advance(Duration.ofHours(1));
-            assertThat(second.uploads()).extracting(ReceivedUpload::status)
-                    .containsExactly("PROCESSED", "PROCESSED");
+            assertThat(second.uploads()).extracting(ReceivedUpload::status).containsExactly("PROCESSED", "PROCESSED");
             long third = new MetrikaClient(second.url()).upload(FILE).id();
             assertThat(third).isGreaterThan(before.get(1).id());
         }
@@ -80,8 +81,9 @@ class RestartTest {
     @Test
     void saysWhenThePortIsTaken() {
         try (Simulator first = new Simulator(settings()).start();
-             Simulator second = new Simulator(settings().withPort(first.port()))) {
-            assertThatThrownBy(second::start).isInstanceOf(IllegalStateException.class)
+                Simulator second = new Simulator(settings().withPort(first.port()))) {
+            assertThatThrownBy(second::start)
+                    .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("127.0.0.1:" + first.port());
         }
     }

@@ -42,32 +42,57 @@ class SimulatorSettingsTest {
         given.put("simulator.max-bytes", "1000");
 
         assertThat(given.keySet()).isEqualTo(SimulatorSettings.NAMES);
-        assertThat(SimulatorSettings.of(given::get)).isEqualTo(SimulatorSettings.defaults().withHost("::1")
-                .withPort(8099).withDirectory(Path.of("some/where")).withStep(Duration.ZERO)
-                .withListDelay(Duration.ofMinutes(5)).withListOrder(ListOrder.OLDEST)
-                .withListOffset(ListOffset.REFUSED_PAST_END)
-                .withStatuses("PREPARED", "PROCESSED").withFuture(FutureRows.REJECT_ROW)
-                .withAgeLimit(Duration.ofDays(21)).withLinkage(Linkage.HALF).withGoals("a", "b").withTokens("t")
-                .withCounters(1, 2).withCreateTime(CreateTimeForm.ZULU).withExtraFields(true).withQuota(true)
-                .withMaxBytes(1000));
-        assertThat(SimulatorSettings.of(given::get).withAgeLimit(null).ageLimit()).isNull();
+        assertThat(SimulatorSettings.of(given::get))
+                .isEqualTo(SimulatorSettings.defaults()
+                        .withHost("::1")
+                        .withPort(8099)
+                        .withDirectory(Path.of("some/where"))
+                        .withStep(Duration.ZERO)
+                        .withListDelay(Duration.ofMinutes(5))
+                        .withListOrder(ListOrder.OLDEST)
+                        .withListOffset(ListOffset.REFUSED_PAST_END)
+                        .withStatuses("PREPARED", "PROCESSED")
+                        .withFuture(FutureRows.REJECT_ROW)
+                        .withAgeLimit(Duration.ofDays(21))
+                        .withLinkage(Linkage.HALF)
+                        .withGoals("a", "b")
+                        .withTokens("t")
+                        .withCounters(1, 2)
+                        .withCreateTime(CreateTimeForm.ZULU)
+                        .withExtraFields(true)
+                        .withQuota(true)
+                        .withMaxBytes(1000));
+        assertThat(SimulatorSettings.of(given::get).withAgeLimit(null).ageLimit())
+                .isNull();
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "port|70000|0 to 65535", "port|http|0 to 65535", "step|1s|ISO-8601", "step|-PT1S|not negative",
-        "list-delay|soon|ISO-8601", "list-order|random|newest, oldest",
-        "list-offset|none|honoured, ignored, refused-past-end",
-        "statuses|UPLOADED,NEXT|ends in PROCESSED", "statuses|PROCESSED|two or more",
-        "future|reject|accept, reject-row, reject-file", "age-limit|21|none, or an ISO-8601",
-        "linkage|some|all, none, half", "counters|one|numbers",
-        "create-time|iso|offset, compact-offset, zulu, fraction, local, space, absent", "extra-fields|yes|on, off",
-        "quota|30|on, off", "max-bytes|0|above 0"})
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "port|70000|0 to 65535",
+                "port|http|0 to 65535",
+                "step|1s|ISO-8601",
+                "step|-PT1S|not negative",
+                "list-delay|soon|ISO-8601",
+                "list-order|random|newest, oldest",
+                "list-offset|none|honoured, ignored, refused-past-end",
+                "statuses|UPLOADED,NEXT|ends in PROCESSED",
+                "statuses|PROCESSED|two or more",
+                "future|reject|accept, reject-row, reject-file",
+                "age-limit|21|none, or an ISO-8601",
+                "linkage|some|all, none, half",
+                "counters|one|numbers",
+                "create-time|iso|offset, compact-offset, zulu, fraction, local, space, absent",
+                "extra-fields|yes|on, off",
+                "quota|30|on, off",
+                "max-bytes|0|above 0"
+            })
     void namesTheSettingTheValueAndWhatIsAllowed(String name, String value, String allowed) {
-        assertThatThrownBy(() -> SimulatorSettings.of(
-                asked -> asked.equals("simulator." + name) ? value : null))
+        assertThatThrownBy(() -> SimulatorSettings.of(asked -> asked.equals("simulator." + name) ? value : null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("simulator." + name).hasMessageContaining("'" + value + "'")
+                .hasMessageContaining("simulator." + name)
+                .hasMessageContaining("'" + value + "'")
                 .hasMessageContaining(allowed);
     }
 

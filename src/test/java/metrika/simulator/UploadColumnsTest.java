@@ -1,7 +1,8 @@
 package metrika.simulator;
 
-import metrika.conversions.intake.ConversionField;
 import org.junit.jupiter.api.Test;
+
+import metrika.conversions.intake.ConversionField;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -6,12 +6,13 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import metrika.simulator.MetrikaClient.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.simulator.MetrikaClient.Answer;
 
 import static metrika.simulator.MetrikaClient.BOUNDARY;
 import static metrika.simulator.MetrikaClient.COUNTER;
@@ -30,7 +31,8 @@ class UploadTest extends WithSimulator {
         Answer answer = metrika.upload("заказы1", FILE);
 
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.json().at("/uploading").fieldNames()).toIterable()
+        assertThat(answer.json().at("/uploading").fieldNames())
+                .toIterable()
                 .containsExactlyInAnyOrder("id", "source_quantity", "line_quantity", "status");
         assertThat(answer.json().at("/uploading/status").asText()).isEqualTo("UPLOADED");
         assertThat(answer.json().at("/uploading/source_quantity").asInt()).isEqualTo(1);
@@ -44,11 +46,15 @@ class UploadTest extends WithSimulator {
 
     @Test
     void echoesTheOldClientIdType() {
-        HttpRequest request = metrika.uploadRequest("?client_id_type=USER_ID&type=CALLS",
-                HttpRequest.BodyPublishers.ofString(filePart("file", FILE)));
+        HttpRequest request = metrika.uploadRequest(
+                "?client_id_type=USER_ID&type=CALLS", HttpRequest.BodyPublishers.ofString(filePart("file", FILE)));
 
-        assertThat(metrika.send(request).json().at("/uploading/client_id_type").asText()).isEqualTo("USER_ID");
-        assertThat(simulator.uploads()).singleElement().extracting(ReceivedUpload::type).isEqualTo("CALLS");
+        assertThat(metrika.send(request).json().at("/uploading/client_id_type").asText())
+                .isEqualTo("USER_ID");
+        assertThat(simulator.uploads())
+                .singleElement()
+                .extracting(ReceivedUpload::type)
+                .isEqualTo("CALLS");
     }
 
     @Test
@@ -56,8 +62,8 @@ class UploadTest extends WithSimulator {
         String csv = "Target,PurchaseId,DateTime\r\n\"order\",\"a,\"\"b\"\"\nстрока\",1481718166\r\n";
 
         assertThat(metrika.upload(csv).status()).isEqualTo(200);
-        assertThat(simulator.conversions()).containsExactly(
-                Map.of("Target", "order", "PurchaseId", "a,\"b\"\nстрока", "DateTime", "1481718166"));
+        assertThat(simulator.conversions())
+                .containsExactly(Map.of("Target", "order", "PurchaseId", "a,\"b\"\nстрока", "DateTime", "1481718166"));
     }
 
     static Stream<Arguments> badFiles() {
@@ -93,7 +99,9 @@ class UploadTest extends WithSimulator {
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.errorType()).isEqualTo("invalid_uploading");
         assertThat(answer.json().at("/code").asInt()).isEqualTo(400);
-        assertThat(answer.message()).contains(reason).isEqualTo(answer.json().at("/errors/0/message").asText());
+        assertThat(answer.message())
+                .contains(reason)
+                .isEqualTo(answer.json().at("/errors/0/message").asText());
         assertThat(simulator.uploads()).isEmpty();
         assertThat(directory).isEmptyDirectory();
     }
@@ -109,7 +117,8 @@ class UploadTest extends WithSimulator {
     @Test
     void refusesWhatIsNotUtf8() {
         byte[] body = filePart("file", HEADER + "1,,,,заказ,1481718166,,\n").getBytes(StandardCharsets.ISO_8859_1);
-        body = new String(body, StandardCharsets.ISO_8859_1).replace('?', '\u00e9')
+        body = new String(body, StandardCharsets.ISO_8859_1)
+                .replace('?', '\u00e9')
                 .getBytes(StandardCharsets.ISO_8859_1);
 
         Answer answer = metrika.send(metrika.uploadRequest("", HttpRequest.BodyPublishers.ofByteArray(body)));
@@ -121,8 +130,8 @@ class UploadTest extends WithSimulator {
         String end = "--" + BOUNDARY + "--\r\n";
         return Stream.of(
                 Arguments.of(filePart("data", FILE), "invalid_parameter"),
-                Arguments.of(part("name=\"file\"; filename=\"a.csv\"", FILE) + filePart("file", FILE),
-                        "invalid_parameter"),
+                Arguments.of(
+                        part("name=\"file\"; filename=\"a.csv\"", FILE) + filePart("file", FILE), "invalid_parameter"),
                 Arguments.of(part("name=\"more\"", "text") + filePart("file", FILE), "invalid_parameter"),
                 Arguments.of(end, "missing_parameter"),
                 Arguments.of("no multipart at all", "missing_parameter"));
@@ -142,7 +151,9 @@ class UploadTest extends WithSimulator {
     @Test
     void wantsMultipart() {
         HttpRequest request = metrika.request("/management/v1/counter/1/offline_conversions/upload")
-                .header("Content-Type", "text/csv").POST(HttpRequest.BodyPublishers.ofString(FILE)).build();
+                .header("Content-Type", "text/csv")
+                .POST(HttpRequest.BodyPublishers.ofString(FILE))
+                .build();
 
         assertThat(metrika.send(request).errorType()).isEqualTo("invalid_parameter");
     }
@@ -170,11 +181,15 @@ class UploadTest extends WithSimulator {
 
     @Test
     void wantsAToken() {
-        HttpRequest.Builder bare = HttpRequest.newBuilder(metrika.request("/management/v1/counter/1/goals").build()
-                .uri()).timeout(Duration.ofSeconds(20));
+        HttpRequest.Builder bare = HttpRequest.newBuilder(metrika.request("/management/v1/counter/1/goals")
+                        .build()
+                        .uri())
+                .timeout(Duration.ofSeconds(20));
 
         assertThat(metrika.send(bare.build()).errorType()).isEqualTo("unauthorized");
-        assertThat(metrika.send(bare.header("Authorization", "Bearer x").build()).status()).isEqualTo(401);
+        assertThat(metrika.send(bare.header("Authorization", "Bearer x").build())
+                        .status())
+                .isEqualTo(401);
     }
 
     @Test
@@ -202,7 +217,8 @@ class UploadTest extends WithSimulator {
         assertThat(row.json().at("/uploading/line_quantity").asInt()).isEqualTo(1);
 
         simulator.settings(simulator.settings().withFuture(FutureRows.ACCEPT));
-        assertThat(metrika.upload(csv).json().at("/uploading/line_quantity").asInt()).isEqualTo(2);
+        assertThat(metrika.upload(csv).json().at("/uploading/line_quantity").asInt())
+                .isEqualTo(2);
 
         simulator.settings(simulator.settings().withFuture(FutureRows.REJECT_FILE));
         assertThat(metrika.upload(csv).message()).contains("Row 2").contains("future");
@@ -211,7 +227,10 @@ class UploadTest extends WithSimulator {
     @Test
     void answersUnknownPathsAndMethodsAsMetrikaDoes() {
         assertThat(metrika.get("/management/v1/counters").errorType()).isEqualTo("not_found");
-        assertThat(metrika.send(metrika.request("/management/v1/counter/1/goals").DELETE().build()).status())
+        assertThat(metrika.send(metrika.request("/management/v1/counter/1/goals")
+                                .DELETE()
+                                .build())
+                        .status())
                 .isEqualTo(405);
         assertThat(metrika.get("/management/v1/counter/abc/goals").errorType()).isEqualTo("invalid_parameter");
     }

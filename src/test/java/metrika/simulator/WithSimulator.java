@@ -22,7 +22,9 @@ abstract class WithSimulator {
 
     @BeforeAll
     static void start() {
-        simulator = new Simulator(SimulatorSettings.defaults().withDirectory(directory).withStep(STEP)).start();
+        simulator = new Simulator(
+                        SimulatorSettings.defaults().withDirectory(directory).withStep(STEP))
+                .start();
         metrika = new MetrikaClient(simulator.url());
     }
 

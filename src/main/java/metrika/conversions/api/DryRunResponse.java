@@ -2,11 +2,12 @@ package metrika.conversions.api;
 
 import java.util.LinkedHashMap;
 
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.intake.Conversions;
 import metrika.conversions.problem.Json;
-import org.apache.camel.Body;
-import org.apache.camel.Variable;
 
 /** The answer to {@code ?dry_run=true}. */
 public final class DryRunResponse {
@@ -15,12 +16,13 @@ public final class DryRunResponse {
     private static final int SHOWN = 10;
 
     /**
-     * @param csv         the first lines of what Metrika would get
+     * @param csv the first lines of what Metrika would get
      * @param conversions all of them, checked
-     * @param webhook     whose time zone times without an offset are local to
-     * @return            JSON
+     * @param webhook whose time zone times without an offset are local to
+     * @return JSON
      */
-    public String answer(@Body String csv, @Variable("checked") Conversions conversions, @Variable("webhook") Webhook webhook) {
+    public String answer(
+            @Body String csv, @Variable("checked") Conversions conversions, @Variable("webhook") Webhook webhook) {
         var answer = new LinkedHashMap<String, Object>();
         answer.put("status", "valid");
         answer.put("accepted_count", conversions.size());

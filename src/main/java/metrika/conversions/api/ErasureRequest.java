@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Body;
+
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.text.StorableText;
-import org.apache.camel.Body;
 
 /** By what a person is to be erased: the parameters of {@code erase-person.sql}. */
 public final class ErasureRequest {
@@ -20,7 +21,7 @@ public final class ErasureRequest {
     private static final List<String> IDENTIFIERS = ConversionField.namesOfPersons();
 
     /**
-     * @param  body    a JSON object of one or more identifiers, of which a conversion needs to have one
+     * @param body a JSON object of one or more identifiers, of which a conversion needs to have one
      * @throws ProblemException 400 when there is no identifier, or what is given is none
      */
     public Map<String, Object> read(@Body byte[] body) {
@@ -52,7 +53,9 @@ public final class ErasureRequest {
 
     /** Taken as it is in conversions: text, or a number that is sure to be its digits; what is blank is not given. */
     private static String identifier(String name, JsonNode value, FieldErrors errors) {
-        if (value.isMissingNode() || value.isNull() || value.isTextual() && value.textValue().isBlank()) {
+        if (value.isMissingNode()
+                || value.isNull()
+                || value.isTextual() && value.textValue().isBlank()) {
             return null;
         }
         if (value.isTextual() && StorableText.isStorable(value.textValue())) {

@@ -3,47 +3,54 @@ package metrika.conversions.api;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+
+import org.apache.camel.Header;
 
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
-import org.apache.camel.Header;
 
 /** A page of a list, as asked for: the parameters of the list's statement. */
 public final class PageQuery {
 
-    private static final List<String> STATUSES = List.of("accepted", "pending", "uploaded", "processing", "completed", "error",
-            "withdrawn");
+    private static final List<String> STATUSES =
+            List.of("accepted", "pending", "uploaded", "processing", "completed", "error", "withdrawn");
     private static final int USUAL = 100;
     private static final int MOST = 1000;
 
     /**
      * A page of the batches of a webhook: the parameters of {@code list-batches.sql}.
      *
-     * @param  status  only batches of this one, or {@code null} for all
-     * @param  limit   how many, 1 to {@value #MOST}; {@code null} for {@value #USUAL}
-     * @param  after   the last batch of the page before, or {@code null} for the first page
+     * @param status only batches of this one, or {@code null} for all
+     * @param limit how many, 1 to {@value #MOST}; {@code null} for {@value #USUAL}
+     * @param after the last batch of the page before, or {@code null} for the first page
      * @throws ProblemException 400 when one of them is not what it should be
      */
-    public Map<String, Object> readBatches(@Header("status") String status, @Header("limit") String limit,
-            @Header("after") String after) {
+    public Map<String, Object> readBatches(
+            @Header("status") String status, @Header("limit") String limit, @Header("after") String after) {
         if (status != null && !STATUSES.contains(status)) {
-            throw ProblemException.of(400, "status is '%s': one of %s is expected".formatted(status, String.join(", ", STATUSES)));
+            throw ProblemException.of(
+                    400, "status is '%s': one of %s is expected".formatted(status, String.join(", ", STATUSES)));
         }
         var parameters = new HashMap<String, Object>();
         parameters.put("status", status);
         parameters.put("limit", limit(limit));
-        parameters.put("after", after == null ? null
-                : Uuids.parse(after).orElseThrow(() -> ProblemException.of(400,
-                        "after is '%s': the batch_id of a page's last batch is expected".formatted(after))));
+        parameters.put(
+                "after",
+                after == null
+                        ? null
+                        : Uuids.parse(after)
+                                .orElseThrow(() -> ProblemException.of(
+                                        400,
+                                        "after is '%s': the batch_id of a page's last batch is expected"
+                                                .formatted(after))));
         return parameters;
     }
 
     /**
      * A page of the audit: the parameters of {@code show-audit.sql}.
      *
-     * @param  limit   how many entries, as for {@link #readBatches}
-     * @param  after   the {@code next} of the page before, or {@code null} for the first page
+     * @param limit how many entries, as for {@link #readBatches}
+     * @param after the {@code next} of the page before, or {@code null} for the first page
      * @throws ProblemException 400 when one of them is not what it should be
      */
     public Map<String, Object> readAudit(@Header("limit") String limit, @Header("after") String after) {
@@ -59,7 +66,7 @@ public final class PageQuery {
     /**
      * How many entries a page has.
      *
-     * @param  given   1 to {@value #MOST}; {@code null} for {@value #USUAL}
+     * @param given 1 to {@value #MOST}; {@code null} for {@value #USUAL}
      * @throws ProblemException 400 when it is not that
      */
     private static int limit(String given) {

@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
+import org.apache.camel.Exchange;
+
 import metrika.conversions.http.HttpLimits;
 import metrika.conversions.problem.ProblemException;
-import org.apache.camel.Exchange;
 
 /** The bytes of a request's body, unpacked, within {@code limits.body-bytes}. */
 public final class RequestBodyDecoder {
@@ -24,7 +25,8 @@ public final class RequestBodyDecoder {
     /**
      * Unpacks a body that came with {@code Content-Encoding: gzip}.
      *
-     * @throws ProblemException 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another way
+     * @throws ProblemException 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another
+     *     way
      */
     public byte[] decode(Exchange exchange) {
         var charset = exchange.getProperty(Exchange.CHARSET_NAME, String.class);
@@ -45,11 +47,14 @@ public final class RequestBodyDecoder {
         if (body == null) {
             body = new byte[0];
         }
-        var encoding = exchange.getMessage().getHeader("Content-Encoding", "identity", String.class).strip();
+        var encoding = exchange.getMessage()
+                .getHeader("Content-Encoding", "identity", String.class)
+                .strip();
         return switch (encoding.toLowerCase(Locale.ROOT)) {
             case "identity", "" -> body;
             case "gzip", "x-gzip" -> gunzip(body);
-            default -> throw ProblemException.of(415, "The body is packed as '%s': only gzip is taken".formatted(encoding));
+            default ->
+                throw ProblemException.of(415, "The body is packed as '%s': only gzip is taken".formatted(encoding));
         };
     }
 

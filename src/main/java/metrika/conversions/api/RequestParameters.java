@@ -3,12 +3,13 @@ package metrika.conversions.api;
 import java.util.Collection;
 import java.util.UUID;
 
-import metrika.conversions.ids.Uuids;
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
+
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.problem.ProblemException;
 
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class RequestParameters {
@@ -25,19 +26,22 @@ public final class RequestParameters {
         if (id == null || id.isEmpty()) {
             throw ProblemException.of(400, "batch_id is required: the one that the conversions were answered with");
         }
-        return Uuids.parse(id).orElseThrow(() -> ProblemException.of(404, "There is no batch '" + id + "' of this webhook"));
+        return Uuids.parse(id)
+                .orElseThrow(() -> ProblemException.of(404, "There is no batch '" + id + "' of this webhook"));
     }
 
     /**
-     * What a sender says beside its conversions: leaves the variables {@code idempotency-key}, if there is one (of a signed
-     * request its {@code webhook-id}, which is signed with it), and {@code dry-run}, whether only a check is asked for.
+     * What a sender says beside its conversions: leaves the variables {@code idempotency-key}, if there is one (of a
+     * signed request its {@code webhook-id}, which is signed with it), and {@code dry-run}, whether only a check is
+     * asked for.
      *
-     * @throws ProblemException 400 when the key is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or not the signed one;
-     *                 or when {@code dry_run} is neither true nor false
+     * @throws ProblemException 400 when the key is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or
+     *     not the signed one; or when {@code dry_run} is neither true nor false
      */
     public void readSendOptions(Exchange exchange) {
         var message = exchange.getMessage();
-        exchange.setVariable("idempotency-key",
+        exchange.setVariable(
+                "idempotency-key",
                 idempotencyKey(message.getHeader("Idempotency-Key"), exchange.getVariable("message-id", String.class)));
         exchange.setVariable("dry-run", flag("dry_run", message.getHeader("dry_run", String.class)));
     }
@@ -47,8 +51,10 @@ public final class RequestParameters {
             return key("webhook-id", messageId);
         }
         if (messageId != null) {
-            throw ProblemException.of(400, "Idempotency-Key is not the webhook-id: of a signed request the webhook-id is the key, and the "
-                    + "header is not needed");
+            throw ProblemException.of(
+                    400,
+                    "Idempotency-Key is not the webhook-id: of a signed request the webhook-id is the key, and the "
+                            + "header is not needed");
         }
         return key == null ? null : key("Idempotency-Key", key);
     }
@@ -57,9 +63,12 @@ public final class RequestParameters {
         if (key instanceof String text && !text.isBlank() && text.length() <= MOST_KEY_CHARACTERS) {
             return text;
         }
-        throw ProblemException.of(400, key instanceof String text
-                ? "%s has %d characters: 1 to %d are expected".formatted(name, text.strip().length(), MOST_KEY_CHARACTERS)
-                : name + " is given more than once");
+        throw ProblemException.of(
+                400,
+                key instanceof String text
+                        ? "%s has %d characters: 1 to %d are expected"
+                                .formatted(name, text.strip().length(), MOST_KEY_CHARACTERS)
+                        : name + " is given more than once");
     }
 
     /** Ends in 404 when a statement has found nothing, no value or no rows, of the batch that it was asked for. */

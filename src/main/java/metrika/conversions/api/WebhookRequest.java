@@ -6,13 +6,16 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
+
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.WebhookRepository;
@@ -21,9 +24,6 @@ import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.text.StorableText;
-import org.apache.camel.Body;
-import org.apache.camel.Header;
-import org.apache.camel.Variable;
 
 /**
  * What administrators say of a webhook, checked and made into the parameters of {@code insert-webhook.sql},
@@ -33,6 +33,7 @@ public final class WebhookRequest {
 
     /** The ways to be let in: the secret is sent with each request, or signs it. */
     private static final String SENT = "secret";
+
     private static final String SIGNED = "standard-webhooks";
     private static final int MOST_REQUESTS_PER_MINUTE = 1_000_000;
     private static final int MOST_CHARACTERS = 4096;
@@ -43,7 +44,8 @@ public final class WebhookRequest {
     private final Duration defaultGrace;
     private final ZoneId defaultTimeZone;
 
-    public WebhookRequest(TokenEncryption cipher, int defaultRequestsPerMinute, Duration defaultGrace, ZoneId defaultTimeZone) {
+    public WebhookRequest(
+            TokenEncryption cipher, int defaultRequestsPerMinute, Duration defaultGrace, ZoneId defaultTimeZone) {
         this.cipher = cipher;
         this.defaultRequestsPerMinute = defaultRequestsPerMinute;
         this.defaultGrace = defaultGrace;
@@ -53,13 +55,13 @@ public final class WebhookRequest {
     /**
      * Reads the body of a creation.
      *
-     * @param  actor   who creates it, for the audit; with {@code address}, where from
-     * @return         the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
+     * @param actor who creates it, for the audit; with {@code address}, where from
+     * @return the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
      * @throws ProblemException 400 with all that is wrong
      */
     public Map<String, Object> readNew(@Body byte[] body) {
-        var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
-                "requests_per_minute", "auth"));
+        var fields = new Fields(
+                body, Set.of("name", "counter_id", "token", "description", "time_zone", "requests_per_minute", "auth"));
         fields.require("name", "counter_id", "token");
         var parameters = fields.parameters(UUID.randomUUID());
         parameters.putIfAbsent("time_zone", defaultTimeZone.getId());
@@ -73,14 +75,23 @@ public final class WebhookRequest {
     /**
      * Reads the body of a PATCH. A field that is not named stays as it is; only a description can be removed, by null.
      *
-     * @param  id      the webhook's id, of the path
-     * @return         the parameters of {@code update-webhook.sql}, and besides {@code secret}, to be shown this once where
-     *                 the way to be let in changes; what is not to change is {@code null}
+     * @param id the webhook's id, of the path
+     * @return the parameters of {@code update-webhook.sql}, and besides {@code secret}, to be shown this once where the
+     *     way to be let in changes; what is not to change is {@code null}
      * @throws ProblemException 400 with all that is wrong, 404 when the id is none
      */
     public Map<String, Object> readChange(@Body byte[] body, @Header("webhook_id") String id) {
-        var fields = new Fields(body, Set.of("name", "counter_id", "token", "description", "time_zone",
-                "requests_per_minute", "is_active", "auth"));
+        var fields = new Fields(
+                body,
+                Set.of(
+                        "name",
+                        "counter_id",
+                        "token",
+                        "description",
+                        "time_zone",
+                        "requests_per_minute",
+                        "is_active",
+                        "auth"));
         var parameters = fields.parameters(Uuids.parse(id).orElseThrow(() -> WebhookRepository.unknown(id)));
         parameters.put("grace", defaultGrace.toString());
         return parameters;
@@ -94,10 +105,10 @@ public final class WebhookRequest {
     /**
      * Makes a new secret.
      *
-     * @param  id      the webhook's id, of the path
-     * @param  grace   how long the present secret stays valid, ISO 8601; {@code null} for the setting's
-     * @return         the parameters of {@code rotate-secret.sql}, and besides {@code sent} and {@code signing}, the two forms
-     *                 of the secret, of which one is to be shown this once
+     * @param id the webhook's id, of the path
+     * @param grace how long the present secret stays valid, ISO 8601; {@code null} for the setting's
+     * @return the parameters of {@code rotate-secret.sql}, and besides {@code sent} and {@code signing}, the two forms
+     *     of the secret, of which one is to be shown this once
      * @throws ProblemException 400 when the grace is none, 404 when the id is none
      */
     public Map<String, Object> readRotation(@Header("webhook_id") String id, @Header("grace") String grace) {
@@ -120,9 +131,10 @@ public final class WebhookRequest {
      * @param rotated what {@code rotate-secret.sql} answers
      */
     public String showSecret(@Body Map<String, ?> rotated, @Variable("form") Map<String, ?> form) {
-        return "{\"secret\":%s,\"previous_valid_until\":%s}".formatted(
-                Json.write(form.get(Boolean.TRUE.equals(rotated.get("signs")) ? "signing" : "sent")),
-                Json.write(String.valueOf(rotated.get("previous_valid_until"))));
+        return "{\"secret\":%s,\"previous_valid_until\":%s}"
+                .formatted(
+                        Json.write(form.get(Boolean.TRUE.equals(rotated.get("signs")) ? "signing" : "sent")),
+                        Json.write(String.valueOf(rotated.get("previous_valid_until"))));
     }
 
     private Duration grace(String given) {
@@ -137,8 +149,10 @@ public final class WebhookRequest {
         } catch (DateTimeParseException e) {
             // falls through to the one message that says what is expected
         }
-        throw ProblemException.of(400, "grace is '%s': an ISO 8601 duration from PT0S to P%dD is expected".formatted(FieldErrors.quoted(given),
-                LONGEST_GRACE.toDays()));
+        throw ProblemException.of(
+                400,
+                "grace is '%s': an ISO 8601 duration from PT0S to P%dD is expected"
+                        .formatted(FieldErrors.quoted(given), LONGEST_GRACE.toDays()));
     }
 
     /** The fields of one body, and what is wrong with them. */
@@ -176,7 +190,10 @@ public final class WebhookRequest {
             parameters.put("counter_id", number("counter_id", Long.MAX_VALUE));
             var token = text("token");
             if (token != null && !token.matches("[\\x21-\\x7e]+")) {
-                error("token", "invalid_token", "token has to be an OAuth token: letters, digits and signs, without blanks");
+                error(
+                        "token",
+                        "invalid_token",
+                        "token has to be an OAuth token: letters, digits and signs, without blanks");
             } else {
                 parameters.put("token", token == null ? null : cipher.encrypt(id, token));
                 parameters.put("login", token == null ? null : HexFormat.of().formatHex(SecretGenerator.hash(token)));
@@ -189,7 +206,10 @@ public final class WebhookRequest {
             newSecret(parameters);
             parameters.put("fields", fields());
             if (errors.count() > 0) {
-                throw ProblemException.of(400, errors.count() == 1 ? "A field is invalid" : errors.count() + " fields are invalid", errors.toList());
+                throw ProblemException.of(
+                        400,
+                        errors.count() == 1 ? "A field is invalid" : errors.count() + " fields are invalid",
+                        errors.toList());
             }
             return parameters;
         }
@@ -208,8 +228,11 @@ public final class WebhookRequest {
                 error(name, "required", name + " must not be empty");
             }
             if (value.textValue().length() > MOST_CHARACTERS) {
-                error(name, "too_long", "%s has %d characters, %d are the most".formatted(name, value.textValue().length(),
-                        MOST_CHARACTERS));
+                error(
+                        name,
+                        "too_long",
+                        "%s has %d characters, %d are the most"
+                                .formatted(name, value.textValue().length(), MOST_CHARACTERS));
             }
             if (!StorableText.isStorable(value.textValue())) {
                 error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");
@@ -222,8 +245,14 @@ public final class WebhookRequest {
             if (value == null || value.isNull()) {
                 return null;
             }
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1 || value.longValue() > most) {
-                error(name, "invalid_number", "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, quoted(value)));
+            if (!value.isIntegralNumber()
+                    || !value.canConvertToLong()
+                    || value.longValue() < 1
+                    || value.longValue() > most) {
+                error(
+                        name,
+                        "invalid_number",
+                        "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, quoted(value)));
                 return null;
             }
             return value.longValue();
@@ -232,8 +261,11 @@ public final class WebhookRequest {
         private String timeZone() {
             var name = text("time_zone");
             if (name != null && !ZoneId.getAvailableZoneIds().contains(name)) {
-                error("time_zone", "invalid_time_zone",
-                        "time_zone has to be an IANA name such as Europe/Moscow, not '" + FieldErrors.quoted(name) + "'");
+                error(
+                        "time_zone",
+                        "invalid_time_zone",
+                        "time_zone has to be an IANA name such as Europe/Moscow, not '" + FieldErrors.quoted(name)
+                                + "'");
             }
             return name;
         }
@@ -242,10 +274,14 @@ public final class WebhookRequest {
         void newSecret(Map<String, Object> parameters) {
             var auth = parameters.get("auth");
             var bits = SecretGenerator.bits();
-            var secret = auth == null ? null : auth.equals(SIGNED) ? SecretGenerator.signing(bits) : SecretGenerator.sent(bits);
+            var secret = auth == null
+                    ? null
+                    : auth.equals(SIGNED) ? SecretGenerator.signing(bits) : SecretGenerator.sent(bits);
             parameters.put("secret", secret);
             parameters.put("secret_hash", secret == null ? null : SecretGenerator.hash(secret));
-            parameters.put("signing_key", SIGNED.equals(auth) ? cipher.encryptSigningKey((UUID) parameters.get("id"), bits) : null);
+            parameters.put(
+                    "signing_key",
+                    SIGNED.equals(auth) ? cipher.encryptSigningKey((UUID) parameters.get("id"), bits) : null);
         }
 
         /** The names that the body gives: PostgreSQL's form of an array. */
@@ -258,7 +294,10 @@ public final class WebhookRequest {
         private String auth() {
             var auth = text("auth");
             if (auth != null && !auth.isBlank() && !auth.equals(SENT) && !auth.equals(SIGNED)) {
-                error("auth", "invalid_auth", "auth has to be %s or %s, not '%s'".formatted(SENT, SIGNED, FieldErrors.quoted(auth)));
+                error(
+                        "auth",
+                        "invalid_auth",
+                        "auth has to be %s or %s, not '%s'".formatted(SENT, SIGNED, FieldErrors.quoted(auth)));
             }
             return auth;
         }

@@ -26,9 +26,9 @@ public final class AdminTokens {
     private final Map<String, byte[]> hashes = new LinkedHashMap<>();
 
     /**
-     * @param  token            the setting {@code admin.token}, or {@code null}
-     * @param  tokens           the setting {@code admin.tokens}, {@code <name>:<token>} with commas, or {@code null}; with neither
-     *                          everyone is let in, for the profile {@code dev} on the loopback interface
+     * @param token the setting {@code admin.token}, or {@code null}
+     * @param tokens the setting {@code admin.tokens}, {@code <name>:<token>} with commas, or {@code null}; with neither
+     *     everyone is let in, for the profile {@code dev} on the loopback interface
      * @throws SettingException when a token is weak, or a name is none; the message does not quote a token
      */
     public AdminTokens(String token, String tokens) {
@@ -40,9 +40,10 @@ public final class AdminTokens {
                 var colon = entry.indexOf(':');
                 var name = colon < 0 ? "" : entry.substring(0, colon).strip();
                 if (!NAME.matcher(name).matches()) {
-                    throw new SettingException("admin.tokens (ADMIN_TOKENS) has to be <name>:<token>, several with commas; a name is "
-                            + "of 1 to 64 letters, digits, dots, hyphens and underscores. Entry %d is not"
-                                    .formatted(hashes.size() + (token == null ? 1 : 0)));
+                    throw new SettingException(
+                            "admin.tokens (ADMIN_TOKENS) has to be <name>:<token>, several with commas; a name is "
+                                    + "of 1 to 64 letters, digits, dots, hyphens and underscores. Entry %d is not"
+                                            .formatted(hashes.size() + (token == null ? 1 : 0)));
                 }
                 add("admin.tokens", name, entry.substring(colon + 1).strip());
             }
@@ -50,25 +51,30 @@ public final class AdminTokens {
     }
 
     private void add(String setting, String name, String token) {
-        var whose = setting.equals("admin.token") ? "admin.token (ADMIN_TOKEN)" : "The token of %s in admin.tokens (ADMIN_TOKENS)"
-                .formatted(name);
+        var whose = setting.equals("admin.token")
+                ? "admin.token (ADMIN_TOKEN)"
+                : "The token of %s in admin.tokens (ADMIN_TOKENS)".formatted(name);
         if (token.length() < LEAST_CHARACTERS || token.chars().distinct().count() < LEAST_DIFFERENT) {
-            throw new SettingException("%s is too weak: %d characters or more, of which %d or more are different, are expected. Make "
-                    .formatted(whose, LEAST_CHARACTERS, LEAST_DIFFERENT) + "one: openssl rand -hex 32");
+            throw new SettingException(
+                    "%s is too weak: %d characters or more, of which %d or more are different, are expected. Make "
+                                    .formatted(whose, LEAST_CHARACTERS, LEAST_DIFFERENT)
+                            + "one: openssl rand -hex 32");
         }
         if (!TOKEN.matcher(token).matches()) {
-            throw new SettingException("%s holds what is not ASCII. Make one: openssl rand -hex 32"
-                    .formatted(whose));
+            throw new SettingException("%s holds what is not ASCII. Make one: openssl rand -hex 32".formatted(whose));
         }
         if (name.equals(SENDER) || name.equals(ANYONE) || hashes.containsKey(name)) {
-            throw new SettingException("admin.tokens (ADMIN_TOKENS) names %s, which is taken: give each administrator a name of "
-                    .formatted(name) + "its own (admin.token has the name admin)");
+            throw new SettingException(
+                    "admin.tokens (ADMIN_TOKENS) names %s, which is taken: give each administrator a name of "
+                                    .formatted(name)
+                            + "its own (admin.token has the name admin)");
         }
         var hash = SecretGenerator.hash(token);
         hashes.forEach((other, known) -> {
             if (MessageDigest.isEqual(known, hash)) {
-                throw new SettingException("admin.tokens (ADMIN_TOKENS): %s and %s have the same token; give each one of its own"
-                        .formatted(other, name));
+                throw new SettingException(
+                        "admin.tokens (ADMIN_TOKENS): %s and %s have the same token; give each one of its own"
+                                .formatted(other, name));
             }
         });
         hashes.put(name, hash);

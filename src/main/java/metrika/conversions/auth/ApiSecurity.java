@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-import metrika.conversions.settings.SettingException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -19,9 +18,11 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.SecurityDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 
+import metrika.conversions.settings.SettingException;
+
 /**
- * Who may call each operation of the API: what {@code security} says at its verb in the REST definitions, and nothing else.
- * An operation that does not say it keeps the product from starting.
+ * Who may call each operation of the API: what {@code security} says at its verb in the REST definitions, and nothing
+ * else. An operation that does not say it keeps the product from starting.
  */
 public final class ApiSecurity {
 
@@ -31,20 +32,24 @@ public final class ApiSecurity {
     private static final String PUBLIC = "public";
     /** The bean that lets callers in. It is the first step of each operation's route. */
     private static final String AUTHENTICATOR = "authenticator";
+
     private static final Pattern PARAMETER = Pattern.compile("\\{([^/}]+)}");
 
     private volatile List<Operation> operations = List.of();
 
     /** Who may call an operation. */
     enum Caller {
-        ADMIN, SENDER, SENDER_OR_ADMIN, ANYONE
+        ADMIN,
+        SENDER,
+        SENDER_OR_ADMIN,
+        ANYONE
     }
 
     /**
      * An operation of the API.
      *
-     * @param method  of HTTP, in capitals
-     * @param path    with its parameters in braces
+     * @param method of HTTP, in capitals
+     * @param path with its parameters in braces
      * @param pattern of its path; the group {@code webhook} is the webhook's id, where there is one
      */
     record Operation(String method, String path, Pattern pattern, boolean hasWebhook, Caller caller) {
@@ -68,7 +73,8 @@ public final class ApiSecurity {
                         .append(parameters.group(1).equals("webhook_id") ? "(?<webhook>[^/]+)" : "[^/]+");
                 literal = parameters.end();
             }
-            return Pattern.compile(pattern.append(Pattern.quote(path.substring(literal))).toString());
+            return Pattern.compile(
+                    pattern.append(Pattern.quote(path.substring(literal))).toString());
         }
     }
 
@@ -94,27 +100,38 @@ public final class ApiSecurity {
     }
 
     private static Caller caller(VerbDefinition verb, String path) {
-        Set<String> keys = verb.getSecurity() == null ? Set.of()
+        Set<String> keys = verb.getSecurity() == null
+                ? Set.of()
                 : verb.getSecurity().stream().map(SecurityDefinition::getKey).collect(Collectors.toSet());
-        var caller = keys.equals(Set.of(ADMIN_TOKEN)) ? Caller.ADMIN
-                : keys.equals(Set.of(WEBHOOK_SECRET)) ? Caller.SENDER
-                : keys.equals(Set.of(ADMIN_TOKEN, WEBHOOK_SECRET)) ? Caller.SENDER_OR_ADMIN
-                : keys.equals(Set.of(PUBLIC)) ? Caller.ANYONE : null;
+        var caller = keys.equals(Set.of(ADMIN_TOKEN))
+                ? Caller.ADMIN
+                : keys.equals(Set.of(WEBHOOK_SECRET))
+                        ? Caller.SENDER
+                        : keys.equals(Set.of(ADMIN_TOKEN, WEBHOOK_SECRET))
+                                ? Caller.SENDER_OR_ADMIN
+                                : keys.equals(Set.of(PUBLIC)) ? Caller.ANYONE : null;
         if (caller == null) {
-            throw new SettingException("The operation %s has to say who may call it, with security: %s, %s, both of them, or %s"
-                    .formatted(verb.getId(), ADMIN_TOKEN, WEBHOOK_SECRET, PUBLIC) + (keys.isEmpty() ? "" : ", not " + String.join(", ", keys)));
+            throw new SettingException(
+                    "The operation %s has to say who may call it, with security: %s, %s, both of them, or %s"
+                                    .formatted(verb.getId(), ADMIN_TOKEN, WEBHOOK_SECRET, PUBLIC)
+                            + (keys.isEmpty() ? "" : ", not " + String.join(", ", keys)));
         }
         if ((caller == Caller.SENDER || caller == Caller.SENDER_OR_ADMIN) && !path.contains("{webhook_id}")) {
-            throw new SettingException("The operation %s takes a webhook's secret, so its path needs {webhook_id}".formatted(verb.getId()));
+            throw new SettingException("The operation %s takes a webhook's secret, so its path needs {webhook_id}"
+                    .formatted(verb.getId()));
         }
         return caller;
     }
 
-    /** Whoever cannot be judged at the door, such as who signs, is judged by the route: one that forgot to would let all in. */
+    /**
+     * Whoever cannot be judged at the door, such as who signs, is judged by the route: one that forgot to would let all
+     * in.
+     */
     private static void checkRoute(Model model, VerbDefinition verb) {
         var target = verb.getTo() == null ? "" : verb.getTo().getUri();
         var asks = model.getRouteDefinitions().stream()
-                .filter(route -> route.getInput() != null && target.equals(route.getInput().getEndpointUri()))
+                .filter(route -> route.getInput() != null
+                        && target.equals(route.getInput().getEndpointUri()))
                 .anyMatch(ApiSecurity::beginsWithAuthenticator);
         if (!asks) {
             throw new SettingException("The operation %s goes to %s, whose first step has to be the bean %s"
@@ -124,13 +141,18 @@ public final class ApiSecurity {
 
     private static boolean beginsWithAuthenticator(RouteDefinition route) {
         // What a route configuration adds stands among the steps too, and is none
-        return route.getOutputs().stream().filter(step -> !step.isAbstract()).findFirst()
-                .filter(step -> step instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef())).isPresent();
+        return route.getOutputs().stream()
+                .filter(step -> !step.isAbstract())
+                .findFirst()
+                .filter(step -> step instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef()))
+                .isPresent();
     }
 
     /** The operation that a request asks for. */
     Optional<Operation> find(String method, String path) {
-        return operations.stream().filter(operation -> operation.method().equals(method) && operation.pattern().matcher(path).matches())
+        return operations.stream()
+                .filter(operation -> operation.method().equals(method)
+                        && operation.pattern().matcher(path).matches())
                 .findFirst();
     }
 
@@ -148,7 +170,8 @@ public final class ApiSecurity {
                 }
             }
         }
-        throw new IllegalStateException("only an operation of the API lets callers in by its security, not " + exchange.getFromEndpoint());
+        throw new IllegalStateException(
+                "only an operation of the API lets callers in by its security, not " + exchange.getFromEndpoint());
     }
 
     private static String text(String given) {

@@ -11,19 +11,20 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.vertx.core.http.HttpServerRequest;
-import metrika.conversions.ids.Uuids;
-import metrika.conversions.http.HttpApiServer;
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+import metrika.conversions.http.HttpApiServer;
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.problem.ProblemException;
 
 /**
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
  * stand too: a secret in a URL ends in the logs of every proxy on the way, so only sources may give it there.
  *
- * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or not.
- * Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them, everyone else
- * at once. So what is changed at one process holds at every other one.
+ * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or
+ * not. Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them,
+ * everyone else at once. So what is changed at one process holds at every other one.
  */
 public final class Authenticator {
 
@@ -38,6 +39,7 @@ public final class Authenticator {
 
     /** The exchange's property: its message is not the request any more once a statement has run. */
     private static final String IS_AUTHORIZED = "isAuthorized";
+
     private static final UUID NOBODY = new UUID(0, 0);
 
     private final ApiSecurity security;
@@ -49,13 +51,19 @@ public final class Authenticator {
     private final Clock clock;
 
     /**
-     * @param security  who may call which operation
+     * @param security who may call which operation
      * @param tolerance how far the timestamp of a signed request may lie from this machine's clock
-     * @param address   where a request comes from
-     * @param isLocal   whether it comes from this machine: where no administrator has a token, nobody else is one
+     * @param address where a request comes from
+     * @param isLocal whether it comes from this machine: where no administrator has a token, nobody else is one
      */
-    public Authenticator(ApiSecurity security, WebhookRepository webhooks, AdminTokens admins, Duration tolerance,
-            Function<Exchange, String> address, Predicate<HttpServerRequest> isLocal, Clock clock) {
+    public Authenticator(
+            ApiSecurity security,
+            WebhookRepository webhooks,
+            AdminTokens admins,
+            Duration tolerance,
+            Function<Exchange, String> address,
+            Predicate<HttpServerRequest> isLocal,
+            Clock clock) {
         this.security = security;
         this.webhooks = webhooks;
         this.admins = admins;
@@ -66,8 +74,8 @@ public final class Authenticator {
     }
 
     /**
-     * Lets in who may call the operation, by its {@code security}, confirmed by the database. Who was let in before in the same
-     * exchange, still is.
+     * Lets in who may call the operation, by its {@code security}, confirmed by the database. Who was let in before in
+     * the same exchange, still is.
      */
     public void authorize(Exchange exchange) throws SQLException {
         if (exchange.getProperty(IS_AUTHORIZED, false, Boolean.class)) {
@@ -77,7 +85,7 @@ public final class Authenticator {
             case ADMIN -> enterAdmin(exchange);
             case SENDER -> enterSender(exchange);
             case SENDER_OR_ADMIN -> enterSenderOrAdmin(exchange);
-            case ANYONE -> { }
+            case ANYONE -> {}
         }
         exchange.setProperty(IS_AUTHORIZED, true);
     }
@@ -88,15 +96,16 @@ public final class Authenticator {
      */
     public void authorizeSending(Exchange exchange) throws SQLException {
         if (security.callerOf(exchange) != ApiSecurity.Caller.SENDER) {
-            throw new IllegalStateException("conversions are sent by whoever has the webhook's secret, and by nobody else");
+            throw new IllegalStateException(
+                    "conversions are sent by whoever has the webhook's secret, and by nobody else");
         }
         enterActive(exchange, new Credentials(exchange), WebhookRepository::notLetIn);
     }
 
     /**
-     * Lets a source in to a webhook that takes conversions, as {@link #authorizeSending} does. A system that can be told a URL
-     * and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it from the header
-     * alone.
+     * Lets a source in to a webhook that takes conversions, as {@link #authorizeSending} does. A system that can be
+     * told a URL and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it
+     * from the header alone.
      */
     public void authorizeSource(Exchange exchange) throws SQLException {
         enterActive(exchange, Credentials.ofSource(exchange), WebhookRepository::sourceNotLetIn);
@@ -119,7 +128,8 @@ public final class Authenticator {
         enter(exchange, credentials, confirmed);
     }
 
-    private void enterActive(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
+    private void enterActive(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
+            throws SQLException {
         var webhook = letIn(exchange, credentials, refusal);
         if (!webhook.isActive()) {
             // Perhaps not any more: asked like this, few are, and none in vain.
@@ -136,7 +146,8 @@ public final class Authenticator {
         enterAdmin(exchange);
         var id = exchange.getMessage().getHeader("webhook_id", String.class);
         var found = webhooks.find(Uuids.parse(id).orElse(NOBODY));
-        exchange.setVariable(WEBHOOK, found.orElseThrow(() -> WebhookRepository.unknown(id)).webhook());
+        exchange.setVariable(
+                WEBHOOK, found.orElseThrow(() -> WebhookRepository.unknown(id)).webhook());
     }
 
     /**
@@ -163,17 +174,21 @@ public final class Authenticator {
     }
 
     private Optional<String> administrator(HttpServerRequest request) {
-        return admins.areNamed() || isLocal.test(request) ? admins.name(request.getHeader("Authorization")) : Optional.empty();
+        return admins.areNamed() || isLocal.test(request)
+                ? admins.name(request.getHeader("Authorization"))
+                : Optional.empty();
     }
 
     /**
-     * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which is not
-     * read yet: who says none so far may still do so.
+     * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which
+     * is not read yet: who says none so far may still do so.
      */
     Guess guessSource(String webhook, HttpServerRequest request) {
         var type = request.getHeader("Content-Type");
         var secret = Credentials.secretOfSource(request);
-        if (secret == null && type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+        if (secret == null
+                && type != null
+                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
             return Guess.UNDECIDED;
         }
         return guess(new Credentials(webhook, request, null, secret), WebhookRepository.sourceNotLetIn());
@@ -205,8 +220,8 @@ public final class Authenticator {
     /**
      * What can be said of a caller from memory.
      *
-     * @param isLetIn   whether it has a credential that opens what it asks for
-     * @param refusal   what it is told when it is not to be let in, else {@code null}
+     * @param isLetIn whether it has a credential that opens what it asks for
+     * @param refusal what it is told when it is not to be let in, else {@code null}
      * @param canChange whether another process may have let it in meanwhile
      */
     record Guess(boolean isLetIn, ProblemException refusal, boolean canChange) {
@@ -222,17 +237,23 @@ public final class Authenticator {
 
     /** Who names no credential is told what senders are told. */
     private boolean comesAsSender(HttpServerRequest request) {
-        return request.headers().contains("X-Webhook-Secret") || StandardWebhooksSignature.isGiven(request)
+        return request.headers().contains("X-Webhook-Secret")
+                || StandardWebhooksSignature.isGiven(request)
                 || !request.headers().contains("Authorization") && admins.areNamed();
     }
 
     private ProblemException noAdmin() {
-        return ProblemException.of(401, admins.areNamed() ? "An administrator's token is needed: Authorization: Bearer <admin token>"
-                : "No administrator has a token here (admin.token), so only calls from the server's own machine are theirs")
+        return ProblemException.of(
+                        401,
+                        admins.areNamed()
+                                ? "An administrator's token is needed: Authorization: Bearer <admin token>"
+                                : "No administrator has a token here (admin.token), so only calls from the server's"
+                                        + " own machine are theirs")
                 .header("WWW-Authenticate", "Bearer");
     }
 
-    private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
+    private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
+            throws SQLException {
         var known = webhooks.known();
         var webhook = credentials.open(known.find(credentials.id));
         if (webhook.isEmpty()) {
@@ -251,9 +272,11 @@ public final class Authenticator {
         if (signature != null && credentials.isSigned) {
             var distance = signature.distance(clock.instant());
             if (distance.compareTo(tolerance) > 0) {
-                throw ProblemException.of(403, ("webhook-timestamp lies %d s from this server's time, and at most %d s are taken "
-                        + "(signature.tolerance): sign each request anew, by a clock that is set right")
-                        .formatted(distance.toSeconds(), tolerance.toSeconds()));
+                throw ProblemException.of(
+                        403,
+                        ("webhook-timestamp lies %d s from this server's time, and at most %d s are taken "
+                                        + "(signature.tolerance): sign each request anew, by a clock that is set right")
+                                .formatted(distance.toSeconds(), tolerance.toSeconds()));
             }
             exchange.setVariable(MESSAGE_ID, signature.id());
         }
@@ -277,8 +300,12 @@ public final class Authenticator {
         private boolean isSigned;
 
         Credentials(Exchange exchange) {
-            this(exchange.getMessage().getHeader("webhook_id", String.class), request(exchange),
-                    StandardWebhooksSignature.isGiven(request(exchange)) ? exchange.getMessage().getBody(byte[].class) : null);
+            this(
+                    exchange.getMessage().getHeader("webhook_id", String.class),
+                    request(exchange),
+                    StandardWebhooksSignature.isGiven(request(exchange))
+                            ? exchange.getMessage().getBody(byte[].class)
+                            : null);
         }
 
         Credentials(String webhook, HttpServerRequest request, byte[] body) {
@@ -294,7 +321,11 @@ public final class Authenticator {
 
         static Credentials ofSource(Exchange exchange) {
             var request = request(exchange);
-            return new Credentials(exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
+            return new Credentials(
+                    exchange.getMessage().getHeader("webhook_id", String.class),
+                    request,
+                    null,
+                    secretOfSource(request));
         }
 
         /** @throws ProblemException 400 when there are several, and not the same */
@@ -315,7 +346,8 @@ public final class Authenticator {
             var before = entry.map(WebhookRepository.Entry::previousSecret).orElse(StoredSecret.NONE);
             var isNow = isOpenedBy(now);
             var isBefore = isOpenedBy(before);
-            return isNow ? entry.map(found -> found.webhook().openedBy(now.hash()))
+            return isNow
+                    ? entry.map(found -> found.webhook().openedBy(now.hash()))
                     : isBefore ? entry.map(found -> found.webhook().openedBy(before.hash())) : Optional.empty();
         }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-
 import javax.sql.DataSource;
 
 import metrika.conversions.database.SqlFile;
@@ -28,15 +27,13 @@ public final class EncryptionKeyRotation {
     }
 
     /**
-     * How many webhooks were gone through, and how many of these were encrypted anew; the others were so already, or were
-     * changed meanwhile by a process that runs, which uses the first key by itself.
+     * How many webhooks were gone through, and how many of these were encrypted anew; the others were so already, or
+     * were changed meanwhile by a process that runs, which uses the first key by itself.
      */
-    public record Count(int webhooks, int renewed) {
-    }
+    public record Count(int webhooks, int renewed) {}
 
     /** The columns of a webhook that are encrypted. */
-    private record Row(UUID id, byte[] token, byte[] signingKey, byte[] previousSigningKey) {
-    }
+    private record Row(UUID id, byte[] token, byte[] signingKey, byte[] previousSigningKey) {}
 
     /**
      * Reads everything, changes nothing.
@@ -59,8 +56,8 @@ public final class EncryptionKeyRotation {
     }
 
     /**
-     * Encrypts with the first key whatever is not. Can be run again, and beside running processes that have all the keys: a
-     * row that one of them changes meanwhile is left as that process wrote it.
+     * Encrypts with the first key whatever is not. Can be run again, and beside running processes that have all the
+     * keys: a row that one of them changes meanwhile is left as that process wrote it.
      *
      * @throws SettingException when a key is missing; what the keys given can read is then encrypted anew all the same
      */
@@ -94,7 +91,10 @@ public final class EncryptionKeyRotation {
     /** The row as the first key encrypts it; {@code null} when no key can read it. */
     private Row renewed(Row row) {
         try {
-            return new Row(row.id(), cipher.renewed(row.id(), row.token()), cipher.renewedSigningKey(row.id(), row.signingKey()),
+            return new Row(
+                    row.id(),
+                    cipher.renewed(row.id(), row.token()),
+                    cipher.renewedSigningKey(row.id(), row.signingKey()),
                     cipher.renewedSigningKey(row.id(), row.previousSigningKey()));
         } catch (IllegalStateException e) {
             return null; // reported with all the others
@@ -102,7 +102,8 @@ public final class EncryptionKeyRotation {
     }
 
     private static boolean isSame(Row one, Row other) {
-        return Arrays.equals(one.token(), other.token()) && Arrays.equals(one.signingKey(), other.signingKey())
+        return Arrays.equals(one.token(), other.token())
+                && Arrays.equals(one.signingKey(), other.signingKey())
                 && Arrays.equals(one.previousSigningKey(), other.previousSigningKey());
     }
 
@@ -121,9 +122,13 @@ public final class EncryptionKeyRotation {
 
     private static List<Row> rows(Connection connection) throws SQLException {
         var rows = new ArrayList<Row>();
-        try (var statement = connection.prepareStatement(LIST); var result = statement.executeQuery()) {
+        try (var statement = connection.prepareStatement(LIST);
+                var result = statement.executeQuery()) {
             while (result.next()) {
-                rows.add(new Row(result.getObject("id", UUID.class), result.getBytes("token"), result.getBytes("signing_key"),
+                rows.add(new Row(
+                        result.getObject("id", UUID.class),
+                        result.getBytes("token"),
+                        result.getBytes("signing_key"),
                         result.getBytes("previous_signing_key")));
             }
         }
@@ -131,8 +136,11 @@ public final class EncryptionKeyRotation {
     }
 
     private static SettingException missing(List<UUID> lost, int all) {
-        return new SettingException(("encryption.key is not the key that the database was written with: it cannot read what is "
-                + "stored of %d of %d webhooks, the first of them %s. Nothing is lost: give that key too, after the new one "
-                + "and a comma").formatted(lost.size(), all, lost.get(0)));
+        return new SettingException(
+                ("encryption.key is not the key that the database was written with: it cannot read what is stored of"
+                                + " %d of %d webhooks, the first of them %s. Nothing is lost: give that key too,"
+                                + " after the new one"
+                                + " and a comma")
+                        .formatted(lost.size(), all, lost.get(0)));
     }
 }

@@ -9,16 +9,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Exchange;
 
+import metrika.conversions.problem.ProblemException;
+
 /**
- * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the right
- * secret are counted, so a stranger cannot use up a sender's limit, and there is one counter for each webhook at most.
+ * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the
+ * right secret are counted, so a stranger cannot use up a sender's limit, and there is one counter for each webhook at
+ * most.
  *
- * <p>Each process counts for itself. What it has counted goes to the database with the statement that stores conversions,
- * which also holds the request against what the other processes have counted, and brings that back. So no request costs a
- * round trip more; requests that are being committed at the same moment do not see each other.
+ * <p>Each process counts for itself. What it has counted goes to the database with the statement that stores
+ * conversions, which also holds the request against what the other processes have counted, and brings that back. So no
+ * request costs a round trip more; requests that are being committed at the same moment do not see each other.
  */
 public final class RateLimits {
 
@@ -44,8 +46,8 @@ public final class RateLimits {
     }
 
     /**
-     * Counts the request of the variable {@code webhook}, and leaves the variable {@code place}: how many this process has
-     * counted in the last minute, with this one.
+     * Counts the request of the variable {@code webhook}, and leaves the variable {@code place}: how many this process
+     * has counted in the last minute, with this one.
      *
      * @throws ProblemException 429 when the webhook has had its requests of the last minute; it is then not counted
      */
@@ -62,7 +64,9 @@ public final class RateLimits {
         return place;
     }
 
-    /** What this process has counted of a webhook: PostgreSQL's form of an array, of which the n-th is of n seconds ago. */
+    /**
+     * What this process has counted of a webhook: PostgreSQL's form of an array, of which the n-th is of n seconds ago.
+     */
     public String counted(UUID webhook) {
         return window(webhook).counted(clock.getAsLong());
     }
@@ -100,11 +104,16 @@ public final class RateLimits {
 
     private ProblemException limited(Webhook webhook, Window window) {
         var pause = window.pause(clock.getAsLong(), webhook.requestsPerMinute());
-        return ProblemException.of(429, "More than %d requests in a minute: come again in %d s, or send more conversions in each"
-                .formatted(webhook.requestsPerMinute(), pause)).retryAfter(Duration.ofSeconds(pause));
+        return ProblemException.of(
+                        429,
+                        "More than %d requests in a minute: come again in %d s, or send more conversions in each"
+                                .formatted(webhook.requestsPerMinute(), pause))
+                .retryAfter(Duration.ofSeconds(pause));
     }
 
-    /** The requests of the last sixty seconds, counted by the second: those of this process, and those of the others. */
+    /**
+     * The requests of the last sixty seconds, counted by the second: those of this process, and those of the others.
+     */
     private static final class Window {
 
         private final int[] own = new int[SECONDS];
@@ -115,9 +124,9 @@ public final class RateLimits {
         private long askedOthers;
 
         /**
-         * Counts a request, unless there is no place left: then it answers 0. Others may have given places back that they had
-         * taken at the same moment, so that by their counts alone not all are refused here: one now and then is left to the
-         * database to judge.
+         * Counts a request, unless there is no place left: then it answers 0. Others may have given places back that
+         * they had taken at the same moment, so that by their counts alone not all are refused here: one now and then
+         * is left to the database to judge.
          */
         synchronized int take(long now, int limit) {
             moveTo(now);
@@ -150,7 +159,9 @@ public final class RateLimits {
                 counts[age] = own[slot(now - age)];
                 length = counts[age] > 0 ? age + 1 : length;
             }
-            return Arrays.stream(counts, 0, length).mapToObj(String::valueOf).collect(Collectors.joining(",", "{", "}"));
+            return Arrays.stream(counts, 0, length)
+                    .mapToObj(String::valueOf)
+                    .collect(Collectors.joining(",", "{", "}"));
         }
 
         synchronized void others(long now, Integer[] ages, Integer[] requests) {

@@ -17,8 +17,7 @@ public final class SecretGenerator {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private SecretGenerator() {
-    }
+    private SecretGenerator() {}
 
     /** 256 new random bits. */
     public static byte[] bits() {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -52,8 +51,13 @@ final class StandardWebhooksSignature {
         var id = once(request, "webhook-id");
         var timestamp = once(request, "webhook-timestamp");
         var signatures = once(request, "webhook-signature");
-        return id == null || timestamp == null || signatures == null || !ID.matcher(id).matches()
-                || !TIMESTAMP.matcher(timestamp).matches() ? null : new StandardWebhooksSignature(id, timestamp, body, signatures);
+        return id == null
+                        || timestamp == null
+                        || signatures == null
+                        || !ID.matcher(id).matches()
+                        || !TIMESTAMP.matcher(timestamp).matches()
+                ? null
+                : new StandardWebhooksSignature(id, timestamp, body, signatures);
     }
 
     /** Whether the request carries anything of a signature. */
@@ -78,7 +82,8 @@ final class StandardWebhooksSignature {
 
     /** How far the moment of signing lies from another one. */
     Duration distance(Instant now) {
-        return Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now).abs();
+        return Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now)
+                .abs();
     }
 
     private byte[] sign(byte[] key) {

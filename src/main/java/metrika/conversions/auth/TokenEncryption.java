@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
-
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -18,9 +17,9 @@ import metrika.conversions.settings.SettingException;
 
 /**
  * Encrypts what has to be readable again, Metrika's OAuth tokens and the keys of signed requests, with AES-256-GCM. The
- * webhook's id, and for a signing key what it is, are authenticated with it, so that it cannot be moved to another row or
- * column. Stored form: 12 bytes of nonce, then the ciphertext with its 16 bytes of tag. Of several keys the first one
- * encrypts; which one decrypts, the tag tells.
+ * webhook's id, and for a signing key what it is, are authenticated with it, so that it cannot be moved to another row
+ * or column. Stored form: 12 bytes of nonce, then the ciphertext with its 16 bytes of tag. Of several keys the first
+ * one encrypts; which one decrypts, the tag tells.
  */
 public final class TokenEncryption {
 
@@ -33,7 +32,7 @@ public final class TokenEncryption {
     private final List<SecretKeySpec> keys = new ArrayList<>();
 
     /**
-     * @param  keys             the setting {@code encryption.key}: 32 bytes in base64, or several of these with commas
+     * @param keys the setting {@code encryption.key}: 32 bytes in base64, or several of these with commas
      * @throws SettingException when it is not
      */
     public TokenEncryption(String keys) {
@@ -45,8 +44,9 @@ public final class TokenEncryption {
                 bytes = new byte[0];
             }
             if (bytes.length != 32) {
-                throw new SettingException("encryption.key has to be 32 bytes in base64, or several of these with commas between "
-                        + "them. Make one: openssl rand -base64 32");
+                throw new SettingException(
+                        "encryption.key has to be 32 bytes in base64, or several of these with commas between "
+                                + "them. Make one: openssl rand -base64 32");
             }
             this.keys.add(new SecretKeySpec(bytes, "AES"));
         }
@@ -97,8 +97,12 @@ public final class TokenEncryption {
         var nonce = new byte[NONCE_BYTES];
         RANDOM.nextBytes(nonce);
         try {
-            var ciphertext = cipher(keys.get(0), Cipher.ENCRYPT_MODE, nonce, webhook, kind).doFinal(plain);
-            return ByteBuffer.allocate(NONCE_BYTES + ciphertext.length).put(nonce).put(ciphertext).array();
+            var ciphertext = cipher(keys.get(0), Cipher.ENCRYPT_MODE, nonce, webhook, kind)
+                    .doFinal(plain);
+            return ByteBuffer.allocate(NONCE_BYTES + ciphertext.length)
+                    .put(nonce)
+                    .put(ciphertext)
+                    .array();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("what belongs to webhook " + webhook + " cannot be encrypted", e);
         }
@@ -111,11 +115,14 @@ public final class TokenEncryption {
                 return plain;
             }
         }
-        throw new IllegalStateException(kind == TOKEN
-                ? "the token of webhook " + webhook + " cannot be decrypted: none of the keys of encryption.key is the one that it "
-                        + "was stored with. Give that key back, or the token again by PATCH"
-                : "the signing key of webhook " + webhook + " cannot be decrypted: none of the keys of encryption.key is the one "
-                        + "that it was stored with. Give that key back, or the webhook a new secret");
+        throw new IllegalStateException(
+                kind == TOKEN
+                        ? "the token of webhook " + webhook
+                                + " cannot be decrypted: none of the keys of encryption.key is the one that it "
+                                + "was stored with. Give that key back, or the token again by PATCH"
+                        : "the signing key of webhook " + webhook
+                                + " cannot be decrypted: none of the keys of encryption.key is the one "
+                                + "that it was stored with. Give that key back, or the webhook a new secret");
     }
 
     /** What a key decrypts; {@code null} when it is not the right one. */
@@ -124,7 +131,8 @@ public final class TokenEncryption {
             return null;
         }
         try {
-            return cipher(key, Cipher.DECRYPT_MODE, stored, webhook, kind).doFinal(stored, NONCE_BYTES, stored.length - NONCE_BYTES);
+            return cipher(key, Cipher.DECRYPT_MODE, stored, webhook, kind)
+                    .doFinal(stored, NONCE_BYTES, stored.length - NONCE_BYTES);
         } catch (AEADBadTagException e) {
             return null;
         } catch (GeneralSecurityException e) {
@@ -138,7 +146,10 @@ public final class TokenEncryption {
         var cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce, 0, NONCE_BYTES));
         cipher.updateAAD(ByteBuffer.allocate(16 + kind.length)
-                .putLong(webhook.getMostSignificantBits()).putLong(webhook.getLeastSignificantBits()).put(kind).flip());
+                .putLong(webhook.getMostSignificantBits())
+                .putLong(webhook.getLeastSignificantBits())
+                .put(kind)
+                .flip());
         return cipher;
     }
 }

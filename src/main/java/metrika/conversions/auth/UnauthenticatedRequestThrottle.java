@@ -12,17 +12,19 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+
 import metrika.conversions.auth.Authenticator.Guess;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Turns away at the door who is surely not to be let in, before the body is read and a worker is taken: a flood of wrong
- * secrets does not stand in the way of the right one. Who cannot be judged from memory goes on, and is judged by
- * {@link Authenticator}; so is who signs, since that takes the body. The bodies of those have a share of the memory of their own.
+ * Turns away at the door who is surely not to be let in, before the body is read and a worker is taken: a flood of
+ * wrong secrets does not stand in the way of the right one. Who cannot be judged from memory goes on, and is judged by
+ * {@link Authenticator}; so is who signs, since that takes the body. The bodies of those have a share of the memory of
+ * their own.
  *
- * <p>All strangers together are answered at a pace, each in turn: whoever floods waits, without a thread, and the machine
- * is there for the others. When more wait than can be answered in time, the next ones are not answered at all.
+ * <p>All strangers together are answered at a pace, each in turn: whoever floods waits, without a thread, and the
+ * machine is there for the others. When more wait than can be answered in time, the next ones are not answered at all.
  */
 public final class UnauthenticatedRequestThrottle implements Handler<RoutingContext> {
 
@@ -48,8 +50,8 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
      * @param security who may call which operation
      * @param isSource whether a source of that name is switched on
      */
-    public UnauthenticatedRequestThrottle(ApiSecurity security, Authenticator access,
-            Predicate<String> isSource, Vertx vertx) {
+    public UnauthenticatedRequestThrottle(
+            ApiSecurity security, Authenticator access, Predicate<String> isSource, Vertx vertx) {
         this.security = security;
         this.access = access;
         askers = vertx.createSharedWorkerExecutor("strangers", 4);
@@ -74,7 +76,9 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
         }
         var pause = pause(System.nanoTime());
         if (pause > MOST_NANOS) {
-            context.response().setStatusCode(guess.refusal().status()).reset(ENHANCE_YOUR_CALM); // the status is for the log
+            context.response()
+                    .setStatusCode(guess.refusal().status())
+                    .reset(ENHANCE_YOUR_CALM); // the status is for the log
             return;
         }
         if (guess.canChange() && !access.knewAllAt(HttpApiServer.arrival(context))) {
@@ -99,10 +103,13 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
             decide(context);
             return;
         }
-        askers.executeBlocking(() -> {
-            access.learn(arrival);
-            return null;
-        }, false).onComplete(asked -> decide(context));
+        askers.executeBlocking(
+                        () -> {
+                            access.learn(arrival);
+                            return null;
+                        },
+                        false)
+                .onComplete(asked -> decide(context));
     }
 
     /** Where the database did not say, the caller goes on and is told so. */
@@ -127,13 +134,18 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
             return access.guess(operation.get().caller(), operation.get().webhookIn(path), request);
         }
         var source = SOURCE.matcher(path);
-        return source.matches() && (request.method().equals(HttpMethod.POST) || request.method().equals(HttpMethod.GET))
-                && isSource.test(source.group(1)) ? access.guessSource(source.group(2), request) : Guess.UNDECIDED;
+        return source.matches()
+                        && (request.method().equals(HttpMethod.POST)
+                                || request.method().equals(HttpMethod.GET))
+                        && isSource.test(source.group(1))
+                ? access.guessSource(source.group(2), request)
+                : Guess.UNDECIDED;
     }
 
     /** In how many nanoseconds the turn is of who comes now; above {@link #MOST_NANOS} it has none. */
     private long pause(long now) {
-        var mine = next.getAndUpdate(turn -> turn - now > MOST_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
+        var mine =
+                next.getAndUpdate(turn -> turn - now > MOST_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
         return Math.max(mine - now, 0);
     }
 

@@ -9,15 +9,21 @@ import metrika.conversions.problem.ProblemException;
 /**
  * A webhook as routes need it: the variable {@code webhook}.
  *
- * @param id                its id, a part of its URL
- * @param counterId         the Metrika counter that its conversions go to
- * @param timeZone          what a {@code date_time} without an offset means; {@code null} when this Java does not know it
+ * @param id its id, a part of its URL
+ * @param counterId the Metrika counter that its conversions go to
+ * @param timeZone what a {@code date_time} without an offset means; {@code null} when this Java does not know it
  * @param requestsPerMinute how many requests with conversions it takes a minute
- * @param isActive          whether it takes conversions at all
- * @param version           counts its changes: conversions are stored only while it is still this one
- * @param openedBy          the hash of the secret that let the caller in; {@code null} when none was needed
+ * @param isActive whether it takes conversions at all
+ * @param version counts its changes: conversions are stored only while it is still this one
+ * @param openedBy the hash of the secret that let the caller in; {@code null} when none was needed
  */
-public record Webhook(UUID id, long counterId, ZoneId timeZone, int requestsPerMinute, boolean isActive, long version,
+public record Webhook(
+        UUID id,
+        long counterId,
+        ZoneId timeZone,
+        int requestsPerMinute,
+        boolean isActive,
+        long version,
         byte[] openedBy) {
 
     private static final Duration ZONE_PAUSE = Duration.ofMinutes(1);
@@ -30,8 +36,11 @@ public record Webhook(UUID id, long counterId, ZoneId timeZone, int requestsPerM
     @Override
     public ZoneId timeZone() {
         if (timeZone == null) {
-            throw ProblemException.of(503, "The time_zone of this webhook is not known to the server's Java, so it cannot be told when "
-                    + "its conversions were. Nothing was stored: an administrator can give it another time_zone")
+            throw ProblemException.of(
+                            503,
+                            "The time_zone of this webhook is not known to the server's Java, so it cannot be told"
+                                    + " when its conversions were. Nothing was stored: an administrator can give it"
+                                    + " another time_zone")
                     .retryAfter(ZONE_PAUSE);
         }
         return timeZone;

@@ -18,19 +18,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-
 import javax.sql.DataSource;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.SqlFile;
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in costs
- * the database nothing, and no memory. Whether what is known still holds is seen by a count of the changes; it is asked
- * for at most twenty times a second, when a caller is about to be turned away.
+ * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in
+ * costs the database nothing, and no memory. Whether what is known still holds is seen by a count of the changes; it is
+ * asked for at most twenty times a second, when a caller is about to be turned away.
  */
 public final class WebhookRepository {
 
@@ -41,8 +41,8 @@ public final class WebhookRepository {
     /** How long what was asked last is taken for what is. */
     private static final long FRESH = Duration.ofMillis(50).toNanos();
     /**
-     * How long a database that is away, or slow, is left alone by callers who are about to be turned away; and how old what
-     * is known may be then.
+     * How long a database that is away, or slow, is left alone by callers who are about to be turned away; and how old
+     * what is known may be then.
      */
     private static final long AWAY = Duration.ofSeconds(1).toNanos();
     /** How long such a caller waits for one that is asking already, in ms. */
@@ -55,6 +55,7 @@ public final class WebhookRepository {
     private volatile Known known = new Known(Map.of(), -1);
     /** The moment up to which {@link #known} is all that there is, on this machine's monotonic clock. */
     private final AtomicLong freshAt = new AtomicLong(System.nanoTime() - AWAY);
+
     private volatile Failure failure;
     /** What was said of webhooks in the log already. */
     private final Set<String> warnings = ConcurrentHashMap.newKeySet();
@@ -66,13 +67,14 @@ public final class WebhookRepository {
         this.listener = listener;
     }
 
-    /** A webhook with the secrets that open it; the one before a rotation is {@link StoredSecret#NONE} when there is none. */
-    record Entry(Webhook webhook, StoredSecret secret, StoredSecret previousSecret) {
-    }
+    /**
+     * A webhook with the secrets that open it; the one before a rotation is {@link StoredSecret#NONE} when there is
+     * none.
+     */
+    record Entry(Webhook webhook, StoredSecret secret, StoredSecret previousSecret) {}
 
     /** Why the database was asked in vain, for long, and until when, on this machine's monotonic clock. */
-    private record Failure(long at, SQLException cause) {
-    }
+    private record Failure(long at, SQLException cause) {}
 
     /** All webhooks, as of a number of changes. */
     record Known(Map<UUID, Entry> entries, long changes) {
@@ -97,14 +99,17 @@ public final class WebhookRepository {
         return System.nanoTime() - FRESH;
     }
 
-    /** In how many nanoseconds the database may be asked again whether webhooks have changed; 0 when it may be at once. */
+    /**
+     * In how many nanoseconds the database may be asked again whether webhooks have changed; 0 when it may be at once.
+     */
     long untilAsked() {
         return Math.max(0, freshAt.get() + FRESH - System.nanoTime());
     }
 
     /** Looks a webhook up in the database. */
     Optional<Entry> find(UUID id) throws SQLException {
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND)) {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(FIND)) {
             statement.setObject(1, id);
             try (var row = statement.executeQuery()) {
                 return row.next() ? Optional.of(entry(row)) : Optional.empty();
@@ -129,7 +134,8 @@ public final class WebhookRepository {
                 return known;
             }
             var message = "no answer from the database to whether webhooks have changed";
-            throw isAway ? new SQLException(message, before.cause().getSQLState(), before.cause())
+            throw isAway
+                    ? new SQLException(message, before.cause().getSQLState(), before.cause())
                     : new SQLTransientConnectionException(message);
         }
         try {
@@ -177,8 +183,11 @@ public final class WebhookRepository {
         if (webhook.openedBy() == null) {
             return of(webhook.id());
         }
-        var now = find(webhook.id()).filter(entry -> isOpenedBy(entry.secret(), webhook.openedBy())
-                || isOpenedBy(entry.previousSecret(), webhook.openedBy())).orElseThrow(WebhookRepository::notLetIn).webhook();
+        var now = find(webhook.id())
+                .filter(entry -> isOpenedBy(entry.secret(), webhook.openedBy())
+                        || isOpenedBy(entry.previousSecret(), webhook.openedBy()))
+                .orElseThrow(WebhookRepository::notLetIn)
+                .webhook();
         if (!now.isActive()) {
             throw disabled();
         }
@@ -191,17 +200,21 @@ public final class WebhookRepository {
 
     /** What a sender is told of a webhook that it does not know, and of one that it has not the secret of: the same. */
     static ProblemException notLetIn() {
-        return ProblemException.of(403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
+        return ProblemException.of(
+                403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
     }
 
     /** The same, told to a source. */
     static ProblemException sourceNotLetIn() {
-        return ProblemException.of(403, "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "
-                + "or the parameter secret of the URL");
+        return ProblemException.of(
+                403,
+                "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "
+                        + "or the parameter secret of the URL");
     }
 
     private static ProblemException disabled() {
-        return ProblemException.of(403, "This webhook is disabled (is_active is false): an administrator can enable it");
+        return ProblemException.of(
+                403, "This webhook is disabled (is_active is false): an administrator can enable it");
     }
 
     private static boolean isOpenedBy(StoredSecret secret, byte[] hash) {
@@ -231,7 +244,8 @@ public final class WebhookRepository {
     }
 
     private static long changes(Connection connection) throws SQLException {
-        try (var statement = connection.prepareStatement(CHANGES); var row = statement.executeQuery()) {
+        try (var statement = connection.prepareStatement(CHANGES);
+                var row = statement.executeQuery()) {
             row.next();
             return row.getLong(1);
         }
@@ -240,7 +254,8 @@ public final class WebhookRepository {
     private Known all(Connection connection) throws SQLException {
         var entries = new HashMap<UUID, Entry>();
         var changes = -1L;
-        try (var statement = connection.prepareStatement(ALL); var row = statement.executeQuery()) {
+        try (var statement = connection.prepareStatement(ALL);
+                var row = statement.executeQuery()) {
             while (row.next()) {
                 changes = row.getLong("changes");
                 if (row.getObject("id") != null) {
@@ -253,12 +268,22 @@ public final class WebhookRepository {
 
     private Entry entry(ResultSet row) throws SQLException {
         var id = row.getObject("id", UUID.class);
-        var webhook = new Webhook(id, row.getLong("counter_id"), zone(id, row.getString("time_zone")),
-                row.getInt("requests_per_minute"), row.getBoolean("is_active"), row.getLong("version"), null);
+        var webhook = new Webhook(
+                id,
+                row.getLong("counter_id"),
+                zone(id, row.getString("time_zone")),
+                row.getInt("requests_per_minute"),
+                row.getBoolean("is_active"),
+                row.getLong("version"),
+                null);
         var secret = secret(id, row.getBytes("secret_hash"), row.getBytes("signing_key"), null);
         var left = row.getDouble("previous_valid_seconds");
-        var previous = row.wasNull() ? StoredSecret.NONE
-                : secret(id, row.getBytes("previous_secret_hash"), row.getBytes("previous_signing_key"),
+        var previous = row.wasNull()
+                ? StoredSecret.NONE
+                : secret(
+                        id,
+                        row.getBytes("previous_secret_hash"),
+                        row.getBytes("previous_signing_key"),
                         System.nanoTime() + (long) (left * 1e9));
         return new Entry(webhook, secret, previous);
     }
@@ -268,8 +293,10 @@ public final class WebhookRepository {
         try {
             return ZoneId.of(name);
         } catch (DateTimeException e) {
-            warn("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it another one by "
-                    .formatted(name, webhook) + "PATCH, or bring the JVM's time zones up to date");
+            warn(("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it"
+                                    + " another one by ")
+                            .formatted(name, webhook)
+                    + "PATCH, or bring the JVM's time zones up to date");
             return null;
         }
     }

@@ -17,6 +17,7 @@ final class ComponentCatalog {
 
     /** Of a context that is never started, and so holds nothing that would have to be closed. */
     private final RuntimeCamelCatalog catalog = PluginHelper.getRuntimeCamelCatalog(new DefaultCamelContext());
+
     private final Map<String, Optional<ComponentModel>> known = new HashMap<>();
 
     /** Whether there is a component of a scheme. */
@@ -30,19 +31,25 @@ final class ComponentCatalog {
         var options = component.getEndpointParameterOptions();
         var found = options.stream().filter(each -> isNamed(each, option)).findFirst();
         if (found.isEmpty()) {
-            return component.isLenientProperties() ? Optional.empty() : Optional.of("the component %s has no option %s".formatted(scheme, option));
+            return component.isLenientProperties()
+                    ? Optional.empty()
+                    : Optional.of("the component %s has no option %s".formatted(scheme, option));
         }
         List<String> choice = found.get().getEnums();
-        return choice == null || value.contains("{{") || choice.stream().anyMatch(value::equalsIgnoreCase) ? Optional.empty()
+        return choice == null || value.contains("{{") || choice.stream().anyMatch(value::equalsIgnoreCase)
+                ? Optional.empty()
                 : Optional.of("%s is '%s': one of %s is expected".formatted(option, value, String.join(", ", choice)));
     }
 
     private static boolean isNamed(BaseOptionModel option, String name) {
-        return option.getName().equals(name) || option.isMultiValue() && option.getPrefix() != null && name.startsWith(option.getPrefix());
+        return option.getName().equals(name)
+                || option.isMultiValue() && option.getPrefix() != null && name.startsWith(option.getPrefix());
     }
 
     private Optional<ComponentModel> of(String scheme) {
-        return known.computeIfAbsent(scheme, missing -> Optional.ofNullable(catalog.componentJSonSchema(scheme))
-                .map(JsonMapper::generateComponentModel));
+        return known.computeIfAbsent(
+                scheme,
+                missing -> Optional.ofNullable(catalog.componentJSonSchema(scheme))
+                        .map(JsonMapper::generateComponentModel));
     }
 }

@@ -18,21 +18,22 @@ import java.util.stream.Stream;
 import metrika.conversions.settings.SettingException;
 
 /**
- * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected of it:
- * {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows that are refused
- * and what the connector fails with. A file {@code test.properties} in the folder may set the time ({@code clock}), the
- * webhook's time zone ({@code zone}), and settings that the route names.
+ * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected
+ * of it: {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows
+ * that are refused and what the connector fails with. A file {@code test.properties} in the folder may set the time
+ * ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names.
  *
- * @param route    the connector
- * @param sample   what comes in
- * @param clock    the time at which it comes
- * @param zone     the time zone of the webhook
+ * @param route the connector
+ * @param sample what comes in
+ * @param clock the time at which it comes
+ * @param zone the time zone of the webhook
  * @param settings what the route's placeholders are replaced by, where it is not what the installation sets
  */
 public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
 
     /** What the name of a folder of tests ends in. */
     public static final String FOLDER = ".test";
+
     private static final String CSV = ".expected.csv";
     private static final String TEXT = ".expected.txt";
     private static final String PROPERTIES = "test.properties";
@@ -51,20 +52,31 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
             return List.of();
         }
         var settings = properties(folder.resolve(PROPERTIES));
-        var clock = parsed(folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
+        var clock = parsed(
+                folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
         var zone = parsed(folder, settings.remove("zone"), ZONE, ZoneId::of, "an IANA name such as Europe/Moscow");
         var tests = new ArrayList<ConnectorTest>();
         try (var files = Files.list(folder)) {
-            var all = files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
-            all.stream().filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
+            var all = files.filter(file -> !file.getFileName().toString().startsWith("."))
+                    .sorted()
+                    .toList();
+            all.stream()
+                    .filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
                     .forEach(sample -> tests.add(new ConnectorTest(route, sample, clock, zone, settings)));
-            var named = tests.stream().flatMap(test -> Stream.of(test.csv(), test.text())).collect(Collectors.toSet());
+            var named = tests.stream()
+                    .flatMap(test -> Stream.of(test.csv(), test.text()))
+                    .collect(Collectors.toSet());
             if (named.size() < 2 * tests.size()) {
-                throw new SettingException("%s: two samples have the same name but for its ending: give each one of its own".formatted(folder));
+                throw new SettingException(
+                        "%s: two samples have the same name but for its ending: give each one of its own"
+                                .formatted(folder));
             }
-            all.stream().filter(file -> isExpectation(file) && !named.contains(file)).findFirst().ifPresent(file -> {
-                throw new SettingException("%s: there is no sample of that name beside it".formatted(file));
-            });
+            all.stream()
+                    .filter(file -> isExpectation(file) && !named.contains(file))
+                    .findFirst()
+                    .ifPresent(file -> {
+                        throw new SettingException("%s: there is no sample of that name beside it".formatted(file));
+                    });
         } catch (IOException e) {
             throw new SettingException("%s cannot be read: %s".formatted(folder, e.getMessage()));
         }
@@ -84,8 +96,10 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
     /** What is not as expected, line by line; nothing when all is. */
     public List<String> differences(TrialResult result) {
         if (!Files.exists(csv()) && !Files.exists(text())) {
-            return List.of("nothing is expected of it: look at what comes out with check %s %s, then write it down with check --tests --accept"
-                    .formatted(route, sample));
+            return List.of(
+                    ("nothing is expected of it: look at what comes out with check %s %s, then write it down with"
+                                    + " check --tests --accept")
+                            .formatted(route, sample));
         }
         var differences = new ArrayList<String>();
         compare(csv(), result.csvLines(), differences);
@@ -155,7 +169,8 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
             }
         }
         var settings = new TreeMap<String, String>();
-        read.forEach((name, value) -> settings.put(name.toString(), value.toString().strip()));
+        read.forEach(
+                (name, value) -> settings.put(name.toString(), value.toString().strip()));
         return settings;
     }
 
@@ -168,7 +183,8 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
         try {
             return value == null ? absent : parser.parse(value);
         } catch (DateTimeException e) {
-            throw new SettingException("%s: '%s' is no time: %s is expected".formatted(folder.resolve(PROPERTIES), value, expected));
+            throw new SettingException(
+                    "%s: '%s' is no time: %s is expected".formatted(folder.resolve(PROPERTIES), value, expected));
         }
     }
 }

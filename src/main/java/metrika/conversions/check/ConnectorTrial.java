@@ -7,11 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import metrika.conversions.intake.RejectedRow;
-import metrika.conversions.settings.Settings;
-import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.ReadMessage;
-import metrika.conversions.sources.TemplatedSources;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -22,9 +17,15 @@ import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.ReadMessage;
+import metrika.conversions.sources.TemplatedSources;
+
 /**
- * Runs a connector once on a sample: its route with all that it calls, but without where it takes things from, and without
- * its route configuration: what fails is told, and done nothing about.
+ * Runs a connector once on a sample: its route with all that it calls, but without where it takes things from, and
+ * without its route configuration: what fails is told, and done nothing about.
  */
 public final class ConnectorTrial {
 
@@ -48,10 +49,11 @@ public final class ConnectorTrial {
     /**
      * Runs it.
      *
-     * @param  source    its name, which is the route's without {@code in-}; another than the file's where that is a template
-     * @param  spool     a folder for what is on its way
-     * @param  overrides what placeholders are replaced by, where it is not what the installation sets
-     * @return           the CSV that Metrika would get
+     * @param source its name, which is the route's without {@code in-}; another than the file's where that is a
+     *     template
+     * @param spool a folder for what is on its way
+     * @param overrides what placeholders are replaced by, where it is not what the installation sets
+     * @return the CSV that Metrika would get
      * @throws Exception what the connector failed with
      */
     public String run(Path route, String source, Path sample, Path spool, Map<String, String> overrides)
@@ -60,7 +62,8 @@ public final class ConnectorTrial {
         try (var context = new DefaultCamelContext(new DefaultRegistry(registry))) {
             var properties = context.getPropertiesComponent();
             properties.setEncoding("UTF-8");
-            properties.setLocation("file:application-%s.properties;optional=true,file:application.properties".formatted(settings.profile()));
+            properties.setLocation("file:application-%s.properties;optional=true,file:application.properties"
+                    .formatted(settings.profile()));
             settings.repair((PropertiesComponent) properties);
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
@@ -80,7 +83,8 @@ public final class ConnectorTrial {
             try (var caller = context.createProducerTemplate()) {
                 var exchange = caller.request(DOOR, given -> SampleExchange.fill(given, sample, isFile));
                 // What a route handles, as one that answers over HTTP does, is a failure here all the same.
-                var failure = exchange.getException() != null ? exchange.getException()
+                var failure = exchange.getException() != null
+                        ? exchange.getException()
                         : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
                 if (failure != null) {
                     throw failure;
@@ -91,21 +95,30 @@ public final class ConnectorTrial {
                 }
                 if (exchange.getVariable(ReadMessage.VARIABLE) instanceof ReadMessage read) {
                     var asked = store.refused().stream().map(RejectedRow::line).toList();
-                    read.refused().stream().filter(row -> !asked.contains(row.line())).forEach(store.refused()::add);
+                    read.refused().stream()
+                            .filter(row -> !asked.contains(row.line()))
+                            .forEach(store.refused()::add);
                 }
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
             }
         }
     }
 
-    /** Where a connector takes things from. A kamelet that does something with them is tried too: it is begun in its template. */
+    /**
+     * Where a connector takes things from. A kamelet that does something with them is tried too: it is begun in its
+     * template.
+     */
     private FromDefinition input(ModelCamelContext context, Path route, String source, Map<String, String> overrides)
             throws Exception {
         var name = route.getFileName().toString().replace(RouteCheck.ROUTE, "");
         var template = context.getRouteTemplateDefinition(name);
         if (template != null) {
-            TemplatedSources.add(context, template, source,
-                    setting -> overrides.getOrDefault("inbound." + source + "." + setting,
+            TemplatedSources.add(
+                    context,
+                    template,
+                    source,
+                    setting -> overrides.getOrDefault(
+                            "inbound." + source + "." + setting,
                             TemplatedSources.find(settings, source, name.replaceFirst("^in-", ""), setting)));
             return context.getRouteDefinition("in-" + source).getInput();
         }
@@ -113,8 +126,9 @@ public final class ConnectorTrial {
         if (!input.getUri().startsWith(HTTP_FORM)) {
             return input;
         }
-        PluginHelper.getRoutesLoader(context).loadRoutes(
-                PluginHelper.getResourceLoader(context).resolveResource("file:routes/templates/http-form.kamelet.yaml"));
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(PluginHelper.getResourceLoader(context)
+                        .resolveResource("file:routes/templates/http-form.kamelet.yaml"));
         return context.getRouteTemplateDefinition("http-form").getRoute().getInput();
     }
 
@@ -131,7 +145,7 @@ public final class ConnectorTrial {
                 }
             }
         }
-        PluginHelper.getRoutesLoader(context).loadRoutes(
-                PluginHelper.getResourceLoader(context).resolveResource("file:" + route.toAbsolutePath()));
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(PluginHelper.getResourceLoader(context).resolveResource("file:" + route.toAbsolutePath()));
     }
 }

@@ -7,7 +7,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.support.ProcessorEndpoint;
 
-/** Stands, while a connector is tried, for the topics to which it sends what it lays aside: the reason is a failure, and that is all. */
+/**
+ * Stands, while a connector is tried, for the topics to which it sends what it lays aside: the reason is a failure, and
+ * that is all.
+ */
 final class DeadLetterStub extends KafkaComponent {
 
     @Override

@@ -20,7 +20,9 @@ import metrika.conversions.intake.RowError;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 
-/** Checks as {@link metrika.conversions.intake.BatchStore} does, with the same rules, and remembers instead of storing. */
+/**
+ * Checks as {@link metrika.conversions.intake.BatchStore} does, with the same rules, and remembers instead of storing.
+ */
 public final class DryRunBatchStore implements ConversionStore {
 
     private final ConversionReader reader;
@@ -56,8 +58,10 @@ public final class DryRunBatchStore implements ConversionStore {
                 if (delivered.rows() != null) {
                     reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused);
                 } else {
-                    e.errors().kept().stream().collect(Collectors.groupingBy(RowError::index, TreeMap::new, Collectors.toList()))
-                            .forEach((index, notes) -> refused.add(RejectedRow.of(new SourceRow(index + 1L, Map.of(), List.of()), notes)));
+                    e.errors().kept().stream()
+                            .collect(Collectors.groupingBy(RowError::index, TreeMap::new, Collectors.toList()))
+                            .forEach((index, notes) ->
+                                    refused.add(RejectedRow.of(new SourceRow(index + 1L, Map.of(), List.of()), notes)));
                 }
                 throw e;
             }

@@ -12,11 +12,13 @@ import java.util.List;
 import metrika.conversions.settings.ReadableFile;
 import metrika.conversions.settings.SettingException;
 
-/** The files of a folder and of all folders in it, but for hidden folders: Kubernetes keeps the files of a ConfigMap in such. */
+/**
+ * The files of a folder and of all folders in it, but for hidden folders: Kubernetes keeps the files of a ConfigMap in
+ * such.
+ */
 public final class FilesBelow {
 
-    private FilesBelow() {
-    }
+    private FilesBelow() {}
 
     /**
      * All files whose name has an ending, in the order of their paths; none where there is no such folder.
@@ -36,7 +38,9 @@ public final class FilesBelow {
                     if (!directory.equals(folder) && name.endsWith(ending)) {
                         found.add(directory); // to be told that it is none
                     }
-                    return directory.equals(folder) || !name.startsWith(".") ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+                    return directory.equals(folder) || !name.startsWith(".")
+                            ? FileVisitResult.CONTINUE
+                            : FileVisitResult.SKIP_SUBTREE;
                 }
 
                 @Override

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -18,13 +17,15 @@ public final class JunitReport {
 
     private final List<Case> cases = new ArrayList<>();
 
-    private record Case(String connector, String name, Duration time, List<String> differences) {
-    }
+    private record Case(String connector, String name, Duration time, List<String> differences) {}
 
     /** Adds a test: one that failed when there are differences. */
     public void add(ConnectorTest test, Duration time, List<String> differences) {
-        cases.add(new Case(test.route().getFileName().toString().replace(RouteCheck.ROUTE, ""),
-                test.sample().getFileName().toString(), time, differences));
+        cases.add(new Case(
+                test.route().getFileName().toString().replace(RouteCheck.ROUTE, ""),
+                test.sample().getFileName().toString(),
+                time,
+                differences));
     }
 
     public long failed() {

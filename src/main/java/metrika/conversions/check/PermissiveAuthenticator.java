@@ -1,7 +1,8 @@
 package metrika.conversions.check;
 
-import metrika.conversions.auth.Webhook;
 import org.apache.camel.Exchange;
+
+import metrika.conversions.auth.Webhook;
 
 /** Lets every sample in, in the place of the beans that ask who calls, and how often. */
 public final class PermissiveAuthenticator {

@@ -19,21 +19,22 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
-import metrika.conversions.settings.SettingException;
 
 /**
- * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors such as
- * Kaoto go too; the rest are the rules of this house.
+ * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors
+ * such as Kaoto go too; the rest are the rules of this house.
  */
 public final class RouteCheck {
 
     /** How a route file ends. */
     public static final String ROUTE = ".camel.yaml";
+
     private static final String KAMELET = ".kamelet.yaml";
     private static final String RESOURCE = "resource:file:";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
     /** What a kamelet is told besides its properties: the id of the route that it becomes. */
     private static final String ROUTE_ID = "routeId";
+
     private static final Set<String> PROSE = Set.of("description", "note", "title", "example");
     private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
@@ -58,9 +59,9 @@ public final class RouteCheck {
     private final Map<String, YamlFile> kamelets = new HashMap<>();
 
     /**
-     * @param folder    the one of the routes, with templates/ in it
+     * @param folder the one of the routes, with templates/ in it
      * @param isSetting whether a placeholder's name is known
-     * @param isBean    whether there is a bean of a name
+     * @param isBean whether there is a bean of a name
      */
     public RouteCheck(Path folder, Predicate<String> isSetting, Predicate<String> isBean) {
         this.folder = folder;
@@ -73,7 +74,10 @@ public final class RouteCheck {
         return check(FilesBelow.of(folder, ROUTE), FilesBelow.of(folder, KAMELET));
     }
 
-    /** Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and missing. */
+    /**
+     * Of all files what can be told at once: those that are no YAML, names that are taken, files that are named and
+     * missing.
+     */
     public List<Finding> clashes() {
         for (var path : FilesBelow.of(folder, KAMELET)) {
             var file = YamlFile.read(path, findings::add);
@@ -103,7 +107,10 @@ public final class RouteCheck {
         return check(List.of(file), List.of());
     }
 
-    /** What a route failed with as it was to be run, with the line that the failure speaks of, as far as that can be told. */
+    /**
+     * What a route failed with as it was to be run, with the line that the failure speaks of, as far as that can be
+     * told.
+     */
     public Finding explain(Path path, Throwable failure) {
         var message = new StringBuilder();
         for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
@@ -130,21 +137,29 @@ public final class RouteCheck {
                 validate(Schemas.ROUTES, file, file.tree(), "");
                 names(file);
                 var parameters = new HashSet<String>();
-                file.tree().findValues("parameters").stream().filter(JsonNode::isArray)
-                        .forEach(list -> list.forEach(parameter -> parameters.add(parameter.path("name").asText())));
+                file.tree().findValues("parameters").stream()
+                        .filter(JsonNode::isArray)
+                        .forEach(list -> list.forEach(parameter ->
+                                parameters.add(parameter.path("name").asText())));
                 placeholders(file, name -> parameters.contains(name) || isSetting.test(name));
             }
         }
         routes.forEach(this::targets);
-        kamelets.values().stream().filter(file -> kameletFiles.contains(file.path())).forEach(this::targets);
+        kamelets.values().stream()
+                .filter(file -> kameletFiles.contains(file.path()))
+                .forEach(this::targets);
         return List.copyOf(findings);
     }
 
     private void kamelet(YamlFile file) {
         var properties = file.tree().at("/spec/definition/properties");
         var beans = new HashSet<String>();
-        file.tree().at("/spec/template/beans").forEach(bean -> beans.add(bean.path("name").asText()));
-        placeholders(file, name -> properties.has(name) || beans.contains(name) || name.equals(ROUTE_ID) || isSetting.test(name));
+        file.tree()
+                .at("/spec/template/beans")
+                .forEach(bean -> beans.add(bean.path("name").asText()));
+        placeholders(
+                file,
+                name -> properties.has(name) || beans.contains(name) || name.equals(ROUTE_ID) || isSetting.test(name));
         validate(Schemas.TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
         if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
             add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
@@ -186,7 +201,10 @@ public final class RouteCheck {
             if (id.isEmpty()) {
                 add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
             } else if (index == 0 && isAlone && !id.equals(name)) {
-                add(file, place + "/id", "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
+                add(
+                        file,
+                        place + "/id",
+                        "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
             }
             if (index > 0 && (kind.equals("route") || kind.equals("routeTemplate"))) {
                 add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
@@ -217,8 +235,11 @@ public final class RouteCheck {
             var matcher = PLACEHOLDER.matcher(PROSE.contains(scalar.name()) ? "" : scalar.text());
             while (matcher.find()) {
                 if (matcher.group(1) == null && matcher.group(3) == null && !isKnown.test(matcher.group(2))) {
-                    findings.add(new Finding(file.path(), scalar.line(), "{{%s}} is no setting: give it a line in application.properties"
-                            .formatted(matcher.group(2))));
+                    findings.add(new Finding(
+                            file.path(),
+                            scalar.line(),
+                            "{{%s}} is no setting: give it a line in application.properties"
+                                    .formatted(matcher.group(2))));
                 }
             }
         }
@@ -248,15 +269,19 @@ public final class RouteCheck {
 
     private void resource(YamlFile file, YamlFile.Scalar scalar) {
         var text = scalar.text();
-        if (text.startsWith(RESOURCE) && !text.contains("{{") && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
-            findings.add(new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
+        if (text.startsWith(RESOURCE)
+                && !text.contains("{{")
+                && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
+            findings.add(
+                    new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
         }
     }
 
     /** A bean that is named has to be there. */
     private void bean(YamlFile file, YamlFile.Scalar scalar) {
         var named = REFERENCE.matcher(scalar.text());
-        var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref") ? scalar.text()
+        var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref")
+                ? scalar.text()
                 : scalar.pointer().contains("/parameters/") && named.matches() ? named.group(1) : null;
         if (name != null && !name.contains("{{") && !isBean.test(name)) {
             findings.add(new Finding(file.path(), scalar.line(), "there is no bean " + name));
@@ -274,11 +299,18 @@ public final class RouteCheck {
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        file.tree().at(place).properties().forEach(option -> components.fault(scheme, option.getKey(), option.getValue().asText())
-                .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
-        for (var option : uri.text().contains("?") ? uri.text().replaceFirst("[^?]*\\?", "").split("&") : new String[0]) {
+        file.tree()
+                .at(place)
+                .properties()
+                .forEach(option -> components
+                        .fault(scheme, option.getKey(), option.getValue().asText())
+                        .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
+        for (var option : uri.text().contains("?")
+                ? uri.text().replaceFirst("[^?]*\\?", "").split("&")
+                : new String[0]) {
             var parts = option.split("=", 2);
-            components.fault(scheme, parts[0], parts.length > 1 ? parts[1] : "")
+            components
+                    .fault(scheme, parts[0], parts.length > 1 ? parts[1] : "")
                     .ifPresent(fault -> findings.add(new Finding(file.path(), uri.line(), fault)));
         }
     }
@@ -307,15 +339,20 @@ public final class RouteCheck {
 
     /** The files that a kamelet reads by the names that it is given, as a statement. */
     private void resourcesOfKamelet(YamlFile file, YamlFile.Scalar uri) {
-        var kamelet = uri.name().equals("uri") && uri.text().startsWith("kamelet:") ? kamelets.get(uri.text().substring(8)) : null;
+        var kamelet = uri.name().equals("uri") && uri.text().startsWith("kamelet:")
+                ? kamelets.get(uri.text().substring(8))
+                : null;
         if (kamelet == null) {
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        kamelet.scalars().stream().map(YamlFile.Scalar::text).filter(text -> text.startsWith(RESOURCE)).forEach(resource ->
-                file.tree().at(place).properties().forEach(parameter -> {
+        kamelet.scalars().stream()
+                .map(YamlFile.Scalar::text)
+                .filter(text -> text.startsWith(RESOURCE))
+                .forEach(resource -> file.tree().at(place).properties().forEach(parameter -> {
                     var name = "{{%s}}".formatted(parameter.getKey());
-                    var path = resource.substring(RESOURCE.length()).replace(name, parameter.getValue().asText());
+                    var path = resource.substring(RESOURCE.length())
+                            .replace(name, parameter.getValue().asText());
                     if (resource.contains(name) && !path.contains("{{") && !Files.exists(folder.resolveSibling(path))) {
                         add(file, place + "/" + parameter.getKey(), "there is no file " + path);
                     }
@@ -324,7 +361,14 @@ public final class RouteCheck {
 
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {
         for (var message : schema.validate(tree)) {
-            add(file, at + message.getInstanceLocation().toString().replaceFirst("^\\$", "").replaceAll("[.]|\\[", "/").replace("]", ""),
+            add(
+                    file,
+                    at
+                            + message.getInstanceLocation()
+                                    .toString()
+                                    .replaceFirst("^\\$", "")
+                                    .replaceAll("[.]|\\[", "/")
+                                    .replace("]", ""),
                     message.getMessage());
         }
     }

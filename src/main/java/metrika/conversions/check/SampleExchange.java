@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /**
- * What a connector is tried on: a file as it would be laid down, a body as it would be sent, or a whole HTTP request as it
- * was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
+ * What a connector is tried on: a file as it would be laid down, a body as it would be sent, or a whole HTTP request as
+ * it was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
  */
 final class SampleExchange {
 
@@ -21,8 +21,7 @@ final class SampleExchange {
 
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
 
-    private SampleExchange() {
-    }
+    private SampleExchange() {}
 
     /** @param isFile whether the connector takes files */
     static void fill(Exchange exchange, Path sample, boolean isFile) throws IOException {
@@ -47,13 +46,17 @@ final class SampleExchange {
         message.setHeader(Exchange.HTTP_PATH, target[0]);
         if (target.length > 1) {
             message.setHeader(Exchange.HTTP_QUERY, target[1]);
-            Arrays.stream(target[1].split("&")).map(pair -> pair.split("=", 2)).forEach(pair ->
-                    message.setHeader(decoded(pair[0]), pair.length > 1 ? decoded(pair[1]) : ""));
+            Arrays.stream(target[1].split("&"))
+                    .map(pair -> pair.split("=", 2))
+                    .forEach(pair -> message.setHeader(decoded(pair[0]), pair.length > 1 ? decoded(pair[1]) : ""));
         }
         var blank = Pattern.compile("\\r?\\n\\r?\\n").matcher(text);
         var isSplit = blank.find(request.end() - 1);
-        text.substring(request.end(), isSplit ? blank.start() : text.length()).lines().map(line -> line.split(":", 2))
-                .filter(header -> header.length == 2).forEach(header -> message.setHeader(header[0].strip(), header[1].strip()));
+        text.substring(request.end(), isSplit ? blank.start() : text.length())
+                .lines()
+                .map(line -> line.split(":", 2))
+                .filter(header -> header.length == 2)
+                .forEach(header -> message.setHeader(header[0].strip(), header[1].strip()));
         var charset = CHARSET.matcher(message.getHeader(Exchange.CONTENT_TYPE, "", String.class));
         if (charset.find()) {
             exchange.setProperty(Exchange.CHARSET_NAME, charset.group(1)); // as the server does

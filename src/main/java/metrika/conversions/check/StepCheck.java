@@ -19,21 +19,29 @@ import org.apache.camel.language.simple.types.SimpleParserException;
 import org.apache.camel.spi.Registry;
 
 /**
- * Faults of routes that show only when a message comes to the step: an expression that is not one, a method that a bean has
- * not, a source that does not say for which webhook it is, or that lets everyone in, and a route that nothing calls.
+ * Faults of routes that show only when a message comes to the step: an expression that is not one, a method that a bean
+ * has not, a source that does not say for which webhook it is, or that lets everyone in, and a route that nothing
+ * calls.
  */
 public final class StepCheck {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]*([^}:]*)[^}]*}}");
-    private static final Pattern PREDICATE = Pattern.compile(".*/(filter|when/\\d+|validate)/(expression/)?simple(/expression)?");
+    private static final Pattern PREDICATE =
+            Pattern.compile(".*/(filter|when/\\d+|validate)/(expression/)?simple(/expression)?");
     private static final Pattern CALLED = Pattern.compile("direct:([A-Za-z0-9_.-]+)");
     /** Where conversions of sources go in. */
-    private static final Set<String> DOORS = Set.of("direct:store-conversions", "direct:store-file", "direct:store-mail",
-            "direct:store-message", "direct:store-mapped", "direct:store-orders");
+    private static final Set<String> DOORS = Set.of(
+            "direct:store-conversions",
+            "direct:store-file",
+            "direct:store-mail",
+            "direct:store-message",
+            "direct:store-mapped",
+            "direct:store-orders");
     /** Called by this program, not by a route. */
     private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
     /** Where callers are let in and the webhook is found, before a route is begun. */
     private static final String HTTP_FORM = "kamelet:http-form";
+
     private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");
 
     private final Registry registry;
@@ -44,7 +52,7 @@ public final class StepCheck {
 
     /**
      * @param registry has the beans that routes name
-     * @param values   of settings by their names, {@code null} for one that has none
+     * @param values of settings by their names, {@code null} for one that has none
      */
     public StepCheck(Registry registry, UnaryOperator<String> values) {
         this.registry = registry;
@@ -54,16 +62,21 @@ public final class StepCheck {
     /**
      * Checks files that have no faults of form.
      *
-     * @param all     every file of routes and kamelets: what is called by one of them is called
+     * @param all every file of routes and kamelets: what is called by one of them is called
      * @param checked those of which findings are wanted
      */
     public List<Finding> of(List<Path> all, List<Path> checked) {
-        var files = all.stream().map(path -> YamlFile.read(path, finding -> { })).filter(file -> file != null).toList();
+        var files = all.stream()
+                .map(path -> YamlFile.read(path, finding -> {}))
+                .filter(file -> file != null)
+                .toList();
         var called = new HashSet<>(CALLED_BY_JAVA);
         for (var file : files) {
             file.tree().forEach(item -> routes.put(item.at("/route/from/uri").asText(), item.path("route")));
-            file.scalars().stream().filter(scalar -> !scalar.pointer().matches("/\\d+/route/from/uri"))
-                    .forEach(scalar -> CALLED.matcher(scalar.text()).results().forEach(found -> called.add(found.group())));
+            file.scalars().stream()
+                    .filter(scalar -> !scalar.pointer().matches("/\\d+/route/from/uri"))
+                    .forEach(scalar ->
+                            CALLED.matcher(scalar.text()).results().forEach(found -> called.add(found.group())));
         }
         try (var context = new DefaultCamelContext()) {
             for (var file : files) {
@@ -85,7 +98,9 @@ public final class StepCheck {
         var simple = context.resolveLanguage("simple");
         for (var scalar : file.scalars()) {
             if (scalar.pointer().endsWith("/simple/expression") || scalar.name().equals("simple")) {
-                var text = PLACEHOLDER.matcher(scalar.text()).replaceAll(found -> Matcher.quoteReplacement(value(found.group(1))));
+                var text = PLACEHOLDER
+                        .matcher(scalar.text())
+                        .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1))));
                 try {
                     if (PREDICATE.matcher(scalar.pointer()).matches()) {
                         simple.createPredicate(text).init(context);
@@ -95,7 +110,10 @@ public final class StepCheck {
                 } catch (RuntimeException e) {
                     var reason = reason(e);
                     if (reason != null) {
-                        add(file, scalar.line(), "the expression '%s' cannot be read: %s".formatted(scalar.text(), reason));
+                        add(
+                                file,
+                                scalar.line(),
+                                "the expression '%s' cannot be read: %s".formatted(scalar.text(), reason));
                     }
                 }
             }
@@ -107,7 +125,10 @@ public final class StepCheck {
         return value == null ? "" : value;
     }
 
-    /** What Simple says of an expression that it cannot parse; {@code null} when something else is wrong, such as a bean of later. */
+    /**
+     * What Simple says of an expression that it cannot parse; {@code null} when something else is wrong, such as a bean
+     * of later.
+     */
     private static String reason(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
             if (cause instanceof SimpleParserException) {
@@ -120,10 +141,14 @@ public final class StepCheck {
     private void methods(YamlFile file) {
         for (var scalar : file.scalars()) {
             if (scalar.name().equals("method") && scalar.pointer().endsWith("/method")) {
-                var ref = file.tree().at(scalar.pointer().replaceFirst("/method$", "/ref")).asText();
+                var ref = file.tree()
+                        .at(scalar.pointer().replaceFirst("/method$", "/ref"))
+                        .asText();
                 var bean = ref.isEmpty() ? null : registry.lookupByName(ref);
                 var method = scalar.text().replaceFirst("\\(.*", "").strip();
-                if (bean != null && Arrays.stream(bean.getClass().getMethods()).noneMatch(each -> each.getName().equals(method))) {
+                if (bean != null
+                        && Arrays.stream(bean.getClass().getMethods())
+                                .noneMatch(each -> each.getName().equals(method))) {
                     add(file, scalar.line(), "the bean %s has no method %s".formatted(ref, method));
                 }
             }
@@ -136,7 +161,8 @@ public final class StepCheck {
         var from = route.at("/from/uri").asText();
         var line = file.line(pointer + "/from/uri");
         // A source may be called by what is not here, such as a test or a route of another file
-        if (from.startsWith("direct:") && !route.path("id").asText().startsWith("in-")
+        if (from.startsWith("direct:")
+                && !route.path("id").asText().startsWith("in-")
                 && !called.contains(from.replaceFirst("\\?.*", ""))) {
             add(file, line, "nothing calls " + from);
         }
@@ -145,22 +171,34 @@ public final class StepCheck {
         }
         var isHttp = from.startsWith("platform-http:");
         if (isHttp && !hasAccess(route)) {
-            add(file, line, "everyone is let in: give it a step that calls the method authorizeSource of the bean authenticator");
+            add(
+                    file,
+                    line,
+                    "everyone is let in: give it a step that calls the method authorizeSource of the bean"
+                            + " authenticator");
         }
         if (!isHttp && texts(route).stream().anyMatch(DOORS::contains) && !setsWebhook(route, new HashSet<>())) {
-            add(file, line, "it does not say for which webhook it is: set the variable webhook to the id of one before what stores");
+            add(
+                    file,
+                    line,
+                    "it does not say for which webhook it is: set the variable webhook to the id of one before what"
+                            + " stores");
         }
     }
 
     private static boolean hasAccess(JsonNode route) {
-        return route.findValues("bean").stream().anyMatch(bean -> ACCESS.contains(bean.path("method").asText()));
+        return route.findValues("bean").stream()
+                .anyMatch(bean -> ACCESS.contains(bean.path("method").asText()));
     }
 
     /** Whether a route sets it, or one that it calls. */
     private boolean setsWebhook(JsonNode route, Set<JsonNode> seen) {
-        return seen.add(route) && (route.findValues("name").stream().anyMatch(name -> name.asText().equals("webhook"))
-                || texts(route).stream().filter(text -> routes.containsKey(text) && !text.isEmpty())
-                        .anyMatch(called -> setsWebhook(routes.get(called), seen)));
+        return seen.add(route)
+                && (route.findValues("name").stream()
+                                .anyMatch(name -> name.asText().equals("webhook"))
+                        || texts(route).stream()
+                                .filter(text -> routes.containsKey(text) && !text.isEmpty())
+                                .anyMatch(called -> setsWebhook(routes.get(called), seen)));
     }
 
     private static List<String> texts(JsonNode node) {

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What a connector made of a sample.
  *
- * @param store   what came to the store: what is valid, what is refused, what is warned of
- * @param csv     the file that Metrika would get, {@code null} when the connector failed
+ * @param store what came to the store: what is valid, what is refused, what is warned of
+ * @param csv the file that Metrika would get, {@code null} when the connector failed
  * @param failure what the connector failed with, {@code null} when it did not
  */
 public record TrialResult(DryRunBatchStore store, String csv, String failure) {

@@ -14,9 +14,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
 import metrika.conversions.settings.ReadableFile;
 import metrika.conversions.settings.SettingException;
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Lines of an installation's settings that nothing reads: most often a name that is written wrong. */
 public final class UnknownSettings {
@@ -28,6 +29,7 @@ public final class UnknownSettings {
     private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.");
     /** What each source of an installation may have, whatever it is called. */
     private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
+
     private static final int MOST_DIFFERENT = 3;
 
     private final Set<String> known = new HashSet<>();
@@ -80,7 +82,8 @@ public final class UnknownSettings {
             if (!goesOn && found.matches()) {
                 var name = found.group(1) != null ? found.group(1) : found.group(2);
                 if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
-                    findings.add(new Finding(file, i + 1, "nothing reads the setting %s%s".formatted(name, meant(name))));
+                    findings.add(
+                            new Finding(file, i + 1, "nothing reads the setting %s%s".formatted(name, meant(name))));
                 }
             }
             goesOn = line.endsWith("\\") && !line.endsWith("\\\\");

@@ -1,6 +1,5 @@
 package metrika.conversions.check;
 
-import metrika.conversions.settings.ReadableFile;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -13,7 +12,6 @@ import java.util.function.Consumer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import metrika.conversions.settings.SettingException;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -23,6 +21,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+
+import metrika.conversions.settings.ReadableFile;
+import metrika.conversions.settings.SettingException;
 
 /** A YAML file as a tree, each place of which knows its line. */
 final class YamlFile {
@@ -35,8 +36,7 @@ final class YamlFile {
     private final List<Scalar> scalars = new ArrayList<>();
 
     /** A text in the file, with the name it stands under and where, as a JSON pointer. */
-    record Scalar(String name, String text, String pointer, int line) {
-    }
+    record Scalar(String name, String text, String pointer, int line) {}
 
     /** The name of a value is no text. */
     private static final class NoNameException extends RuntimeException {
@@ -63,16 +63,25 @@ final class YamlFile {
             return null;
         }
         try {
-            var root = new Compose(LoadSettings.builder().setLabel(path.toString()).setAllowNonScalarKeys(true).build()).composeString(Files.readString(path));
+            var root = new Compose(LoadSettings.builder()
+                            .setLabel(path.toString())
+                            .setAllowNonScalarKeys(true)
+                            .build())
+                    .composeString(Files.readString(path));
             if (root.isEmpty()) {
                 findings.accept(new Finding(path, 0, "there is nothing in it: give it a route, or another name"));
                 return null;
             }
             return new YamlFile(path, root.get());
         } catch (NoNameException e) {
-            findings.accept(new Finding(path, e.line, "a name is expected where another { begins: a value such as {{…}} has to stand in quotes"));
+            findings.accept(new Finding(
+                    path,
+                    e.line,
+                    "a name is expected where another { begins: a value such as {{…}} has to stand in quotes"));
         } catch (MarkedYamlEngineException e) {
-            findings.accept(new Finding(path, e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0),
+            findings.accept(new Finding(
+                    path,
+                    e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0),
                     "this is not YAML: " + e.getProblem()));
         } catch (YamlEngineException e) {
             findings.accept(new Finding(path, 0, "this is not YAML: " + e.getMessage()));
@@ -130,7 +139,12 @@ final class YamlFile {
                 }
                 var key = ((ScalarNode) entry.getKeyNode()).getValue();
                 var place = pointer + "/" + key.replace("~", "~0").replace("/", "~1");
-                lines.put(place, entry.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(line));
+                lines.put(
+                        place,
+                        entry.getKeyNode()
+                                .getStartMark()
+                                .map(mark -> mark.getLine() + 1)
+                                .orElse(line));
                 object.set(key, convert(entry.getValueNode(), place, key));
             });
             return object;
@@ -145,9 +159,12 @@ final class YamlFile {
         var text = ((ScalarNode) node).getValue();
         scalars.add(new Scalar(name, text, pointer, line));
         var tag = node.getTag();
-        return tag.equals(Tag.INT) ? JSON.numberNode(new BigInteger(text))
-                : tag.equals(Tag.FLOAT) ? JSON.numberNode(Double.parseDouble(text))
-                : tag.equals(Tag.BOOL) ? JSON.booleanNode(Boolean.parseBoolean(text))
-                : tag.equals(Tag.NULL) ? JSON.nullNode() : JSON.textNode(text);
+        return tag.equals(Tag.INT)
+                ? JSON.numberNode(new BigInteger(text))
+                : tag.equals(Tag.FLOAT)
+                        ? JSON.numberNode(Double.parseDouble(text))
+                        : tag.equals(Tag.BOOL)
+                                ? JSON.booleanNode(Boolean.parseBoolean(text))
+                                : tag.equals(Tag.NULL) ? JSON.nullNode() : JSON.textNode(text);
     }
 }

@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import com.zaxxer.hikari.HikariDataSource;
 
 /**
- * A pool whose database may be away. Whoever finds that out has waited for it; those who come in the second after are told
- * at once, all but one who tries again. So no queue of waiting callers builds up, however many there are. A pool that has
- * connections, but none free in time, says nothing of the database: whoever gets none is told so alone.
+ * A pool whose database may be away. Whoever finds that out has waited for it; those who come in the second after are
+ * told at once, all but one who tries again. So no queue of waiting callers builds up, however many there are. A pool
+ * that has connections, but none free in time, says nothing of the database: whoever gets none is told so alone.
  */
 final class CircuitBreakerDataSource extends DeferredDataSource {
 
@@ -21,6 +21,7 @@ final class CircuitBreakerDataSource extends DeferredDataSource {
 
     /** Until when the database counts as away, on the monotonic clock; {@link #UP} while it does not. */
     private final AtomicLong awayUntil = new AtomicLong(UP);
+
     private final Supplier<HikariDataSource> pool;
 
     CircuitBreakerDataSource(Supplier<HikariDataSource> pool) {

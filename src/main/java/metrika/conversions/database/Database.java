@@ -9,14 +9,16 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+
 /**
- * The database: embedded or of {@code database.url}, its tables brought up to date, and pools of connections by what they are
- * for, so that no kind of work stands in the way of another: what is slow or hangs uses up its own connections only.
+ * The database: embedded or of {@code database.url}, its tables brought up to date, and pools of connections by what
+ * they are for, so that no kind of work stands in the way of another: what is slow or hangs uses up its own connections
+ * only.
  */
 public final class Database implements AutoCloseable {
 
@@ -27,58 +29,106 @@ public final class Database implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /**
-     * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement, which the
-     * server ends then, and for the answer of a server that does not say anything, which ends the connection. An HTTP caller is
-     * answered within ten seconds, whatever hangs.
+     * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement,
+     * which the server ends then, and for the answer of a server that does not say anything, which ends the connection.
+     * An HTTP caller is answered within ten seconds, whatever hangs.
      *
-     * @param most       connections
-     * @param connects   at least 250 ms
-     * @param locks      zero: for ever
+     * @param most connections
+     * @param connects at least 250 ms
+     * @param locks zero: for ever
      * @param statements zero: for ever
-     * @param reads      in whole seconds
-     * @param isHot      whether there is one statement, of which no plan is better made anew for its parameters
+     * @param reads in whole seconds
+     * @param isHot whether there is one statement, of which no plan is better made anew for its parameters
      */
-    private record Pool(String name, int most, Duration connects, Duration locks, Duration statements, Duration reads,
+    private record Pool(
+            String name,
+            int most,
+            Duration connects,
+            Duration locks,
+            Duration statements,
+            Duration reads,
             boolean isHot) {
 
-        static final Pool WRITER = new Pool("writer", 2, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4),
-                Duration.ofSeconds(5), true);
-        static final Pool STATUS = new Pool("status", 4, Duration.ofMillis(500), Duration.ofMillis(1500), Duration.ofMillis(1500),
-                Duration.ofSeconds(2), false);
-        static final Pool REPORTS = new Pool("reports", 2, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(5),
-                Duration.ofSeconds(6), false);
+        static final Pool WRITER = new Pool(
+                "writer",
+                2,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(5),
+                true);
+        static final Pool STATUS = new Pool(
+                "status",
+                4,
+                Duration.ofMillis(500),
+                Duration.ofMillis(1500),
+                Duration.ofMillis(1500),
+                Duration.ofSeconds(2),
+                false);
+        static final Pool REPORTS = new Pool(
+                "reports",
+                2,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6),
+                false);
 
         /** A person is looked for in all that a webhook has: it has its own limits, erase-person.sql and its route. */
-        static final Pool ERASURES = new Pool("erasures", 2, Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(8),
-                Duration.ofSeconds(9), false);
+        static final Pool ERASURES = new Pool(
+                "erasures",
+                2,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(8),
+                Duration.ofSeconds(9),
+                false);
         /** For one beat at a time. A connection that broke unnoticed is given up before the shortest lease is over. */
-        static final Pool LEASES = new Pool("leases", 1, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(2),
-                Duration.ofSeconds(2), false);
+        static final Pool LEASES = new Pool(
+                "leases",
+                1,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(2),
+                false);
 
         static Pool callers(int most) {
-            return new Pool("callers", most, Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(4),
-                    Duration.ofSeconds(5), false);
+            return new Pool(
+                    "callers",
+                    most,
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(5),
+                    false);
         }
 
         static Pool delivery(int most) {
-            return new Pool("delivery", most, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120),
+            return new Pool(
+                    "delivery",
+                    most,
+                    Duration.ofSeconds(2),
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ofSeconds(120),
                     false);
         }
 
         /**
-         * Run once on each connection. A process that is stopped in a transaction must not hold its rows for ever; none of ours
-         * pauses for so long in one. What is answered 200 is committed, and what is sent was committed before, whatever the
-         * server's default is; one that waits for standbys too stays.
+         * Run once on each connection. A process that is stopped in a transaction must not hold its rows for ever; none
+         * of ours pauses for so long in one. What is answered 200 is committed, and what is sent was committed before,
+         * whatever the server's default is; one that waits for standbys too stays.
          */
         String greeting() {
             return """
-                    set idle_in_transaction_session_timeout = '60s';
-                    set lock_timeout = %d;
-                    set statement_timeout = %d;
-                    set plan_cache_mode = %s;
-                    select set_config('synchronous_commit', 'on', false)
-                     where current_setting('synchronous_commit') <> 'remote_apply'
-                    """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");
+                set idle_in_transaction_session_timeout = '60s';
+                set lock_timeout = %d;
+                set statement_timeout = %d;
+                set plan_cache_mode = %s;
+                select set_config('synchronous_commit', 'on', false)
+                 where current_setting('synchronous_commit') <> 'remote_apply'
+                """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");
         }
     }
 
@@ -87,27 +137,39 @@ public final class Database implements AutoCloseable {
     private final Pool ofDelivery;
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
-    private final Pools pools = new Pools(new CircuitBreakerDataSource(() -> opened().writer()), new CircuitBreakerDataSource(() -> opened().status()),
-            new CircuitBreakerDataSource(() -> opened().callers()), new CircuitBreakerDataSource(() -> opened().reports()),
-            new DeferredDataSource(() -> opened().delivery()), new CircuitBreakerDataSource(() -> opened().erasures()),
+    private final Pools pools = new Pools(
+            new CircuitBreakerDataSource(() -> opened().writer()),
+            new CircuitBreakerDataSource(() -> opened().status()),
+            new CircuitBreakerDataSource(() -> opened().callers()),
+            new CircuitBreakerDataSource(() -> opened().reports()),
+            new DeferredDataSource(() -> opened().delivery()),
+            new CircuitBreakerDataSource(() -> opened().erasures()),
             new DeferredDataSource(() -> opened().leases()));
 
     /** @param embedded {@code null} with {@code database.url} */
-    private record Opened(EmbeddedDatabase embedded, HikariDataSource writer, HikariDataSource status, HikariDataSource callers,
-            HikariDataSource reports, HikariDataSource delivery, HikariDataSource erasures, HikariDataSource leases) {
-    }
+    private record Opened(
+            EmbeddedDatabase embedded,
+            HikariDataSource writer,
+            HikariDataSource status,
+            HikariDataSource callers,
+            HikariDataSource reports,
+            HikariDataSource delivery,
+            HikariDataSource erasures,
+            HikariDataSource leases) {}
 
     /**
      * Begins to open the database and to migrate it; the caller can go on meanwhile.
      *
-     * @param  callerConnections   for what changes something through the HTTP API, but for conversions
-     * @param  deliveryConnections for uploads and polling
-     * @throws SettingException    when there is no database
+     * @param callerConnections for what changes something through the HTTP API, but for conversions
+     * @param deliveryConnections for uploads and polling
+     * @throws SettingException when there is no database
      */
     public Database(Settings settings, int callerConnections, int deliveryConnections) {
         if (settings.find("database.url") == null && !settings.isDev()) {
-            throw new SettingException("database.url is not set: outside the profile dev a PostgreSQL server is needed, such as "
-                    + "jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER, DATABASE_PASSWORD)");
+            throw new SettingException(
+                    "database.url is not set: outside the profile dev a PostgreSQL server is needed, such as"
+                            + " jdbc:postgresql://localhost:5432/metrika (DATABASE_URL, DATABASE_USER,"
+                            + " DATABASE_PASSWORD)");
         }
         if (settings.find("database.url") != null) {
             DatabaseAddress.of(settings.find("database.url"), null, null); // a wrong one is told at once
@@ -121,9 +183,11 @@ public final class Database implements AutoCloseable {
 
     private Opened open() {
         var url = settings.find("database.url");
-        var embedded = url == null ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory"))) : null;
-        var place = DatabaseAddress.of(url == null ? embedded.url() : url, settings.find("database.user"),
-                settings.find("database.password"));
+        var embedded = url == null
+                ? new EmbeddedDatabase(settings.directory().resolve(settings.text("data.directory")))
+                : null;
+        var place = DatabaseAddress.of(
+                url == null ? embedded.url() : url, settings.find("database.user"), settings.find("database.password"));
         var address = place.url();
         var user = place.user();
         var password = place.password();
@@ -137,9 +201,15 @@ public final class Database implements AutoCloseable {
         }
         var writer = pool(Pool.WRITER, address, user, password);
         Durability.check(writer);
-        return new Opened(embedded, writer, pool(Pool.STATUS, address, user, password), pool(ofCallers, address, user, password),
-                pool(Pool.REPORTS, address, user, password), pool(ofDelivery, address, user, password),
-                pool(Pool.ERASURES, address, user, password), pool(Pool.LEASES, address, user, password));
+        return new Opened(
+                embedded,
+                writer,
+                pool(Pool.STATUS, address, user, password),
+                pool(ofCallers, address, user, password),
+                pool(Pool.REPORTS, address, user, password),
+                pool(ofDelivery, address, user, password),
+                pool(Pool.ERASURES, address, user, password),
+                pool(Pool.LEASES, address, user, password));
     }
 
     /**
@@ -163,8 +233,12 @@ public final class Database implements AutoCloseable {
     public String describe() throws SQLException {
         try (var connection = pools.callers().getConnection()) {
             var database = connection.getMetaData();
-            return "PostgreSQL %s at %s".formatted(database.getDatabaseProductVersion(),
-                    database.getURL().replaceFirst("^jdbc:postgresql:(//)?([^/?]*@)?", "").replaceFirst("[?].*$", ""));
+            return "PostgreSQL %s at %s"
+                    .formatted(
+                            database.getDatabaseProductVersion(),
+                            database.getURL()
+                                    .replaceFirst("^jdbc:postgresql:(//)?([^/?]*@)?", "")
+                                    .replaceFirst("[?].*$", ""));
         }
     }
 
@@ -183,8 +257,14 @@ public final class Database implements AutoCloseable {
             return; // whoever waited for it was told why
         }
         var opened = opened();
-        close(List.of(opened.writer(), opened.status(), opened.callers(), opened.reports(), opened.delivery(),
-                opened.erasures(), opened.leases()));
+        close(List.of(
+                opened.writer(),
+                opened.status(),
+                opened.callers(),
+                opened.reports(),
+                opened.delivery(),
+                opened.erasures(),
+                opened.leases()));
         if (opened.embedded() != null) {
             opened.embedded().close();
         }
@@ -192,7 +272,9 @@ public final class Database implements AutoCloseable {
 
     /** All at once: each waits for what its connections are at, and for long where the server stands still. */
     private static void close(List<HikariDataSource> pools) throws InterruptedException {
-        var threads = pools.stream().map(pool -> new Thread(pool::close, "close-" + pool.getPoolName())).toList();
+        var threads = pools.stream()
+                .map(pool -> new Thread(pool::close, "close-" + pool.getPoolName()))
+                .toList();
         threads.forEach(thread -> thread.setDaemon(true));
         threads.forEach(Thread::start);
         var late = System.nanoTime() + CLOSES.toNanos();

@@ -3,7 +3,6 @@ package metrika.conversions.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-
 import javax.sql.DataSource;
 
 import org.apache.camel.health.HealthCheckResultBuilder;

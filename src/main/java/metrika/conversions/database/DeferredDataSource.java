@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
-
 import javax.sql.DataSource;
 
 /** A pool that may still be on its way: whoever asks it for something waits for it. */

@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import metrika.conversions.settings.SettingException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import metrika.conversions.settings.SettingException;
 
 /**
  * A PostgreSQL server of the product's own, for the profile {@code dev}. Its data outlives restarts, also after the
@@ -33,7 +34,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     /**
      * Starts the server.
      *
-     * @param  directory        where its data, its programs and a lock lie; made when missing
+     * @param directory where its data, its programs and a lock lie; made when missing
      * @throws SettingException when another process uses the directory, or the server does not start
      */
     EmbeddedDatabase(Path directory) {
@@ -42,8 +43,10 @@ final class EmbeddedDatabase implements AutoCloseable {
             lockFile = FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock = lockFile.tryLock();
             if (lock == null) {
-                throw new SettingException("%s is in use by another process of this product. To run several on one database, "
-                        .formatted(directory) + "give them all the same database.url");
+                throw new SettingException(
+                        "%s is in use by another process of this product. To run several on one database, "
+                                        .formatted(directory)
+                                + "give them all the same database.url");
             }
             var data = directory.resolve("postgresql");
             stopLeftBehind(data.resolve("postmaster.pid"));
@@ -64,8 +67,9 @@ final class EmbeddedDatabase implements AutoCloseable {
                     .setRegisterShutdownHook(false)
                     .start();
         } catch (IOException e) {
-            throw new SettingException("The embedded PostgreSQL in %s does not start: %s. Give database.url to use another one"
-                    .formatted(directory, e.getMessage()));
+            throw new SettingException(
+                    "The embedded PostgreSQL in %s does not start: %s. Give database.url to use another one"
+                            .formatted(directory, e.getMessage()));
         }
     }
 
@@ -90,11 +94,20 @@ final class EmbeddedDatabase implements AutoCloseable {
             return;
         }
         var lines = Files.readAllLines(pidFile);
-        var process = lines.isEmpty() ? Optional.<ProcessHandle>empty() : ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
-        if (process.isEmpty() || !process.get().info().command().map(c -> c.contains("postgres")).orElse(false)) {
+        var process = lines.isEmpty()
+                ? Optional.<ProcessHandle>empty()
+                : ProcessHandle.of(Long.parseLong(lines.get(0).strip()));
+        if (process.isEmpty()
+                || !process.get()
+                        .info()
+                        .command()
+                        .map(c -> c.contains("postgres"))
+                        .orElse(false)) {
             return;
         }
-        LOG.info("Stopping the PostgreSQL server that a killed process left behind, pid {}", process.get().pid());
+        LOG.info(
+                "Stopping the PostgreSQL server that a killed process left behind, pid {}",
+                process.get().pid());
         process.get().destroy();
         try {
             process.get().onExit().get(30, TimeUnit.SECONDS);
@@ -102,7 +115,10 @@ final class EmbeddedDatabase implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("the server that was left behind, pid %d, does not stop".formatted(process.get().pid()), e);
+            throw new IOException(
+                    "the server that was left behind, pid %d, does not stop"
+                            .formatted(process.get().pid()),
+                    e);
         }
     }
 }

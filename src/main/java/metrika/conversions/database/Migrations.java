@@ -18,7 +18,6 @@ import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
-import metrika.conversions.settings.SettingException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
@@ -26,10 +25,12 @@ import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.settings.SettingException;
+
 /**
- * Brings the tables up to date with the scripts in {@code db/migration}: tables by versions ({@code V}), functions and views whenever
- * their script has changed ({@code R}). Flyway does it, which takes an eighth of a start; a database that these very scripts have
- * made, by the comment of Flyway's table, is not gone through again.
+ * Brings the tables up to date with the scripts in {@code db/migration}: tables by versions ({@code V}), functions and
+ * views whenever their script has changed ({@code R}). Flyway does it, which takes an eighth of a start; a database
+ * that these very scripts have made, by the comment of Flyway's table, is not gone through again.
  */
 final class Migrations {
 
@@ -50,6 +51,7 @@ final class Migrations {
 
     /** How long a server may take to let us in. */
     private static final int CONNECTS_SECONDS = 5;
+
     private static final int LETS_IN_SECONDS = 10;
     /** A script waits for the locks of others, who wait behind it: so not for long. */
     private static final String LIMITS = "set lock_timeout = '30s'; set statement_timeout = '10min'";
@@ -66,12 +68,13 @@ final class Migrations {
     }
 
     /**
-     * @throws SettingException when the database cannot be opened, is too old, was made by a newer version or cannot be migrated;
-     *                          it says what can be done
+     * @throws SettingException when the database cannot be opened, is too old, was made by a newer version or cannot be
+     *     migrated; it says what can be done
      */
     void run() {
         var scripts = scripts();
-        try (var connection = connectInTime(); var statement = connection.createStatement()) {
+        try (var connection = connectInTime();
+                var statement = connection.createStatement()) {
             statement.execute(LIMITS);
             if (!isMadeBy(scripts, statement)) {
                 refuseWithoutRight(statement);
@@ -95,7 +98,8 @@ final class Migrations {
                 if (!fault.canPass()) {
                     throw new SettingException(fault.message());
                 } else if (System.nanoTime() - end >= 0) {
-                    throw new SettingException("%s. It was tried for %d s".formatted(fault.message(), patience.toSeconds()));
+                    throw new SettingException(
+                            "%s. It was tried for %d s".formatted(fault.message(), patience.toSeconds()));
                 } else if (!isTold) {
                     LOG.warn("{}. It is tried again every second, for {} s", fault.message(), patience.toSeconds());
                     isTold = true;
@@ -138,9 +142,12 @@ final class Migrations {
             while (row.next()) {
                 var made = MigrationVersion.fromVersion(row.getString(1));
                 if (made.compareTo(FIRST) == 0 && !scripts.contains(row.getString(2) + " ")) {
-                    throw new SettingException(("The tables of %s were made by a snapshot from before the first release, which no "
-                            + "release takes over: let that snapshot send what waits, then start this version on an empty database "
-                            + "(database.url, or another folder in the place of data/)").formatted(address.shown()));
+                    throw new SettingException(
+                            ("The tables of %s were made by a snapshot from before the first release, which no release"
+                                            + " takes over: let that snapshot send what waits, then start this"
+                                            + " version on an empty"
+                                            + " database (database.url, or another folder in the place of data/)")
+                                    .formatted(address.shown()));
                 }
                 if (made.isNewerThan(known)) {
                     throw newer("they are at V%s, this one knows V%s".formatted(made, known));
@@ -154,7 +161,8 @@ final class Migrations {
         var info = flyway.info();
         for (var pending : info.pending()) {
             for (var applied : info.applied()) {
-                if (pending.getVersion() == null && applied.getVersion() == null
+                if (pending.getVersion() == null
+                        && applied.getVersion() == null
                         && pending.getDescription().equals(applied.getDescription())
                         && pending.getChecksum().equals(applied.getChecksum())) {
                     throw newer("another %s has taken the place of this one's".formatted(pending.getScript()));
@@ -164,8 +172,9 @@ final class Migrations {
     }
 
     private SettingException newer(String how) {
-        return new SettingException("The tables of %s were made by a newer version of this product: %s. Start that version, or a newer one"
-                .formatted(address.shown(), how));
+        return new SettingException(
+                "The tables of %s were made by a newer version of this product: %s. Start that version, or a newer one"
+                        .formatted(address.shown(), how));
     }
 
     /** Flyway tries to make its table for ten seconds. */
@@ -205,14 +214,21 @@ final class Migrations {
     }
 
     private static MigrationVersion newest(String scripts) {
-        return VERSION.matcher(scripts).results().map(script -> MigrationVersion.fromVersion(script.group(1)))
-                .max(Comparator.naturalOrder()).orElse(MigrationVersion.EMPTY);
+        return VERSION.matcher(scripts)
+                .results()
+                .map(script -> MigrationVersion.fromVersion(script.group(1)))
+                .max(Comparator.naturalOrder())
+                .orElse(MigrationVersion.EMPTY);
     }
 
     /** The scripts' names and checksums. */
     private static String scripts() {
         try {
-            var place = Path.of(Migrations.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+            var place = Path.of(Migrations.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
             var marks = new ArrayList<String>();
             for (var name : Files.isDirectory(place) ? namesInFolder(place) : namesInJar(place)) {
                 var checksum = new CRC32();
@@ -235,8 +251,12 @@ final class Migrations {
 
     private static List<String> namesInJar(Path file) throws IOException {
         try (var jar = new JarFile(file.toFile())) {
-            return jar.stream().map(JarEntry::getName).filter(name -> name.startsWith(SCRIPTS) && !name.endsWith("/"))
-                    .map(name -> name.substring(SCRIPTS.length())).sorted().toList();
+            return jar.stream()
+                    .map(JarEntry::getName)
+                    .filter(name -> name.startsWith(SCRIPTS) && !name.endsWith("/"))
+                    .map(name -> name.substring(SCRIPTS.length()))
+                    .sorted()
+                    .toList();
         }
     }
 }

@@ -5,16 +5,22 @@ import javax.sql.DataSource;
 /**
  * The database's connections, by what they are for. On all of them each statement commits by itself.
  *
- * @param writer   for the one statement that stores conversions
- * @param status   for what is looked up by its key: who comes, and what became of a batch
- * @param callers  for what else the HTTP API does
- * @param reports  for lists and sums, which may read much
+ * @param writer for the one statement that stores conversions
+ * @param status for what is looked up by its key: who comes, and what became of a batch
+ * @param callers for what else the HTTP API does
+ * @param reports for lists and sums, which may read much
  * @param delivery for uploads and polling
  * @param erasures for callers who have a person erased
- * @param leases   for the beat of the leases of uploads, and nothing else
+ * @param leases for the beat of the leases of uploads, and nothing else
  */
-public record Pools(DataSource writer, DataSource status, DataSource callers, DataSource reports, DataSource delivery,
-        DataSource erasures, DataSource leases) {
+public record Pools(
+        DataSource writer,
+        DataSource status,
+        DataSource callers,
+        DataSource reports,
+        DataSource delivery,
+        DataSource erasures,
+        DataSource leases) {
 
     /** The same connections for everything. */
     public static Pools of(DataSource all) {

@@ -2,7 +2,6 @@ package metrika.conversions.database;
 
 import java.sql.SQLException;
 import java.util.concurrent.ThreadLocalRandom;
-
 import javax.sql.DataSource;
 
 import org.apache.camel.Exchange;
@@ -14,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Camel's {@code jdbc}, for all routes: a statement that PostgreSQL rolled back for the sake of another one, as in a deadlock,
- * is run again. Nothing of it was done, since each statement is a transaction of its own.
+ * Camel's {@code jdbc}, for all routes: a statement that PostgreSQL rolled back for the sake of another one, as in a
+ * deadlock, is run again. Nothing of it was done, since each statement is a transaction of its own.
  */
 public final class RepeatingJdbc extends JdbcComponent {
 
@@ -24,8 +23,8 @@ public final class RepeatingJdbc extends JdbcComponent {
     private static final int LONGEST_PAUSE_MILLIS = 100;
 
     /**
-     * Whether a failure says that the transaction was rolled back, and may well succeed when it is run again: class 40 of
-     * PostgreSQL's SQLSTATEs, but for the one that does not know.
+     * Whether a failure says that the transaction was rolled back, and may well succeed when it is run again: class 40
+     * of PostgreSQL's SQLSTATEs, but for the one that does not know.
      */
     public static boolean isRolledBack(SQLException failure) {
         var state = failure.getSQLState();
@@ -53,7 +52,7 @@ public final class RepeatingJdbc extends JdbcComponent {
 
         @Override
         public void process(Exchange exchange) throws Exception {
-            for (int run = 1;; run++) {
+            for (int run = 1; ; run++) {
                 try {
                     once.process(exchange);
                     return;
@@ -61,7 +60,9 @@ public final class RepeatingJdbc extends JdbcComponent {
                     if (!isRolledBack(e) || run == MOST_RUNS) {
                         throw e;
                     }
-                    LOG.info("A statement was rolled back for another one, SQLSTATE {}: it is run again", e.getSQLState());
+                    LOG.info(
+                            "A statement was rolled back for another one, SQLSTATE {}: it is run again",
+                            e.getSQLState());
                     Thread.sleep(ThreadLocalRandom.current().nextInt(1, LONGEST_PAUSE_MILLIS));
                 }
             }

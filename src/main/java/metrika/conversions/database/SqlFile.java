@@ -9,8 +9,7 @@ import metrika.conversions.settings.SettingException;
 /** The statements of {@code routes/sql}, for the beans that run them themselves. */
 public final class SqlFile {
 
-    private SqlFile() {
-    }
+    private SqlFile() {}
 
     /**
      * The text of a statement, read from {@code routes/sql/<name>.sql} below the working directory.

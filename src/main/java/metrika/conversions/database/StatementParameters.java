@@ -11,9 +11,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
 
 /**
- * The parameters of a statement that a route runs: {@code :?offset} is the variable {@code offset}, {@code :?page_size} the
- * variable {@code page-size}, {@code :?upload.id} the field {@code id} of the variable {@code upload}, a map or a record. Only
- * variables count: headers may come from a caller.
+ * The parameters of a statement that a route runs: {@code :?offset} is the variable {@code offset}, {@code :?page_size}
+ * the variable {@code page-size}, {@code :?upload.id} the field {@code id} of the variable {@code upload}, a map or a
+ * record. Only variables count: headers may come from a caller.
  */
 public final class StatementParameters implements JdbcPrepareStatementStrategy {
 
@@ -25,13 +25,18 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
     }
 
     @Override
-    public Iterator<?> createPopulateIterator(String query, String preparedQuery, int expectedParams, Exchange exchange, Object value) {
-        return PARAMETER.matcher(query).results()
-                .map(parameter -> value(exchange, parameter.group(), parameter.group(1), parameter.group(2))).iterator();
+    public Iterator<?> createPopulateIterator(
+            String query, String preparedQuery, int expectedParams, Exchange exchange, Object value) {
+        return PARAMETER
+                .matcher(query)
+                .results()
+                .map(parameter -> value(exchange, parameter.group(), parameter.group(1), parameter.group(2)))
+                .iterator();
     }
 
     @Override
-    public void populateStatement(PreparedStatement statement, Iterator<?> values, int expectedParams) throws SQLException {
+    public void populateStatement(PreparedStatement statement, Iterator<?> values, int expectedParams)
+            throws SQLException {
         for (int i = 1; i <= expectedParams; i++) {
             statement.setObject(i, values.next());
         }
@@ -67,7 +72,10 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
         try {
             return component.getAccessor().invoke(row);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("%s of %s cannot be read".formatted(component.getName(), row.getClass().getName()), e);
+            throw new IllegalStateException(
+                    "%s of %s cannot be read"
+                            .formatted(component.getName(), row.getClass().getName()),
+                    e);
         }
     }
 }

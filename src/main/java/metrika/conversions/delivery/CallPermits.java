@@ -21,7 +21,7 @@ public final class CallPermits {
     /**
      * Takes note of a call that may be made.
      *
-     * @param permit            the row of {@code take-call.sql}
+     * @param permit the row of {@code take-call.sql}
      * @throws MetrikaException with the pause until there is one again, when the quotas leave none
      */
     public void acquire(@Variable("permit") Map<String, ?> permit) throws MetrikaException {
@@ -30,12 +30,18 @@ public final class CallPermits {
             return;
         }
         var pause = Duration.ofMillis((long) (1000 * ((Number) permit.get("pause")).doubleValue()));
-        throw MetrikaException.notCalled(String.valueOf(permit.get("reason")),
-                "Metrika takes only so many calls of this login and counter (metrika.calls-per-day, -per-second, -at-once). "
-                        + "The next one is due in %d s; it is made by itself.".formatted(Math.max(1, pause.toSeconds())), pause);
+        throw MetrikaException.notCalled(
+                String.valueOf(permit.get("reason")),
+                "Metrika takes only so many calls of this login and counter (metrika.calls-per-day, -per-second,"
+                        + " -at-once). "
+                        + "The next one is due in %d s; it is made by itself."
+                                .formatted(Math.max(1, pause.toSeconds())),
+                pause);
     }
 
-    /** The call is over, one way or the other. An answer that nobody reads to its end leaves nothing behind on the disk. */
+    /**
+     * The call is over, one way or the other. An answer that nobody reads to its end leaves nothing behind on the disk.
+     */
     public void release(Exchange exchange, @Variable("permit") Map<String, ?> permit) {
         leases.end(((Number) permit.get("call")).longValue());
         if (exchange.getMessage().getBody() instanceof Closeable answer) {

@@ -11,14 +11,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-import metrika.conversions.intake.ConversionField;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.DataFormat;
 import org.apache.camel.support.service.ServiceSupport;
 
+import metrika.conversions.intake.ConversionField;
+
 /**
- * Rows as the file that Metrika gets, byte for byte what {@link UploadCsvExport} has PostgreSQL write: UTF-8, a line of column
- * names, lines that end with LF, and quotes where a value has a comma, a quote or a line break in it, or is an empty text.
+ * Rows as the file that Metrika gets, byte for byte what {@link UploadCsvExport} has PostgreSQL write: UTF-8, a line of
+ * column names, lines that end with LF, and quotes where a value has a comma, a quote or a line break in it, or is an
+ * empty text.
  */
 public final class ConversionCsv extends ServiceSupport implements DataFormat {
 

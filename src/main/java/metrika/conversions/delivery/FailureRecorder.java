@@ -19,16 +19,20 @@ import org.apache.hc.client5.http.HttpHostConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a failed delivery is recorded as: the parameters of {@code record-fault.sql} and {@code record-poll-fault.sql}. */
+/**
+ * What a failed delivery is recorded as: the parameters of {@code record-fault.sql} and {@code record-poll-fault.sql}.
+ */
 public final class FailureRecorder {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureRecorder.class);
 
-    private static final String NO_COUNTER = "It was asked several times whether it has the file, and always said that there is "
-            + "no such counter: the file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
+    private static final String NO_COUNTER =
+            "It was asked several times whether it has the file, and always said that there is no such counter: the"
+                    + " file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
     /** A row that Metrika is sent again has the same identifier, Target and DateTime, by which it knows it. */
-    private static final String SEND_AGAIN = " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends "
-            + "them again, and is safe: rows that Metrika has it overwrites. DELETE .../batches/<batch_id> withdraws them.";
+    private static final String SEND_AGAIN =
+            " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends them again, and is"
+                    + " safe: rows that Metrika has it overwrites. DELETE .../batches/<batch_id> withdraws them.";
 
     private final String settle;
     private final String giveUp;
@@ -53,12 +57,13 @@ public final class FailureRecorder {
     }
 
     /**
-     * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and {@code record-fault.sql}.
+     * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and
+     * {@code record-fault.sql}.
      *
      * @param call the method of the call that was begun, none before it
      */
-    public Map<String, Object> describeUploadFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("call-started") String call) {
+    public Map<String, Object> describeUploadFailure(
+            @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure, @Variable("call-started") String call) {
         var posted = "POST".equals(call);
         var described = describe(failure);
         // It was the question for the list that was rejected: that says nothing of the file, which may be there.
@@ -73,13 +78,16 @@ public final class FailureRecorder {
     /**
      * What a failure means to a question: the row {@code failure} of {@code record-poll-fault.sql}.
      *
-     * @param operation  {@code list-uploads}, or {@code read-upload} when it was for one of them
+     * @param operation {@code list-uploads}, or {@code read-upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
-     * @param due        those of them whose turn it was
+     * @param due those of them whose turn it was
      */
-    public Map<String, Object> describePollFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("account") Map<String, ?> account, @Variable("operation") String operation,
-            @Variable("uploadings") String uploadings, @Variable("due") String due) {
+    public Map<String, Object> describePollFailure(
+            @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
+            @Variable("account") Map<String, ?> account,
+            @Variable("operation") String operation,
+            @Variable("uploadings") String uploadings,
+            @Variable("due") String due) {
         var described = describe(failure);
         var parameters = described.parameters(described.errorClass());
         parameters.put("login", account.get("login"));
@@ -90,15 +98,25 @@ public final class FailureRecorder {
         var isLost = described.errorClass() == MetrikaErrorClass.ACCESS_LOST;
         parameters.put("is_refusal", isLost || described.errorClass() == MetrikaErrorClass.REJECTED);
         if (isLost) {
-            end(parameters, BatchErrorCode.ACCESS_LOST, "Metrika has this file, but there was no valid token to ask it what became "
-                    + "of it with. Give the webhook one with access to the counter (PATCH).");
+            end(
+                    parameters,
+                    BatchErrorCode.ACCESS_LOST,
+                    "Metrika has this file, but there was no valid token to ask it what became "
+                            + "of it with. Give the webhook one with access to the counter (PATCH).");
         } else if (!described.isWrongCounter()) {
-            end(parameters, BatchErrorCode.NOT_TOLD, "Metrika took this file, and has not told since what became of it.");
+            end(
+                    parameters,
+                    BatchErrorCode.NOT_TOLD,
+                    "Metrika took this file, and has not told since what became of it.");
         } else if (operation.equals("read-upload")) {
             end(parameters, BatchErrorCode.FORGOTTEN, "Metrika took this file, and does not know it any more.");
         } else {
-            end(parameters, BatchErrorCode.COUNTER_GONE, ("Metrika took this file, and does not know its counter %s any more: "
-                    + "correct counter_id (PATCH) before the file is sent again.").formatted(account.get("counter_id")));
+            end(
+                    parameters,
+                    BatchErrorCode.COUNTER_GONE,
+                    ("Metrika took this file, and does not know its counter %s any more: "
+                                    + "correct counter_id (PATCH) before the file is sent again.")
+                            .formatted(account.get("counter_id")));
         }
         return parameters;
     }
@@ -111,20 +129,33 @@ public final class FailureRecorder {
     /**
      * A failure as it is recorded.
      *
-     * @param advice       for the log: the message without the words of Metrika, which may quote what it was sent
-     * @param retryAfter   in seconds, or {@code null}
+     * @param advice for the log: the message without the words of Metrika, which may quote what it was sent
+     * @param retryAfter in seconds, or {@code null}
      * @param messageAtEnd for an upload that is not looked for any more; or {@code null}
      */
-    private record Failure(MetrikaErrorClass errorClass, String code, String message, String advice, Double retryAfter,
-            boolean isOwnQuota, boolean isWrongCounter, String messageAtEnd) {
+    private record Failure(
+            MetrikaErrorClass errorClass,
+            String code,
+            String message,
+            String advice,
+            Double retryAfter,
+            boolean isOwnQuota,
+            boolean isWrongCounter,
+            String messageAtEnd) {
 
         static Failure of(MetrikaErrorClass errorClass, BatchErrorCode code, String message) {
             return new Failure(errorClass, code.toString(), message, message, null, false, false, null);
         }
 
         static Failure of(MetrikaException fault) {
-            return new Failure(fault.errorClass(), fault.code(), fault.getMessage(), fault.advice(),
-                    fault.pause() == null ? null : fault.pause().toMillis() / 1000.0, fault.isOwnQuota(), fault.isWrongCounter(),
+            return new Failure(
+                    fault.errorClass(),
+                    fault.code(),
+                    fault.getMessage(),
+                    fault.advice(),
+                    fault.pause() == null ? null : fault.pause().toMillis() / 1000.0,
+                    fault.isOwnQuota(),
+                    fault.isWrongCounter(),
                     fault.answer() + NO_COUNTER);
         }
 
@@ -149,30 +180,45 @@ public final class FailureRecorder {
             }
             if (cause instanceof SQLException) {
                 LOG.error("The database failed in the middle of a delivery", failure);
-                return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.DATABASE, "The database failed in the middle of the "
-                        + "delivery. It goes on by itself; what may have reached Metrika is looked for there before it is sent again.");
+                return Failure.of(
+                        MetrikaErrorClass.UNKNOWN,
+                        BatchErrorCode.DATABASE,
+                        "The database failed in the middle of the delivery. It goes on by itself; what may have"
+                                + " reached Metrika is looked for there before it is sent again.");
             }
-            if (cause instanceof ConnectException || cause instanceof HttpHostConnectException
-                    || cause instanceof ConnectTimeoutException || cause instanceof UnknownHostException
+            if (cause instanceof ConnectException
+                    || cause instanceof HttpHostConnectException
+                    || cause instanceof ConnectTimeoutException
+                    || cause instanceof UnknownHostException
                     || cause instanceof NoRouteToHostException) {
-                return Failure.of(MetrikaErrorClass.UNREACHABLE, BatchErrorCode.UNREACHABLE,
+                return Failure.of(
+                        MetrikaErrorClass.UNREACHABLE,
+                        BatchErrorCode.UNREACHABLE,
                         "Metrika cannot be reached (metrika.url): it is tried again by itself.");
             }
-            if (cause instanceof FileNotFoundException || cause instanceof FileSystemException
+            if (cause instanceof FileNotFoundException
+                    || cause instanceof FileSystemException
                     || String.valueOf(cause.getMessage()).contains("No space left on device")) {
                 LOG.error("The file cannot be spooled", failure);
-                return Failure.of(MetrikaErrorClass.UNREACHABLE, BatchErrorCode.DISK,
+                return Failure.of(
+                        MetrikaErrorClass.UNREACHABLE,
+                        BatchErrorCode.DISK,
                         "The file cannot be spooled to this machine's disk: is it full? It is tried again by itself.");
             }
             if (cause instanceof IOException) {
-                return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.NO_ANSWER, "The connection to Metrika broke, or no answer "
-                        + "came in time (metrika.response-timeout): the file is looked for at Metrika and sent again only if it is "
-                        + "not there.");
+                return Failure.of(
+                        MetrikaErrorClass.UNKNOWN,
+                        BatchErrorCode.NO_ANSWER,
+                        "The connection to Metrika broke, or no answer came in time (metrika.response-timeout): the"
+                                + " file is looked for at Metrika and sent again only if it is not there.");
             }
         }
         var id = UUID.randomUUID().toString();
         LOG.error("Delivery failed, error id {}", id, failure);
-        return Failure.of(MetrikaErrorClass.UNKNOWN, BatchErrorCode.INTERNAL, "Something went wrong on our side, it is tried again "
-                + "by itself. The log has it under the error id " + id + ".");
+        return Failure.of(
+                MetrikaErrorClass.UNKNOWN,
+                BatchErrorCode.INTERNAL,
+                "Something went wrong on our side, it is tried again " + "by itself. The log has it under the error id "
+                        + id + ".");
     }
 }

@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-
 import javax.sql.DataSource;
 
-import metrika.conversions.database.SqlFile;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
+import metrika.conversions.database.SqlFile;
+
 /**
- * The uploads that this process is at. Each is claimed in the database for the length of a lease, which is renewed while
- * the work goes on; a process that stalls loses it, and learns so here before it sends another byte.
+ * The uploads that this process is at. Each is claimed in the database for the length of a lease, which is renewed
+ * while the work goes on; a process that stalls loses it, and learns so here before it sends another byte.
  */
 public final class Leases {
 
@@ -32,18 +32,17 @@ public final class Leases {
 
     /**
      * @param number counts the claims of the upload
-     * @param until  on this machine's monotonic clock
+     * @param until on this machine's monotonic clock
      */
-    private record Lease(int number, long until) {
-    }
+    private record Lease(int number, long until) {}
 
     public Leases(Duration length) {
         lengthNanos = length.toNanos();
     }
 
     /**
-     * The moment before a claim or a renewal, on this machine's monotonic clock: kept in the variable {@code lease-clock}.
-     * Leases count from here, so that they end in this process no later than in the database.
+     * The moment before a claim or a renewal, on this machine's monotonic clock: kept in the variable
+     * {@code lease-clock}. Leases count from here, so that they end in this process no later than in the database.
      */
     public long readClock() {
         return System.nanoTime();
@@ -74,22 +73,26 @@ public final class Leases {
     public Map<String, Object> listHeld() {
         var now = Map.copyOf(held); // its views share one order
         renewing = now;
-        return now.isEmpty() && calls.isEmpty() ? null : Map.of(
-                "ids", text(now.keySet()),
-                "claim_numbers", text(now.values().stream().map(Lease::number).toList()),
-                "calls", text(calls),
-                "lease", Duration.ofNanos(lengthNanos).toString());
+        return now.isEmpty() && calls.isEmpty()
+                ? null
+                : Map.of(
+                        "ids", text(now.keySet()),
+                        "claim_numbers",
+                                text(now.values().stream().map(Lease::number).toList()),
+                        "calls", text(calls),
+                        "lease", Duration.ofNanos(lengthNanos).toString());
     }
 
     /**
-     * Takes note of what was renewed and what has been lost to another process. What is not mentioned was locked by somebody: it
-     * is held for as long as it was.
+     * Takes note of what was renewed and what has been lost to another process. What is not mentioned was locked by
+     * somebody: it is held for as long as it was.
      */
     public void recordRenewal(@Body List<Map<String, Object>> rows, @Variable("lease-clock") long asked) {
         var until = asked + lengthNanos;
         var isHeld = rows.stream().collect(Collectors.toMap(Leases::id, row -> (Boolean) row.get("is_held")));
         held.replaceAll((id, lease) -> lease.equals(renewing.get(id)) && isHeld.containsKey(id)
-                ? new Lease(lease.number(), isHeld.get(id) ? until : asked) : lease);
+                ? new Lease(lease.number(), isHeld.get(id) ? until : asked)
+                : lease);
     }
 
     /** Whether a claimed upload is surely still held under that claim. */
@@ -104,10 +107,14 @@ public final class Leases {
         if (now.isEmpty() && calls.isEmpty()) {
             return;
         }
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(RELEASE)) {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(RELEASE)) {
             statement.setArray(1, connection.createArrayOf("int8", calls.toArray()));
             statement.setArray(2, connection.createArrayOf("int8", now.keySet().toArray()));
-            statement.setArray(3, connection.createArrayOf("int4", now.values().stream().map(Lease::number).toArray()));
+            statement.setArray(
+                    3,
+                    connection.createArrayOf(
+                            "int4", now.values().stream().map(Lease::number).toArray()));
             statement.executeUpdate();
         }
     }

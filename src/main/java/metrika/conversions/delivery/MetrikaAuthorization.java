@@ -3,8 +3,9 @@ package metrika.conversions.delivery;
 import java.util.Map;
 import java.util.UUID;
 
-import metrika.conversions.auth.TokenEncryption;
 import org.apache.camel.Variable;
+
+import metrika.conversions.auth.TokenEncryption;
 
 /** How the product identifies itself to Metrika on behalf of a webhook. */
 public final class MetrikaAuthorization {

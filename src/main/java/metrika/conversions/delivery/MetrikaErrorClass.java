@@ -3,15 +3,18 @@ package metrika.conversions.delivery;
 import java.util.Locale;
 
 /**
- * What becomes of an upload after a call to Metrika that failed, and what people are told to do. Which of Metrika's errors is of
- * which class stands in {@link MetrikaErrorType}.
+ * What becomes of an upload after a call to Metrika that failed, and what people are told to do. Which of Metrika's
+ * errors is of which class stands in {@link MetrikaErrorType}.
  */
 public enum MetrikaErrorClass {
 
     /** The file or the call is wrong: the same again would end the same. */
-    REJECTED("The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good "
-            + "ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws these. If the rows "
-            + "are right and the cause is gone, as after a PATCH of counter_id: POST .../batches/<batch_id>/retry.",
+    REJECTED(
+            "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good"
+                    + " ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws"
+                    + " these."
+                    + " If the rows are right and the cause is gone, as after a PATCH of counter_id: POST"
+                    + " .../batches/<batch_id>/retry.",
             Advice.ASKED_AGAIN),
     /** Refused for now, and not taken: again after a pause. */
     THROTTLED("It is tried again later by itself.", Advice.ASKED_AGAIN),

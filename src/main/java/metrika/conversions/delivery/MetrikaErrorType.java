@@ -17,14 +17,14 @@ import static metrika.conversions.delivery.MetrikaErrorClass.THROTTLED;
 import static metrika.conversions.delivery.MetrikaErrorClass.UNKNOWN;
 
 /**
- * The one table of Metrika's errors: what becomes of an upload, with the advice for people, and how long is waited where Metrika
- * does not say so itself ({@code Retry-After}). The source is its public documentation of errors and quotas.
+ * The one table of Metrika's errors: what becomes of an upload, with the advice for people, and how long is waited
+ * where Metrika does not say so itself ({@code Retry-After}). The source is its public documentation of errors and
+ * quotas.
  *
- * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for on the spot, by a redelivery; any other
- * is written into the upload's row, which the schedule then comes back to.
+ * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for on the spot, by a redelivery;
+ * any other is written into the upload's row, which the schedule then comes back to.
  */
 public enum MetrikaErrorType {
-
     INVALID_PARAMETER(REJECTED, Pause.AS_FAILURES_GROW),
     MISSING_PARAMETER(REJECTED, Pause.AS_FAILURES_GROW),
     INVALID_UPLOADING(REJECTED, Pause.AS_FAILURES_GROW),
@@ -54,8 +54,9 @@ public enum MetrikaErrorType {
     /** Any other 4xx that has the form of Metrika's errors. */
     OTHER_REJECTION(REJECTED, Pause.AS_FAILURES_GROW),
     /**
-     * A failure of the server, whatever type it names; 408, which says of the time that the request took and nothing of the
-     * request; an answer that is not Metrika's, but of something on the way; and a success without what was asked for.
+     * A failure of the server, whatever type it names; 408, which says of the time that the request took and nothing of
+     * the request; an answer that is not Metrika's, but of something on the way; and a success without what was asked
+     * for.
      */
     NO_CLEAR_ANSWER(UNKNOWN, Pause.AS_FAILURES_GROW),
     /** The call was never made, to stay within the quotas: the pause is known exactly, and nothing has failed. */
@@ -76,10 +77,10 @@ public enum MetrikaErrorType {
     /**
      * What an answer that is not a success is.
      *
-     * @param status     of HTTP
-     * @param name       Metrika's error type, or {@code null} when the answer names none
-     * @param isMetrikas whether the answer has the form of Metrika's errors: else it is not Metrika that speaks, but something
-     *                   on the way
+     * @param status of HTTP
+     * @param name Metrika's error type, or {@code null} when the answer names none
+     * @param isMetrikas whether the answer has the form of Metrika's errors: else it is not Metrika that speaks, but
+     *     something on the way
      */
     static MetrikaErrorType of(int status, String name, boolean isMetrikas) {
         if (status >= 500) {
@@ -126,8 +127,13 @@ public enum MetrikaErrorType {
             return switch (this) {
                 case AS_FAILURES_GROW -> null;
                 case A_SECOND -> Duration.ofSeconds(1);
-                case UNTIL_MIDNIGHT -> Duration.between(now,
-                        now.atOffset(ZoneOffset.UTC).truncatedTo(ChronoUnit.DAYS).plusDays(1).toInstant());
+                case UNTIL_MIDNIGHT ->
+                    Duration.between(
+                            now,
+                            now.atOffset(ZoneOffset.UTC)
+                                    .truncatedTo(ChronoUnit.DAYS)
+                                    .plusDays(1)
+                                    .toInstant());
             };
         }
     }

@@ -18,11 +18,11 @@ public final class MetrikaException extends Exception {
     /**
      * An answer of Metrika.
      *
-     * @param type    what Metrika's error means
-     * @param code    Metrika's error type, or {@code http_<status>}
-     * @param answer  for the batch's {@code errors}: what happened, in Metrika's own words
-     * @param advice  the same: what to do
-     * @param pause   how long Metrika wants to be left alone; {@code null} when it does not say
+     * @param type what Metrika's error means
+     * @param code Metrika's error type, or {@code http_<status>}
+     * @param answer for the batch's {@code errors}: what happened, in Metrika's own words
+     * @param advice the same: what to do
+     * @param pause how long Metrika wants to be left alone; {@code null} when it does not say
      */
     MetrikaException(MetrikaErrorType type, String code, String answer, String advice, Duration pause) {
         super(answer + advice);

@@ -39,17 +39,24 @@ public final class MetrikaResponseParser {
     }
 
     /**
-     * Reads an answer. Leaves it, or what it says of the uploads that were asked for, as JSON in the variable {@code answer}; of
-     * a list also the variables {@code listed}, the number of its entries, and {@code page-ends}, by which a page is known again.
+     * Reads an answer. Leaves it, or what it says of the uploads that were asked for, as JSON in the variable
+     * {@code answer}; of a list also the variables {@code listed}, the number of its entries, and {@code page-ends}, by
+     * which a page is known again.
      *
-     * @param operation  what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads} or {@code read-upload}
-     * @param upload     the one that was posted or is looked for
+     * @param operation what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads} or
+     *     {@code read-upload}
+     * @param upload the one that was posted or is looked for
      * @param uploadings the ids that were asked about, with commas
-     * @param offset     how many entries come before the page of the list
+     * @param offset how many entries come before the page of the list
      * @throws MetrikaException when it is no success
      */
-    public void readAnswer(Exchange exchange, @Variable("operation") String operation, @Variable("upload") Map<String, ?> upload,
-            @Variable("uploadings") String uploadings, @Variable("offset") Long offset) throws MetrikaException, IOException {
+    public void readAnswer(
+            Exchange exchange,
+            @Variable("operation") String operation,
+            @Variable("upload") Map<String, ?> upload,
+            @Variable("uploadings") String uploadings,
+            @Variable("offset") Long offset)
+            throws MetrikaException, IOException {
         try {
             switch (operation) {
                 case "post-upload" -> uploaded(exchange);
@@ -72,40 +79,41 @@ public final class MetrikaResponseParser {
     private void uploaded(Exchange exchange) throws MetrikaException {
         var body = exchange.getMessage().getBody(String.class);
         var json = parse(body);
-        if (status(exchange) != 200 || json == null || !json.path("uploading").path("id").isIntegralNumber()) {
+        if (status(exchange) != 200
+                || json == null
+                || !json.path("uploading").path("id").isIntegralNumber()) {
             throw fault(exchange, body, json, MetrikaErrorClass::adviceAfterUpload);
         }
         exchange.setVariable("answer", body);
     }
 
     /**
-     * Checks the answer to a question for a page of the list, and leaves what it says of some uploads as a JSON array. A list
-     * of nothing is an empty one, however Metrika writes it; past the list's end a page may be refused, and is empty then.
+     * Checks the answer to a question for a page of the list, and leaves what it says of some uploads as a JSON array.
+     * A list of nothing is an empty one, however Metrika writes it; past the list's end a page may be refused, and is
+     * empty then.
      *
-     * @param  uploadings   the ids of these uploads, with commas
-     * @param  offset       how many entries come before the page
+     * @param uploadings the ids of these uploads, with commas
+     * @param offset how many entries come before the page
      * @throws MetrikaException when it is no list
      */
-    private void listed(Exchange exchange, String uploadings, long offset)
-            throws MetrikaException, IOException {
+    private void listed(Exchange exchange, String uploadings, long offset) throws MetrikaException, IOException {
         readPage(exchange, offset, withIds(uploadings));
     }
 
     /**
-     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an upload's
-     * tag.
+     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an
+     * upload's tag.
      *
      * @param offset how many entries come before the page
      */
-    private void page(Exchange exchange, Map<String, ?> upload, long offset)
-            throws MetrikaException, IOException {
+    private void page(Exchange exchange, Map<String, ?> upload, long offset) throws MetrikaException, IOException {
         readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
     }
 
     /**
      * Checks the answer to a question for one upload, and leaves it as {@link #listed} does.
      *
-     * @param  uploading    the upload's id
+     * @param uploading the upload's id
      * @throws MetrikaException when it does not say what became of this upload
      */
     private void one(Exchange exchange, String uploading) throws MetrikaException, IOException {
@@ -116,23 +124,29 @@ public final class MetrikaResponseParser {
         leave(exchange, list);
     }
 
-    private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor) throws MetrikaException, IOException {
+    private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor)
+            throws MetrikaException, IOException {
         try {
             leave(exchange, list(exchange, isLookedFor));
         } catch (MetrikaException e) {
             if (offset == 0 || e.errorClass() != MetrikaErrorClass.REJECTED) {
                 throw e;
             }
-            leave(exchange, UploadList.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), entry -> false));
+            leave(
+                    exchange,
+                    UploadList.read(new ByteArrayInputStream("{}".getBytes(StandardCharsets.UTF_8)), entry -> false));
         }
     }
 
     private static Predicate<JsonNode> withIds(String uploadings) {
         var ids = new HashSet<>(Arrays.asList(uploadings.split(",")));
-        return entry -> ids.contains(entry.path("id").asText()) && entry.path("status").isTextual();
+        return entry ->
+                ids.contains(entry.path("id").asText()) && entry.path("status").isTextual();
     }
 
-    /** Sets the variables {@code listed}, the number of entries, and {@code page-ends}, by which a page is known again. */
+    /**
+     * Sets the variables {@code listed}, the number of entries, and {@code page-ends}, by which a page is known again.
+     */
     private static void leave(Exchange exchange, UploadList list) {
         exchange.setVariable("listed", list.length());
         exchange.setVariable("page-ends", list.ends());
@@ -159,15 +173,24 @@ public final class MetrikaResponseParser {
         return fault(exchange, text, parse(text), advice);
     }
 
-    private MetrikaException fault(Exchange exchange, String body, JsonNode json, Function<MetrikaErrorClass, String> advice) {
+    private MetrikaException fault(
+            Exchange exchange, String body, JsonNode json, Function<MetrikaErrorClass, String> advice) {
         var status = status(exchange);
         // An error that comes with the status of a success tells the real one in its body.
-        var real = status == 200 && json != null && json.path("code").isInt() ? json.path("code").intValue() : status;
-        var error = json == null ? null : json.path("errors").path(0).path("error_type").asText(null);
+        var real = status == 200 && json != null && json.path("code").isInt()
+                ? json.path("code").intValue()
+                : status;
+        var error = json == null
+                ? null
+                : json.path("errors").path(0).path("error_type").asText(null);
         var type = MetrikaErrorType.of(real, error, json != null && isError(json));
         var code = error == null ? "http_" + real : error;
-        return new MetrikaException(type, code, "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)),
-                advice.apply(type.errorClass()), pause(type, exchange.getMessage().getHeader("Retry-After", String.class)));
+        return new MetrikaException(
+                type,
+                code,
+                "Metrika answered %d (%s): %s. ".formatted(real, code, words(json, body)),
+                advice.apply(type.errorClass()),
+                pause(type, exchange.getMessage().getHeader("Retry-After", String.class)));
     }
 
     private static int status(Exchange exchange) {
@@ -183,7 +206,10 @@ public final class MetrikaResponseParser {
 
     /** Whether it has the form of one of Metrika's errors, of which its type is the part that may be missing. */
     private static boolean isError(JsonNode json) {
-        return json.isObject() && (json.path("code").isInt() || json.path("message").isTextual() || json.path("errors").isArray());
+        return json.isObject()
+                && (json.path("code").isInt()
+                        || json.path("message").isTextual()
+                        || json.path("errors").isArray());
     }
 
     /** The answer as JSON, or {@code null} when it is none: also with a U+0000, which no database text can hold. */
@@ -199,10 +225,14 @@ public final class MetrikaResponseParser {
     }
 
     private static String words(JsonNode json, String body) {
-        var own = json == null ? null : json.path("message").asText(json.path("errors").path(0).path("message").asText(null));
+        var own = json == null
+                ? null
+                : json.path("message")
+                        .asText(json.path("errors").path(0).path("message").asText(null));
         if (own == null) {
-            return body == null || body.isBlank() ? "an empty answer" : json == null ? "an answer that is not JSON"
-                    : "an answer without what was asked for";
+            return body == null || body.isBlank()
+                    ? "an empty answer"
+                    : json == null ? "an answer that is not JSON" : "an answer without what was asked for";
         }
         return own.length() > MOST_WORDS ? own.substring(0, MOST_WORDS) + "…" : own;
     }

@@ -26,6 +26,8 @@ public final class PollerPool {
 
     /** How many counters more can be asked about now. */
     public int countFree() {
-        return Math.max(0, WAITING_EACH * threads.getMaximumPoolSize() - threads.getQueue().size());
+        return Math.max(
+                0,
+                WAITING_EACH * threads.getMaximumPoolSize() - threads.getQueue().size());
     }
 }

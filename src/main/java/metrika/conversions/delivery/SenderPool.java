@@ -26,7 +26,13 @@ public final class SenderPool {
 
     /** How many have nothing to do. */
     public int countIdle() {
-        return stopping ? 0 : Math.max(0, threads.getMaximumPoolSize() - threads.getActiveCount() - threads.getQueue().size());
+        return stopping
+                ? 0
+                : Math.max(
+                        0,
+                        threads.getMaximumPoolSize()
+                                - threads.getActiveCount()
+                                - threads.getQueue().size());
     }
 
     /** Whether a sender goes on, after it has claimed so many uploads at its last attempt. */

@@ -5,10 +5,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.UUID;
-
 import javax.sql.DataSource;
 
-import metrika.conversions.database.SqlFile;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.converter.stream.CachedOutputStream;
@@ -16,11 +14,13 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.IOHelper;
 import org.postgresql.PGConnection;
 
+import metrika.conversions.database.SqlFile;
+
 /**
  * An upload's file, as Metrika takes it: {@code upload-content.sql}, copied out of PostgreSQL as CSV. It is spooled to
- * disk, so that memory does not grow with it, its length is known, and no database connection is held while it is posted,
- * which may take long. It is closed when its exchange is done, whatever came of it: what Camel spools by itself in the parts of a
- * split it closes with the whole, here when the sender has run out of uploads.
+ * disk, so that memory does not grow with it, its length is known, and no database connection is held while it is
+ * posted, which may take long. It is closed when its exchange is done, whatever came of it: what Camel spools by itself
+ * in the parts of a split it closes with the whole, here when the sender has run out of uploads.
  */
 public final class UploadCsvExport {
 
@@ -36,10 +36,10 @@ public final class UploadCsvExport {
     }
 
     /**
-     * Makes the property {@code csv} of the exchange the file of the upload that is the variable {@code upload}: UTF-8, a line
-     * of column names, lines that end with LF. One that was read before is closed.
+     * Makes the property {@code csv} of the exchange the file of the upload that is the variable {@code upload}: UTF-8,
+     * a line of column names, lines that end with LF. One that was read before is closed.
      *
-     * @throws IOException  when it cannot be spooled
+     * @throws IOException when it cannot be spooled
      * @throws SQLException when the database is away
      */
     public void spool(Exchange exchange, @Variable("upload") Map<String, ?> upload) throws IOException, SQLException {
@@ -54,12 +54,17 @@ public final class UploadCsvExport {
             }
         });
         try (Connection connection = database.getConnection()) {
-            connection.unwrap(PGConnection.class).getCopyAPI()
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
                     .copyOut("copy (" + rows(connection, id) + ") to stdout (format csv, header)", file);
         }
     }
 
-    /** The query for the rows, with its values in it: COPY takes no parameters. A number and a UUID say nothing but themselves. */
+    /**
+     * The query for the rows, with its values in it: COPY takes no parameters. A number and a UUID say nothing but
+     * themselves.
+     */
     private String rows(Connection connection, long upload) throws SQLException {
         try (var statement = connection.prepareStatement(range)) {
             statement.setLong(1, upload);

@@ -13,8 +13,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
 /**
- * What Metrika answers to a question for its list of uploads, or for one upload. It is read entry by entry, and only the
- * entries that were looked for are kept: memory does not grow with the list, which may have ten thousand.
+ * What Metrika answers to a question for its list of uploads, or for one upload. It is read entry by entry, and only
+ * the entries that were looked for are kept: memory does not grow with the list, which may have ten thousand.
  */
 final class UploadList {
 
@@ -38,8 +38,8 @@ final class UploadList {
     /**
      * Reads an answer.
      *
-     * @param  isLookedFor which entries, each an object, are kept
-     * @return             {@code null} when the answer is neither a list nor an upload, nor nothing at all in JSON
+     * @param isLookedFor which entries, each an object, are kept
+     * @return {@code null} when the answer is neither a list nor an upload, nor nothing at all in JSON
      * @throws IOException when it is not JSON, or ends before its end
      */
     static UploadList read(InputStream answer, Predicate<JsonNode> isLookedFor) throws IOException {

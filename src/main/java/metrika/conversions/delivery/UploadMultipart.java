@@ -27,9 +27,13 @@ public final class UploadMultipart {
         this.leases = leases;
     }
 
-    /** Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable {@code upload}. */
+    /**
+     * Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable
+     * {@code upload}.
+     */
     public HttpEntity createMultipart(Exchange exchange) throws IOException {
-        var csv = exchange.getProperty(UploadCsvExport.CSV, CachedOutputStream.class).newStreamCache();
+        var csv = exchange.getProperty(UploadCsvExport.CSV, CachedOutputStream.class)
+                .newStreamCache();
         @SuppressWarnings("unchecked")
         Map<String, Object> upload = exchange.getVariable("upload", Map.class);
         return MultipartEntityBuilder.create()
@@ -69,7 +73,8 @@ public final class UploadMultipart {
 
         private void checkLease() throws IOException {
             if (!leases.isHeld(upload)) {
-                throw new IOException("upload " + upload.get("id") + " is not this process's any more: another one may send it");
+                throw new IOException(
+                        "upload " + upload.get("id") + " is not this process's any more: another one may send it");
             }
         }
 

@@ -28,6 +28,7 @@ public final class UploadWriteTimeout implements HttpClientConfigurer, AutoClose
 
     /** Slower than that nobody takes a file who means to take it. */
     private static final long LEAST_BYTES_A_SECOND = 16 * 1024;
+
     private static final long LOOK_MILLIS = 500;
 
     private final Set<Watched> bodies = ConcurrentHashMap.newKeySet();
@@ -80,7 +81,8 @@ public final class UploadWriteTimeout implements HttpClientConfigurer, AutoClose
 
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            end = System.nanoTime() + 10 * patience.toNanos()
+            end = System.nanoTime()
+                    + 10 * patience.toNanos()
                     + TimeUnit.SECONDS.toNanos(Math.max(0, getContentLength()) / LEAST_BYTES_A_SECOND);
             tookPiece();
             bodies.add(this);

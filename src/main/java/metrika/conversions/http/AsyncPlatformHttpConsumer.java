@@ -9,8 +9,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
-import metrika.conversions.problem.ProblemException;
-import metrika.conversions.problem.ProblemMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -22,14 +20,18 @@ import org.apache.camel.util.CollectionHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.problem.ProblemException;
+import metrika.conversions.problem.ProblemMapper;
+
 /**
- * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker until the
- * route has ended. It answers with a Content-Length, which takes less than chunks do, and in JSON unless the operation says
- * otherwise.
+ * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker
+ * until the route has ended. It answers with a Content-Length, which takes less than chunks do, and in JSON unless the
+ * operation says otherwise.
  *
- * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is what was
- * sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its operation has, see
- * {@link QueryParameters}. Other fields of a form are given as Camel's own consumer gives them, if the endpoint lets them in.
+ * <p>Camel makes headers of what stands in the URL and of a form's fields. Here what means something as a header is
+ * what was sent as one: nothing in a URL or a form stands for it, and of the parameters a route gets those that its
+ * operation has, see {@link QueryParameters}. Other fields of a form are given as Camel's own consumer gives them, if
+ * the endpoint lets them in.
  */
 final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
 
@@ -41,7 +43,11 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     /** {@code null} for a source. */
     private QueryParameters parameters;
 
-    AsyncPlatformHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers, String router,
+    AsyncPlatformHttpConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            List<Handler<RoutingContext>> handlers,
+            String router,
             Bulkheads lanes) {
         super(endpoint, processor, handlers, router);
         this.lanes = lanes;
@@ -127,21 +133,23 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     /** A route may block, so it begins on a worker; it ends on whatever thread its last step is done by. */
     private void work(Exchange exchange, RoutingContext context) {
         var loop = context.vertx().getOrCreateContext();
-        lanes.of(context.request().method(), getEndpoint().getPath()).run(loop, () -> {
-            createUoW(exchange);
-            getAsyncProcessor().process(exchange, done -> {
-                if (exchange.getException() != null) { // of a kamelet, which handles no failures
-                    var failure = exchange.getException();
-                    exchange.setException(null);
-                    ProblemMapper.describe(exchange, failure);
-                }
-                var body = body(exchange, context);
-                loop.runOnContext(turn -> answer(exchange, context, body));
-            });
-        }).onFailure(failure -> {
-            exchange.setException(failure);
-            answer(exchange, context, null);
-        });
+        lanes.of(context.request().method(), getEndpoint().getPath())
+                .run(loop, () -> {
+                    createUoW(exchange);
+                    getAsyncProcessor().process(exchange, done -> {
+                        if (exchange.getException() != null) { // of a kamelet, which handles no failures
+                            var failure = exchange.getException();
+                            exchange.setException(null);
+                            ProblemMapper.describe(exchange, failure);
+                        }
+                        var body = body(exchange, context);
+                        loop.runOnContext(turn -> answer(exchange, context, body));
+                    });
+                })
+                .onFailure(failure -> {
+                    exchange.setException(failure);
+                    answer(exchange, context, null);
+                });
     }
 
     /** Read here, where reading may take its time. What is text is answered in UTF-8, whatever the request was in. */
@@ -149,9 +157,13 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         try {
             if (exchange.getMessage().getBody() instanceof String text) {
                 Set<String> unknown = context.get(UNKNOWN, Set.of());
-                return Buffer.buffer(unknown.isEmpty() || context.request().method().equals(HttpMethod.GET)
-                        || exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 200, int.class) >= 300
-                        ? text : parameters.warn(text, unknown));
+                return Buffer.buffer(
+                        unknown.isEmpty()
+                                        || context.request().method().equals(HttpMethod.GET)
+                                        || exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 200, int.class)
+                                                >= 300
+                                ? text
+                                : parameters.warn(text, unknown));
             }
             var body = exchange.getMessage().getBody(byte[].class);
             return body == null ? null : Buffer.buffer(body);
@@ -169,9 +181,13 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
             } else if (exchange.getException() != null) {
                 context.fail(exchange.getException());
             } else {
-                response.setStatusCode(HttpUtil.determineResponseCode(exchange, exchange.getMessage().getBody()));
+                response.setStatusCode(HttpUtil.determineResponseCode(
+                        exchange, exchange.getMessage().getBody()));
                 setHeaders(exchange, context);
-                if (parameters != null && body != null && body.length() > 0 && !response.headers().contains(Exchange.CONTENT_TYPE)) {
+                if (parameters != null
+                        && body != null
+                        && body.length() > 0
+                        && !response.headers().contains(Exchange.CONTENT_TYPE)) {
                     response.putHeader(Exchange.CONTENT_TYPE, "application/json");
                 }
                 if (body == null) {
@@ -189,8 +205,9 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     private void setHeaders(Exchange exchange, RoutingContext context) {
         var allowed = getEndpoint().getHeaderFilterStrategy();
         exchange.getMessage().getHeaders().forEach((name, value) -> {
-            if (value != null && (name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
-                    || !allowed.applyFilterToCamelHeaders(name, value, exchange))) {
+            if (value != null
+                    && (name.equalsIgnoreCase(Exchange.CONTENT_TYPE)
+                            || !allowed.applyFilterToCamelHeaders(name, value, exchange))) {
                 context.response().putHeader(name, value.toString());
             }
         });

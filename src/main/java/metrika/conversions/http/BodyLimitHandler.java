@@ -8,11 +8,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
+
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Reads a request's body into memory, within the limits: of one body, of all together, and of the time that it may take.
- * What is over a limit is refused when it shows: at the declared length, else at the byte that is too much.
+ * Reads a request's body into memory, within the limits: of one body, of all together, and of the time that it may
+ * take. What is over a limit is refused when it shows: at the declared length, else at the byte that is too much.
  */
 final class BodyLimitHandler implements Handler<RoutingContext> {
 
@@ -59,7 +60,8 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
     }
 
     private static ProblemException full() {
-        return ProblemException.of(503, "The server holds as many bodies as it has room for").retryAfter(FULL_PAUSE);
+        return ProblemException.of(503, "The server holds as many bodies as it has room for")
+                .retryAfter(FULL_PAUSE);
     }
 
     /** One body on its way in. */
@@ -74,8 +76,13 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
         Reading(RoutingContext context) {
             this.context = context;
             isOfUnknown = !HttpApiServer.isLetIn(context);
-            deadline = context.vertx().setTimer(Math.max(1, limits.requestTime().toMillis()), late -> end(ProblemException.of(408,
-                    "The body did not arrive within %d s (limits.request-time)".formatted(limits.requestTime().toSeconds()))));
+            deadline = context.vertx()
+                    .setTimer(
+                            Math.max(1, limits.requestTime().toMillis()),
+                            late -> end(ProblemException.of(
+                                    408,
+                                    "The body did not arrive within %d s (limits.request-time)"
+                                            .formatted(limits.requestTime().toSeconds()))));
         }
 
         void begin() {

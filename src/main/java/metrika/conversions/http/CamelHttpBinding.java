@@ -57,13 +57,16 @@ final class CamelHttpBinding {
         };
         engine.setHandlers(List.of(new FormBodyHandler()));
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
-        context.getRegistry().bind(name, new VertxPlatformHttpRouter(null, vertx, router, name,
-                VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
-            @Override
-            public Handler<RoutingContext> bodyHandler() {
-                return bodies;
-            }
-        });
+        context.getRegistry()
+                .bind(
+                        name,
+                        new VertxPlatformHttpRouter(
+                                null, vertx, router, name, VertxPlatformHttpRouter.SERVER_TYPE_SERVER) {
+                            @Override
+                            public Handler<RoutingContext> bodyHandler() {
+                                return bodies;
+                            }
+                        });
         context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, RequestLog::unitOfWork);
     }
 
@@ -72,6 +75,7 @@ final class CamelHttpBinding {
         return consumed.entrySet().stream()
                 .filter(route -> (method + " " + path).matches(route.getKey().replaceAll("\\{[^/]+}", "[^/]+")))
                 .map(route -> route.getValue().replaceAll(",\\s*", " or "))
-                .findFirst().orElse("of another media type");
+                .findFirst()
+                .orElse("of another media type");
     }
 }

@@ -10,10 +10,10 @@ import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * What a body is, as RFC 9110 writes it in {@code Content-Type}: any case, blanks around {@code ;}, values in quotes or not,
- * parameters that nobody knows. Of the parameters {@code charset} alone is kept, by its usual name.
+ * What a body is, as RFC 9110 writes it in {@code Content-Type}: any case, blanks around {@code ;}, values in quotes or
+ * not, parameters that nobody knows. Of the parameters {@code charset} alone is kept, by its usual name.
  *
- * @param name    such as {@code application/json}, in lower case
+ * @param name such as {@code application/json}, in lower case
  * @param charset in lower case; {@code null} when none is given. What is ASCII is UTF-8 too, and given as that
  */
 record ContentType(String name, String charset) {
@@ -30,12 +30,17 @@ record ContentType(String name, String charset) {
         var name = strip(end < 0 ? header : header.substring(0, end)).toLowerCase(Locale.ROOT);
         var slash = name.indexOf('/');
         // A range of types is no type that a body can have
-        if (slash < 1 || !isToken(name.substring(0, slash)) || !isToken(name.substring(slash + 1)) || name.contains("*")) {
-            throw ProblemException.of(415, "Content-Type is '%s': a media type such as application/json is expected"
-                    .formatted(FieldErrors.quoted(header)));
+        if (slash < 1
+                || !isToken(name.substring(0, slash))
+                || !isToken(name.substring(slash + 1))
+                || name.contains("*")) {
+            throw ProblemException.of(
+                    415,
+                    "Content-Type is '%s': a media type such as application/json is expected"
+                            .formatted(FieldErrors.quoted(header)));
         }
         String charset = null;
-        for (var rest = end < 0 ? "" : header.substring(end + 1); !rest.isEmpty();) {
+        for (var rest = end < 0 ? "" : header.substring(end + 1); !rest.isEmpty(); ) {
             var length = lengthOfParameter(rest);
             var parameter = rest.substring(0, length);
             rest = rest.substring(Math.min(rest.length(), length + 1));
@@ -43,8 +48,9 @@ record ContentType(String name, String charset) {
             if (equals > 0 && strip(parameter.substring(0, equals)).equalsIgnoreCase("charset")) {
                 var given = usual(unquoted(strip(parameter.substring(equals + 1))));
                 if (given != null && charset != null && !given.equals(charset)) {
-                    throw ProblemException.of(415, "Content-Type names two charsets, %s and %s: one is expected"
-                            .formatted(charset, given));
+                    throw ProblemException.of(
+                            415,
+                            "Content-Type names two charsets, %s and %s: one is expected".formatted(charset, given));
                 }
                 charset = given == null ? charset : given;
             }
@@ -75,7 +81,8 @@ record ContentType(String name, String charset) {
 
     private static String unquoted(String value) {
         return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
-                ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1") : value;
+                ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1")
+                : value;
     }
 
     private static String usual(String charset) {
@@ -84,10 +91,14 @@ record ContentType(String name, String charset) {
         }
         try {
             var known = Charset.forName(charset.replace('_', '-'));
-            return (known.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : known).name().toLowerCase(Locale.ROOT);
+            return (known.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : known)
+                    .name()
+                    .toLowerCase(Locale.ROOT);
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw ProblemException.of(415, "The charset '%s' of the Content-Type is none that is known: utf-8 is expected"
-                    .formatted(FieldErrors.quoted(charset)));
+            throw ProblemException.of(
+                    415,
+                    "The charset '%s' of the Content-Type is none that is known: utf-8 is expected"
+                            .formatted(FieldErrors.quoted(charset)));
         }
     }
 
@@ -108,7 +119,10 @@ record ContentType(String name, String charset) {
     }
 
     private static boolean isToken(String text) {
-        return !text.isEmpty() && text.chars().allMatch(sign -> sign >= '0' && sign <= '9' || sign >= 'a' && sign <= 'z'
-                || TOKEN_SIGNS.indexOf(sign) >= 0);
+        return !text.isEmpty()
+                && text.chars()
+                        .allMatch(sign -> sign >= '0' && sign <= '9'
+                                || sign >= 'a' && sign <= 'z'
+                                || TOKEN_SIGNS.indexOf(sign) >= 0);
     }
 }

@@ -9,11 +9,12 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import org.slf4j.MDC;
+
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.problem.ProblemMapper;
-import org.slf4j.MDC;
 
 /** Answers what fails before, beside or in the routes with problem documents, where Vert.x has HTML or text. */
 final class ErrorPages {
@@ -52,30 +53,42 @@ final class ErrorPages {
             closeAfter(context.request());
         }
         var path = context.request().path();
-        write(context.response(), switch (context.statusCode()) {
-            case 404 -> ProblemException.of(404, "There is nothing at " + path);
-            case 405 -> {
-                var allowed = methods(HttpApiServer.path(context));
-                yield ProblemException.of(405, "%s cannot be done at %s, but %s can".formatted(context.request().method(),
-                        path, allowed)).header("Allow", allowed);
-            }
-            case 415 -> {
-                var given = context.request().getHeader("Content-Type");
-                var taken = binding.typesAt(HttpApiServer.path(context), context.request().method());
-                yield ProblemException.of(415, "The body has to be %s (Content-Type)%s".formatted(taken,
-                        given == null ? "" : ", not " + FieldErrors.quoted(given)));
-            }
-            case 500 -> problem(context);
-            // A path or a query that is not percent-encoded as it should be is a failure without a status
-            case -1, 400 -> ProblemException.of(400, "The request's path, query or form cannot be read: is it percent-encoded?");
-            default -> ProblemException.of(context.statusCode(), "The request cannot be worked on");
-        });
+        write(
+                context.response(),
+                switch (context.statusCode()) {
+                    case 404 -> ProblemException.of(404, "There is nothing at " + path);
+                    case 405 -> {
+                        var allowed = methods(HttpApiServer.path(context));
+                        yield ProblemException.of(
+                                        405,
+                                        "%s cannot be done at %s, but %s can"
+                                                .formatted(context.request().method(), path, allowed))
+                                .header("Allow", allowed);
+                    }
+                    case 415 -> {
+                        var given = context.request().getHeader("Content-Type");
+                        var taken = binding.typesAt(
+                                HttpApiServer.path(context), context.request().method());
+                        yield ProblemException.of(
+                                415,
+                                "The body has to be %s (Content-Type)%s"
+                                        .formatted(taken, given == null ? "" : ", not " + FieldErrors.quoted(given)));
+                    }
+                    case 500 -> problem(context);
+                    // A path or a query that is not percent-encoded as it should be is a failure without a status
+                    case -1, 400 ->
+                        ProblemException.of(
+                                400, "The request's path, query or form cannot be read: is it percent-encoded?");
+                    default -> ProblemException.of(context.statusCode(), "The request cannot be worked on");
+                });
     }
 
     /** Whether a body is still on its way. One that has none ends a moment after its head. */
     private static boolean isBodyToCome(HttpServerRequest request) {
-        return !request.isEnded() && (request.headers().contains("Transfer-Encoding")
-                || request.headers().contains("Content-Length") && !request.getHeader("Content-Length").strip().equals("0"));
+        return !request.isEnded()
+                && (request.headers().contains("Transfer-Encoding")
+                        || request.headers().contains("Content-Length")
+                                && !request.getHeader("Content-Length").strip().equals("0"));
     }
 
     private static ProblemException problem(RoutingContext context) {
@@ -94,7 +107,9 @@ final class ErrorPages {
                 .filter(route -> path.matches(route.getPath().replaceAll(":[^/]+", "[^/]+")))
                 .flatMap(route -> route.methods().stream())
                 .map(HttpMethod::name)
-                .distinct().sorted().collect(Collectors.joining(", "));
+                .distinct()
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 
     static Future<Void> write(HttpServerResponse response, ProblemException problem) {

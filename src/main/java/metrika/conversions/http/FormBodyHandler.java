@@ -2,9 +2,12 @@ package metrika.conversions.http;
 
 import io.vertx.core.Handler;
 import io.vertx.ext.web.RoutingContext;
+
 import metrika.conversions.problem.ProblemException;
 
-/** Takes a form apart. Vert.x takes one that it cannot read for one without fields, and bytes of any charset for UTF-8. */
+/**
+ * Takes a form apart. Vert.x takes one that it cannot read for one without fields, and bytes of any charset for UTF-8.
+ */
 final class FormBodyHandler implements Handler<RoutingContext> {
 
     @Override

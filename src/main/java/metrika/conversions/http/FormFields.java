@@ -16,8 +16,8 @@ import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * The fields of a form, or the parameters of a URL: percent-encoded, and in a charset to the last byte. What does not fit its
- * charset is refused: with a sign in its place, two orders could become one.
+ * The fields of a form, or the parameters of a URL: percent-encoded, and in a charset to the last byte. What does not
+ * fit its charset is refused: with a sign in its place, two orders could become one.
  */
 public final class FormFields {
 
@@ -30,8 +30,7 @@ public final class FormFields {
     /** Where a browser names the charset of a form whose page asks for it. */
     private static final String CHARSET_FIELD = "_charset_";
 
-    private FormFields() {
-    }
+    private FormFields() {}
 
     /**
      * The charset that a Content-Type names, or {@code null}.
@@ -45,8 +44,11 @@ public final class FormFields {
         }
         var charset = find(named.group(1));
         if (charset == null) {
-            throw ProblemException.of(415, ("The charset '%s' of the Content-Type is none that is known: such as utf-8 or windows-1251 "
-                    + "is expected").formatted(shortened(named.group(1))));
+            throw ProblemException.of(
+                    415,
+                    ("The charset '%s' of the Content-Type is none that is known: such as utf-8 or windows-1251 "
+                                    + "is expected")
+                            .formatted(shortened(named.group(1))));
         }
         return charset;
     }
@@ -54,23 +56,33 @@ public final class FormFields {
     /**
      * Takes a form apart.
      *
-     * @param  charset as the Content-Type names it; {@code null}: the field {@code _charset_} does, else it is UTF-8
-     * @return         names with their values, as often as they are given, in that order
-     * @throws ProblemException 400 when there are too many, they are not percent-encoded as they should be, or a field is not in the
-     *                 charset; 415 when nothing can be percent-encoded in that charset
+     * @param charset as the Content-Type names it; {@code null}: the field {@code _charset_} does, else it is UTF-8
+     * @return names with their values, as often as they are given, in that order
+     * @throws ProblemException 400 when there are too many, they are not percent-encoded as they should be, or a field
+     *     is not in the charset; 415 when nothing can be percent-encoded in that charset
      */
     public static List<Map.Entry<String, String>> ofForm(byte[] form, Charset charset) {
         if (charset != null && !STRUCTURE.equals(new String(STRUCTURE.getBytes(StandardCharsets.US_ASCII), charset))) {
-            throw ProblemException.of(415, "A form cannot be in %s: such as utf-8 or windows-1251 is expected".formatted(charset.name()));
+            throw ProblemException.of(
+                    415, "A form cannot be in %s: such as utf-8 or windows-1251 is expected".formatted(charset.name()));
         }
         var pairs = split(form);
-        var used = charset != null ? charset : pairs.stream()
-                .filter(pair -> CHARSET_FIELD.equals(text(pair[0], StandardCharsets.UTF_8)))
-                .map(pair -> find(text(pair[1], StandardCharsets.ISO_8859_1))).filter(found -> found != null).findFirst()
-                .orElse(StandardCharsets.UTF_8);
-        return fields(pairs, used, "The form's field", charset == null
-                ? "name its charset in the Content-Type, such as application/x-www-form-urlencoded; charset=windows-1251"
-                : "it has to be in the charset that the Content-Type names");
+        var used = charset != null
+                ? charset
+                : pairs.stream()
+                        .filter(pair -> CHARSET_FIELD.equals(text(pair[0], StandardCharsets.UTF_8)))
+                        .map(pair -> find(text(pair[1], StandardCharsets.ISO_8859_1)))
+                        .filter(found -> found != null)
+                        .findFirst()
+                        .orElse(StandardCharsets.UTF_8);
+        return fields(
+                pairs,
+                used,
+                "The form's field",
+                charset == null
+                        ? "name its charset in the Content-Type, such as application/x-www-form-urlencoded;"
+                                + " charset=windows-1251"
+                        : "it has to be in the charset that the Content-Type names");
     }
 
     /**
@@ -79,8 +91,13 @@ public final class FormFields {
      * @throws ProblemException as {@link #ofForm} does
      */
     public static List<Map.Entry<String, String>> ofQuery(String query) {
-        return query == null ? List.of() : fields(split(query.getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8,
-                "The URL's parameter", "in a URL, percent-encode the bytes of UTF-8");
+        return query == null
+                ? List.of()
+                : fields(
+                        split(query.getBytes(StandardCharsets.UTF_8)),
+                        StandardCharsets.UTF_8,
+                        "The URL's parameter",
+                        "in a URL, percent-encode the bytes of UTF-8");
     }
 
     /** A text in a charset, all of it. */
@@ -88,7 +105,8 @@ public final class FormFields {
         return charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     }
 
-    private static List<Map.Entry<String, String>> fields(List<byte[][]> pairs, Charset charset, String what, String advice) {
+    private static List<Map.Entry<String, String>> fields(
+            List<byte[][]> pairs, Charset charset, String what, String advice) {
         var fields = new ArrayList<Map.Entry<String, String>>(pairs.size());
         for (var pair : pairs) {
             var name = text(pair[0], charset);
@@ -124,7 +142,10 @@ public final class FormFields {
                     throw tooMany();
                 }
                 if (name != null || bytes.size() > 0) {
-                    pairs.add(name == null ? new byte[][] {bytes.toByteArray(), {}} : new byte[][] {name, bytes.toByteArray()});
+                    pairs.add(
+                            name == null
+                                    ? new byte[][] {bytes.toByteArray(), {}}
+                                    : new byte[][] {name, bytes.toByteArray()});
                 }
                 name = null;
                 bytes.reset();
@@ -167,7 +188,8 @@ public final class FormFields {
 
     /** The problem of a form with too many fields. */
     public static ProblemException tooMany() {
-        return ProblemException.of(400, "The request has more than %d fields: send fewer orders in one".formatted(MOST));
+        return ProblemException.of(
+                400, "The request has more than %d fields: send fewer orders in one".formatted(MOST));
     }
 
     /** A name as it may be quoted. */

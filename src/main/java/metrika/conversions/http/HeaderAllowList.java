@@ -9,17 +9,23 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
- * Lets through the headers that are named, and no other. Camel's own strategies name what they keep out, so that whatever
- * a component, a caller or Metrika adds travels on: back to the caller, out to Metrika.
+ * Lets through the headers that are named, and no other. Camel's own strategies name what they keep out, so that
+ * whatever a component, a caller or Metrika adds travels on: back to the caller, out to Metrika.
  *
- * <p>What comes in by the query is no header, see {@link QueryParameters}. No name stands in both lists: then nothing that a
- * caller sends can be sent back to it.
+ * <p>What comes in by the query is no header, see {@link QueryParameters}. No name stands in both lists: then nothing
+ * that a caller sends can be sent back to it.
  */
 public final class HeaderAllowList implements HeaderFilterStrategy {
 
     /** What the product reads of the headers of a request. */
-    private static final Set<String> OF_REQUESTS = lowerCase(Stream.of("Authorization", "X-Webhook-Secret", "Idempotency-Key",
-            "Content-Encoding", "webhook-id", "webhook-timestamp", "webhook-signature"));
+    private static final Set<String> OF_REQUESTS = lowerCase(Stream.of(
+            "Authorization",
+            "X-Webhook-Secret",
+            "Idempotency-Key",
+            "Content-Encoding",
+            "webhook-id",
+            "webhook-timestamp",
+            "webhook-signature"));
 
     private final Set<String> in;
     private final Set<String> out;
@@ -31,11 +37,13 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
 
     /** For the HTTP API: what routes read of a request, and what a response may carry besides its content type. */
     public static HeaderAllowList ofApi() {
-        return new HeaderAllowList(OF_REQUESTS.stream(),
-                Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
+        return new HeaderAllowList(
+                OF_REQUESTS.stream(), Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
     }
 
-    /** For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header. */
+    /**
+     * For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header.
+     */
     public static HeaderAllowList ofSources() {
         return new HeaderAllowList(Stream.of("Content-Encoding"), Stream.of("Retry-After"));
     }
@@ -45,7 +53,10 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
         return new HeaderAllowList(Stream.of("Retry-After"), Stream.of("Authorization"));
     }
 
-    /** Whether a name, in any case, is that of a header which means something here, so that no parameter may stand for it. */
+    /**
+     * Whether a name, in any case, is that of a header which means something here, so that no parameter may stand for
+     * it.
+     */
     static boolean isHeader(String name) {
         return OF_REQUESTS.contains(name.toLowerCase(Locale.ROOT));
     }

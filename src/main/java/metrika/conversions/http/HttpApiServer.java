@@ -19,19 +19,20 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import metrika.conversions.http.hardening.ConnectionLimit;
 import metrika.conversions.http.hardening.Http2IdleTimeout;
 import metrika.conversions.http.hardening.RequestHeadTimeout;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
-import org.apache.camel.CamelContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The public HTTP server under camel-platform-http: the component brings a server of its own, but one that goes on without
- * its port, answers 404, 405, 413 and 415 with HTML or text, and lets nothing of it be set.
+ * The public HTTP server under camel-platform-http: the component brings a server of its own, but one that goes on
+ * without its port, answers 404, 405, 413 and 415 with HTML or text, and lets nothing of it be set.
  */
 public final class HttpApiServer implements AutoCloseable {
 
@@ -39,9 +40,13 @@ public final class HttpApiServer implements AutoCloseable {
     private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
     /** How long, in ms, a caller may go on sending what is not read any more, so that it gets to see the answer. */
     private static final long LINGER_MILLIS = 500;
-    /** Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead. */
+    /**
+     * Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead.
+     */
     private static final int MANAGEMENT_CONNECTIONS = 50;
-    /** A request's own datum, and the property of its exchange: when its head was there, in ns of the monotonic clock. */
+    /**
+     * A request's own datum, and the property of its exchange: when its head was there, in ns of the monotonic clock.
+     */
     public static final String ARRIVAL = "metrika.arrival";
     /** A request's own datum: its caller is let in. */
     private static final String LET_IN = "metrika.let-in";
@@ -66,14 +71,18 @@ public final class HttpApiServer implements AutoCloseable {
         proxies = new TrustedProxies(settings);
         certificates = ReloadingTlsCertificate.of(settings);
         policy = new RequestPolicy(limits);
-        vertx = ConnectionLimit.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections(), limits.idleTime());
-        managementVertx = ConnectionLimit.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2),
-                MANAGEMENT_CONNECTIONS, limits.idleTime());
+        vertx = ConnectionLimit.vertx(
+                new VertxOptions().setWorkerPoolSize(workers), limits.connections(), limits.idleTime());
+        managementVertx = ConnectionLimit.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2),
+                MANAGEMENT_CONNECTIONS,
+                limits.idleTime());
         router = Router.router(vertx);
         router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
         router.route().handler(RequestPolicy::readContentType);
-        binding = new CamelHttpBinding(port, vertx, router, new BodyLimitHandler(limits), new Bulkheads(vertx, workers));
+        binding =
+                new CamelHttpBinding(port, vertx, router, new BodyLimitHandler(limits), new Bulkheads(vertx, workers));
         new ErrorPages(router, binding).handleFailures();
     }
 
@@ -91,29 +100,43 @@ public final class HttpApiServer implements AutoCloseable {
      * @throws SettingException when the address cannot be listened on
      */
     public void listen() throws InterruptedException {
-        var options = new HttpServerOptions().setHost(host).setPort(port)
+        var options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
                 .setMaxInitialLineLength(limits.urlBytes())
                 .setMaxHeaderSize(limits.headerBytes())
-                .setSslHandshakeTimeout(limits.requestTime().toMillis()).setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
-                // HTTP/2 is spoken within TLS only: in clear text nobody asks for it but those who test what it lets through.
+                .setSslHandshakeTimeout(limits.requestTime().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                // HTTP/2 is spoken within TLS only: in clear text nobody asks for it but those who test what it lets
+                // through.
                 .setHttp2ClearTextEnabled(false)
-                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(limits.headerBytes()).setMaxConcurrentStreams(100))
+                .setInitialSettings(new Http2Settings()
+                        .setMaxHeaderListSize(limits.headerBytes())
+                        .setMaxConcurrentStreams(100))
                 .setRegisterWebSocketWriteHandlers(false);
         if (certificates != null) {
             certificates.apply(options);
         }
         try {
-            server = vertx.createHttpServer(options).requestHandler(this::receive).invalidRequestHandler(this::refuseUnreadable)
+            server = vertx.createHttpServer(options)
+                    .requestHandler(this::receive)
+                    .invalidRequestHandler(this::refuseUnreadable)
                     .connectionHandler(connection -> {
-                        RequestHeadTimeout.watch(connection, limits.requestTime(), options, HttpApiServer::headersOfAnswer);
+                        RequestHeadTimeout.watch(
+                                connection, limits.requestTime(), options, HttpApiServer::headersOfAnswer);
                         Http2IdleTimeout.watch(connection, limits.idleTime(), limits.requestTime());
                     })
                     .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
-                    .listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                    .listen()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            var reason = e.getCause() instanceof BindException ? "the address is taken or not this machine's"
+            var reason = e.getCause() instanceof BindException
+                    ? "the address is taken or not this machine's"
                     : String.valueOf(e.getCause());
-            throw new SettingException("Cannot listen on %s:%d (http.host, http.port): %s".formatted(host, port, reason));
+            throw new SettingException(
+                    "Cannot listen on %s:%d (http.host, http.port): %s".formatted(host, port, reason));
         }
         if (certificates != null) {
             certificates.watch(vertx);
@@ -122,9 +145,13 @@ public final class HttpApiServer implements AutoCloseable {
 
     /** Where it listens, as a person on this machine would call it. */
     public String url() {
-        var isHere = List.of("127.0.0.1", "0.0.0.0", "::1", "::", "[::1]", "[::]").contains(host);
-        return "%s://%s:%d".formatted(certificates == null ? "http" : "https",
-                isHere ? "localhost" : host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port);
+        var isHere =
+                List.of("127.0.0.1", "0.0.0.0", "::1", "::", "[::1]", "[::]").contains(host);
+        return "%s://%s:%d"
+                .formatted(
+                        certificates == null ? "http" : "https",
+                        isHere ? "localhost" : host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host,
+                        port);
     }
 
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
@@ -162,8 +189,8 @@ public final class HttpApiServer implements AutoCloseable {
         var start = System.nanoTime();
         context.put(ARRIVAL, start);
         var slow = new AtomicLong(-1);
-        context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(limits.requestTime().toMillis(),
-                late -> request.connection().close())));
+        context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(
+                limits.requestTime().toMillis(), late -> request.connection().close())));
         context.addEndHandler(done -> {
             vertx.cancelTimer(slow.get());
             Http2IdleTimeout.answered(request.connection());
@@ -238,7 +265,10 @@ public final class HttpApiServer implements AutoCloseable {
             context.next();
         } else {
             ErrorPages.closeAfter(context.request());
-            ErrorPages.write(context.response(), ProblemException.of(503, "The server is starting or shutting down").retryAfter(STARTING_PAUSE));
+            ErrorPages.write(
+                    context.response(),
+                    ProblemException.of(503, "The server is starting or shutting down")
+                            .retryAfter(STARTING_PAUSE));
         }
     }
 
@@ -249,7 +279,9 @@ public final class HttpApiServer implements AutoCloseable {
         refuse(request, policy.complaintOfUnreadable(request));
     }
 
-    /** The path that routes are found by: without what can be written in several ways, and without a slash at its end. */
+    /**
+     * The path that routes are found by: without what can be written in several ways, and without a slash at its end.
+     */
     public static String path(RoutingContext context) {
         var path = context.normalizedPath();
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;

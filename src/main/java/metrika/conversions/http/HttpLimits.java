@@ -9,17 +9,24 @@ import metrika.conversions.settings.Settings;
 /**
  * What a caller may use up before it is known who it is: the settings {@code limits.*} of the HTTP server.
  *
- * @param bodyBytes    of one body, as sent
- * @param bodiesBytes  of all bodies that are held in memory at a moment
- * @param urlBytes     of a request's first line
- * @param headerBytes  of a request's headers together
- * @param headers      of one request
- * @param requestTime  for a request to arrive, its head and then its body, and for its answer to be taken
- * @param idleTime     for a connection on which nothing is answered
- * @param connections  that are open at a moment
+ * @param bodyBytes of one body, as sent
+ * @param bodiesBytes of all bodies that are held in memory at a moment
+ * @param urlBytes of a request's first line
+ * @param headerBytes of a request's headers together
+ * @param headers of one request
+ * @param requestTime for a request to arrive, its head and then its body, and for its answer to be taken
+ * @param idleTime for a connection on which nothing is answered
+ * @param connections that are open at a moment
  */
-public record HttpLimits(long bodyBytes, long bodiesBytes, int urlBytes, int headerBytes, int headers, Duration requestTime,
-        Duration idleTime, int connections) {
+public record HttpLimits(
+        long bodyBytes,
+        long bodiesBytes,
+        int urlBytes,
+        int headerBytes,
+        int headers,
+        Duration requestTime,
+        Duration idleTime,
+        int connections) {
 
     /** A quarter of the heap is left to bodies when nothing else is said. */
     private static final int SHARE = 4;
@@ -35,10 +42,14 @@ public record HttpLimits(long bodyBytes, long bodiesBytes, int urlBytes, int hea
         var requestTime = settings.duration("limits.request-time");
         var idleTime = settings.duration("limits.idle-time");
         if (requestTime.isZero() || idleTime.compareTo(requestTime) < 0) {
-            throw new SettingException("limits.request-time is %s and limits.idle-time %s: the first has to be above zero, the second "
-                    .formatted(requestTime, idleTime) + "not shorter than it, or it would cut slow requests off unanswered");
+            throw new SettingException(
+                    "limits.request-time is %s and limits.idle-time %s: the first has to be above zero, the second "
+                                    .formatted(requestTime, idleTime)
+                            + "not shorter than it, or it would cut slow requests off unanswered");
         }
-        return new HttpLimits(body, bodies,
+        return new HttpLimits(
+                body,
+                bodies,
                 (int) settings.number("limits.url-bytes", 256, 1 << 20),
                 (int) settings.number("limits.header-bytes", 256, 1 << 20),
                 (int) settings.number("limits.headers", 8, 10_000),
@@ -54,7 +65,9 @@ public record HttpLimits(long bodyBytes, long bodiesBytes, int urlBytes, int hea
 
     /** The problem of a body that is larger, as sent or unpacked, than {@code limits.body-bytes}. */
     public static ProblemException bodyTooLarge(long bodyBytes) {
-        return ProblemException.of(413, "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
-                .formatted(bodyBytes));
+        return ProblemException.of(
+                413,
+                "The body is larger than %d bytes (limits.body-bytes): send it in several requests"
+                        .formatted(bodyBytes));
     }
 }

@@ -6,19 +6,20 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.problem.Json;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+
+import metrika.conversions.problem.Json;
 
 /** The description of the API as a page without scripts, pictures or anything from elsewhere. */
 final class OpenApiPage {
 
     private static final List<String> METHODS = List.of("get", "post", "patch", "put", "delete");
     private static final String STYLE = """
-            body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }
-            code, pre { background: #f3f3f3; font-size: 14px; } pre { padding: .7em; overflow: auto; }
-            h2 { border-top: 1px solid #ccc; padding-top: 1em; } td { padding: .2em 1em .2em 0; vertical-align: top; }
-            """;
+        body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222; }
+        code, pre { background: #f3f3f3; font-size: 14px; } pre { padding: .7em; overflow: auto; }
+        h2 { border-top: 1px solid #ccc; padding-top: 1em; } td { padding: .2em 1em .2em 0; vertical-align: top; }
+        """;
 
     private final JsonNode api;
     private final StringBuilder page = new StringBuilder();
@@ -37,25 +38,32 @@ final class OpenApiPage {
 
     static String html(String title, String body) {
         return """
-                <!DOCTYPE html>
-                <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-                <title>%s</title><style>%s</style></head><body>
-                %s</body></html>
-                """.formatted(escaped(title), STYLE, body);
+            <!DOCTYPE html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <title>%s</title><style>%s</style></head><body>
+            %s</body></html>
+            """.formatted(escaped(title), STYLE, body);
     }
 
     static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 
     private void write() {
-        add("<h1>%s</h1>\n<p>As a file for programs: <a href=\"/openapi.yaml\">openapi.yaml</a></p>\n",
+        add(
+                "<h1>%s</h1>\n<p>As a file for programs: <a href=\"/openapi.yaml\">openapi.yaml</a></p>\n",
                 escaped(api.at("/info/title").asText()));
         prose(api.at("/info/description"));
         var list = new StringJoiner("\n", "<ul>\n", "\n</ul>\n");
-        each((path, method, operation) -> list.add("<li><a href=\"#%s\"><code>%s %s</code></a> %s</li>".formatted(
-                escaped(operation.path("operationId").asText()), method, escaped(path),
-                escaped(operation.path("summary").asText()))));
+        each((path, method, operation) -> list.add("<li><a href=\"#%s\"><code>%s %s</code></a> %s</li>"
+                .formatted(
+                        escaped(operation.path("operationId").asText()),
+                        method,
+                        escaped(path),
+                        escaped(operation.path("summary").asText()))));
         page.append(list);
         each(this::operation);
     }
@@ -66,24 +74,33 @@ final class OpenApiPage {
     }
 
     private void each(Visitor visitor) {
-        api.path("paths").properties().forEach(path -> METHODS.forEach(method -> {
-            var operation = path.getValue().path(method);
-            if (operation.isObject()) {
-                visitor.visit(path.getKey(), method.toUpperCase(Locale.ROOT), operation);
-            }
-        }));
+        api.path("paths")
+                .properties()
+                .forEach(path -> METHODS.forEach(method -> {
+                    var operation = path.getValue().path(method);
+                    if (operation.isObject()) {
+                        visitor.visit(path.getKey(), method.toUpperCase(Locale.ROOT), operation);
+                    }
+                }));
     }
 
     private void operation(String path, String method, JsonNode operation) {
-        add("<h2 id=\"%s\">%s</h2>\n<p><code>%s %s</code></p>\n", escaped(operation.path("operationId").asText()),
-                escaped(operation.path("summary").asText()), method, escaped(path));
+        add(
+                "<h2 id=\"%s\">%s</h2>\n<p><code>%s %s</code></p>\n",
+                escaped(operation.path("operationId").asText()),
+                escaped(operation.path("summary").asText()),
+                method,
+                escaped(path));
         prose(operation.path("description"));
         if (operation.path("parameters").size() > 0) {
             add("<h3>Parameters</h3>\n<table>\n");
             operation.path("parameters").forEach(named -> {
                 var parameter = resolved(named);
-                add("<tr><td><code>%s</code></td><td>%s%s</td><td>%s</td></tr>\n", escaped(parameter.path("name").asText()),
-                        escaped(parameter.path("in").asText()), parameter.path("required").asBoolean() ? ", required" : "",
+                add(
+                        "<tr><td><code>%s</code></td><td>%s%s</td><td>%s</td></tr>\n",
+                        escaped(parameter.path("name").asText()),
+                        escaped(parameter.path("in").asText()),
+                        parameter.path("required").asBoolean() ? ", required" : "",
                         marked(parameter.path("description").asText()));
             });
             add("</table>\n");
@@ -97,7 +114,10 @@ final class OpenApiPage {
         add("<h3>Answers</h3>\n");
         operation.path("responses").properties().forEach(answer -> {
             var response = resolved(answer.getValue());
-            add("<p><b>%s</b> %s</p>\n", escaped(answer.getKey()), marked(response.path("description").asText()));
+            add(
+                    "<p><b>%s</b> %s</p>\n",
+                    escaped(answer.getKey()),
+                    marked(response.path("description").asText()));
             if (answer.getKey().startsWith("2")) {
                 examples(response.path("content"));
             }

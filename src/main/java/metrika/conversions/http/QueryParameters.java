@@ -1,8 +1,6 @@
 package metrika.conversions.http;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +10,6 @@ import java.util.Set;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import metrika.conversions.problem.FieldErrors;
-import metrika.conversions.problem.Json;
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.model.Model;
@@ -23,10 +18,14 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.model.rest.VerbDefinition;
 
+import metrika.conversions.problem.FieldErrors;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
+
 /**
- * The query parameters of one operation: those that are its {@code param} in {@code api.camel.yaml}, exactly as they are spelt
- * there. A name that is nearly one of them is refused, since the caller means something that would not happen; any other one
- * means nothing here and is passed over.
+ * The query parameters of one operation: those that are its {@code param} in {@code api.camel.yaml}, exactly as they
+ * are spelt there. A name that is nearly one of them is refused, since the caller means something that would not
+ * happen; any other one means nothing here and is passed over.
  */
 final class QueryParameters {
 
@@ -45,7 +44,8 @@ final class QueryParameters {
      */
     static QueryParameters of(CamelContext context, PlatformHttpEndpoint endpoint) {
         QueryParameters found = null; // the last one: an edited file that is taken over comes after itself
-        for (RestDefinition rest : context.getCamelContextExtension().getContextPlugin(Model.class).getRestDefinitions()) {
+        for (RestDefinition rest :
+                context.getCamelContextExtension().getContextPlugin(Model.class).getRestDefinitions()) {
             for (VerbDefinition verb : rest.getVerbs()) {
                 if (verb.asVerb().equalsIgnoreCase(endpoint.getHttpMethodRestrict())
                         && path(text(rest.getPath()) + text(verb.getPath())).equals(path(endpoint.getPath()))) {
@@ -73,16 +73,15 @@ final class QueryParameters {
     /**
      * What a query says.
      *
-     * @param values  of the parameters that there are, by their names
+     * @param values of the parameters that there are, by their names
      * @param unknown the names that there are no parameters of, each once
      */
-    record Read(Map<String, String> values, Set<String> unknown) {
-    }
+    record Read(Map<String, String> values, Set<String> unknown) {}
 
     /**
      * Reads a query.
      *
-     * @param  query   names and values, decoded, in their order
+     * @param query names and values, decoded, in their order
      * @throws ProblemException 400 when a name is nearly one of the parameters, or a parameter is given more than once
      */
     Read read(List<Map.Entry<String, String>> query) {
@@ -92,13 +91,16 @@ final class QueryParameters {
             var name = parameter.getKey();
             if (known.contains(name)) {
                 if (values.putIfAbsent(name, parameter.getValue()) != null) {
-                    throw refusal(name, "repeated_parameter", "The parameter %s is given more than once".formatted(name));
+                    throw refusal(
+                            name, "repeated_parameter", "The parameter %s is given more than once".formatted(name));
                 }
             } else if (unknown.add(name)) {
                 var meant = meant(name);
                 if (meant != null) {
-                    throw refusal(name, "unknown_parameter", "There is no parameter '%s': %s is meant?"
-                            .formatted(FieldErrors.quoted(name), meant));
+                    throw refusal(
+                            name,
+                            "unknown_parameter",
+                            "There is no parameter '%s': %s is meant?".formatted(FieldErrors.quoted(name), meant));
                 }
             }
         }
@@ -116,14 +118,19 @@ final class QueryParameters {
      */
     String warn(String answer, Set<String> unknown) {
         try {
-            var read = Json.MAPPER.reader().with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).readTree(answer);
+            var read = Json.MAPPER
+                    .reader()
+                    .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .readTree(answer);
             if (!(read instanceof ObjectNode object)) {
                 return answer;
             }
             var notes = new FieldErrors();
             var there = known.isEmpty() ? "there are none here" : "there is " + String.join(", ", known);
-            unknown.forEach(name -> notes.add(name, "unknown_parameter", "there is no parameter '%s': it was ignored; %s"
-                    .formatted(FieldErrors.quoted(name), there)));
+            unknown.forEach(name -> notes.add(
+                    name,
+                    "unknown_parameter",
+                    "there is no parameter '%s': it was ignored; %s".formatted(FieldErrors.quoted(name), there)));
             var warnings = Json.MAPPER.createArrayNode();
             notes.toList().forEach(note -> warnings.add(Json.MAPPER.valueToTree(note)));
             object.path("warnings").forEach(warnings::add);
@@ -148,11 +155,16 @@ final class QueryParameters {
     /** Whatever case, hyphen or bracket somebody puts: the letters and digits are what is meant. */
     private static String letters(String name) {
         var letters = new StringBuilder();
-        name.toLowerCase(Locale.ROOT).chars().filter(Character::isLetterOrDigit).forEach(letter -> letters.append((char) letter));
+        name.toLowerCase(Locale.ROOT)
+                .chars()
+                .filter(Character::isLetterOrDigit)
+                .forEach(letter -> letters.append((char) letter));
         return letters.toString();
     }
 
-    /** Whether two names are the same but for one letter more, less, other or swapped, or one is how the other begins. */
+    /**
+     * Whether two names are the same but for one letter more, less, other or swapped, or one is how the other begins.
+     */
     private static boolean isNear(String one, String other) {
         if (one.length() > other.length()) {
             return isNear(other, one);
@@ -169,8 +181,10 @@ final class QueryParameters {
         if (shorter.length() < longer.length()) {
             return rest.equals(shorter.substring(at));
         }
-        return rest.equals(shorter.substring(at + 1)) || at + 1 < shorter.length()
-                && shorter.charAt(at) == longer.charAt(at + 1) && shorter.charAt(at + 1) == longer.charAt(at)
-                && longer.substring(at + 2).equals(shorter.substring(at + 2));
+        return rest.equals(shorter.substring(at + 1))
+                || at + 1 < shorter.length()
+                        && shorter.charAt(at) == longer.charAt(at + 1)
+                        && shorter.charAt(at + 1) == longer.charAt(at)
+                        && longer.substring(at + 2).equals(shorter.substring(at + 2));
     }
 }

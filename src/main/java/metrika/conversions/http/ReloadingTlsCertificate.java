@@ -21,7 +21,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -30,25 +29,36 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.KeyCertOptions;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+
 /**
- * The certificate of the HTTPS server and its key, two PEM files, read again when they change. A new pair that does not fit
- * together leaves the old one in use: whoever renews writes one file after the other.
+ * The certificate of the HTTPS server and its key, two PEM files, read again when they change. A new pair that does not
+ * fit together leaves the old one in use: whoever renews writes one file after the other.
  */
 final class ReloadingTlsCertificate {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingTlsCertificate.class);
-    private static final Pattern KEY = Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final long LOOK_MILLIS = 2000;
-    /** TLS 1.3's own, and of TLS 1.2 those that keep a recording secret when the key is lost later, with authentication. */
-    private static final String[] CIPHERS = {"TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"};
+    /**
+     * TLS 1.3's own, and of TLS 1.2 those that keep a recording secret when the key is lost later, with authentication.
+     */
+    private static final String[] CIPHERS = {
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+    };
 
     private final Path certificate;
     private final Path key;
@@ -75,15 +85,18 @@ final class ReloadingTlsCertificate {
             return null;
         }
         if (certificate == null || key == null) {
-            throw new SettingException("http.tls-certificate and http.tls-key belong together: give both, or none for plain HTTP");
+            throw new SettingException(
+                    "http.tls-certificate and http.tls-key belong together: give both, or none for plain HTTP");
         }
-        var files = new ReloadingTlsCertificate(settings.directory().resolve(certificate), settings.directory().resolve(key));
+        var files = new ReloadingTlsCertificate(
+                settings.directory().resolve(certificate), settings.directory().resolve(key));
         try {
             files.seen = new Pair(Files.readString(files.certificate), Files.readString(files.key));
             LOG.info("TLS with the certificate {}", files.keys.use(files.seen));
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            throw new SettingException("The TLS certificate cannot be used (http.tls-certificate %s, http.tls-key %s): %s"
-                    .formatted(files.certificate, files.key, reason(e)));
+            throw new SettingException(
+                    "The TLS certificate cannot be used (http.tls-certificate %s, http.tls-key %s): %s"
+                            .formatted(files.certificate, files.key, reason(e)));
         }
         return files;
     }
@@ -93,7 +106,9 @@ final class ReloadingTlsCertificate {
         // Otherwise a client may ask for handshakes without end on one connection of TLS 1.2.
         System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
         // The server's own way to new options refuses callers while they are being made ready.
-        options.setSsl(true).setUseAlpn(true).setKeyCertOptions(KeyCertOptions.wrap(keys))
+        options.setSsl(true)
+                .setUseAlpn(true)
+                .setKeyCertOptions(KeyCertOptions.wrap(keys))
                 .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"));
         Arrays.stream(CIPHERS).forEach(options::addEnabledCipherSuite);
@@ -101,10 +116,12 @@ final class ReloadingTlsCertificate {
 
     /** From now on looks at the files and uses what is new in them. */
     void watch(Vertx vertx) {
-        vertx.setPeriodic(LOOK_MILLIS, tick -> vertx.executeBlocking(() -> {
-            reload();
-            return null;
-        }));
+        vertx.setPeriodic(
+                LOOK_MILLIS,
+                tick -> vertx.executeBlocking(() -> {
+                    reload();
+                    return null;
+                }));
     }
 
     private synchronized void reload() {
@@ -118,15 +135,20 @@ final class ReloadingTlsCertificate {
             var reason = reason(e);
             // Told once, not every two seconds
             if (!(e instanceof IOException) || !reason.equals(unread)) {
-                LOG.warn("The new TLS certificate cannot be used, the one before stays (http.tls-certificate {}, http.tls-key {}): {}",
-                        certificate, key, reason);
+                LOG.warn(
+                        "The new TLS certificate cannot be used, the one before stays (http.tls-certificate {},"
+                                + " http.tls-key {}): {}",
+                        certificate,
+                        key,
+                        reason);
             }
             unread = reason;
         }
     }
 
     private static String reason(Throwable failure) {
-        return failure instanceof IOException ? "it cannot be read: " + failure.getMessage()
+        return failure instanceof IOException
+                ? "it cannot be read: " + failure.getMessage()
                 : String.valueOf(failure.getMessage());
     }
 
@@ -135,9 +157,11 @@ final class ReloadingTlsCertificate {
 
         List<X509Certificate> chain() {
             try {
-                var chain = CertificateFactory.getInstance("X.509").generateCertificates(
-                        new ByteArrayInputStream(certificate.getBytes(StandardCharsets.US_ASCII))).stream()
-                        .map(X509Certificate.class::cast).toList();
+                var chain = CertificateFactory.getInstance("X.509")
+                        .generateCertificates(new ByteArrayInputStream(certificate.getBytes(StandardCharsets.US_ASCII)))
+                        .stream()
+                        .map(X509Certificate.class::cast)
+                        .toList();
                 if (!chain.isEmpty()) {
                     return chain;
                 }
@@ -147,17 +171,21 @@ final class ReloadingTlsCertificate {
             throw new IllegalArgumentException("there is no certificate in PEM form in http.tls-certificate");
         }
 
-        /** The private key. Tried first: nothing else would notice that it is another certificate's until a client does. */
+        /**
+         * The private key. Tried first: nothing else would notice that it is another certificate's until a client does.
+         */
         PrivateKey keyOf(X509Certificate first) {
             var found = KEY.matcher(key);
             if (!found.find()) {
-                throw new IllegalArgumentException("http.tls-key has to hold an unencrypted PKCS #8 key (BEGIN PRIVATE KEY); make "
-                        + "one of another form: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key");
+                throw new IllegalArgumentException(
+                        "http.tls-key has to hold an unencrypted PKCS #8 key (BEGIN PRIVATE KEY); make "
+                                + "one of another form: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key");
             }
             try {
                 var algorithm = first.getPublicKey().getAlgorithm();
-                var made = KeyFactory.getInstance(algorithm).generatePrivate(
-                        new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(found.group(1))));
+                var made = KeyFactory.getInstance(algorithm)
+                        .generatePrivate(
+                                new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(found.group(1))));
                 var signature = Signature.getInstance(algorithm.equals("EC") ? "SHA256withECDSA" : "SHA256withRSA");
                 signature.initSign(made);
                 signature.update((byte) 1);
@@ -194,7 +222,9 @@ final class ReloadingTlsCertificate {
             var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, new char[0]);
             now = (X509ExtendedKeyManager) factory.getKeyManagers()[0];
-            return "%s, valid until %s".formatted(first.getSubjectX500Principal(), first.getNotAfter().toInstant());
+            return "%s, valid until %s"
+                    .formatted(
+                            first.getSubjectX500Principal(), first.getNotAfter().toInstant());
         }
 
         @Override

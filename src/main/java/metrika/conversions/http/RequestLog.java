@@ -31,8 +31,7 @@ public final class RequestLog {
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private RequestLog() {
-    }
+    private RequestLog() {}
 
     public static String newId() {
         var bits = new byte[12];
@@ -48,16 +47,23 @@ public final class RequestLog {
         return id;
     }
 
-    /** Writes the line of an answered request: nothing of what the caller sent but its method, its id and a webhook's id. */
+    /**
+     * Writes the line of an answered request: nothing of what the caller sent but its method, its id and a webhook's
+     * id.
+     */
     static void log(RoutingContext context, String from, long startNanos) {
-        log(context.request(), context.currentRoute() == null ? null : context.currentRoute().getPath(),
-                context.pathParam("webhook_id"), from, startNanos);
+        log(
+                context.request(),
+                context.currentRoute() == null ? null : context.currentRoute().getPath(),
+                context.pathParam("webhook_id"),
+                from,
+                startNanos);
     }
 
     /**
      * The same of a request that did not get to the routes.
      *
-     * @param route   the path of its route, with names for what stands in it, or {@code null}
+     * @param route the path of its route, with names for what stands in it, or {@code null}
      * @param webhook the id that the path gives, whatever it is, or {@code null}
      */
     static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
@@ -66,9 +72,13 @@ public final class RequestLog {
         }
         MDC.put(KEY, request.getHeader(ID));
         try {
-            LOG.info("{} {} {}, {} ms, from {}{}", SANE.matcher(request.method().name()).matches() ? request.method() : "?",
-                    route == null ? "-" : route, request.response().getStatusCode(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos), from,
+            LOG.info(
+                    "{} {} {}, {} ms, from {}{}",
+                    SANE.matcher(request.method().name()).matches() ? request.method() : "?",
+                    route == null ? "-" : route,
+                    request.response().getStatusCode(),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos),
+                    from,
                     webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
         } finally {
             MDC.remove(KEY);

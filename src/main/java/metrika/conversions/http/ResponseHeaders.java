@@ -14,10 +14,10 @@ public final class ResponseHeaders {
             "X-Content-Type-Options", "nosniff");
     /** When the caller came by TLS: for a year it shall come in no other way. */
     static final String HSTS = "Strict-Transport-Security";
+
     static final String HSTS_VALUE = "max-age=31536000";
 
-    private ResponseHeaders() {
-    }
+    private ResponseHeaders() {}
 
     private static Map<String, String> ordered(String... namesAndValues) {
         var headers = new LinkedHashMap<String, String>();

@@ -8,27 +8,29 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.vertx.core.http.HttpServerRequest;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+
 /**
- * Where a request comes from. What a proxy says of it counts only when the proxy is one of {@code http.trusted-proxies}:
- * from anyone else the same headers are only what the caller says of itself.
+ * Where a request comes from. What a proxy says of it counts only when the proxy is one of
+ * {@code http.trusted-proxies}: from anyone else the same headers are only what the caller says of itself.
  *
- * <p>One kind of header is read, that of {@code http.proxy-headers}: a proxy that writes the one kind passes the other on
- * as the caller sent it.
+ * <p>One kind of header is read, that of {@code http.proxy-headers}: a proxy that writes the one kind passes the other
+ * on as the caller sent it.
  */
 public final class TrustedProxies {
 
     /** An address as headers give it: IPv4, IPv6, either with a port, the latter then in brackets. Never a name. */
-    private static final Pattern ADDRESS = Pattern.compile(
-            "([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?|\\[([0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)");
+    private static final Pattern ADDRESS =
+            Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3})(?::[0-9]{1,5})?|\\[([0-9A-Fa-f:.]{2,45})](?::[0-9]{1,5})?"
+                    + "|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)");
 
     /** What proxies add, be they trusted or not. */
-    private static final List<String> FORWARDING = List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host",
-            "X-Forwarded-Proto", "X-Real-IP", "Via");
+    private static final List<String> FORWARDING =
+            List.of("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via");
 
     private final List<Network> trusted = new ArrayList<>();
     private final boolean isForwarded;
@@ -44,7 +46,8 @@ public final class TrustedProxies {
         var headers = settings.text("http.proxy-headers");
         isForwarded = headers.equals("forwarded");
         if (!isForwarded && !headers.equals("x-forwarded")) {
-            throw new SettingException("http.proxy-headers is '%s': x-forwarded or forwarded is expected".formatted(headers));
+            throw new SettingException(
+                    "http.proxy-headers is '%s': x-forwarded or forwarded is expected".formatted(headers));
         }
     }
 
@@ -56,8 +59,12 @@ public final class TrustedProxies {
 
     /** Whether a request comes from this machine, and through no proxy, as far as proxies say so. */
     public boolean isLocal(HttpServerRequest request) {
-        var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
-        return address != null && address.isLoopbackAddress() && FORWARDING.stream().noneMatch(request.headers()::contains);
+        var address = request.remoteAddress() == null
+                ? null
+                : parse(request.remoteAddress().hostAddress());
+        return address != null
+                && address.isLoopbackAddress()
+                && FORWARDING.stream().noneMatch(request.headers()::contains);
     }
 
     /** The address of the caller: the last in the chain of proxies that is not itself a trusted one. */
@@ -65,7 +72,9 @@ public final class TrustedProxies {
         if (trusted.isEmpty() && request.remoteAddress() != null) {
             return request.remoteAddress().hostAddress();
         }
-        var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
+        var address = request.remoteAddress() == null
+                ? null
+                : parse(request.remoteAddress().hostAddress());
         if (address == null) {
             return "";
         }
@@ -85,7 +94,9 @@ public final class TrustedProxies {
         if (request.isSSL() || trusted.isEmpty()) {
             return request.isSSL();
         }
-        var address = request.remoteAddress() == null ? null : parse(request.remoteAddress().hostAddress());
+        var address = request.remoteAddress() == null
+                ? null
+                : parse(request.remoteAddress().hostAddress());
         if (address == null || !isTrusted(address)) {
             return false;
         }
@@ -118,7 +129,11 @@ public final class TrustedProxies {
             var value = "";
             for (var pair : element.split(";")) {
                 var equals = pair.indexOf('=');
-                if (equals > 0 && pair.substring(0, equals).strip().toLowerCase(Locale.ROOT).equals(name)) {
+                if (equals > 0
+                        && pair.substring(0, equals)
+                                .strip()
+                                .toLowerCase(Locale.ROOT)
+                                .equals(name)) {
                     value = pair.substring(equals + 1).strip().replace("\"", "");
                 }
             }
@@ -133,7 +148,8 @@ public final class TrustedProxies {
             return null;
         }
         try {
-            var address = match.group(1) != null ? match.group(1) : match.group(2) != null ? match.group(2) : match.group(3);
+            var address =
+                    match.group(1) != null ? match.group(1) : match.group(2) != null ? match.group(2) : match.group(3);
             return InetAddress.getByName(address);
         } catch (UnknownHostException e) {
             return null; // digits and colons that are no address: what a proxy does not know it does not write
@@ -156,8 +172,10 @@ public final class TrustedProxies {
                     return new Network(address.getAddress(), Integer.parseInt(bits));
                 }
             }
-            throw new SettingException("http.trusted-proxies has '%s': addresses and networks are expected, such as 10.0.0.7, "
-                    .formatted(text) + "10.0.0.0/8 or fd00::/8");
+            throw new SettingException(
+                    "http.trusted-proxies has '%s': addresses and networks are expected, such as 10.0.0.7, "
+                                    .formatted(text)
+                            + "10.0.0.0/8 or fd00::/8");
         }
 
         boolean contains(InetAddress other) {

@@ -5,9 +5,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+import metrika.conversions.problem.ProblemException;
 
 /** What a person sees who opens the address of the API in a browser. */
 public final class WebPages {
@@ -16,16 +17,16 @@ public final class WebPages {
     public static final String SIMULATOR_URL = "simulator.url";
 
     private static final String START = """
-            <h1>metrika-conversions</h1>
-            <p>Takes offline conversions from CRMs, ERPs and tills and delivers them to Yandex Metrika.</p>
-            <p lang="ru">Принимает офлайн-конверсии из CRM, ERP и касс и передаёт их в Яндекс Метрику.</p>
-            <ul>
-            <li><a href="/docs">Description of the API</a> (<a href="/openapi.yaml">openapi.yaml</a>, for programs)</li>
-            %s</ul>
-            """;
+        <h1>metrika-conversions</h1>
+        <p>Takes offline conversions from CRMs, ERPs and tills and delivers them to Yandex Metrika.</p>
+        <p lang="ru">Принимает офлайн-конверсии из CRM, ERP и касс и передаёт их в Яндекс Метрику.</p>
+        <ul>
+        <li><a href="/docs">Description of the API</a> (<a href="/openapi.yaml">openapi.yaml</a>, for programs)</li>
+        %s</ul>
+        """;
     private static final String SIMULATOR = """
-            <li><a href="%s/simulator/">The simulator of Metrika</a>, on this machine: nothing reaches the real one</li>
-            """;
+        <li><a href="%s/simulator/">The simulator of Metrika</a>, on this machine: nothing reaches the real one</li>
+        """;
 
     /** Rendered when it is asked for first. */
     private volatile String api;
@@ -40,8 +41,12 @@ public final class WebPages {
         if (!takesHtml(request.getHeader("Accept"))) {
             throw ProblemException.of(404, "There is nothing at / but a page for people, in HTML");
         }
-        var link = exchange.getContext().getPropertiesComponent().resolveProperty(SIMULATOR_URL).filter(url -> !url.isEmpty())
-                .map(url -> SIMULATOR.formatted(OpenApiPage.escaped(url))).orElse("");
+        var link = exchange.getContext()
+                .getPropertiesComponent()
+                .resolveProperty(SIMULATOR_URL)
+                .filter(url -> !url.isEmpty())
+                .map(url -> SIMULATOR.formatted(OpenApiPage.escaped(url)))
+                .orElse("");
         return OpenApiPage.html("metrika-conversions", START.formatted(link));
     }
 
@@ -56,6 +61,8 @@ public final class WebPages {
     }
 
     private static boolean takesHtml(String accept) {
-        return accept == null || accept.isBlank() || accept.toLowerCase(Locale.ROOT).matches("(?s).*(text/(html|\\*)|\\*/\\*).*");
+        return accept == null
+                || accept.isBlank()
+                || accept.toLowerCase(Locale.ROOT).matches("(?s).*(text/(html|\\*)|\\*/\\*).*");
     }
 }

@@ -11,8 +11,7 @@ public final class TimeOrderedIds {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private TimeOrderedIds() {
-    }
+    private TimeOrderedIds() {}
 
     public static UUID create(long millis) {
         var high = millis << 16 | 0x7000 | RANDOM.nextInt(1 << 12);

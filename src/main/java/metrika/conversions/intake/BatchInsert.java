@@ -10,19 +10,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-
 import javax.sql.DataSource;
 
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.database.SqlFile;
 
-/** Writes batches with their conversions by {@code store-batches.sql}: one statement, one round trip, values as arrays. */
+/**
+ * Writes batches with their conversions by {@code store-batches.sql}: one statement, one round trip, values as arrays.
+ */
 final class BatchInsert {
 
     private static final String STORE = SqlFile.text("intake/store-batches");
     private static final ConversionField[] FIELDS = ConversionField.values();
     /** How long a request waits for a lock when it is written alone; a group waits for a second. */
     private static final String BRIEFLY = "set lock_timeout = '100ms'";
+
     private static final String AS_BEFORE = "set lock_timeout = '1s'";
 
     private final DataSource database;
@@ -36,14 +38,18 @@ final class BatchInsert {
     /**
      * Writes batches, and tells the limits what the other processes have counted.
      *
-     * @param  isAlone whether locks are waited for only briefly
-     * @return         what became of each batch, by its id
+     * @param isAlone whether locks are waited for only briefly
+     * @return what became of each batch, by its id
      */
     Map<UUID, WriteResult> write(List<NewBatch> batches, boolean isAlone) throws SQLException {
         var rows = new Rows(batches);
-        var counted = batches.stream().filter(batch -> batch.place() != null).map(batch -> batch.webhook().id()).distinct()
+        var counted = batches.stream()
+                .filter(batch -> batch.place() != null)
+                .map(batch -> batch.webhook().id())
+                .distinct()
                 .toArray(UUID[]::new);
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(STORE)) {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(STORE)) {
             var parameters = new Parameters(statement);
             setBatches(parameters, batches);
             parameters.set(limits.process());
@@ -119,7 +125,8 @@ final class BatchInsert {
                 results.put(id, WriteResult.valueOf(outcome));
             } else {
                 alone.remove(id);
-                limits.others(id, (Integer[]) result.getArray("ages").getArray(), (Integer[]) result.getArray("requests").getArray());
+                limits.others(id, (Integer[]) result.getArray("ages").getArray(), (Integer[])
+                        result.getArray("requests").getArray());
             }
         }
         alone.forEach(limits::alone);
@@ -154,7 +161,10 @@ final class BatchInsert {
         private final Object[][] columns = new Object[FIELDS.length][];
 
         Rows(List<NewBatch> group) {
-            var size = group.stream().map(NewBatch::conversions).mapToInt(Conversions::size).sum();
+            var size = group.stream()
+                    .map(NewBatch::conversions)
+                    .mapToInt(Conversions::size)
+                    .sum();
             batches = new UUID[size];
             positions = new Integer[size];
             for (var field : FIELDS) {

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-
 import javax.sql.DataSource;
 
 import metrika.conversions.auth.RateLimits;
@@ -38,13 +37,21 @@ public final class BatchStore implements ConversionStore {
     private final Executor lookups;
 
     /**
-     * @param hold    how long conversions are kept back, so that they can be withdrawn
+     * @param hold how long conversions are kept back, so that they can be withdrawn
      * @param threads on which routes go on when their conversions are stored
-     * @param lookups on which the database is asked what is known of a request already. They may be made to wait; when all of
-     *                them are, they reject what is more
+     * @param lookups on which the database is asked what is known of a request already. They may be made to wait; when
+     *     all of them are, they reject what is more
      */
-    public BatchStore(ConversionReader reader, Duration hold, BatchWriter writer, WebhookRepository webhooks, RateLimits limits,
-            DataSource database, Clock clock, Executor threads, Executor lookups) {
+    public BatchStore(
+            ConversionReader reader,
+            Duration hold,
+            BatchWriter writer,
+            WebhookRepository webhooks,
+            RateLimits limits,
+            DataSource database,
+            Clock clock,
+            Executor threads,
+            Executor lookups) {
         this.reader = reader;
         this.hold = hold;
         this.writer = writer;
@@ -58,16 +65,25 @@ public final class BatchStore implements ConversionStore {
 
     @Override
     public Conversions check(Object body, Object source) throws SQLException {
-        return reader.read(IncomingConversions.of(body, reader.mostConversions()), webhooks.of(source).timeZone());
+        return reader.read(
+                IncomingConversions.of(body, reader.mostConversions()),
+                webhooks.of(source).timeZone());
     }
 
     @Override
     public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
             throws SQLException, InterruptedException {
         var delivered = IncomingConversions.of(body, reader.mostConversions());
-        var storing = new Storing(delivered, key, key == null ? null : delivered.hash(), place, delivered.part() != null
-                || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions()), webhooks.of(source));
-        // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time of day.
+        var storing = new Storing(
+                delivered,
+                key,
+                key == null ? null : delivered.hash(),
+                place,
+                delivered.part() != null
+                        || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions()),
+                webhooks.of(source));
+        // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
+        // of day.
         var before = delivered.part() == null ? null : storing.find();
         return before != null ? CompletableFuture.completedFuture(before) : storing.go();
     }
@@ -95,7 +111,13 @@ public final class BatchStore implements ConversionStore {
         private Webhook webhook;
         private int tries;
 
-        Storing(IncomingConversions delivered, String key, byte[] hash, Integer place, boolean isLeavingOut, Webhook webhook) {
+        Storing(
+                IncomingConversions delivered,
+                String key,
+                byte[] hash,
+                Integer place,
+                boolean isLeavingOut,
+                Webhook webhook) {
             this.delivered = delivered;
             this.key = key;
             this.hash = hash;
@@ -112,21 +134,33 @@ public final class BatchStore implements ConversionStore {
             var refused = new ArrayList<RejectedRow>();
             Conversions conversions;
             try {
-                conversions = isLeavingOut ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
+                conversions = isLeavingOut
+                        ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
                         : reader.read(delivered, webhook.timeZone());
             } catch (InvalidConversions | ProblemException e) {
                 return lookUp(() -> reconsider(e));
             }
-            var warnings = conversions.warnings().count() == 0 ? null : Json.write(conversions.warnings().toList());
+            var warnings = conversions.warnings().count() == 0
+                    ? null
+                    : Json.write(conversions.warnings().toList());
             if (conversions.size() == 0) {
                 return CompletableFuture.completedFuture(new StoredBatch(null, 0, warnings, refused));
             }
             var id = TimeOrderedIds.create(clock.millis());
-            var readyAt = Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
+            var readyAt =
+                    Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
             var batch = new StoredBatch(id, conversions.size(), warnings, refused);
-            return writer.write(new NewBatch(id, webhook, place, conversions, readyAt, warnings, key, hash,
-                    refused.isEmpty() ? null : Json.write(refused)))
-                    .whenCompleteAsync((outcome, failure) -> { }, threads) // the writer goes on with the next
+            return writer.write(new NewBatch(
+                            id,
+                            webhook,
+                            place,
+                            conversions,
+                            readyAt,
+                            warnings,
+                            key,
+                            hash,
+                            refused.isEmpty() ? null : Json.write(refused)))
+                    .whenCompleteAsync((outcome, failure) -> {}, threads) // the writer goes on with the next
                     .thenCompose(outcome -> settle(outcome, batch));
         }
 
@@ -134,21 +168,25 @@ public final class BatchStore implements ConversionStore {
             return switch (outcome) {
                 case STORED -> CompletableFuture.completedFuture(batch);
                 case TOO_MANY -> throw limits.tooMany(webhook);
-                case REPEATED -> lookUp(() -> {
-                    var before = find();
-                    if (before == null) {
-                        webhook = webhooks.renewed(webhook); // it was deleted with its batches
-                    }
-                    return before;
-                });
-                case OUTDATED -> lookUp(() -> {
-                    webhook = webhooks.renewed(webhook);
-                    return null;
-                });
+                case REPEATED ->
+                    lookUp(() -> {
+                        var before = find();
+                        if (before == null) {
+                            webhook = webhooks.renewed(webhook); // it was deleted with its batches
+                        }
+                        return before;
+                    });
+                case OUTDATED ->
+                    lookUp(() -> {
+                        webhook = webhooks.renewed(webhook);
+                        return null;
+                    });
             };
         }
 
-        /** What a refused request is answered after all; {@code null} when it is to be checked again, by other rules. */
+        /**
+         * What a refused request is answered after all; {@code null} when it is to be checked again, by other rules.
+         */
         private StoredBatch reconsider(RuntimeException refusal) throws SQLException {
             var now = webhooks.renewed(webhook);
             if (now.version() != webhook.version()) {
@@ -163,7 +201,9 @@ public final class BatchStore implements ConversionStore {
             return before;
         }
 
-        /** Asks the database, where a thread may be made to wait for it; goes on when it has no answer for the sender. */
+        /**
+         * Asks the database, where a thread may be made to wait for it; goes on when it has no answer for the sender.
+         */
         private CompletableFuture<StoredBatch> lookUp(Callable<StoredBatch> question) {
             var answer = new CompletableFuture<StoredBatch>();
             try {
@@ -173,10 +213,13 @@ public final class BatchStore implements ConversionStore {
                     }
                 });
                 return answer.orTimeout(IdempotencyLookup.MILLIS, TimeUnit.MILLISECONDS)
-                        .thenComposeAsync(before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
+                        .thenComposeAsync(
+                                before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
                                 threads);
             } catch (RejectedExecutionException e) {
-                throw ProblemException.of(503, "Too many requests wait for the database at the moment: send the same request again")
+                throw ProblemException.of(
+                                503,
+                                "Too many requests wait for the database at the moment: send the same request again")
                         .retryAfter(Duration.ofSeconds(1));
             }
         }

@@ -17,35 +17,42 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-
 import javax.sql.DataSource;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.problem.ProblemException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes batches with their conversions: one statement, one round trip, committed before the caller goes on.
  *
- * <p>Requests that wait at the same moment are written together. No timer is needed for that: while one group commits, the
- * next one gathers. A request whose values the database refuses does not take its neighbours with it: the group is then
- * written one by one. So it is when the group waits for a lock, as that of another request with the same idempotency key; a
- * webhook that was found to be held is left out of groups until a request of its own has gone through.
+ * <p>Requests that wait at the same moment are written together. No timer is needed for that: while one group commits,
+ * the next one gathers. A request whose values the database refuses does not take its neighbours with it: the group is
+ * then written one by one. So it is when the group waits for a lock, as that of another request with the same
+ * idempotency key; a webhook that was found to be held is left out of groups until a request of its own has gone
+ * through.
  */
 public final class BatchWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
-    /** Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on. */
+    /**
+     * Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on.
+     */
     private static final int MOST_ROWS = 4000;
-    /** Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all. */
+    /**
+     * Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all.
+     */
     private static final int ROOM_BYTES = 4096;
+
     private static final int LEAST_ROOM = 10_000;
     private static final int MOST_ROOM = 1_000_000;
     /** What a request waits for at the most: its caller is answered within ten seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(6);
     /** When a caller for whom there is no room is to come again. */
     private static final Duration FULL_PAUSE = Duration.ofSeconds(1);
+
     private static final Duration MEMORY_PAUSE = Duration.ofSeconds(5);
 
     private static final Set<String> AWAY = Set.of("08", "53", "57", "58");
@@ -60,15 +67,22 @@ public final class BatchWriter implements AutoCloseable {
     private final int mostRoom;
     /** For the conversions that wait. Fair, so that a large request gets its turn among small ones. */
     private final Semaphore room;
-    /** Webhooks whose last request waited for a lock in vain, and until when, on the monotonic clock. The writer's own. */
+    /**
+     * Webhooks whose last request waited for a lock in vain, and until when, on the monotonic clock. The writer's own.
+     */
     private final Map<UUID, Long> held = new HashMap<>();
+
     private final Thread thread = new Thread(this::run, "batch-writer");
-    /** What kept the last statement from being tried at all, such as a lack of memory; {@code null} when nothing did. */
+    /**
+     * What kept the last statement from being tried at all, such as a lack of memory; {@code null} when nothing did.
+     */
     private volatile Error failure;
+
     private volatile boolean closed;
 
     public BatchWriter(DataSource database, RateLimits limits) {
-        this(database, limits, (int) Math.max(LEAST_ROOM, Math.min(Runtime.getRuntime().maxMemory() / ROOM_BYTES, MOST_ROOM)));
+        this(database, limits, (int)
+                Math.max(LEAST_ROOM, Math.min(Runtime.getRuntime().maxMemory() / ROOM_BYTES, MOST_ROOM)));
     }
 
     /** @param room for so many conversions that wait */
@@ -92,33 +106,38 @@ public final class BatchWriter implements AutoCloseable {
     }
 
     /**
-     * Has a batch written. No caller is kept waiting for room: when so many conversions wait already that more would take too
-     * much memory, it is told so at once. What has no caller (its {@code place} is {@code null}) waits on its own thread. What
-     * depends on the batch is not to be done on the thread that completes it.
+     * Has a batch written. No caller is kept waiting for room: when so many conversions wait already that more would
+     * take too much memory, it is told so at once. What has no caller (its {@code place} is {@code null}) waits on its
+     * own thread. What depends on the batch is not to be done on the thread that completes it.
      *
-     * @return complete when it is committed, or is not going to be: with {@link SQLException} when the database is away or
-     *         refuses it, or a 503 {@link ProblemException}; then it is not stored, unless the connection broke while it was being
-     *         committed
+     * @return complete when it is committed, or is not going to be: with {@link SQLException} when the database is away
+     *     or refuses it, or a 503 {@link ProblemException}; then it is not stored, unless the connection broke while it
+     *     was being committed
      */
     CompletableFuture<WriteResult> write(NewBatch batch) throws InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
         var taken = Math.min(request.rows(), mostRoom); // one that is larger than all the room has to be written too
         if (!room.tryAcquire(taken, batch.place() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
-            return CompletableFuture.failedFuture(ProblemException.of(503, "More conversions wait to be stored than there is room for. "
-                    + "Nothing was stored: send the same request again").retryAfter(FULL_PAUSE));
+            return CompletableFuture.failedFuture(ProblemException.of(
+                            503,
+                            "More conversions wait to be stored than there is room for. "
+                                    + "Nothing was stored: send the same request again")
+                    .retryAfter(FULL_PAUSE));
         }
         waiting.add(request);
-        return request.outcome().orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS).handle((outcome, failure) -> {
-            room.release(taken);
-            if (failure instanceof TimeoutException) {
-                waiting.remove(request);
-                throw new CompletionException(noAnswer());
-            }
-            if (failure != null) {
-                throw new CompletionException(failure);
-            }
-            return outcome;
-        });
+        return request.outcome()
+                .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
+                .handle((outcome, failure) -> {
+                    room.release(taken);
+                    if (failure instanceof TimeoutException) {
+                        waiting.remove(request);
+                        throw new CompletionException(noAnswer());
+                    }
+                    if (failure != null) {
+                        throw new CompletionException(failure);
+                    }
+                    return outcome;
+                });
     }
 
     private static SQLException noAnswer() {
@@ -172,8 +191,12 @@ public final class BatchWriter implements AutoCloseable {
             writeTogether(group);
             return;
         }
-        var apart = group.stream().filter(request -> held.containsKey(request.webhook())).toList();
-        writeTogether(group.stream().filter(request -> !held.containsKey(request.webhook())).toList());
+        var apart = group.stream()
+                .filter(request -> held.containsKey(request.webhook()))
+                .toList();
+        writeTogether(group.stream()
+                .filter(request -> !held.containsKey(request.webhook()))
+                .toList());
         writeEach(apart);
     }
 
@@ -184,7 +207,8 @@ public final class BatchWriter implements AutoCloseable {
         try {
             var outcomes = insert.write(group.stream().map(Request::batch).toList(), false);
             failure = null;
-            group.forEach(request -> request.outcome().complete(outcomes.get(request.batch().id())));
+            group.forEach(request ->
+                    request.outcome().complete(outcomes.get(request.batch().id())));
         } catch (SQLException e) {
             if (isAway(e) || group.size() == 1 && !isLock(e)) {
                 group.forEach(request -> request.outcome().completeExceptionally(e));
@@ -208,8 +232,10 @@ public final class BatchWriter implements AutoCloseable {
             if (inARow >= MANY) {
                 request.outcome().completeExceptionally(last);
             } else if (held.getOrDefault(request.webhook(), System.nanoTime()) - System.nanoTime() > 0) {
-                request.outcome().completeExceptionally(new SQLTimeoutException(
-                        "what belongs to webhook %s was held a moment ago".formatted(request.webhook()), LOCK_NOT_AVAILABLE));
+                request.outcome()
+                        .completeExceptionally(new SQLTimeoutException(
+                                "what belongs to webhook %s was held a moment ago".formatted(request.webhook()),
+                                LOCK_NOT_AVAILABLE));
             } else {
                 try {
                     var outcomes = insert.write(List.of(request.batch()), true);
@@ -236,8 +262,12 @@ public final class BatchWriter implements AutoCloseable {
     private void tell(Request request, Throwable e) {
         if (e instanceof Error error) {
             failed(error);
-            request.outcome().completeExceptionally(ProblemException.of(503, "The server lacks memory or is broken, and nothing was "
-                    + "stored: send the same request again").retryAfter(MEMORY_PAUSE));
+            request.outcome()
+                    .completeExceptionally(ProblemException.of(
+                                    503,
+                                    "The server lacks memory or is broken, and nothing was "
+                                            + "stored: send the same request again")
+                            .retryAfter(MEMORY_PAUSE));
         } else {
             request.outcome().completeExceptionally(e);
         }
@@ -254,7 +284,9 @@ public final class BatchWriter implements AutoCloseable {
         return LOCK_NOT_AVAILABLE.equals(failure.getSQLState());
     }
 
-    /** Whether the trouble is the server's or the connection's, and no request's: a smaller group would fare no better. */
+    /**
+     * Whether the trouble is the server's or the connection's, and no request's: a smaller group would fare no better.
+     */
     private static boolean isAway(SQLException failure) {
         var state = failure.getSQLState();
         // 08 connection, 53 out of resources, 57 shut down or cancelled, 58 system error; none at all: no connection

@@ -7,24 +7,24 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import metrika.conversions.problem.Json;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
+import metrika.conversions.problem.Json;
+
 /**
- * The steps by which {@code edit-conversions} changes conversions before the rules see them. An idempotency key goes on standing
- * for what was sent, not for what was made of it.
+ * The steps by which {@code edit-conversions} changes conversions before the rules see them. An idempotency key goes on
+ * standing for what was sent, not for what was made of it.
  */
 public final class ConversionEditor {
 
     /** The exchange's property: what is being edited. */
     private static final String EDITED = "metrika.edited";
     /** Numbers stay as they were written. */
-    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
-            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    private static final ObjectReader VALUES =
+            Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-    private record Edited(IncomingConversions incoming, List<EditedConversion> conversions) {
-    }
+    private record Edited(IncomingConversions incoming, List<EditedConversion> conversions) {}
 
     private final int mostConversions;
 
@@ -33,12 +33,18 @@ public final class ConversionEditor {
         this.mostConversions = mostConversions;
     }
 
-    /** The conversions of the body, each to be edited; none when it is not what conversions come in: the rules will say so. */
+    /**
+     * The conversions of the body, each to be edited; none when it is not what conversions come in: the rules will say
+     * so.
+     */
     public List<EditedConversion> conversions(Exchange exchange) {
         var incoming = IncomingConversions.of(exchange.getMessage().getBody(), mostConversions);
-        var rows = incoming.part() != null ? incoming.part().rows().stream().map(SourceRow::fields).toList()
+        var rows = incoming.part() != null
+                ? incoming.part().rows().stream().map(SourceRow::fields).toList()
                 : incoming.rows() != null ? incoming.rows() : rows(incoming.json());
-        var conversions = rows.size() > mostConversions ? List.<EditedConversion>of() : rows.stream().map(EditedConversion::new).toList();
+        var conversions = rows.size() > mostConversions
+                ? List.<EditedConversion>of()
+                : rows.stream().map(EditedConversion::new).toList();
         exchange.setProperty(EDITED, new Edited(incoming, conversions));
         return conversions;
     }
@@ -47,7 +53,8 @@ public final class ConversionEditor {
     private static List<? extends Map<String, ?>> rows(byte[] json) {
         try {
             var rows = new ArrayList<Map<String, ?>>();
-            if (!(VALUES.readValue(json) instanceof Map<?, ?> request) || !(request.get("conversions") instanceof List<?> given)) {
+            if (!(VALUES.readValue(json) instanceof Map<?, ?> request)
+                    || !(request.get("conversions") instanceof List<?> given)) {
                 return List.of();
             }
             for (var row : given) {
@@ -62,10 +69,17 @@ public final class ConversionEditor {
         }
     }
 
-    /** Makes the edited conversions the body; what could not be edited comes as it was read, since a stream is read once. */
+    /**
+     * Makes the edited conversions the body; what could not be edited comes as it was read, since a stream is read
+     * once.
+     */
     public void finish(Exchange exchange) {
         var edited = (Edited) exchange.removeProperty(EDITED);
-        exchange.getMessage().setBody(edited.conversions().isEmpty() ? edited.incoming() : edited.incoming().edited(edited.conversions()));
+        exchange.getMessage()
+                .setBody(
+                        edited.conversions().isEmpty()
+                                ? edited.incoming()
+                                : edited.incoming().edited(edited.conversions()));
     }
 
     /** Gives a field another value. */

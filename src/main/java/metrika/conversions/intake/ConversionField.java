@@ -14,12 +14,11 @@ import static metrika.conversions.intake.ConversionField.Identifies.PERSON;
 import static metrika.conversions.intake.ConversionField.Identifies.VISITOR;
 
 /**
- * The one list of what a conversion consists of, in the order of the file that Metrika gets. A field has the same name in the
- * API, in the columns of sources and in the table {@code conversion}. What the list does not drive, the statements in
- * {@code routes/sql}, {@code openapi.yaml} and the simulator, a test holds to it.
+ * The one list of what a conversion consists of, in the order of the file that Metrika gets. A field has the same name
+ * in the API, in the columns of sources and in the table {@code conversion}. What the list does not drive, the
+ * statements in {@code routes/sql}, {@code openapi.yaml} and the simulator, a test holds to it.
  */
 public enum ConversionField {
-
     CLIENT_ID("ClientId", VISITOR, String.class, "text"),
     USER_ID("UserId", VISITOR, String.class, "text"),
     YCLID("Yclid", VISITOR, String.class, "text"),
@@ -39,14 +38,20 @@ public enum ConversionField {
         NOBODY
     }
 
-    private static final Map<String, ConversionField> BY_NAME =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(ConversionField::toString, Function.identity()));
-    private static final List<String> NAMES = Arrays.stream(values()).map(ConversionField::toString).toList();
-    private static final List<String> HEADER = Arrays.stream(values()).map(ConversionField::header).toList();
-    private static final List<String> OF_VISITORS =
-            Arrays.stream(values()).filter(ConversionField::findsVisitor).map(ConversionField::toString).toList();
-    private static final List<String> OF_PERSONS =
-            Arrays.stream(values()).filter(ConversionField::identifiesPerson).map(ConversionField::toString).toList();
+    private static final Map<String, ConversionField> BY_NAME = Arrays.stream(values())
+            .collect(Collectors.toUnmodifiableMap(ConversionField::toString, Function.identity()));
+    private static final List<String> NAMES =
+            Arrays.stream(values()).map(ConversionField::toString).toList();
+    private static final List<String> HEADER =
+            Arrays.stream(values()).map(ConversionField::header).toList();
+    private static final List<String> OF_VISITORS = Arrays.stream(values())
+            .filter(ConversionField::findsVisitor)
+            .map(ConversionField::toString)
+            .toList();
+    private static final List<String> OF_PERSONS = Arrays.stream(values())
+            .filter(ConversionField::identifiesPerson)
+            .map(ConversionField::toString)
+            .toList();
 
     private final String name = name().toLowerCase(Locale.ROOT);
     private final String header;

@@ -13,13 +13,14 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+
 import metrika.conversions.intake.ConversionRules.Kind;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Reads conversions from what a source delivers and checks them: the JSON of {@code {"conversions": [...]}}, as a stream,
- * each number as it was written; or a list of maps with the API's field names as keys.
+ * Reads conversions from what a source delivers and checks them: the JSON of {@code {"conversions": [...]}}, as a
+ * stream, each number as it was written; or a list of maps with the API's field names as keys.
  */
 public final class ConversionReader {
 
@@ -27,9 +28,7 @@ public final class ConversionReader {
     private final RuleSettings settings;
     private final Clock clock;
 
-    /**
-     * @param mostConversions in one request
-     */
+    /** @param mostConversions in one request */
     public ConversionReader(int mostConversions, RuleSettings settings, Clock clock) {
         this.mostConversions = mostConversions;
         this.settings = settings;
@@ -48,9 +47,9 @@ public final class ConversionReader {
     /**
      * Reads a request's JSON, in UTF-8.
      *
-     * @param  zone               what a date_time without an offset is local to
+     * @param zone what a date_time without an offset is local to
      * @throws InvalidConversions when a conversion breaks a rule
-     * @throws ProblemException            400 when the body is not such JSON, or holds none or too many conversions
+     * @throws ProblemException 400 when the body is not such JSON, or holds none or too many conversions
      */
     public Conversions readJson(byte[] body, ZoneId zone) {
         var rules = rules(zone, new RowErrors());
@@ -66,20 +65,25 @@ public final class ConversionReader {
                     rules.unknownField(name);
                     json.skipChildren();
                 } else if (count >= 0) {
-                    throw ProblemException.of(400, "conversions is given twice",
+                    throw ProblemException.of(
+                            400,
+                            "conversions is given twice",
                             List.of(Json.error("conversions", "duplicate_field", "conversions is given twice")));
                 } else {
                     count = readArray(json, rules);
                 }
             }
             if (json.nextToken() != null) {
-                throw ProblemException.of(400, "The body goes on after its JSON object",
+                throw ProblemException.of(
+                        400,
+                        "The body goes on after its JSON object",
                         List.of(Json.error("", "invalid_json", "the body goes on after its JSON object")));
             }
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
         } catch (CharConversionException e) {
-            throw ProblemException.of(400, "The body is not UTF-8", List.of(Json.error("", "invalid_json", "the body is not UTF-8")));
+            throw ProblemException.of(
+                    400, "The body is not UTF-8", List.of(Json.error("", "invalid_json", "the body is not UTF-8")));
         } catch (IOException e) {
             throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
         }
@@ -87,10 +91,11 @@ public final class ConversionReader {
     }
 
     /**
-     * Takes conversions as maps, as a mapping route makes them; values are texts, numbers, {@link Money} or {@link Unclear}.
+     * Takes conversions as maps, as a mapping route makes them; values are texts, numbers, {@link Money} or
+     * {@link Unclear}.
      *
      * @throws InvalidConversions when a conversion breaks a rule
-     * @throws ProblemException            400 when there are none or too many
+     * @throws ProblemException 400 when there are none or too many
      */
     public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
         var rules = rules(zone, new RowErrors());
@@ -103,14 +108,15 @@ public final class ConversionReader {
     /**
      * Takes rows as {@link #readRows} does, but leaves out those that break a rule.
      *
-     * @param  refused takes those that are left out, with all that is wrong with them
+     * @param refused takes those that are left out, with all that is wrong with them
      */
     public Conversions readValidRows(List<SourceRow> rows, ZoneId zone, List<RejectedRow> refused) {
         var errors = new RowErrors(Integer.MAX_VALUE);
         var rules = rules(zone, errors);
         var read = rows.stream().filter(row -> row.fault() == null).toList();
         read.forEach(row -> read(row.fields(), rules));
-        errors.kept().stream().collect(Collectors.groupingBy(RowError::index))
+        errors.kept().stream()
+                .collect(Collectors.groupingBy(RowError::index))
                 .forEach((index, notes) -> refused.add(RejectedRow.of(read.get(index), notes)));
         rows.stream().filter(row -> row.fault() != null).forEach(row -> refused.add(RejectedRow.of(row)));
         refused.sort(Comparator.comparingLong(RejectedRow::line));
@@ -150,7 +156,9 @@ public final class ConversionReader {
             return -1;
         }
         if (json.currentToken() != JsonToken.START_ARRAY) {
-            throw ProblemException.of(400, "conversions has to be an array",
+            throw ProblemException.of(
+                    400,
+                    "conversions has to be an array",
                     List.of(Json.error("conversions", "invalid_type", "conversions has to be an array")));
         }
         var count = 0;
@@ -182,11 +190,15 @@ public final class ConversionReader {
 
     private Conversions counted(int count, ConversionRules rules) {
         if (count < 0) {
-            throw ProblemException.of(400, "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
+            throw ProblemException.of(
+                    400,
+                    "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
                     List.of(Json.error("conversions", "required", "conversions is required")));
         }
         if (count == 0) {
-            throw ProblemException.of(400, "conversions is empty: 1 to %d are expected".formatted(mostConversions),
+            throw ProblemException.of(
+                    400,
+                    "conversions is empty: 1 to %d are expected".formatted(mostConversions),
                     List.of(Json.error("conversions", "empty", "conversions is empty")));
         }
         if (count > mostConversions) {
@@ -199,7 +211,9 @@ public final class ConversionReader {
 
     private static ProblemException wrongShape(JsonParser json) {
         var message = json.currentToken() == null ? "the body is empty" : "the body has to be a JSON object";
-        return ProblemException.of(400, message + ": {\"conversions\": [...]} is expected",
+        return ProblemException.of(
+                400,
+                message + ": {\"conversions\": [...]} is expected",
                 List.of(Json.error("", "invalid_type", message)));
     }
 
@@ -214,11 +228,13 @@ public final class ConversionReader {
     }
 
     private static Kind kind(Object value) {
-        return value == null ? Kind.NULL
-                : value instanceof CharSequence ? Kind.TEXT
-                : value instanceof Number ? Kind.NUMBER
-                : value instanceof Boolean ? Kind.BOOLEAN
-                : Kind.STRUCTURE;
+        return value == null
+                ? Kind.NULL
+                : value instanceof CharSequence
+                        ? Kind.TEXT
+                        : value instanceof Number
+                                ? Kind.NUMBER
+                                : value instanceof Boolean ? Kind.BOOLEAN : Kind.STRUCTURE;
     }
 
     /** A scalar as it was written; of an array or an object only what it is. */

@@ -20,17 +20,27 @@ import static metrika.conversions.intake.ConversionField.USER_ID;
 import static metrika.conversions.intake.ConversionField.YCLID;
 
 /**
- * The rules of a conversion, in their one place for all sources: {@link #begin}, {@link #field} for each field as it was
- * given, {@link #end}; at last {@link #result}. All errors of all conversions are collected. Those of one value are in
- * {@link FieldRules}; here is what the fields of a conversion mean to each other.
+ * The rules of a conversion, in their one place for all sources: {@link #begin}, {@link #field} for each field as it
+ * was given, {@link #end}; at last {@link #result}. All errors of all conversions are collected. Those of one value are
+ * in {@link FieldRules}; here is what the fields of a conversion mean to each other.
  */
 final class ConversionRules {
 
     /** What was given for a field. */
-    enum Kind { TEXT, NUMBER, BOOLEAN, NULL, STRUCTURE }
+    enum Kind {
+        TEXT,
+        NUMBER,
+        BOOLEAN,
+        NULL,
+        STRUCTURE
+    }
 
-    /** Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error names. */
+    /**
+     * Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error
+     * names.
+     */
     private static final int MOST_UNKNOWN = 100;
+
     private static final int MOST_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
     private static final int VISITOR = CLIENT_ID.bit() | USER_ID.bit() | YCLID.bit();
@@ -46,13 +56,14 @@ final class ConversionRules {
 
     /** The fields of the conversion that were given, as bits. */
     private int given;
+
     private final Object[] values = new Object[ConversionField.values().length];
     private Money money;
     private final List<String> unknown = new ArrayList<>();
 
     /**
-     * @param zone   what a date_time without an offset is local to
-     * @param now    Unix seconds
+     * @param zone what a date_time without an offset is local to
+     * @param now Unix seconds
      * @param errors takes all errors
      */
     ConversionRules(ZoneId zone, long now, RuleSettings settings, RowErrors errors) {
@@ -103,8 +114,13 @@ final class ConversionRules {
 
     /** A field of the request that is none of its own. */
     void unknownField(String name) {
-        conversions.warnings().add(new RowError(RowError.REQUEST, clean(name), "unknown_field",
-                "there is no field " + quote(name) + " beside conversions: it was ignored"));
+        conversions
+                .warnings()
+                .add(new RowError(
+                        RowError.REQUEST,
+                        clean(name),
+                        "unknown_field",
+                        "there is no field " + quote(name) + " beside conversions: it was ignored"));
     }
 
     /** Something that is not a conversion at all. */
@@ -128,8 +144,11 @@ final class ConversionRules {
         } else if (price != null && price.signum() < 0) {
             conversions.drop(total);
             if (report.isFirst(PRICE, "negative_price")) {
-                report.warn(PRICE, "negative_price",
-                        "price is %s, below zero: the conversion was left out (rules.negative-price)".formatted(price.toPlainString()));
+                report.warn(
+                        PRICE,
+                        "negative_price",
+                        "price is %s, below zero: the conversion was left out (rules.negative-price)"
+                                .formatted(price.toPlainString()));
             }
         } else {
             conversions.add(values, (long) value(DATE_TIME) >= now - FieldRules.LINKABLE_SECONDS);
@@ -171,15 +190,24 @@ final class ConversionRules {
     /** What only shows when all fields are known. Where a field was given and is wrong, it is not missing as well. */
     private void complete() {
         if (isMissing(TARGET)) {
-            missing(TARGET, TARGET.bit(), "target is required: the identifier of a JavaScript event goal of the counter");
+            missing(
+                    TARGET,
+                    TARGET.bit(),
+                    "target is required: the identifier of a JavaScript event goal of the counter");
         }
         if (isMissing(DATE_TIME)) {
             missing(DATE_TIME, DATE_TIME.bit(), "date_time is required: ISO 8601, such as 2025-07-01T12:34:56+03:00");
         }
-        if (isMissing(CLIENT_ID) && isMissing(USER_ID) && isMissing(YCLID)
+        if (isMissing(CLIENT_ID)
+                && isMissing(USER_ID)
+                && isMissing(YCLID)
                 && (!settings.purchaseIdSuffices() || isMissing(PURCHASE_ID))) {
-            missing(CLIENT_ID, VISITOR, settings.purchaseIdSuffices()
-                    ? "one of client_id, user_id, yclid and purchase_id is required" : "one of client_id, user_id and yclid is required");
+            missing(
+                    CLIENT_ID,
+                    VISITOR,
+                    settings.purchaseIdSuffices()
+                            ? "one of client_id, user_id, yclid and purchase_id is required"
+                            : "one of client_id, user_id and yclid is required");
         }
         if (money != null && !report.hasErrors(PRICE.bit() | CURRENCY.bit())) {
             settleCurrency();
@@ -198,8 +226,11 @@ final class ConversionRules {
         if (value(CURRENCY) == null) {
             values[CURRENCY.ordinal()] = money.currency();
         } else if (!money.currencies().contains(value(CURRENCY))) {
-            report.error(CURRENCY, "currency_conflict", "price is %s, and currency is %s: they have to be the same currency"
-                    .formatted(quote(money.text()), quote((String) value(CURRENCY))));
+            report.error(
+                    CURRENCY,
+                    "currency_conflict",
+                    "price is %s, and currency is %s: they have to be the same currency"
+                            .formatted(quote(money.text()), quote((String) value(CURRENCY))));
         }
     }
 
@@ -211,10 +242,19 @@ final class ConversionRules {
     private void missing(ConversionField field, int any, String message) {
         var said = message;
         if (!unknown.isEmpty()) {
-            var near = unknown.stream().filter(other -> isNear(any, Fields.near(other))).limit(MOST_NAMED).toList();
-            said += near.isEmpty() ? ". There are no fields " + quoted(unknown)
-                    : ". There is no field %s: its name is %s".formatted(quoted(near),
-                            near.stream().map(name -> Fields.near(name).toString()).distinct().collect(Collectors.joining(", ")));
+            var near = unknown.stream()
+                    .filter(other -> isNear(any, Fields.near(other)))
+                    .limit(MOST_NAMED)
+                    .toList();
+            said += near.isEmpty()
+                    ? ". There are no fields " + quoted(unknown)
+                    : ". There is no field %s: its name is %s"
+                            .formatted(
+                                    quoted(near),
+                                    near.stream()
+                                            .map(name -> Fields.near(name).toString())
+                                            .distinct()
+                                            .collect(Collectors.joining(", ")));
         }
         report.error(field, "required", said);
     }
@@ -233,8 +273,12 @@ final class ConversionRules {
         }
         if (report.isFirst(name, "unknown_field")) {
             var near = Fields.near(name);
-            report.warn(name, clean(name), "unknown_field", "there is no field " + quote(name)
-                    + (near == null ? ": it was ignored" : ": it was ignored. The field's name is " + near));
+            report.warn(
+                    name,
+                    clean(name),
+                    "unknown_field",
+                    "there is no field " + quote(name)
+                            + (near == null ? ": it was ignored" : ": it was ignored. The field's name is " + near));
         }
     }
 

@@ -16,8 +16,9 @@ import java.util.Map;
  */
 public final class Conversions {
 
-    private final List<List<Object>> columns =
-            Arrays.stream(ConversionField.values()).<List<Object>>map(field -> new ArrayList<>()).toList();
+    private final List<List<Object>> columns = Arrays.stream(ConversionField.values())
+            .<List<Object>>map(field -> new ArrayList<>())
+            .toList();
     private final Warnings warnings = new Warnings();
     private final List<Integer> dropped = new ArrayList<>();
     private long earliest = Long.MAX_VALUE;
@@ -27,7 +28,7 @@ public final class Conversions {
     /**
      * Adds a conversion.
      *
-     * @param values     by the place of their {@link ConversionField}; {@code date_time} is one of them
+     * @param values by the place of their {@link ConversionField}; {@code date_time} is one of them
      * @param isLinkable whether Metrika still links what is so old
      */
     void add(Object[] values, boolean isLinkable) {
@@ -65,7 +66,9 @@ public final class Conversions {
         return columns.get(0).size();
     }
 
-    /** The oldest {@code date_time} that Metrika can still link, or when it can link none the oldest, in Unix seconds. */
+    /**
+     * The oldest {@code date_time} that Metrika can still link, or when it can link none the oldest, in Unix seconds.
+     */
     long earliest() {
         return earliestLinkable == Long.MAX_VALUE ? earliest : earliestLinkable;
     }
@@ -80,7 +83,8 @@ public final class Conversions {
     }
 
     /**
-     * When the first rows happened, for a dry run: their places in the request, and their times as they were understood.
+     * When the first rows happened, for a dry run: their places in the request, and their times as they were
+     * understood.
      *
      * @param most how many
      * @param zone the webhook's
@@ -89,7 +93,8 @@ public final class Conversions {
         var times = new ArrayList<Map<String, Object>>();
         for (int i = 0, index = 0; i < Math.min(most, size()); index++) {
             if (!dropped.contains(index)) {
-                var instant = Instant.ofEpochSecond((long) column(ConversionField.DATE_TIME).get(i++));
+                var instant = Instant.ofEpochSecond(
+                        (long) column(ConversionField.DATE_TIME).get(i++));
                 var time = new LinkedHashMap<String, Object>();
                 time.put("index", index);
                 time.put("date_time", DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(instant.atZone(zone)));

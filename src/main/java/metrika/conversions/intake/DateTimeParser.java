@@ -31,16 +31,16 @@ final class DateTimeParser {
 
     /**
      * @param seconds Unix time; fractions of a second are cut off
-     * @param clock   whether that was sure
+     * @param clock whether that was sure
      */
-    record Moment(long seconds, Clock clock) {
-    }
+    record Moment(long seconds, Clock clock) {}
 
     /**
-     * Reads {@code 2025-07-01T12:34[:56[.789]][offset]}, the offset as {@code Z}, {@code +03}, {@code +0300} or {@code +03:00}.
-     * By hand, since there is one in each conversion, and Java's own parser takes longer than all else about it.
+     * Reads {@code 2025-07-01T12:34[:56[.789]][offset]}, the offset as {@code Z}, {@code +03}, {@code +0300} or
+     * {@code +03:00}. By hand, since there is one in each conversion, and Java's own parser takes longer than all else
+     * about it.
      *
-     * @param  zone              what a time without an offset is local to
+     * @param zone what a time without an offset is local to
      * @throws DateTimeException when the text is not a date and a time in ISO 8601, or is before 1970
      */
     static Moment parse(String text, ZoneId zone) {
@@ -55,7 +55,8 @@ final class DateTimeParser {
             reader.skipFraction();
         }
         var local = LocalDateTime.of(year, month, day, hour, minute, second);
-        var moment = reader.isAtEnd() ? local(local, zone) : new Moment(local.toEpochSecond(reader.offset()), Clock.CERTAIN);
+        var moment =
+                reader.isAtEnd() ? local(local, zone) : new Moment(local.toEpochSecond(reader.offset()), Clock.CERTAIN);
         if (!reader.isAtEnd()) {
             throw notIso();
         }
@@ -77,7 +78,8 @@ final class DateTimeParser {
 
     /** Whether the next character is this one, a letter in either case. */
     private boolean is(char character) {
-        return at < text.length() && (text.charAt(at) == character || Character.toUpperCase(text.charAt(at)) == character);
+        return at < text.length()
+                && (text.charAt(at) == character || Character.toUpperCase(text.charAt(at)) == character);
     }
 
     /** The two digits after a character. */

@@ -3,7 +3,9 @@ package metrika.conversions.intake;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A conversion on its way through {@code edit-conversions}: a map with the API's field names, which may be left out. */
+/**
+ * A conversion on its way through {@code edit-conversions}: a map with the API's field names, which may be left out.
+ */
 public final class EditedConversion extends LinkedHashMap<String, Object> {
 
     private static final long serialVersionUID = 1L;

@@ -21,7 +21,7 @@ final class FieldRules {
 
     /**
      * @param zone what a date_time without an offset is local to
-     * @param now  Unix seconds
+     * @param now Unix seconds
      */
     FieldRules(ZoneId zone, long now, RuleSettings settings, RuleReport report) {
         this.zone = zone;
@@ -33,8 +33,8 @@ final class FieldRules {
     /**
      * The value of a field, as it is stored.
      *
-     * @param  text a text's characters, a number as it was written, else what to quote in a message
-     * @return      {@code null} when there is none, or it is wrong, as is then reported
+     * @param text a text's characters, a number as it was written, else what to quote in a message
+     * @return {@code null} when there is none, or it is wrong, as is then reported
      */
     Object read(ConversionField field, Kind kind, String text) {
         if (kind == Kind.NULL) {
@@ -55,8 +55,12 @@ final class FieldRules {
                 if (IdentifierRules.hasSurvived(text)) {
                     return text;
                 }
-                report.error(field, "unsafe_number", ("%s is the number %s: only whole numbers of up to 15 digits survive their way, "
-                        + "give it as a text").formatted(field, quote(text)));
+                report.error(
+                        field,
+                        "unsafe_number",
+                        ("%s is the number %s: only whole numbers of up to 15 digits survive their way, "
+                                        + "give it as a text")
+                                .formatted(field, quote(text)));
             }
             case TEXT -> {
                 if (isNothing(text)) {
@@ -82,11 +86,15 @@ final class FieldRules {
     }
 
     private boolean isTooLong(ConversionField field, String text) {
-        if (text.length() <= settings.longestText() || text.codePointCount(0, text.length()) <= settings.longestText()) {
+        if (text.length() <= settings.longestText()
+                || text.codePointCount(0, text.length()) <= settings.longestText()) {
             return false;
         }
-        report.error(field, "too_long", "%s has %d characters, %d are the most (rules.longest-text)"
-                .formatted(field, text.codePointCount(0, text.length()), settings.longestText()));
+        report.error(
+                field,
+                "too_long",
+                "%s has %d characters, %d are the most (rules.longest-text)"
+                        .formatted(field, text.codePointCount(0, text.length()), settings.longestText()));
         return true;
     }
 
@@ -97,10 +105,19 @@ final class FieldRules {
     /** Metrika's own identifiers are digits, or digits with a point between: another one is somebody else's. */
     private void warnOfStrange(ConversionField field, String text) {
         if (report.isFirst(field, "unlikely_identifier")) {
-            report.warn(field, "unlikely_identifier", field == ConversionField.YCLID
-                    ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked".formatted(quote(text))
-                    : "client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid), so it will hardly be linked%s"
-                            .formatted(quote(text), text.startsWith("GA") ? ". This one is of Google Analytics (the cookie _ga)" : ""));
+            report.warn(
+                    field,
+                    "unlikely_identifier",
+                    field == ConversionField.YCLID
+                            ? "yclid is %s: those of Yandex Direct are digits, so it will hardly be linked"
+                                    .formatted(quote(text))
+                            : ("client_id is %s: those of Metrika are digits (getClientID, or the cookie _ym_uid),"
+                                            + " so it will hardly be linked%s")
+                                    .formatted(
+                                            quote(text),
+                                            text.startsWith("GA")
+                                                    ? ". This one is of Google Analytics (the cookie _ga)"
+                                                    : ""));
         }
     }
 
@@ -121,8 +138,10 @@ final class FieldRules {
             return null;
         }
         if (!settings.targets().isEmpty() && !settings.targets().contains(text)) {
-            report.error(ConversionField.TARGET, "unknown_target", "target is %s, which is none of those that are taken here (rules.targets)"
-                    .formatted(quote(text)));
+            report.error(
+                    ConversionField.TARGET,
+                    "unknown_target",
+                    "target is %s, which is none of those that are taken here (rules.targets)".formatted(quote(text)));
             return null;
         }
         return text;
@@ -133,7 +152,9 @@ final class FieldRules {
             return null;
         }
         if (kind != Kind.TEXT) {
-            report.error(ConversionField.DATE_TIME, "invalid_date_time",
+            report.error(
+                    ConversionField.DATE_TIME,
+                    "invalid_date_time",
                     "date_time has to be a text in ISO 8601, such as 2025-07-01T12:34:56+03:00, not " + quote(text));
             return null;
         }
@@ -141,20 +162,29 @@ final class FieldRules {
         try {
             moment = DateTimeParser.parse(text, zone);
         } catch (DateTimeException e) {
-            report.error(ConversionField.DATE_TIME, "invalid_date_time",
-                    ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as 2025-07-01T12:34:56+03:00, or "
-                            + "without an offset for the time in %s").formatted(quote(text), zone));
+            report.error(
+                    ConversionField.DATE_TIME,
+                    "invalid_date_time",
+                    ("date_time is %s: a date and time after 1970 in ISO 8601 is expected, such as"
+                                    + " 2025-07-01T12:34:56+03:00, or without an offset for the time in %s")
+                            .formatted(quote(text), zone));
             return null;
         }
         if (moment.seconds() > now + settings.maxFuture().toSeconds()) {
-            report.error(ConversionField.DATE_TIME, "date_time_in_future",
+            report.error(
+                    ConversionField.DATE_TIME,
+                    "date_time_in_future",
                     "date_time is %s, more than %d s ahead of now (intake.max-future)"
                             .formatted(quote(text), settings.maxFuture().toSeconds()));
             return null;
         }
-        if (settings.maxAge() != null && moment.seconds() < now - settings.maxAge().toSeconds()) {
-            report.error(ConversionField.DATE_TIME, "date_time_too_old", "date_time is %s, more than %d s ago (rules.max-age)"
-                    .formatted(quote(text), settings.maxAge().toSeconds()));
+        if (settings.maxAge() != null
+                && moment.seconds() < now - settings.maxAge().toSeconds()) {
+            report.error(
+                    ConversionField.DATE_TIME,
+                    "date_time_too_old",
+                    "date_time is %s, more than %d s ago (rules.max-age)"
+                            .formatted(quote(text), settings.maxAge().toSeconds()));
             return null;
         }
         warnOfStrange(moment, text);
@@ -164,26 +194,42 @@ final class FieldRules {
     private void warnOfStrange(DateTimeParser.Moment moment, String text) {
         var field = ConversionField.DATE_TIME;
         if (moment.seconds() < now - LINKABLE_SECONDS && report.isFirst(field, "older_than_21_days")) {
-            report.warn(field, "older_than_21_days",
+            report.warn(
+                    field,
+                    "older_than_21_days",
                     "date_time is " + quote(text) + ": Metrika does not link what is older than 21 days");
         }
         if (moment.clock() == DateTimeParser.Clock.TWICE && report.isFirst(field, "ambiguous_local_time")) {
-            report.warn(field, "ambiguous_local_time", "%s came twice in %s, as the clocks went back: the first one was taken"
-                    .formatted(quote(text), zone));
+            report.warn(
+                    field,
+                    "ambiguous_local_time",
+                    "%s came twice in %s, as the clocks went back: the first one was taken"
+                            .formatted(quote(text), zone));
         } else if (moment.clock() == DateTimeParser.Clock.NEVER && report.isFirst(field, "nonexistent_local_time")) {
-            report.warn(field, "nonexistent_local_time",
-                    "%s never came in %s, as the clocks went forward: it was taken as that much later".formatted(quote(text), zone));
+            report.warn(
+                    field,
+                    "nonexistent_local_time",
+                    "%s never came in %s, as the clocks went forward: it was taken as that much later"
+                            .formatted(quote(text), zone));
         }
     }
 
     private BigDecimal price(Kind kind, String text) {
-        var value = kind == Kind.NUMBER ? PriceParser.ofNumber(text) : kind == Kind.TEXT ? PriceParser.ofText(text) : null;
+        var value =
+                kind == Kind.NUMBER ? PriceParser.ofNumber(text) : kind == Kind.TEXT ? PriceParser.ofText(text) : null;
         if (value == null) {
-            report.error(ConversionField.PRICE, "invalid_price",
-                    "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all".formatted(quote(text)));
+            report.error(
+                    ConversionField.PRICE,
+                    "invalid_price",
+                    "price is %s: a number with a decimal point is expected, such as 19.99, or no price at all"
+                            .formatted(quote(text)));
         } else if (value.signum() < 0 && !settings.dropsNegativePrices()) {
-            report.error(ConversionField.PRICE, "negative_price", ("price is %s, below zero: Metrika takes no returns. Leave the "
-                    + "conversion out, or have such ones left out (rules.negative-price)").formatted(quote(text)));
+            report.error(
+                    ConversionField.PRICE,
+                    "negative_price",
+                    ("price is %s, below zero: Metrika takes no returns. Leave the "
+                                    + "conversion out, or have such ones left out (rules.negative-price)")
+                            .formatted(quote(text)));
         }
         return value;
     }
@@ -195,14 +241,20 @@ final class FieldRules {
             }
             if (text.equals(Currencies.OLD_ROUBLE)) {
                 if (report.isFirst(ConversionField.CURRENCY, "currency_renamed")) {
-                    report.warn(ConversionField.CURRENCY, "currency_renamed",
+                    report.warn(
+                            ConversionField.CURRENCY,
+                            "currency_renamed",
                             "currency is 'RUR', which ISO 4217 has called RUB since 1998: it was taken for RUB");
                 }
                 return Currencies.ROUBLE;
             }
         }
-        report.error(ConversionField.CURRENCY, "invalid_currency", ("currency is %s: a code in capitals is expected that ISO 4217 "
-                + "lists today, such as RUB, or no currency").formatted(quote(text)));
+        report.error(
+                ConversionField.CURRENCY,
+                "invalid_currency",
+                ("currency is %s: a code in capitals is expected that ISO 4217 "
+                                + "lists today, such as RUB, or no currency")
+                        .formatted(quote(text)));
         return null;
     }
 

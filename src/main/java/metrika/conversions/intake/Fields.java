@@ -7,8 +7,7 @@ final class Fields {
 
     private static final ConversionField[] ALL = ConversionField.values();
 
-    private Fields() {
-    }
+    private Fields() {}
 
     /**
      * The field that a name was meant to be: {@code clientId}, {@code Client-ID}, {@code DATETIME}.

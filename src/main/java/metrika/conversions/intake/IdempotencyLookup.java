@@ -5,11 +5,11 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-
 import javax.sql.DataSource;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+
 import metrika.conversions.database.SqlFile;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
@@ -20,7 +20,7 @@ final class IdempotencyLookup {
     /** What a request waits for at the most, in ms, while the database is asked. */
     static final long MILLIS = 2000;
 
-    private static final TypeReference<List<RejectedRow>> REFUSED_ROWS = new TypeReference<>() { };
+    private static final TypeReference<List<RejectedRow>> REFUSED_ROWS = new TypeReference<>() {};
     private static final String FIND_BY_KEY = SqlFile.text("intake/find-idempotent-batch");
 
     private final DataSource database;
@@ -31,7 +31,8 @@ final class IdempotencyLookup {
 
     /** Whether something was stored under a key. */
     boolean isStored(UUID webhook, String key) throws SQLException {
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(FIND_BY_KEY)) {
             statement.setObject(1, webhook);
             statement.setString(2, key);
             statement.setBytes(3, null); // the hash of no request: this one is not counted as a repetition
@@ -44,11 +45,12 @@ final class IdempotencyLookup {
     /**
      * The batch that a key stands for, or {@code null}.
      *
-     * @param  hash             of the body that the key came with
+     * @param hash of the body that the key came with
      * @throws ProblemException 409 when the key stands for another body
      */
     StoredBatch find(UUID webhook, String key, byte[] hash) throws SQLException {
-        try (Connection connection = database.getConnection(); var statement = connection.prepareStatement(FIND_BY_KEY)) {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(FIND_BY_KEY)) {
             statement.setObject(1, webhook);
             statement.setString(2, key);
             statement.setBytes(3, hash);
@@ -57,10 +59,15 @@ final class IdempotencyLookup {
                     return null;
                 }
                 if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
-                    throw ProblemException.of(409, "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
-                            .formatted(key));
+                    throw ProblemException.of(
+                            409,
+                            "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
+                                    .formatted(key));
                 }
-                return new StoredBatch(row.getObject("id", UUID.class), row.getInt("total"), row.getString("warnings"),
+                return new StoredBatch(
+                        row.getObject("id", UUID.class),
+                        row.getInt("total"),
+                        row.getString("warnings"),
                         refused(row.getString("rejected_rows")));
             }
         }

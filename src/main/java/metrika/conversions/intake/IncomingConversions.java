@@ -12,21 +12,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.apache.camel.WrappedFile;
+
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
-import org.apache.camel.WrappedFile;
 
 /**
  * What a source delivers to {@code store-conversions}, in one of its two shapes.
  *
- * @param json  JSON in UTF-8, or {@code null}
- * @param rows  maps with the API's field names, or {@code null}
+ * @param json JSON in UTF-8, or {@code null}
+ * @param rows maps with the API's field names, or {@code null}
  * @param lines where the rows begin in their source, from 1; {@code null} when the first is 1, the second 2 and so on
- * @param part  where the rows come from, or {@code null}
+ * @param part where the rows come from, or {@code null}
  * @param givenHash of what the rows were before they were edited, or {@code null}
  */
-public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part, byte[] givenHash) {
+public record IncomingConversions(
+        byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part, byte[] givenHash) {
 
     IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<Long> lines, FileChunk part) {
         this(json, rows, lines, part, null);
@@ -36,8 +38,9 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
     private static final int MOST_BYTES = 64 << 20;
 
     /**
-     * @param  body                     bytes, a text, a stream or a file of JSON; a map, a list or a stream of maps or of {@link SourceRow rows}; a part
-     * @param  most                     rows; of a longer stream one more is read, to be refused
+     * @param body bytes, a text, a stream or a file of JSON; a map, a list or a stream of maps or of {@link SourceRow
+     *     rows}; a part
+     * @param most rows; of a longer stream one more is read, to be refused
      * @throws IllegalArgumentException when it is nothing of all that
      */
     public static IncomingConversions of(Object body, int most) {
@@ -51,13 +54,17 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
             return new IncomingConversions(text.getBytes(StandardCharsets.UTF_8), null, null, null);
         }
         if (body instanceof FileChunk part) {
-            return new IncomingConversions(null, part.rows().stream().<Map<String, ?>>map(SourceRow::fields).toList(), null, part);
+            return new IncomingConversions(
+                    null,
+                    part.rows().stream().<Map<String, ?>>map(SourceRow::fields).toList(),
+                    null,
+                    part);
         }
         if (body instanceof Map<?, ?> row) {
             return new IncomingConversions(null, List.of(map(row)), null, null);
         }
         if (body instanceof Iterable<?> rows) {
-        return of(rows.iterator(), most);
+            return of(rows.iterator(), most);
         }
         if (body instanceof Iterator<?> rows) {
             var list = new ArrayList<Map<String, ?>>();
@@ -81,14 +88,19 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
         } catch (IOException e) {
             throw new UncheckedIOException("what a source delivered cannot be read", e);
         }
-        throw new IllegalArgumentException("conversions come as JSON (bytes, text, stream) or as maps (one, a list, a stream), not as "
-                + (body == null ? "nothing" : body.getClass().getName()));
+        throw new IllegalArgumentException(
+                "conversions come as JSON (bytes, text, stream) or as maps (one, a list, a stream), not as "
+                        + (body == null ? "nothing" : body.getClass().getName()));
     }
 
     /** What an idempotency key is held against. A part's key alone says what is in it. */
     byte[] hash() {
-        return givenHash != null ? givenHash : SecretGenerator.sha256(part != null ? part.key().getBytes(StandardCharsets.UTF_8)
-                : json != null ? json : Json.write(rows).getBytes(StandardCharsets.UTF_8));
+        return givenHash != null
+                ? givenHash
+                : SecretGenerator.sha256(
+                        part != null
+                                ? part.key().getBytes(StandardCharsets.UTF_8)
+                                : json != null ? json : Json.write(rows).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -119,17 +131,20 @@ public record IncomingConversions(byte[] json, List<Map<String, ?>> rows, List<L
             return part.rows();
         }
         if (rows == null) {
-            throw new IllegalArgumentException("bad rows can be left out of maps only: JSON is taken whole or not at all");
+            throw new IllegalArgumentException(
+                    "bad rows can be left out of maps only: JSON is taken whole or not at all");
         }
         var list = new ArrayList<SourceRow>();
-        rows.forEach(row -> list.add(new SourceRow(lines == null ? list.size() + 1L : lines.get(list.size()), row, List.of(Json.write(row)))));
+        rows.forEach(row -> list.add(new SourceRow(
+                lines == null ? list.size() + 1L : lines.get(list.size()), row, List.of(Json.write(row)))));
         return list;
     }
 
     @SuppressWarnings("unchecked")
     private static Map<String, ?> map(Object row) {
         if (!(row instanceof Map<?, ?> map)) {
-            throw new IllegalArgumentException("a row has to be a map of the API's field names, not " + (row == null ? "nothing" : row.getClass().getName()));
+            throw new IllegalArgumentException("a row has to be a map of the API's field names, not "
+                    + (row == null ? "nothing" : row.getClass().getName()));
         }
         for (var name : map.keySet()) {
             if (!(name instanceof String)) {

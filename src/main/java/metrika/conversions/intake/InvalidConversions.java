@@ -12,11 +12,16 @@ public final class InvalidConversions extends RuntimeException implements ToProb
 
     /**
      * @param invalid how many of the conversions are invalid
-     * @param total   how many there are
+     * @param total how many there are
      */
     InvalidConversions(int invalid, int total, RowErrors errors) {
-        super(invalid == 1 ? "1 of %d conversions is invalid".formatted(total)
-                : "%d of %d conversions are invalid".formatted(invalid, total), null, false, false);
+        super(
+                invalid == 1
+                        ? "1 of %d conversions is invalid".formatted(total)
+                        : "%d of %d conversions are invalid".formatted(invalid, total),
+                null,
+                false,
+                false);
         this.errors = errors;
     }
 

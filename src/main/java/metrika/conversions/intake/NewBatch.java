@@ -7,15 +7,22 @@ import metrika.conversions.auth.Webhook;
 /**
  * A batch to be written.
  *
- * @param webhook  as its sender was let in to
- * @param place    how many requests of the webhook this process has counted in the last minute, with this one;
- *                 {@code null} when it counts against no limit
- * @param readyAt  when it may be sent, in Unix seconds
+ * @param webhook as its sender was let in to
+ * @param place how many requests of the webhook this process has counted in the last minute, with this one;
+ *     {@code null} when it counts against no limit
+ * @param readyAt when it may be sent, in Unix seconds
  * @param warnings JSON, or {@code null}
- * @param key      the idempotency key, or {@code null}
+ * @param key the idempotency key, or {@code null}
  * @param bodyHash SHA-256 of the body, with a key only
- * @param refused  JSON of the rows that were left out, or {@code null}
+ * @param refused JSON of the rows that were left out, or {@code null}
  */
-record NewBatch(UUID id, Webhook webhook, Integer place, Conversions conversions, long readyAt, String warnings, String key,
-        byte[] bodyHash, String refused) {
-}
+record NewBatch(
+        UUID id,
+        Webhook webhook,
+        Integer place,
+        Conversions conversions,
+        long readyAt,
+        String warnings,
+        String key,
+        byte[] bodyHash,
+        String refused) {}

@@ -8,8 +8,7 @@ final class PriceParser {
     private static final int MOST_DIGITS = 20;
     private static final int MOST_DECIMALS = 10;
 
-    private PriceParser() {
-    }
+    private PriceParser() {}
 
     /** A price as text with a decimal point; {@code null} when it is not one. */
     static BigDecimal ofText(String text) {

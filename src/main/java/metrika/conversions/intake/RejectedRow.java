@@ -6,15 +6,21 @@ import java.util.stream.Collectors;
 /**
  * A row that was left out.
  *
- * @param line   where it begins in its source, from 1
- * @param field  the fields at fault, with commas between them
+ * @param line where it begins in its source, from 1
+ * @param field the fields at fault, with commas between them
  * @param reason all that is wrong with it, for people
- * @param row    its values as they stood in the source
+ * @param row its values as they stood in the source
  */
 public record RejectedRow(long line, String field, String reason, List<String> row) {
 
     public static RejectedRow of(SourceRow row, List<RowError> notes) {
-        return of(row, notes.stream().map(RowError::field).filter(name -> !name.isEmpty()).distinct().collect(Collectors.joining(", ")),
+        return of(
+                row,
+                notes.stream()
+                        .map(RowError::field)
+                        .filter(name -> !name.isEmpty())
+                        .distinct()
+                        .collect(Collectors.joining(", ")),
                 notes.stream().map(RowError::message).collect(Collectors.joining("; ")));
     }
 
@@ -24,7 +30,12 @@ public record RejectedRow(long line, String field, String reason, List<String> r
     }
 
     private static RejectedRow of(SourceRow row, String field, String reason) {
-        return new RejectedRow(row.line(), field, reason,
-                row.source().stream().map(value -> value.replaceAll("[\\x00\\p{Cs}]", "?")).toList());
+        return new RejectedRow(
+                row.line(),
+                field,
+                reason,
+                row.source().stream()
+                        .map(value -> value.replaceAll("[\\x00\\p{Cs}]", "?"))
+                        .toList());
     }
 }

@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * Something to say of one conversion: an error that keeps it out, or a warning.
  *
- * @param index   the conversion's place in its request, from 0; {@link #REQUEST} when it is about the request itself
- * @param field   the field of the API that it is about
- * @param code    a stable name of the rule, for programs
+ * @param index the conversion's place in its request, from 0; {@link #REQUEST} when it is about the request itself
+ * @param field the field of the API that it is about
+ * @param code a stable name of the rule, for programs
  * @param message what is expected and what was given, for people
  */
 public record RowError(int index, String field, String code, String message) {

@@ -1,6 +1,9 @@
 package metrika.conversions.intake;
 
-/** What the rules say of the conversions of a request, one after the other: all errors, and the first warning of each kind. */
+/**
+ * What the rules say of the conversions of a request, one after the other: all errors, and the first warning of each
+ * kind.
+ */
 final class RuleReport {
 
     private final RowErrors errors;
@@ -46,7 +49,8 @@ final class RuleReport {
     }
 
     /**
-     * Whether a warning is the first of its kind in the request, and is to be {@linkplain #warn told}. Others are counted here.
+     * Whether a warning is the first of its kind in the request, and is to be {@linkplain #warn told}. Others are
+     * counted here.
      *
      * @param name the field as it was given
      */

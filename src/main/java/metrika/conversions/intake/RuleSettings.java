@@ -11,16 +11,23 @@ import metrika.conversions.settings.Settings;
 /**
  * What installations differ on in the rules of a conversion.
  *
- * @param maxFuture           how far ahead of the clock a date_time may be
- * @param purchaseIdSuffices  whether a purchase_id may be all that a conversion is known by
- * @param dropsNegativePrices whether a conversion with a price below zero is left out with a warning; else it is an error
- * @param targets             the only ones that are taken; empty for all
- * @param currency            of prices that come without one; {@code null} for none
- * @param maxAge              how far behind the clock a date_time may be; {@code null} for any
- * @param longestText         how many characters an identifier or a target may have
+ * @param maxFuture how far ahead of the clock a date_time may be
+ * @param purchaseIdSuffices whether a purchase_id may be all that a conversion is known by
+ * @param dropsNegativePrices whether a conversion with a price below zero is left out with a warning; else it is an
+ *     error
+ * @param targets the only ones that are taken; empty for all
+ * @param currency of prices that come without one; {@code null} for none
+ * @param maxAge how far behind the clock a date_time may be; {@code null} for any
+ * @param longestText how many characters an identifier or a target may have
  */
-public record RuleSettings(Duration maxFuture, boolean purchaseIdSuffices, boolean dropsNegativePrices, Set<String> targets,
-        String currency, Duration maxAge, int longestText) {
+public record RuleSettings(
+        Duration maxFuture,
+        boolean purchaseIdSuffices,
+        boolean dropsNegativePrices,
+        Set<String> targets,
+        String currency,
+        Duration maxAge,
+        int longestText) {
 
     /** Of Metrika itself, and of the columns. */
     private static final int LONGEST_TEXT = 255;
@@ -40,13 +47,20 @@ public record RuleSettings(Duration maxFuture, boolean purchaseIdSuffices, boole
         }
         var currency = settings.find("rules.currency");
         if (currency != null && !Currencies.isListed(currency)) {
-            throw new SettingException("rules.currency is '%s': a code in capitals is expected that ISO 4217 lists, such as RUB".formatted(currency));
+            throw new SettingException(
+                    "rules.currency is '%s': a code in capitals is expected that ISO 4217 lists, such as RUB"
+                            .formatted(currency));
         }
         var targets = settings.find("rules.targets");
-        return new RuleSettings(settings.duration("intake.max-future"), settings.flag("rules.purchase-id-suffices"),
+        return new RuleSettings(
+                settings.duration("intake.max-future"),
+                settings.flag("rules.purchase-id-suffices"),
                 negative.equals("drop"),
-                targets == null ? Set.of() : Arrays.stream(targets.split(",")).map(String::strip).collect(Collectors.toUnmodifiableSet()),
-                currency, settings.find("rules.max-age") == null ? null : settings.duration("rules.max-age"),
+                targets == null
+                        ? Set.of()
+                        : Arrays.stream(targets.split(",")).map(String::strip).collect(Collectors.toUnmodifiableSet()),
+                currency,
+                settings.find("rules.max-age") == null ? null : settings.duration("rules.max-age"),
                 (int) settings.number("rules.longest-text", 1, LONGEST_TEXT));
     }
 }

@@ -28,13 +28,19 @@ public final class StoreConversions extends AsyncProcessorSupport {
         return store.check(body, webhook);
     }
 
-    /** The step of {@code store-conversions}: takes what {@link ConversionStore#store} does, and leaves the variable {@code batch}. */
+    /**
+     * The step of {@code store-conversions}: takes what {@link ConversionStore#store} does, and leaves the variable
+     * {@code batch}.
+     */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<StoredBatch> stored;
         try {
-            stored = store.store(exchange.getMessage().getBody(), exchange.getVariable("webhook"),
-                    exchange.getVariable("idempotency-key", String.class), exchange.getVariable("place", Integer.class),
+            stored = store.store(
+                    exchange.getMessage().getBody(),
+                    exchange.getVariable("webhook"),
+                    exchange.getVariable("idempotency-key", String.class),
+                    exchange.getVariable("place", Integer.class),
                     exchange.getVariable("bad-rows", String.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {
             stored = CompletableFuture.failedFuture(e);
@@ -56,7 +62,8 @@ public final class StoreConversions extends AsyncProcessorSupport {
 
     /** Answers the sender of the variable {@code batch}. */
     public void answer(Exchange exchange) {
-        exchange.getMessage().setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
+        exchange.getMessage()
+                .setBody(exchange.getVariable("batch", StoredBatch.class).toJson());
     }
 
     private static void leave(Exchange exchange, StoredBatch batch, Throwable failure) {
@@ -64,8 +71,11 @@ public final class StoreConversions extends AsyncProcessorSupport {
             exchange.setVariable("batch", batch);
         } else {
             var cause = failure instanceof CompletionException wrapper ? wrapper.getCause() : failure;
-            exchange.setException(cause instanceof TimeoutException late
-                    ? new SQLTimeoutException("no answer from the database within " + IdempotencyLookup.MILLIS + " ms", late) : cause);
+            exchange.setException(
+                    cause instanceof TimeoutException late
+                            ? new SQLTimeoutException(
+                                    "no answer from the database within " + IdempotencyLookup.MILLIS + " ms", late)
+                            : cause);
         }
     }
 }

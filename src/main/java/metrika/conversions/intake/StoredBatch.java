@@ -9,9 +9,9 @@ import metrika.conversions.problem.Json;
 /**
  * A batch that is committed: the variable {@code batch}.
  *
- * @param id       {@code null} when no row was left to be stored
+ * @param id {@code null} when no row was left to be stored
  * @param warnings a JSON array, or {@code null} when there is nothing to warn of
- * @param refused  the rows that were left out, if the source lets rows be left out
+ * @param refused the rows that were left out, if the source lets rows be left out
  */
 public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused) {
 

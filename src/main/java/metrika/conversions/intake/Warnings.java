@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is to be said of conversions that were taken all the same. All of it is counted; what has one code and one field is
- * told once, with the first conversion that it is about. Most requests have none, many have the same for each conversion.
+ * What is to be said of conversions that were taken all the same. All of it is counted; what has one code and one field
+ * is told once, with the first conversion that it is about. Most requests have none, many have the same for each
+ * conversion.
  */
 public final class Warnings {
 
@@ -34,8 +35,8 @@ public final class Warnings {
     }
 
     /**
-     * Counts one more of a kind that is told already, or that there is no room to tell. Only where it was not, it has to be
-     * {@linkplain #add(String, RowNote) added}, so that nobody puts a message together for nothing.
+     * Counts one more of a kind that is told already, or that there is no room to tell. Only where it was not, it has
+     * to be {@linkplain #add(String, RowNote) added}, so that nobody puts a message together for nothing.
      *
      * @param field as it was given
      */
@@ -69,8 +70,11 @@ public final class Warnings {
 
     /** The first of each kind, with how many there are. */
     public List<String> messages() {
-        return entries.stream().map(entry -> entry.count == 1 ? entry.first.message()
-                : "%s (and %d more like it)".formatted(entry.first.message(), entry.count - 1)).toList();
+        return entries.stream()
+                .map(entry -> entry.count == 1
+                        ? entry.first.message()
+                        : "%s (and %d more like it)".formatted(entry.first.message(), entry.count - 1))
+                .toList();
     }
 
     /** As they stand in an answer; the last entry says how many there are that are not told, if any. */

@@ -2,7 +2,6 @@ package metrika.conversions.intake;
 
 /** What became of a batch that was to be written, as {@code store-batches.sql} answers. */
 enum WriteResult {
-
     STORED,
     /** Its webhook is not any more what its sender was let in to: changed, switched off or gone. */
     OUTDATED,

@@ -5,7 +5,9 @@ import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** Not alive when nothing can be stored in this process any more, whatever the database does: only a restart helps then. */
+/**
+ * Not alive when nothing can be stored in this process any more, whatever the database does: only a restart helps then.
+ */
 public final class WriterHealth extends AbstractHealthCheck {
 
     private final BatchWriter writer;

@@ -12,9 +12,9 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * What is logged before any setting is known: all to the console, by {@link RedactingEncoder}. In Java, since Logback reads a file of
- * its own with an XML parser that the start waits for; one that is named by {@code logback.configurationFile} takes the place
- * of this.
+ * What is logged before any setting is known: all to the console, by {@link RedactingEncoder}. In Java, since Logback
+ * reads a file of its own with an XML parser that the start waits for; one that is named by
+ * {@code logback.configurationFile} takes the place of this.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_NORMAL_PRIORITY)
 public final class LogbackConfigurator extends ContextAwareBase implements Configurator {

@@ -8,24 +8,25 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
-import metrika.conversions.problem.ToProblem;
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
+
+import metrika.conversions.problem.ToProblem;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
 
 /** Sets the log up as the settings {@code log.*} say. */
 public final class LoggingConfig {
 
     /** Settings whose values are secrets: each part of one that lists several. */
-    private static final List<String> SECRET = List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys",
-            "database.password");
+    private static final List<String> SECRET =
+            List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys", "database.password");
+
     private static final int LEAST_CHARACTERS = 8;
     private static final int MOST_CAUSES = 20;
 
-    private LoggingConfig() {
-    }
+    private LoggingConfig() {}
 
     /**
      * To be called once the settings are known and before anything of them is used.
@@ -33,17 +34,26 @@ public final class LoggingConfig {
      * @throws SettingException when a setting is not one of those that there are
      */
     public static void configure(Settings settings) {
-        var passwords = settings.names("inbound.").stream().filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
-                .map(settings::find).filter(Objects::nonNull);
-        var secrets = Stream.concat(passwords, SECRET.stream().map(settings::find).filter(value -> value != null)
-                .flatMap(value -> Stream.concat(Stream.of(value), Stream.of(value.split("[,;\\s]+"), value.split("[,;:=\\s]+"))
-                        .flatMap(Arrays::stream))))
+        var passwords = settings.names("inbound.").stream()
+                .filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
+                .map(settings::find)
+                .filter(Objects::nonNull);
+        var secrets = Stream.concat(
+                        passwords,
+                        SECRET.stream()
+                                .map(settings::find)
+                                .filter(value -> value != null)
+                                .flatMap(value -> Stream.concat(
+                                        Stream.of(value),
+                                        Stream.of(value.split("[,;\\s]+"), value.split("[,;:=\\s]+"))
+                                                .flatMap(Arrays::stream))))
                 .filter(value -> value.length() >= LEAST_CHARACTERS)
                 .toList();
         var withhold = settings.flag("log.withhold");
         if (!withhold && !settings.isDev()) {
-            throw new SettingException("log.withhold is false: what libraries and the log steps of routes say may quote "
-                    + "conversions. It can be shown in the profile dev only");
+            throw new SettingException(
+                    "log.withhold is false: what libraries and the log steps of routes say may quote "
+                            + "conversions. It can be shown in the profile dev only");
         }
         Redaction.configure(secrets, withhold);
         RedactingEncoder.setJson(isJson(settings));
@@ -60,7 +70,10 @@ public final class LoggingConfig {
                 uncaught.error("The thread {} ended with an exception", thread.getName(), failure));
     }
 
-    /** Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else what its causes say. */
+    /**
+     * Why something failed, in a line that quotes nothing of what was sent: the problem it is, or else what its causes
+     * say.
+     */
     public static String reason(Throwable failure) {
         var told = new LinkedHashSet<String>();
         var last = failure;

@@ -11,19 +11,21 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
+
 import metrika.conversions.problem.Json;
 
 /**
- * Writes an event of the log, as text for people or as one JSON object a line for machines ({@code log.format}). All that
- * is written has passed {@link Redaction}.
+ * Writes an event of the log, as text for people or as one JSON object a line for machines ({@code log.format}). All
+ * that is written has passed {@link Redaction}.
  */
 public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
 
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX")
-            .withZone(ZoneId.systemDefault());
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
     private static final int LEVEL_WIDTH = 5;
     private static final int NAME_WIDTH = 28;
-    private static final TargetLengthBasedClassNameAbbreviator SHORT = new TargetLengthBasedClassNameAbbreviator(NAME_WIDTH);
+    private static final TargetLengthBasedClassNameAbbreviator SHORT =
+            new TargetLengthBasedClassNameAbbreviator(NAME_WIDTH);
     private static final Pattern INNER_LINE_END = Pattern.compile("\\R(?=.)");
     private static final String NEXT_LINE = System.lineSeparator() + "  ";
     private static final int MOST_CAUSES = 20;
@@ -52,7 +54,8 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
     private static String text(ILoggingEvent event) {
         var request = event.getMDCPropertyMap().get("request");
         // Put together by hand: there is a line for every request
-        var line = new StringBuilder(200).append(TIME.format(event.getInstant())).append(' ');
+        var line =
+                new StringBuilder(200).append(TIME.format(event.getInstant())).append(' ');
         padded(line, event.getLevel().toString(), LEVEL_WIDTH).append(' ');
         padded(line, SHORT.abbreviate(event.getLoggerName()), NAME_WIDTH).append(' ');
         if (request != null) {

@@ -9,18 +9,19 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import org.postgresql.util.PSQLException;
+
 import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.settings.SettingException;
-import org.postgresql.util.PSQLException;
 
 /**
  * Keeps out of the log what does not belong there: secrets, tokens, and anything that a caller or Metrika sent.
  *
- * <p>What a conversion looks like cannot be told from other text. So the rule is turned round: what this product says about
- * itself is written, since its messages are made to quote nothing; what a library says is written only where it is about
- * starting and stopping, or with its arguments left out. An exception keeps its class and its stack. On top of it, what
- * looks like a credential is struck out of all lines.
+ * <p>What a conversion looks like cannot be told from other text. So the rule is turned round: what this product says
+ * about itself is written, since its messages are made to quote nothing; what a library says is written only where it
+ * is about starting and stopping, or with its arguments left out. An exception keeps its class and its stack. On top of
+ * it, what looks like a credential is struck out of all lines.
  */
 final class Redaction {
 
@@ -29,65 +30,105 @@ final class Redaction {
     static final String WITHHELD = "(message withheld)";
 
     /**
-     * Whose messages are written: our own, among them those of routes whose log steps have {@code logName} begin so, and
-     * those of libraries about starting, reloading, connecting and stopping.
+     * Whose messages are written: our own, among them those of routes whose log steps have {@code logName} begin so,
+     * and those of libraries about starting, reloading, connecting and stopping.
      */
-    private static final List<String> TOLD = List.of("metrika.conversions.", "org.apache.camel.main.",
-            "org.apache.camel.support.FileWatcherResourceReloadStrategy", "org.apache.camel.support.RouteWatcherReloadStrategy",
-            "org.apache.camel.impl.engine.DefaultShutdownStrategy", "org.flywaydb.", "com.zaxxer.hikari.", "io.zonky.",
-            "org.apache.camel.component.kafka.KafkaFetchRecords", "org.apache.camel.component.kafka.consumer.errorhandler.",
-            "org.apache.kafka.clients.NetworkClient", "org.quartz.core.QuartzScheduler", "io.vertx.core.impl.BlockedThreadChecker");
+    private static final List<String> TOLD = List.of(
+            "metrika.conversions.",
+            "org.apache.camel.main.",
+            "org.apache.camel.support.FileWatcherResourceReloadStrategy",
+            "org.apache.camel.support.RouteWatcherReloadStrategy",
+            "org.apache.camel.impl.engine.DefaultShutdownStrategy",
+            "org.flywaydb.",
+            "com.zaxxer.hikari.",
+            "io.zonky.",
+            "org.apache.camel.component.kafka.KafkaFetchRecords",
+            "org.apache.camel.component.kafka.consumer.errorhandler.",
+            "org.apache.kafka.clients.NetworkClient",
+            "org.quartz.core.QuartzScheduler",
+            "io.vertx.core.impl.BlockedThreadChecker");
     /**
-     * Whose lines have a fixed form, with ids and addresses in it only. There is one for each request, and to search it takes
-     * longer than all else about it.
+     * Whose lines have a fixed form, with ids and addresses in it only. There is one for each request, and to search it
+     * takes longer than all else about it.
      */
     private static final String REQUESTS = "metrika.conversions.http.RequestLog";
     /** Where the messages of exceptions too are about files and settings, not about requests. */
-    private static final List<String> TOLD_WITH_CAUSES = List.of("metrika.conversions.Application", "org.apache.camel.main.",
-            "org.apache.camel.support.FileWatcherResourceReloadStrategy", "org.apache.camel.support.RouteWatcherReloadStrategy",
-            "org.flywaydb.", "io.zonky.");
+    private static final List<String> TOLD_WITH_CAUSES = List.of(
+            "metrika.conversions.Application",
+            "org.apache.camel.main.",
+            "org.apache.camel.support.FileWatcherResourceReloadStrategy",
+            "org.apache.camel.support.RouteWatcherReloadStrategy",
+            "org.flywaydb.",
+            "io.zonky.");
     /** Exceptions of Java whose messages are about the machine or the program. */
-    private static final Set<String> HARMLESS = Set.of("java.lang.NullPointerException", "java.lang.ClassCastException",
-            "java.lang.OutOfMemoryError", "java.lang.StackOverflowError", "java.lang.NoClassDefFoundError",
-            "java.lang.ClassNotFoundException", "java.lang.NoSuchMethodError", "java.lang.InterruptedException",
-            "java.lang.IndexOutOfBoundsException", "java.lang.ArrayIndexOutOfBoundsException", "java.io.IOException",
-            "java.io.EOFException", "java.io.FileNotFoundException", "java.nio.file.NoSuchFileException",
-            "java.nio.file.AccessDeniedException", "java.nio.file.FileSystemException", "java.util.concurrent.TimeoutException",
-            "java.util.concurrent.RejectedExecutionException", "org.apache.hc.client5.http.HttpHostConnectException",
-            "org.apache.hc.client5.http.ConnectTimeoutException", "org.apache.hc.core5.http.NoHttpResponseException",
+    private static final Set<String> HARMLESS = Set.of(
+            "java.lang.NullPointerException",
+            "java.lang.ClassCastException",
+            "java.lang.OutOfMemoryError",
+            "java.lang.StackOverflowError",
+            "java.lang.NoClassDefFoundError",
+            "java.lang.ClassNotFoundException",
+            "java.lang.NoSuchMethodError",
+            "java.lang.InterruptedException",
+            "java.lang.IndexOutOfBoundsException",
+            "java.lang.ArrayIndexOutOfBoundsException",
+            "java.io.IOException",
+            "java.io.EOFException",
+            "java.io.FileNotFoundException",
+            "java.nio.file.NoSuchFileException",
+            "java.nio.file.AccessDeniedException",
+            "java.nio.file.FileSystemException",
+            "java.util.concurrent.TimeoutException",
+            "java.util.concurrent.RejectedExecutionException",
+            "org.apache.hc.client5.http.HttpHostConnectException",
+            "org.apache.hc.client5.http.ConnectTimeoutException",
+            "org.apache.hc.core5.http.NoHttpResponseException",
             "java.sql.SQLTransientConnectionException");
-    private static final List<String> HARMLESS_PACKAGES = List.of("java.net.", "javax.net.ssl.", "java.security.",
-            "org.apache.kafka.common.errors.");
+
+    private static final List<String> HARMLESS_PACKAGES =
+            List.of("java.net.", "javax.net.ssl.", "java.security.", "org.apache.kafka.common.errors.");
 
     /** How Camel says what a step failed with. */
     private static final Pattern CAUGHT = Pattern.compile("caught: [A-Za-z0-9_.$]+");
-    private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"?|'[^']*'?|`[^`]*`?|\\([^()]*\\)=\\([^()]*\\)?|\\{.*");
-    /** A header or a field that holds a credential, with its value, in the forms that headers, JSON and maps are written in. */
+
+    private static final Pattern QUOTED =
+            Pattern.compile("\"[^\"]*\"?|'[^']*'?|`[^`]*`?|\\([^()]*\\)=\\([^()]*\\)?|\\{.*");
+    /**
+     * A header or a field that holds a credential, with its value, in the forms that headers, JSON and maps are written
+     * in.
+     */
     private static final Pattern NAMED = Pattern.compile("(?i)([\"']?\\b(?:proxy-)?(?:authorization|cookie|set-cookie"
-            + "|[a-z0-9_.-]*(?:secret|token|password|passwd|signature|encryption[._-]?key|api[._-]?key))[\"']?\\s*[:=]\\s*)"
+            + "|[a-z0-9_.-]*(?:secret|token|password|passwd|signature"
+            + "|encryption[._-]?key|api[._-]?key))[\"']?\\s*[:=]\\s*)"
             + "(?:\"[^\"]*\"?|'[^']*'?|(?:(?:bearer|basic|oauth)\\s+)?[^\\s,;&}\\])]+)");
+
     private static final Pattern SCHEME = Pattern.compile("(?i)\\b(bearer|oauth|basic)\\s+[A-Za-z0-9._~+/=-]{4,}");
-    private static final Pattern SHAPED = Pattern.compile(
-            "\\bwhsec_[A-Za-z0-9+/=_-]+|\\bv1a?,[A-Za-z0-9+/=]{20,}|\\by[0-9]_[A-Za-z0-9_-]{8,}");
+    private static final Pattern SHAPED =
+            Pattern.compile("\\bwhsec_[A-Za-z0-9+/=_-]+|\\bv1a?,[A-Za-z0-9+/=]{20,}|\\by[0-9]_[A-Za-z0-9_-]{8,}");
     private static final Pattern USER_INFO = Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]*://)[^/\\s@]+@");
 
-    /** Who is not let in, what is not there or away: these problems name ids at the most, and quote nothing that is to be kept. */
+    /**
+     * Who is not let in, what is not there or away: these problems name ids at the most, and quote nothing that is to
+     * be kept.
+     */
     private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 404, 503);
 
     private static volatile List<String> known = List.of();
     private static volatile boolean withholding = true;
 
-    private Redaction() {
-    }
+    private Redaction() {}
 
     /**
      * Sets what is known at the start.
      *
-     * @param secrets  never to be written, wherever they turn up
+     * @param secrets never to be written, wherever they turn up
      * @param withhold whether what libraries say is left out
      */
     static void configure(Collection<String> secrets, boolean withhold) {
-        known = secrets.stream().distinct().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+        known = secrets.stream()
+                .distinct()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
         withholding = withhold;
     }
 
@@ -100,7 +141,9 @@ final class Redaction {
             return strike(event.getFormattedMessage());
         }
         var template = event.getMessage();
-        if (template == null || event.getArgumentArray() == null || event.getArgumentArray().length == 0
+        if (template == null
+                || event.getArgumentArray() == null
+                || event.getArgumentArray().length == 0
                 || !template.contains("{}")) {
             var caught = CAUGHT.matcher(template == null ? "" : template);
             return caught.find() ? "(withheld, log.withhold; " + caught.group() + ")" : "(withheld, log.withhold)";
@@ -123,7 +166,8 @@ final class Redaction {
         if (HARMLESS.contains(name) || begins(name, HARMLESS_PACKAGES)) {
             return strike(mask(failure.getMessage()));
         }
-        return failure instanceof SQLException database ? "SQLSTATE " + database.getSQLState() + " " + WITHHELD
+        return failure instanceof SQLException database
+                ? "SQLSTATE " + database.getSQLState() + " " + WITHHELD
                 : WITHHELD;
     }
 
@@ -134,7 +178,8 @@ final class Redaction {
             return ", " + strike(mask(failure.getMessage()));
         }
         var names = new ArrayList<String>();
-        for (var name : new String[] {server.getTable(), server.getColumn(), server.getConstraint(), server.getRoutine()}) {
+        for (var name :
+                new String[] {server.getTable(), server.getColumn(), server.getConstraint(), server.getRoutine()}) {
             if (name != null) {
                 names.add(name);
             }
@@ -148,7 +193,8 @@ final class Redaction {
         return failure instanceof SettingException
                 || failure instanceof InvalidConversions // how many of how many
                 || failure instanceof ProblemException problem && QUOTES_NOBODY.contains(problem.status())
-                || failure.getClass().getName().startsWith("java.lang.Illegal") && stack.length > 0
+                || failure.getClass().getName().startsWith("java.lang.Illegal")
+                        && stack.length > 0
                         && stack[0].getClassName().startsWith("metrika.conversions.");
     }
 

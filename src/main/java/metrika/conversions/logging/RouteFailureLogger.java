@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in a line why an exchange has failed, or fails at the moment, on a route without a caller, where Camel would print a stack
- * trace each time.
+ * Says in a line why an exchange has failed, or fails at the moment, on a route without a caller, where Camel would
+ * print a stack trace each time.
  */
 public final class RouteFailureLogger implements Processor {
 
@@ -29,31 +29,38 @@ public final class RouteFailureLogger implements Processor {
     /** What Hikari says of a connection that it cannot give is another text each time. */
     private static final Pattern NUMBERS_OF_POOL = Pattern.compile("\\d+ms|\\b(?:total|active|idle|waiting)=\\d+");
 
-    private record Line(String text, long time) {
-    }
+    private record Line(String text, long time) {}
 
     /** The last line of each route. */
     private final Map<String, Line> last = new ConcurrentHashMap<>();
 
-    /** The route that failed: where Camel names the kamelet that ran a statement, the one that has the statement run. */
+    /**
+     * The route that failed: where Camel names the kamelet that ran a statement, the one that has the statement run.
+     */
     private static String route(Exchange exchange) {
         var id = ExchangeHelper.getAtRouteId(exchange);
         var model = exchange.getContext().getCamelContextExtension().getContextPlugin(Model.class);
         var inner = id == null ? null : model.getRouteDefinition(id);
-        var statement = inner == null || inner.getTemplateParameters() == null ? null : inner.getTemplateParameters().get("statement");
+        var statement = inner == null || inner.getTemplateParameters() == null
+                ? null
+                : inner.getTemplateParameters().get("statement");
         if (statement == null) {
             return id;
         }
         return model.getRouteDefinitions().stream()
-                .filter(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream()
-                        .anyMatch(step -> URLDecoder.decode(step.getEndpointUri(), StandardCharsets.UTF_8).matches(
-                                ".*[?&]statement=" + Pattern.quote(statement.toString()) + "(&.*)?")))
-                .map(RouteDefinition::getId).findFirst().orElse(statement.toString());
+                .filter(route ->
+                        ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream()
+                                .anyMatch(step -> URLDecoder.decode(step.getEndpointUri(), StandardCharsets.UTF_8)
+                                        .matches(".*[?&]statement=" + Pattern.quote(statement.toString()) + "(&.*)?")))
+                .map(RouteDefinition::getId)
+                .findFirst()
+                .orElse(statement.toString());
     }
 
     @Override
     public void process(Exchange exchange) {
-        var failure = exchange.getException() != null ? exchange.getException()
+        var failure = exchange.getException() != null
+                ? exchange.getException()
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
@@ -62,8 +69,12 @@ public final class RouteFailureLogger implements Processor {
         var now = System.nanoTime();
         var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);
         // The first of those that find the last line to be another, or old
-        if (last.merge(route, line, (before, mine) ->
-                before.text().equals(mine.text()) && now - before.time() < PAUSE_NANOS ? before : mine) == line) {
+        if (last.merge(
+                        route,
+                        line,
+                        (before, mine) ->
+                                before.text().equals(mine.text()) && now - before.time() < PAUSE_NANOS ? before : mine)
+                == line) {
             LOG.warn("{} is tried again: {}", route, text);
         }
     }

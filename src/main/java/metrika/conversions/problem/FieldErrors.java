@@ -15,8 +15,8 @@ public final class FieldErrors {
     private int count;
 
     /**
-     * @param field   the field that it is about, as it was given
-     * @param code    a stable name of the rule, for programs
+     * @param field the field that it is about, as it was given
+     * @param code a stable name of the rule, for programs
      * @param message what is expected, for people
      */
     public void add(String field, String code, String message) {
@@ -28,7 +28,10 @@ public final class FieldErrors {
 
     /** Notes a field that there is none of. */
     public void unknown(String field, String known) {
-        add(field, "unknown_field", first.size() < SHOWN ? "there is no field " + quoted(field) + "; the fields are " + known : "");
+        add(
+                field,
+                "unknown_field",
+                first.size() < SHOWN ? "there is no field " + quoted(field) + "; the fields are " + known : "");
     }
 
     /** How many there are, with those that are not kept. */
@@ -50,6 +53,7 @@ public final class FieldErrors {
 
     /** What was given, short enough for a message, and without what a log or a terminal stumbles over. */
     public static String quoted(String given) {
-        return (given.length() > QUOTED ? given.substring(0, QUOTED) + "…" : given).replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+        return (given.length() > QUOTED ? given.substring(0, QUOTED) + "…" : given)
+                .replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
     }
 }

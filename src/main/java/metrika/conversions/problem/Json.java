@@ -26,27 +26,33 @@ public final class Json {
             .maxNameLength(1000)
             .maxStringLength(100_000)
             .build();
-    /** Names, values and brackets of a body that is held as a tree, each of which takes many times the memory of its characters. */
+    /**
+     * Names, values and brackets of a body that is held as a tree, each of which takes many times the memory of its
+     * characters.
+     */
     private static final int MOST_TOKENS = 10_000;
     /** Reads one value and nothing after it, each name once. */
     public static final ObjectMapper MAPPER = JsonMapper.builder(
-            JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
+                    JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     /** For bodies with a handful of fields. */
-    private static final ObjectMapper FORM_MAPPER = JsonMapper.builder(MAPPER.getFactory().rebuild()
-            .streamReadConstraints(CONSTRAINTS.rebuild().maxTokenCount(MOST_TOKENS).build()).build())
+    private static final ObjectMapper FORM_MAPPER = JsonMapper.builder(MAPPER.getFactory()
+                    .rebuild()
+                    .streamReadConstraints(
+                            CONSTRAINTS.rebuild().maxTokenCount(MOST_TOKENS).build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     /** For reading as a stream. */
-    public static final JsonFactory FACTORY = MAPPER.getFactory().rebuild()
+    public static final JsonFactory FACTORY = MAPPER.getFactory()
+            .rebuild()
             .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
-    private Json() {
-    }
+    private Json() {}
 
     /** Writes plain values. */
     public static String write(Object value) {
@@ -73,27 +79,41 @@ public final class Json {
         } catch (IOException e) {
             throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
         }
-        throw ProblemException.of(400, "The body has to be a JSON object",
+        throw ProblemException.of(
+                400,
+                "The body has to be a JSON object",
                 List.of(error("", "invalid_type", "the body has to be a JSON object")));
     }
 
     /** The problem of a body that is not JSON. Jackson's own message would name Java's classes. */
     public static ProblemException broken(JsonProcessingException failure) {
-        var where = failure.getLocation() == null ? ""
-                : " at line %d, column %d".formatted(failure.getLocation().getLineNr(), failure.getLocation().getColumnNr());
-        var message = failure.getOriginalMessage().startsWith("Duplicate field") ? "The body names a field twice" + where
-                : failure instanceof StreamConstraintsException ? tooMuch(failure) + where
-                : "The body is not JSON" + where;
+        var where = failure.getLocation() == null
+                ? ""
+                : " at line %d, column %d"
+                        .formatted(
+                                failure.getLocation().getLineNr(),
+                                failure.getLocation().getColumnNr());
+        var message = failure.getOriginalMessage().startsWith("Duplicate field")
+                ? "The body names a field twice" + where
+                : failure instanceof StreamConstraintsException
+                        ? tooMuch(failure) + where
+                        : "The body is not JSON" + where;
         return ProblemException.of(400, message, List.of(error("", "invalid_json", message)));
     }
 
     private static String tooMuch(JsonProcessingException failure) {
         var message = failure.getOriginalMessage();
-        return message.startsWith("Token count") ? "The body has more than %d names and values".formatted(MOST_TOKENS)
-                : message.contains("nesting depth") ? "The body is nested more than %d levels deep".formatted(CONSTRAINTS.getMaxNestingDepth())
-                : message.startsWith("Number") ? "A number has more than %d digits".formatted(CONSTRAINTS.getMaxNumberLength())
-                : message.startsWith("Name") ? "A field's name has more than %d characters".formatted(CONSTRAINTS.getMaxNameLength())
-                : "A text has more than %d characters".formatted(CONSTRAINTS.getMaxStringLength());
+        return message.startsWith("Token count")
+                ? "The body has more than %d names and values".formatted(MOST_TOKENS)
+                : message.contains("nesting depth")
+                        ? "The body is nested more than %d levels deep".formatted(CONSTRAINTS.getMaxNestingDepth())
+                        : message.startsWith("Number")
+                                ? "A number has more than %d digits".formatted(CONSTRAINTS.getMaxNumberLength())
+                                : message.startsWith("Name")
+                                        ? "A field's name has more than %d characters"
+                                                .formatted(CONSTRAINTS.getMaxNameLength())
+                                        : "A text has more than %d characters"
+                                                .formatted(CONSTRAINTS.getMaxStringLength());
     }
 
     /** An entry of a problem's errors that is about a field of the whole body. */

@@ -8,8 +8,9 @@ import java.util.Map;
 import io.netty.handler.codec.http.HttpResponseStatus;
 
 /**
- * An answer that is an error, as a problem document of RFC 9457. Thrown where the error is found; the route configuration
- * {@code on-error-api} turns it into the response. It carries no stack trace: it is an answer, not a fault of ours.
+ * An answer that is an error, as a problem document of RFC 9457. Thrown where the error is found; the route
+ * configuration {@code on-error-api} turns it into the response. It carries no stack trace: it is an answer, not a
+ * fault of ours.
  */
 public final class ProblemException extends RuntimeException implements ToProblem {
 
@@ -40,7 +41,8 @@ public final class ProblemException extends RuntimeException implements ToProble
 
     /** For a caller that should come again: adds {@code Retry-After}, in whole seconds, at least one. */
     public ProblemException retryAfter(Duration pause) {
-        headers.put("Retry-After", String.valueOf(Math.max(1, pause.plusMillis(999).toSeconds())));
+        headers.put(
+                "Retry-After", String.valueOf(Math.max(1, pause.plusMillis(999).toSeconds())));
         return this;
     }
 
@@ -65,8 +67,11 @@ public final class ProblemException extends RuntimeException implements ToProble
 
     /** The status in the words of RFC 9110, which are newer than the library's. */
     private String title() {
-        return status == 413 ? "Content Too Large" : status == 414 ? "URI Too Long"
-                : HttpResponseStatus.valueOf(status).reasonPhrase();
+        return status == 413
+                ? "Content Too Large"
+                : status == 414
+                        ? "URI Too Long"
+                        : HttpResponseStatus.valueOf(status).reasonPhrase();
     }
 
     /** The members of the document, in the order in which they are written. */

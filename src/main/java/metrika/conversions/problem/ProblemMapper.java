@@ -5,12 +5,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.UUID;
 
-import metrika.conversions.database.RepeatingJdbc;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import metrika.conversions.database.RepeatingJdbc;
 
 /**
  * What a failure means to a caller of the HTTP API: the one place that turns an exception into a problem document.
@@ -68,40 +69,61 @@ public final class ProblemMapper {
             }
             if (cause instanceof SQLException sql && QUERY_CANCELED.equals(sql.getSQLState())) {
                 LOG.warn("A statement took too long and was stopped: {}", sql.getMessage());
-                return ProblemException.of(503, "This took the database too long and was stopped; nothing was changed. Try again when it "
-                        + "has less to do.").retryAfter(DATABASE_PAUSE);
+                return ProblemException.of(
+                                503,
+                                "This took the database too long and was stopped; nothing was changed. Try again when"
+                                        + " it has less to do.")
+                        .retryAfter(DATABASE_PAUSE);
             }
             if (cause instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())) {
                 LOG.warn("A statement waited for a lock in vain: {}", sql.getMessage());
-                return ProblemException.of(503, "Another session of the database holds what this needs (a lock). Nothing was changed: "
-                        + "send the same request again.").retryAfter(LOCK_PAUSE);
+                return ProblemException.of(
+                                503,
+                                "Another session of the database holds what this needs (a lock). Nothing was changed: "
+                                        + "send the same request again.")
+                        .retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && RepeatingJdbc.isRolledBack(sql)) {
-                LOG.warn("A statement was rolled back for others at the same rows again and again, SQLSTATE {}", sql.getSQLState());
-                return ProblemException.of(503, "Others are changing the same at this moment. Nothing was changed: send the same request "
-                        + "again.").retryAfter(LOCK_PAUSE);
+                LOG.warn(
+                        "A statement was rolled back for others at the same rows again and again, SQLSTATE {}",
+                        sql.getSQLState());
+                return ProblemException.of(
+                                503,
+                                "Others are changing the same at this moment. Nothing was changed: send the same"
+                                        + " request again.")
+                        .retryAfter(LOCK_PAUSE);
             }
             if (cause instanceof SQLException sql && isAway(sql)) {
                 LOG.warn("The database is away, SQLSTATE {}", sql.getSQLState());
-                return ProblemException.of(503, "The database cannot be reached at the moment. Nothing was changed, or it is not "
-                        + "known whether it was: send the same request again, with the same Idempotency-Key if it had one.")
+                return ProblemException.of(
+                                503,
+                                "The database cannot be reached at the moment. Nothing was changed, or it is not known"
+                                        + " whether it was: send the same request again, with the same"
+                                        + " Idempotency-Key if"
+                                        + " it had one.")
                         .retryAfter(DATABASE_PAUSE);
             }
         }
         var id = UUID.randomUUID().toString();
         LOG.error("Request failed, error id {}", id, failure);
-        return ProblemException.of(500, "Something went wrong on our side. The log has it under the error id " + id + ".");
+        return ProblemException.of(
+                500, "Something went wrong on our side. The log has it under the error id " + id + ".");
     }
 
     /**
-     * Whether a database error says that the server is away, starting, stopping, read-only or out of connections, rather
-     * than that the statement is wrong. Classes 08, 53, 57 and 58 of PostgreSQL's SQLSTATEs, and the pool's own time-out.
+     * Whether a database error says that the server is away, starting, stopping, read-only or out of connections,
+     * rather than that the statement is wrong. Classes 08, 53, 57 and 58 of PostgreSQL's SQLSTATEs, and the pool's own
+     * time-out.
      */
     private static boolean isAway(SQLException failure) {
         var state = failure.getSQLState();
         return failure instanceof java.sql.SQLTransientException
                 || failure.getCause() instanceof SocketTimeoutException
-                || state != null && (state.startsWith("08") || state.startsWith("53") || state.startsWith("57")
-                        || state.startsWith("58") || state.equals("25006"));
+                || state != null
+                        && (state.startsWith("08")
+                                || state.startsWith("53")
+                                || state.startsWith("57")
+                                || state.startsWith("58")
+                                || state.equals("25006"));
     }
 }

@@ -15,12 +15,11 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-
 import org.apache.camel.component.properties.PropertiesComponent;
 
 /**
- * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel uses
- * for <code>{{placeholders}}</code> in routes.
+ * The settings of {@code application.properties} as Java sees them: the same files, names and precedence that Camel
+ * uses for <code>{{placeholders}}</code> in routes.
  *
  * <p>Highest first: a Java system property, an environment variable (the name in capitals, {@code .} and {@code -} as
  * {@code _}), {@code application-<profile>.properties}, {@code application.properties}.
@@ -48,7 +47,8 @@ public final class Settings {
         if (Files.exists(ofProfile)) {
             files.putAll(read(ofProfile));
         }
-        isProdForWantOfDev = PROD.equals(profile) && !PROD.equals(base.getProperty(PROFILE)) && !isGiven(override(PROFILE));
+        isProdForWantOfDev =
+                PROD.equals(profile) && !PROD.equals(base.getProperty(PROFILE)) && !isGiven(override(PROFILE));
         files.put(PROFILE, profile);
         if (isDev()) {
             // Without an administrator's token nobody else may come near, whatever files were copied
@@ -61,8 +61,9 @@ public final class Settings {
     }
 
     /**
-     * The profile of a start. What is copied to an installation must not run there as {@code dev} for want of a word: unless an
-     * environment variable or a system property says so, it is {@code dev} only beside that profile's own file.
+     * The profile of a start. What is copied to an installation must not run there as {@code dev} for want of a word:
+     * unless an environment variable or a system property says so, it is {@code dev} only beside that profile's own
+     * file.
      *
      * @param line the one of {@code application.properties}, may be {@code null}
      */
@@ -78,14 +79,15 @@ public final class Settings {
     /**
      * Reads the settings that apply in a directory.
      *
-     * @param  directory        the one that holds {@code application.properties}
+     * @param directory the one that holds {@code application.properties}
      * @throws SettingException when the file is missing or cannot be read
      */
     public static Settings in(Path directory) {
         var file = directory.resolve("application.properties");
         if (!Files.exists(file)) {
-            throw new SettingException("application.properties is not in %s: start from the folder that holds it and routes/"
-                    .formatted(directory.toAbsolutePath().normalize()));
+            throw new SettingException(
+                    "application.properties is not in %s: start from the folder that holds it and routes/"
+                            .formatted(directory.toAbsolutePath().normalize()));
         }
         var base = read(file);
         return new Settings(directory, profile(directory, base.getProperty(PROFILE)), base);
@@ -138,8 +140,8 @@ public final class Settings {
     public String text(String name) {
         var value = find(name);
         if (value == null) {
-            throw new SettingException("%s is not set: give it in application.properties or as %s"
-                    .formatted(name, variable(name)));
+            throw new SettingException(
+                    "%s is not set: give it in application.properties or as %s".formatted(name, variable(name)));
         }
         return value;
     }
@@ -155,7 +157,8 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // falls through to the one message that says what is expected
         }
-        throw new SettingException("%s is '%s': a whole number from %d to %d is expected".formatted(name, value, least, most));
+        throw new SettingException(
+                "%s is '%s': a whole number from %d to %d is expected".formatted(name, value, least, most));
     }
 
     /** Whether something is on: {@code true} or {@code false}. */
@@ -171,15 +174,20 @@ public final class Settings {
     public ZoneId timeZone(String name) {
         var value = text(name);
         if (!ZoneId.getAvailableZoneIds().contains(value)) {
-            throw new SettingException("%s is '%s': an IANA name such as Europe/Moscow is expected".formatted(name, value));
+            throw new SettingException(
+                    "%s is '%s': an IANA name such as Europe/Moscow is expected".formatted(name, value));
         }
         return ZoneId.of(value);
     }
 
     /** The names of the settings that begin so, from the files and from system properties. */
     public List<String> names(String prefix) {
-        return Stream.concat(files.stringPropertyNames().stream(), System.getProperties().stringPropertyNames().stream())
-                .filter(name -> name.startsWith(prefix)).distinct().sorted().toList();
+        return Stream.concat(
+                        files.stringPropertyNames().stream(), System.getProperties().stringPropertyNames().stream())
+                .filter(name -> name.startsWith(prefix))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     /** An ISO 8601 duration such as {@code PT1M} or {@code P1D}, not negative. */
@@ -193,14 +201,16 @@ public final class Settings {
         } catch (DateTimeParseException e) {
             // falls through to the one message that says what is expected
         }
-        throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+        throw new SettingException(
+                "%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
     }
 
     /** The same between two bounds, both included. */
     public Duration duration(String name, Duration least, Duration most) {
         var duration = duration(name);
         if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
-            throw new SettingException("%s is '%s': a duration from %s to %s is expected".formatted(name, text(name), least, most));
+            throw new SettingException(
+                    "%s is '%s': a duration from %s to %s is expected".formatted(name, text(name), least, most));
         }
         return duration;
     }
@@ -212,13 +222,16 @@ public final class Settings {
      */
     public void checkSpan(String name, String value) {
         if (!SPAN.matcher(value).matches()) {
-            throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+            throw new SettingException(
+                    "%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
         }
     }
 
     /** Has Camel take settings of the environment from here, where Java, and so Camel, has lost letters of one. */
     public void repair(PropertiesComponent placeholders) {
-        var given = files.stringPropertyNames().stream().filter(name -> System.getenv(variable(name)) != null).toList();
+        var given = files.stringPropertyNames().stream()
+                .filter(name -> System.getenv(variable(name)) != null)
+                .toList();
         if (given.stream().anyMatch(name -> Environment.isLost(variable(name)))) {
             placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
             given.forEach(name -> placeholders.addOverrideProperty(name, Environment.get(variable(name))));

@@ -18,11 +18,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where files on their way to Metrika are spooled: a folder of this process alone, which nobody else may read. Camel's own
- * default is shared by all users of a machine, and belongs to the one who came first.
+ * Where files on their way to Metrika are spooled: a folder of this process alone, which nobody else may read. Camel's
+ * own default is shared by all users of a machine, and belongs to the one who came first.
  *
- * <p>What a killed process left behind has conversions in clear: it is deleted when the next one of the same user begins, which
- * knows by a lock whether the other one lives.
+ * <p>What a killed process left behind has conversions in clear: it is deleted when the next one of the same user
+ * begins, which knows by a lock whether the other one lives.
  */
 public final class SpoolDirectory implements AutoCloseable {
 
@@ -63,11 +63,15 @@ public final class SpoolDirectory implements AutoCloseable {
         delete(path);
     }
 
-    /** Deletes a folder of this user's whose process is dead. What cannot be deleted is told, and keeps nobody from starting. */
+    /**
+     * Deletes a folder of this user's whose process is dead. What cannot be deleted is told, and keeps nobody from
+     * starting.
+     */
     private void clear(Path other) {
         try {
             if (Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
-                    && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path)) && isDead(other)) {
+                    && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path))
+                    && isDead(other)) {
                 delete(other);
                 LOG.info("Deleted {}, which a process that was killed has left behind", other);
             }
@@ -84,7 +88,9 @@ public final class SpoolDirectory implements AutoCloseable {
         } catch (OverlappingFileLockException e) {
             return false; // this process has another one
         } catch (NoSuchFileException e) {
-            return Files.getLastModifiedTime(folder).toInstant().isBefore(Instant.now().minus(PATIENCE));
+            return Files.getLastModifiedTime(folder)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(PATIENCE));
         }
     }
 

@@ -6,8 +6,8 @@ import java.time.temporal.ChronoUnit;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * The time at which a request came that says none itself. To the rules it is a time as any other. Where two requests are held
- * against each other it is the same each time: so the one that is repeated is known again.
+ * The time at which a request came that says none itself. To the rules it is a time as any other. Where two requests
+ * are held against each other it is the same each time: so the one that is repeated is known again.
  */
 final class ArrivalTime implements CharSequence {
 

@@ -2,9 +2,9 @@ package metrika.conversions.sources;
 
 import java.math.BigDecimal;
 
-import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.Unclear;
+import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
 /** A cell as people and spreadsheets write it, made into what the API takes, where it can mean one thing only. */
@@ -13,10 +13,11 @@ final class CellNormalizer {
     private static final int MOST_WRAPPINGS = 3;
     private static final int THOUSAND = 3;
 
-    private CellNormalizer() {
-    }
+    private CellNormalizer() {}
 
-    /** Without the blanks around it, of any kind, and without signs that nobody sees; {@code null} when nothing is left. */
+    /**
+     * Without the blanks around it, of any kind, and without signs that nobody sees; {@code null} when nothing is left.
+     */
     static String trimmed(String cell) {
         var from = 0;
         var to = cell.length();
@@ -30,8 +31,8 @@ final class CellNormalizer {
     }
 
     /**
-     * The value of a field: a text, {@link metrika.conversions.intake.Money}, or {@link Unclear} where it means two things.
-     * What cannot be told stays as it is, for the rules to say what is wrong with it.
+     * The value of a field: a text, {@link metrika.conversions.intake.Money}, or {@link Unclear} where it means two
+     * things. What cannot be told stays as it is, for the rules to say what is wrong with it.
      *
      * @param cell {@linkplain #trimmed trimmed}, and something left
      */
@@ -52,13 +53,14 @@ final class CellNormalizer {
 
     /** The value of a field that is a number: Unix seconds are a time as a number too. */
     static Object value(String field, Number number) {
-        return !field.equals("date_time") ? number
+        return !field.equals("date_time")
+                ? number
                 : DateCell.read(number instanceof BigDecimal decimal ? decimal.toPlainString() : number.toString());
     }
 
     /**
-     * Takes off what makes a text of digits for a spreadsheet, {@code ="123"}, {@code =123} and {@code '123}, and quotes that
-     * were put around a number twice.
+     * Takes off what makes a text of digits for a spreadsheet, {@code ="123"}, {@code =123} and {@code '123}, and
+     * quotes that were put around a number twice.
      */
     private static String unwrapped(String cell) {
         var text = cell;
@@ -79,7 +81,9 @@ final class CellNormalizer {
             var formula = trimmed(text.substring(1));
             return formula == null ? null : isNumber(formula) ? formula : inQuotes(formula);
         }
-        if (first == '\'' && text.length() > 1 && (isDigit(text.charAt(1)) || text.charAt(1) == '+' || text.charAt(1) == '=')) {
+        if (first == '\''
+                && text.length() > 1
+                && (isDigit(text.charAt(1)) || text.charAt(1) == '+' || text.charAt(1) == '=')) {
             return text.length() > 2 && text.endsWith("'") ? text.substring(1, text.length() - 1) : text.substring(1);
         }
         var quoted = first == '"' ? inQuotes(text) : null;
@@ -89,23 +93,34 @@ final class CellNormalizer {
     private static String inQuotes(String text) {
         var quote = text.charAt(0);
         return text.length() > 1 && (quote == '"' || quote == '\'') && text.indexOf(quote, 1) == text.length() - 1
-                ? text.substring(1, text.length() - 1) : null;
+                ? text.substring(1, text.length() - 1)
+                : null;
     }
 
     /** Whether there is a digit first, and nothing after it but what is in numbers, prices and times. */
     private static boolean isNumber(String text) {
-        return !text.isEmpty() && isDigit(text.charAt(0))
+        return !text.isEmpty()
+                && isDigit(text.charAt(0))
                 && text.chars().allMatch(c -> isDigit(c) || ".,:-".indexOf(c) >= 0 || InvisibleCharacters.isBlank(c));
     }
 
-    /** An identifier. The API takes a line break inside one of the sender's own; a cell has it from the width of its column. */
+    /**
+     * An identifier. The API takes a line break inside one of the sender's own; a cell has it from the width of its
+     * column.
+     */
     private static Object identifier(String field, String text) {
-        return text.indexOf('\n') < 0 && text.indexOf('\r') < 0 ? text
-                : new Unclear(text, "invalid_characters", "%s is %s: there is no line break in it"
-                        .formatted(field, StorableText.quoted(text)));
+        return text.indexOf('\n') < 0 && text.indexOf('\r') < 0
+                ? text
+                : new Unclear(
+                        text,
+                        "invalid_characters",
+                        "%s is %s: there is no line break in it".formatted(field, StorableText.quoted(text)));
     }
 
-    /** A number that 1C and spreadsheets have parted into thousands, by blanks that do not break: {@code 12 345} is 12345. */
+    /**
+     * A number that 1C and spreadsheets have parted into thousands, by blanks that do not break: {@code 12 345} is
+     * 12345.
+     */
     private static String withoutThousands(String text) {
         var first = 0;
         while (first < text.length() && isDigit(text.charAt(first))) {
@@ -119,8 +134,10 @@ final class CellNormalizer {
                 return text;
             }
         }
-        return text.codePoints().filter(CellNormalizer::isDigit)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+        return text.codePoints()
+                .filter(CellNormalizer::isDigit)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     /** A blank that programs part thousands by. One of a keyboard is none: 12 345 may be two numbers. */

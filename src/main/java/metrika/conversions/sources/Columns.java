@@ -11,8 +11,8 @@ import metrika.conversions.intake.ConversionField;
 /**
  * Which column of a file is which field of a conversion: the variable {@code columns} of a route, such as
  * {@code client_id=Visitor, target=Event, currency='RUB'}. What stands in single quotes is a value for all rows; a name
- * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}. {@code time='12:00'} is
- * the time of day of dates that have none.
+ * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}.
+ * {@code time='12:00'} is the time of day of dates that have none.
  *
  * <p>Fields that are not named there are found under their own names or Metrika's ({@code ClientId}), however these are
  * spaced and capitalised.
@@ -24,6 +24,7 @@ final class Columns {
 
     /** Not a field, but what a date stands for that has no time of day. */
     private static final String TIME = "time";
+
     private static final Pattern TIME_OF_DAY = Pattern.compile("([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?");
     private static final Pattern ENTRY =
             Pattern.compile("\\G\\s*(\\w+)\\s*=\\s*(?:'([^']*)'|\"([^\"]+)\"|([^,'\"]+?))\\s*(?:,|$)");
@@ -34,7 +35,7 @@ final class Columns {
     private String time;
 
     /**
-     * @param  text                     as above; {@code null} or empty when the file has the fields' own names
+     * @param text as above; {@code null} or empty when the file has the fields' own names
      * @throws IllegalArgumentException when it cannot be read, or names a field that there is not
      */
     Columns(String text) {
@@ -46,14 +47,15 @@ final class Columns {
             var field = matcher.group(1);
             if (field.equals(TIME) && matcher.group(2) != null) {
                 if (!TIME_OF_DAY.matcher(matcher.group(2)).matches()) {
-                    throw new IllegalArgumentException("columns has the time '%s': one such as '12:00' is expected"
-                            .formatted(matcher.group(2)));
+                    throw new IllegalArgumentException(
+                            "columns has the time '%s': one such as '12:00' is expected".formatted(matcher.group(2)));
                 }
                 time = matcher.group(2);
                 continue;
             }
             if (!FIELDS.contains(field)) {
-                throw new IllegalArgumentException("columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
+                throw new IllegalArgumentException(
+                        "columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
             }
             if (matcher.group(2) != null) {
                 constants.put(field, matcher.group(2));
@@ -64,7 +66,8 @@ final class Columns {
             }
         }
         if (end < given.length()) {
-            throw new IllegalArgumentException("columns is '%s': field=column, field='value', … is expected".formatted(given));
+            throw new IllegalArgumentException(
+                    "columns is '%s': field=column, field='value', … is expected".formatted(given));
         }
         for (var field : FIELDS) {
             if (!named.containsKey(field) && !constants.containsKey(field)) {
@@ -78,9 +81,13 @@ final class Columns {
         return fieldOf.get(plain(column));
     }
 
-    /** The value of a field, as {@link CellNormalizer#value(String, String)} reads it; a date alone has the time that is given for all. */
+    /**
+     * The value of a field, as {@link CellNormalizer#value(String, String)} reads it; a date alone has the time that is
+     * given for all.
+     */
     Object value(String field, String cell) {
-        return CellNormalizer.value(field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
+        return CellNormalizer.value(
+                field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
     }
 
     /** The columns that were given names, by field. */

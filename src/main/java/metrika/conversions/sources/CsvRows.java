@@ -12,11 +12,12 @@ import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import metrika.conversions.intake.ConversionField;
-import metrika.conversions.intake.SourceRow;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+
+import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.SourceRow;
 
 /** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
 final class CsvRows implements RowReader {
@@ -38,8 +39,8 @@ final class CsvRows implements RowReader {
     private SourceRow next;
 
     /**
-     * @param  text                its characters, without a byte order mark; closed with this
-     * @param  encoding            what the characters were read by
+     * @param text its characters, without a byte order mark; closed with this
+     * @param encoding what the characters were read by
      * @throws BrokenFileException when it has no header, or its header lacks a column
      */
     CsvRows(Reader text, Columns columns, TextEncoding encoding) throws IOException {
@@ -48,8 +49,14 @@ final class CsvRows implements RowReader {
         reader = new BoundedReader(text);
         var buffered = new BufferedReader(reader, LOOK_AHEAD);
         delimiter = delimiter(buffered);
-        parser = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setIgnoreEmptyLines(false).setTrailingData(true)
-                .setLenientEof(false).get().parse(buffered);
+        parser = CSVFormat.DEFAULT
+                .builder()
+                .setDelimiter(delimiter)
+                .setIgnoreEmptyLines(false)
+                .setTrailingData(true)
+                .setLenientEof(false)
+                .get()
+                .parse(buffered);
         records = parser.iterator();
         header = readHeader();
         fields = header.stream().map(columns::field).toList();
@@ -68,7 +75,9 @@ final class CsvRows implements RowReader {
 
     private List<String> readHeader() {
         for (var record = record(); record != null; record = record()) {
-            var names = record.stream().map(cell -> cell.replaceAll("[\\s\\u00a0]+", " ").strip()).collect(Collectors.toCollection(ArrayList::new));
+            var names = record.stream()
+                    .map(cell -> cell.replaceAll("[\\s\\u00a0]+", " ").strip())
+                    .collect(Collectors.toCollection(ArrayList::new));
             while (!names.isEmpty() && names.get(names.size() - 1).isEmpty()) {
                 names.remove(names.size() - 1);
             }
@@ -82,7 +91,9 @@ final class CsvRows implements RowReader {
 
     @Override
     public List<String> unused() {
-        return header.stream().filter(name -> !name.isEmpty() && columns.field(name) == null).toList();
+        return header.stream()
+                .filter(name -> !name.isEmpty() && columns.field(name) == null)
+                .toList();
     }
 
     @Override
@@ -130,9 +141,15 @@ final class CsvRows implements RowReader {
             }
         }
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> CellNormalizer.trimmed(cell) != null);
-        return new SourceRow(lastLine, values, cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
-                tooMany ? "the row has more values than there are columns (%d for %d): a value with a '%s' in it has to stand in quotes"
-                        .formatted(cells.size(), fields.size(), delimiter) : fault);
+        return new SourceRow(
+                lastLine,
+                values,
+                cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
+                tooMany
+                        ? ("the row has more values than there are columns (%d for %d): a value with a '%s' in it"
+                                        + " has to stand in quotes")
+                                .formatted(cells.size(), fields.size(), delimiter)
+                        : fault);
     }
 
     /** @param value what is stored of it, or {@code null} */
@@ -152,17 +169,26 @@ final class CsvRows implements RowReader {
             reader.endRow();
             return record;
         } catch (UncheckedIOException | IllegalStateException e) {
-            throw new BrokenFileException(lastLine, reader.isExceeded()
-                    ? "the row that begins here has more than a million characters: a quote is not closed"
-                    : "the row that begins here cannot be read: a quote is not closed, or stands where none can be");
+            throw new BrokenFileException(
+                    lastLine,
+                    reader.isExceeded()
+                            ? "the row that begins here has more than a million characters: a quote is not closed"
+                            : "the row that begins here cannot be read: a quote is not closed, or stands where none"
+                                    + " can be");
         }
     }
 
     private void checkHeader() {
         for (var field : fields) {
             if (field != null && fields.indexOf(field) != fields.lastIndexOf(field)) {
-                throw new BrokenFileException(headerLine, "two columns are the %s: %s".formatted(field,
-                        header.stream().filter(name -> field.equals(columns.field(name))).collect(Collectors.joining("', '", "'", "'"))));
+                throw new BrokenFileException(
+                        headerLine,
+                        "two columns are the %s: %s"
+                                .formatted(
+                                        field,
+                                        header.stream()
+                                                .filter(name -> field.equals(columns.field(name)))
+                                                .collect(Collectors.joining("', '", "'", "'"))));
             }
         }
         columns.named().forEach((field, column) -> {
@@ -170,9 +196,12 @@ final class CsvRows implements RowReader {
                 throw missing("there is no column '%s', which is to be the %s".formatted(column, field));
             }
         });
-        Stream.of("target", "date_time").filter(field -> !isGiven(field)).findFirst().ifPresent(field -> {
-            throw missing("no column is the " + field);
-        });
+        Stream.of("target", "date_time")
+                .filter(field -> !isGiven(field))
+                .findFirst()
+                .ifPresent(field -> {
+                    throw missing("no column is the " + field);
+                });
         // Whether a purchase_id suffices is for the rules to say.
         if (ConversionField.namesOfPersons().stream().noneMatch(this::isGiven)) {
             throw missing("no column is the client_id, the user_id or the yclid");
@@ -186,7 +215,8 @@ final class CsvRows implements RowReader {
     private BrokenFileException missing(String what) {
         var columns = String.join(", ", header);
         var fault = encoding.faultOfHeader(columns);
-        return new BrokenFileException(headerLine, fault != null ? fault : "%s. The columns are: %s".formatted(what, columns));
+        return new BrokenFileException(
+                headerLine, fault != null ? fault : "%s. The columns are: %s".formatted(what, columns));
     }
 
     /** Excel's line sep=; says it; else the header does, which is the first line with something in it. */
@@ -205,13 +235,19 @@ final class CsvRows implements RowReader {
             linesBefore = 1;
             return line.replace("\"", "").charAt(4);
         }
-        var header = lines.stream().filter(each -> each.chars().anyMatch(Character::isLetterOrDigit)).findFirst().orElse("");
+        var header = lines.stream()
+                .filter(each -> each.chars().anyMatch(Character::isLetterOrDigit))
+                .findFirst()
+                .orElse("");
         var outsideQuotes = header.replaceAll("\"[^\"]*\"", "");
-        return (char) DELIMITERS.chars().boxed()
+        return (char) DELIMITERS
+                .chars()
+                .boxed()
                 .max((a, b) -> Long.compare(count(outsideQuotes, a), count(outsideQuotes, b)) != 0
                         ? Long.compare(count(outsideQuotes, a), count(outsideQuotes, b))
                         : DELIMITERS.indexOf(b) - DELIMITERS.indexOf(a))
-                .orElseThrow().intValue();
+                .orElseThrow()
+                .intValue();
     }
 
     private static long count(String text, int character) {

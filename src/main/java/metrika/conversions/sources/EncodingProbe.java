@@ -11,9 +11,9 @@ import org.mozilla.universalchardet.prober.SingleByteCharsetProber;
 import org.mozilla.universalchardet.prober.sequence.Win1251Model;
 
 /**
- * Finds out the encoding of bytes that it is given one piece after another, all of them: UTF-8 where what is valid outweighs
- * what is not, UTF-16 by its zeros, else one of Russia's single-byte encodings if its words are Russian in that one only.
- * Memory does not grow with the bytes.
+ * Finds out the encoding of bytes that it is given one piece after another, all of them: UTF-8 where what is valid
+ * outweighs what is not, UTF-16 by its zeros, else one of Russia's single-byte encodings if its words are Russian in
+ * that one only. Memory does not grow with the bytes.
  */
 final class EncodingProbe {
 
@@ -29,6 +29,7 @@ final class EncodingProbe {
     private static final int FEWEST_LETTERS = 4;
     /** Capitals in windows-1251 look like small letters in KOI8-R, which is rare: a few words do not decide for it. */
     private static final int FEWEST_OF_KOI8 = 24;
+
     private static final double LEAST = 0.3;
     private static final double MARGIN = 0.15;
     private static final double PLAUSIBLE = 0.5;
@@ -39,12 +40,14 @@ final class EncodingProbe {
     private long zerosAtOdd;
     /** Bytes that a letter in UTF-8 still lacks. */
     private int missing;
+
     private int lead;
     private boolean isLikely;
     private long letters;
     private long broken;
     /** What stands between ASCII, once each, as ISO-8859-1; without what is valid UTF-8. */
     private final Set<String> words = new LinkedHashSet<>();
+
     private final StringBuilder word = new StringBuilder();
     private long lettersBefore;
     private long brokenBefore;
@@ -84,9 +87,12 @@ final class EncodingProbe {
 
     private void countUtf8(int b) {
         if (missing > 0 && (b & 0xc0) == 0x80) {
-            // Of what has more than two bytes only dashes and the like and emoji count: words in IBM866 look like the rest.
-            isLikely = isLikely && (lead < 0xe0 || lead == 0xe2 && (missing == 1 || b <= 0x84)
-                    || lead == 0xf0 && (missing < 3 || b == 0x9f));
+            // Of what has more than two bytes only dashes and the like and emoji count: words in IBM866 look like the
+            // rest.
+            isLikely = isLikely
+                    && (lead < 0xe0
+                            || lead == 0xe2 && (missing == 1 || b <= 0x84)
+                            || lead == 0xf0 && (missing < 3 || b == 0x9f));
             if (--missing == 0 && isLikely) {
                 letters++;
             }
@@ -120,7 +126,7 @@ final class EncodingProbe {
     /**
      * The encoding of all that was added.
      *
-     * @param  given               what it is said to be, or {@code null}; a byte order mark knows better
+     * @param given what it is said to be, or {@code null}; a byte order mark knows better
      * @throws BrokenFileException when it is no text
      */
     TextEncoding encoding(Charset given) {
@@ -154,7 +160,9 @@ final class EncodingProbe {
         if (length >= 4 && first == 0xfffe && start[2] == 0 && start[3] == 0) {
             return Charset.forName("UTF-32LE");
         }
-        return length < 2 ? null : first == 0xfffe ? StandardCharsets.UTF_16LE : first == 0xfeff ? StandardCharsets.UTF_16BE : null;
+        return length < 2
+                ? null
+                : first == 0xfffe ? StandardCharsets.UTF_16LE : first == 0xfeff ? StandardCharsets.UTF_16BE : null;
     }
 
     /** UTF-16 without its mark: the zeros of delimiters, digits and Latin letters all stand at one side. */
@@ -167,7 +175,8 @@ final class EncodingProbe {
 
     private void checkText() {
         if (start[0] == 'P' && start[1] == 'K' && start[2] < 10) {
-            throw new BrokenFileException(1, "this is a workbook of Excel or a ZIP archive, not text: save it as CSV in UTF-8");
+            throw new BrokenFileException(
+                    1, "this is a workbook of Excel or a ZIP archive, not text: save it as CSV in UTF-8");
         }
         if ((start[0] & 0xff) == 0xd0 && (start[1] & 0xff) == 0xcf && (start[2] & 0xff) == 0x11) {
             throw new BrokenFileException(1, "this is a document of Excel or Word, not text: save it as CSV in UTF-8");

@@ -10,8 +10,8 @@ import metrika.conversions.http.FormFields;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Fields by their paths: {@code leads[status][0][id]} is leads, status, 0, id. Whether a name that is given more than once is
- * one that counts only the mapping knows, so what differs is kept, all of it, as a list.
+ * Fields by their paths: {@code leads[status][0][id]} is leads, status, 0, id. Whether a name that is given more than
+ * once is one that counts only the mapping knows, so what differs is kept, all of it, as a list.
  */
 final class FieldTree {
 
@@ -93,7 +93,8 @@ final class FieldTree {
         var path = new ArrayList<>(List.of(name.substring(0, open)));
         path.addAll(List.of(name.substring(open + 1, name.length() - 1).split("]\\[", -1)));
         if (path.size() > MOST_NAMES) {
-            throw ProblemException.of(400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MOST_NAMES));
+            throw ProblemException.of(
+                    400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MOST_NAMES));
         }
         return path;
     }
@@ -113,7 +114,8 @@ final class FieldTree {
         if (!(value instanceof Map<?, ?> map)) {
             return value;
         }
-        var isList = !map.isEmpty() && map.keySet().stream().allMatch(key -> key.toString().matches("[0-9]{1,9}"));
+        var isList = !map.isEmpty()
+                && map.keySet().stream().allMatch(key -> key.toString().matches("[0-9]{1,9}"));
         if (isList) {
             return map.values().stream().map(FieldTree::listed).collect(Collectors.toCollection(ArrayList::new));
         }

@@ -11,11 +11,6 @@ import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.List;
 
-import metrika.conversions.intake.ConversionStore;
-import metrika.conversions.intake.FileChunk;
-import metrika.conversions.intake.RejectedRow;
-import metrika.conversions.intake.StoredBatch;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.WrappedFile;
@@ -24,6 +19,11 @@ import org.apache.camel.component.file.remote.RemoteFileEndpoint;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.intake.FileChunk;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.StoredBatch;
 
 /** The steps of {@code store-file}. */
 public final class FileImportSteps {
@@ -43,27 +43,40 @@ public final class FileImportSteps {
     }
 
     /**
-     * Opens the file that is the body, as the variable {@code file}, and looks it through. What is wrong with the file as a
-     * whole becomes its one refused row; it has no parts then.
+     * Opens the file that is the body, as the variable {@code file}, and looks it through. What is wrong with the file
+     * as a whole becomes its one refused row; it has no parts then.
      *
-     * @param  columns                  which column is which field, see {@link Columns}; may be missing
-     * @param  encoding                 what files are written in, see {@link TextEncoding}; where it is missing, the header
-     *                                  {@code CamelCharsetName} says it of this one, or it is found out
-     * @param  allOrNothing             whether one bad row keeps all of the file out; may be missing
+     * @param columns which column is which field, see {@link Columns}; may be missing
+     * @param encoding what files are written in, see {@link TextEncoding}; where it is missing, the header
+     *     {@code CamelCharsetName} says it of this one, or it is found out
+     * @param allOrNothing whether one bad row keeps all of the file out; may be missing
      * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
      */
-    public void open(Exchange exchange, @Variable("webhook") Object webhook, @Variable("columns") String columns,
-            @Variable("encoding") String encoding, @Variable("all-or-nothing") Boolean allOrNothing) throws IOException, SQLException {
+    public void open(
+            Exchange exchange,
+            @Variable("webhook") Object webhook,
+            @Variable("columns") String columns,
+            @Variable("encoding") String encoding,
+            @Variable("all-or-nothing") Boolean allOrNothing)
+            throws IOException, SQLException {
         var body = exchange.getMessage().getBody();
         // A remote file that was copied to this machine has the copy for its body.
-        var content = body instanceof WrappedFile<?> wrapped ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile() : body;
+        var content = body instanceof WrappedFile<?> wrapped
+                ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile()
+                : body;
         if (!(content instanceof File local)) {
-            throw new IllegalArgumentException("store-file takes a file, not " + (body == null ? "nothing" : body.getClass().getName()));
+            throw new IllegalArgumentException("store-file takes a file, not "
+                    + (body == null ? "nothing" : body.getClass().getName()));
         }
         var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
-        var file = new ImportedFile(name, local, new Columns(columns),
-                TextEncoding.charset(encoding == null || encoding.isBlank()
-                        ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class) : encoding),
+        var file = new ImportedFile(
+                name,
+                local,
+                new Columns(columns),
+                TextEncoding.charset(
+                        encoding == null || encoding.isBlank()
+                                ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
+                                : encoding),
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -112,14 +125,18 @@ public final class FileImportSteps {
     }
 
     /**
-     * Lays the refused rows beside the file, where it is going; when there are none, takes away those of an earlier file of the
-     * same name there.
+     * Lays the refused rows beside the file, where it is going; when there are none, takes away those of an earlier
+     * file of the same name there.
      *
-     * @param  file      {@code null} when nobody has read it
+     * @param file {@code null} when nobody has read it
      * @throws Exception when they cannot be written, as when the file's server is away
      */
-    public void placeErrors(Exchange exchange, @Variable("file") ImportedFile file, @Variable("name") String name,
-            @Variable("outcome") String outcome) throws Exception {
+    public void placeErrors(
+            Exchange exchange,
+            @Variable("file") ImportedFile file,
+            @Variable("name") String name,
+            @Variable("outcome") String outcome)
+            throws Exception {
         if (file == null) {
             return;
         }
@@ -137,7 +154,8 @@ public final class FileImportSteps {
         }
     }
 
-    private static <T> void placeErrors(Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String outcome, String errors)
+    private static <T> void placeErrors(
+            Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String outcome, String errors)
             throws Exception {
         var server = remote.createRemoteFileOperations();
         var folder = remote.getConfiguration().getDirectory() + "/" + outcome;

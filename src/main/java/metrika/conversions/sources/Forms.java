@@ -19,15 +19,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
-import metrika.conversions.api.RequestBodyDecoder;
-import metrika.conversions.auth.SecretGenerator;
-import metrika.conversions.http.FormFields;
-import metrika.conversions.intake.BatchStore;
-import metrika.conversions.intake.ConversionField;
-import metrika.conversions.intake.SourceRow;
-import metrika.conversions.intake.StoredBatch;
-import metrika.conversions.problem.Json;
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -37,9 +28,19 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.auth.SecretGenerator;
+import metrika.conversions.http.FormFields;
+import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.SourceRow;
+import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
+
 /**
- * What sources over HTTP have in common: reading parameters, forms and JSON in one shape, XML, CSV, making conversions of mapped
- * values, and answering.
+ * What sources over HTTP have in common: reading parameters, forms and JSON in one shape, XML, CSV, making conversions
+ * of mapped values, and answering.
  *
  * <p>Parameters are read from the request itself. As Camel's headers they could set what routes rely on.
  */
@@ -48,12 +49,16 @@ public final class Forms {
     static final int MOST_ERRORS = 100;
 
     /** A price keeps its digits. */
-    private static final ObjectReader VALUES = Json.MAPPER.readerFor(Object.class)
-            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader VALUES = Json.MAPPER
+            .readerFor(Object.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private static final String SECRET = "secret";
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
-    private static final List<String> PARTS_OF_PERSON =
-            Stream.concat(ConversionField.namesOfVisitors().stream(), Stream.of("target", "date_time")).toList();
+    private static final List<String> PARTS_OF_PERSON = Stream.concat(
+                    ConversionField.namesOfVisitors().stream(), Stream.of("target", "date_time"))
+            .toList();
 
     private final RequestBodyDecoder bodies;
     private final int mostConversions;
@@ -69,11 +74,11 @@ public final class Forms {
 
     /**
      * The parameters of the URL and the fields of the body, a form or a JSON object, without the secret. A name such as
-     * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers. What one name has
-     * several different values of is the list of them.
+     * {@code leads[status][0][id]} is a path: its parts become maps, or lists where all of them are numbers. What one
+     * name has several different values of is the list of them.
      *
-     * @throws ProblemException 400 when there are too many, they are nested too deep, or they are not in their charset; 415 when the body
-     *                 is something else
+     * @throws ProblemException 400 when there are too many, they are nested too deep, or they are not in their charset;
+     *     415 when the body is something else
      */
     public Map<String, Object> read(Exchange exchange) {
         var fields = new FieldTree();
@@ -84,18 +89,25 @@ public final class Forms {
         switch (type) {
             case "application/x-www-form-urlencoded" -> {
                 // The server has taken such a body apart already, except in a trial.
-                var form = message instanceof HttpMessage http ? http.getRequest().formAttributes().entries()
+                var form = message instanceof HttpMessage http
+                        ? http.getRequest().formAttributes().entries()
                         : FormFields.ofForm(bodies.decodeInAnyCharset(exchange), charset(message));
                 form.forEach(field -> fields.add(field.getKey(), field.getValue()));
             }
             case "application/json" -> readObject(exchange, fields);
             case "" -> {
                 if (bodies.decodeInAnyCharset(exchange).length > 0) {
-                    throw ProblemException.of(415, "The body's Content-Type is missing: application/x-www-form-urlencoded or application/json");
+                    throw ProblemException.of(
+                            415,
+                            "The body's Content-Type is missing: application/x-www-form-urlencoded or"
+                                    + " application/json");
                 }
             }
-            default -> throw ProblemException.of(415, "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
-                    .formatted(type));
+            default ->
+                throw ProblemException.of(
+                        415,
+                        "The body is '%s': application/x-www-form-urlencoded or application/json is expected"
+                                .formatted(type));
         }
         var read = fields.toMap();
         read.remove(SECRET);
@@ -103,8 +115,8 @@ public final class Forms {
     }
 
     /**
-     * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds them without
-     * prefixes. Others keep theirs.
+     * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds
+     * them without prefixes. Others keep theirs.
      *
      * @throws ProblemException 400 when it is not XML, or has a document type, which could be made to do harm
      */
@@ -115,8 +127,8 @@ public final class Forms {
     /**
      * The same where elements of other namespaces are what is asked for.
      *
-     * @param  namespace how these namespaces begin
-     * @return           {@code null} when the body is empty
+     * @param namespace how these namespaces begin
+     * @return {@code null} when the body is empty
      */
     Document xml(Exchange exchange, String namespace) {
         var body = bodies.decodeInAnyCharset(exchange);
@@ -124,14 +136,17 @@ public final class Forms {
     }
 
     /**
-     * The rows of the body, CSV with a header, as conversions with their lines. None when the body is empty, or a header alone.
+     * The rows of the body, CSV with a header, as conversions with their lines. None when the body is empty, or a
+     * header alone.
      *
-     * @param  columns which column is which field, see {@link Columns}; may be missing
-     * @param  badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its {@link SourceRow#fault}, for
-     *                 {@link #countable} to leave out
-     * @throws ProblemException 400 when it is not such CSV, or has more rows than a request may have: those are counted, not kept
+     * @param columns which column is which field, see {@link Columns}; may be missing
+     * @param badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its
+     *     {@link SourceRow#fault}, for {@link #countable} to leave out
+     * @throws ProblemException 400 when it is not such CSV, or has more rows than a request may have: those are
+     *     counted, not kept
      */
-    public List<SourceRow> csv(Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
+    public List<SourceRow> csv(
+            Exchange exchange, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
             throws IOException {
         var body = bodies.decodeInAnyCharset(exchange);
         if (isBlank(body)) {
@@ -153,13 +168,15 @@ public final class Forms {
             }
         } catch (BrokenFileException e) {
             var message = "line %d: %s".formatted(e.line(), e.getMessage());
-            throw ProblemException.of(400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
+            throw ProblemException.of(
+                    400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
         }
         if (faulty > 0 && (count > mostConversions || !BatchStore.LEAVE_OUT.equals(badRows))) {
             throw invalid(faulty, count, faults);
         }
         if (count > mostConversions) {
-            var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)".formatted(count, mostConversions);
+            var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)"
+                    .formatted(count, mostConversions);
             throw ProblemException.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;
@@ -168,7 +185,12 @@ public final class Forms {
     /** Whether a body holds nothing, in whatever charset: it is empty, or blanks and a byte order mark. */
     private static boolean isBlank(byte[] body) {
         for (var each : body) {
-            if (each > ' ' || each < 0 && each != (byte) 0xef && each != (byte) 0xbb && each != (byte) 0xbf && each < (byte) 0xfe) {
+            if (each > ' '
+                    || each < 0
+                            && each != (byte) 0xef
+                            && each != (byte) 0xbb
+                            && each != (byte) 0xbf
+                            && each < (byte) 0xfe) {
                 return false;
             }
         }
@@ -186,8 +208,8 @@ public final class Forms {
     /**
      * A conversion of the variables that are named as its fields, written as people and CRMs write them.
      *
-     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable {@code no-conversion}
-     *         says why there is nothing to count, or {@code fault} what is wrong with it
+     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable
+     *     {@code no-conversion} says why there is nothing to count, or {@code fault} what is wrong with it
      */
     public Object conversion(Exchange exchange) {
         var mapped = new LinkedHashMap<String, Object>();
@@ -201,20 +223,24 @@ public final class Forms {
             return new LeftOut(1, order(conversion), "", LeftOut.NO_PURCHASE, reason, false);
         }
         return fault != null && ReadMessage.hasIdentifier(conversion)
-                ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true) : conversion;
+                ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true)
+                : conversion;
     }
 
     /**
-     * A conversion whose fields have the API's names, written as people and CRMs write them. Empty ones are left out; of several
-     * values that differ, all stay.
+     * A conversion whose fields have the API's names, written as people and CRMs write them. Empty ones are left out;
+     * of several values that differ, all stay.
      */
     public Map<String, Object> plain(@Body Map<String, ?> fields) {
         var conversion = new LinkedHashMap<String, Object>();
         fields.forEach((name, given) -> {
-            var value = given instanceof NodeList nodes ? one(texts(nodes))
-                    : given instanceof Collection<?> several ? one(several)
-                    : given instanceof String cell ? CellNormalizer.trimmed(cell) : given;
-            Object read = value instanceof String cell ? CellNormalizer.value(name, cell)
+            var value = given instanceof NodeList nodes
+                    ? one(texts(nodes))
+                    : given instanceof Collection<?> several
+                            ? one(several)
+                            : given instanceof String cell ? CellNormalizer.trimmed(cell) : given;
+            Object read = value instanceof String cell
+                    ? CellNormalizer.value(name, cell)
                     : value instanceof Number number ? CellNormalizer.value(name, number) : value;
             if (read != null) {
                 conversion.put(name, read);
@@ -235,14 +261,21 @@ public final class Forms {
                 different.putIfAbsent(value.toString(), value);
             }
         }
-        return different.size() > 1 ? List.copyOf(different.values()) : different.values().stream().findFirst().orElse(null);
+        return different.size() > 1
+                ? List.copyOf(different.values())
+                : different.values().stream().findFirst().orElse(null);
     }
 
     private static List<String> texts(NodeList nodes) {
-        return IntStream.range(0, nodes.getLength()).mapToObj(i -> nodes.item(i).getTextContent()).toList();
+        return IntStream.range(0, nodes.getLength())
+                .mapToObj(i -> nodes.item(i).getTextContent())
+                .toList();
     }
 
-    /** Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it is. */
+    /**
+     * Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it
+     * is.
+     */
     public Map<String, Object> arrivedNow(@Body Map<String, ?> conversion) {
         var now = new LinkedHashMap<String, Object>(conversion);
         if (ReadMessage.isConversion(conversion)) {
@@ -252,10 +285,10 @@ public final class Forms {
     }
 
     /**
-     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for none;
-     * those without an identifier, as of whoever did not come from the site; rows that do not fit their header; and those with
-     * a field that was given twice. {@link #answer} names them. A message in which no field of a conversion has a value, such as
-     * a test of the address, holds none.
+     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for
+     * none; those without an identifier, as of whoever did not come from the site; rows that do not fit their header;
+     * and those with a field that was given twice. {@link #answer} names them. A message in which no field of a
+     * conversion has a value, such as a test of the address, holds none.
      *
      * @param body a conversion, or a list of them; may be {@code null}
      */
@@ -267,13 +300,13 @@ public final class Forms {
     }
 
     /**
-     * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored once.
-     * What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its conversions, and
-     * when a person is erased nothing may be left that names it.
+     * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored
+     * once. What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its
+     * conversions, and when a person is erased nothing may be left that names it.
      *
-     * @param  source its name, so that the numbers of different systems do not meet
-     * @param  body   a conversion, or a list of them
-     * @return        {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
+     * @param source its name, so that the numbers of different systems do not meet
+     * @param body a conversion, or a list of them
+     * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
     public String key(@Variable("source") String source, @Body Object body) {
         var key = new StringBuilder(source);
@@ -289,7 +322,8 @@ public final class Forms {
                 key.append('/').append(part.length()).append(':').append(part);
             }
         }
-        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
+        return source + ":"
+                + HexFormat.of().formatHex(SecretGenerator.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -297,8 +331,8 @@ public final class Forms {
      *
      * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is
      */
-    public String answer(Exchange exchange, @Variable("batch") StoredBatch batch,
-            @Variable(ReadMessage.VARIABLE) ReadMessage read) {
+    public String answer(
+            Exchange exchange, @Variable("batch") StoredBatch batch, @Variable(ReadMessage.VARIABLE) ReadMessage read) {
         var message = read == null ? new ReadMessage() : read;
         if (batch != null) {
             message.addRefused(batch.refused());
@@ -307,15 +341,22 @@ public final class Forms {
         tally.note(exchange, stored, message);
         var faults = message.leftOut().stream().filter(LeftOut::isFault).toList();
         if (stored == 0 && !faults.isEmpty()) {
-            throw invalid(faults.size(), message.size(), faults.stream().limit(MOST_ERRORS)
-                    .map(each -> error(message.index(each), each.field(), each.reason())).toList());
+            throw invalid(
+                    faults.size(),
+                    message.size(),
+                    faults.stream()
+                            .limit(MOST_ERRORS)
+                            .map(each -> error(message.index(each), each.field(), each.reason()))
+                            .toList());
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         return message.toJson(batch, exchange.getVariable("nothing", String.class));
     }
 
     private static ProblemException invalid(int invalid, int total, List<Map<String, Object>> errors) {
-        return ProblemException.of(400, "%d of %d conversions cannot be taken".formatted(invalid, total),
+        return ProblemException.of(
+                400,
+                "%d of %d conversions cannot be taken".formatted(invalid, total),
                 errors.subList(0, Math.min(errors.size(), MOST_ERRORS)));
     }
 
@@ -335,7 +376,9 @@ public final class Forms {
     }
 
     static String order(Map<?, ?> conversion) {
-        return conversion.get("purchase_id") == null ? null : FormFields.shortened(conversion.get("purchase_id").toString());
+        return conversion.get("purchase_id") == null
+                ? null
+                : FormFields.shortened(conversion.get("purchase_id").toString());
     }
 
     private static String type(Message message) {
@@ -348,7 +391,8 @@ public final class Forms {
     }
 
     private static String contentType(Message message) {
-        return message instanceof HttpMessage http ? http.getRequest().getHeader("Content-Type")
+        return message instanceof HttpMessage http
+                ? http.getRequest().getHeader("Content-Type")
                 : message.getHeader(Exchange.CONTENT_TYPE, String.class);
     }
 

@@ -21,14 +21,20 @@ public final class HttpBodyReader {
      *
      * @param format {@code form}, {@code xml}, {@code commerceml} or {@code csv}
      */
-    public Object read(Exchange exchange, @Variable("format") String format, @Variable("columns") String columns,
-            @Variable("bad-rows") String badRows) throws IOException {
+    public Object read(
+            Exchange exchange,
+            @Variable("format") String format,
+            @Variable("columns") String columns,
+            @Variable("bad-rows") String badRows)
+            throws IOException {
         return switch (format) {
             case "form" -> forms.read(exchange);
             case "xml" -> forms.xml(exchange);
             case "commerceml" -> commerceMl.read(exchange);
             case "csv" -> forms.csv(exchange, columns, badRows);
-            default -> throw new IllegalArgumentException("format is '%s': form, xml, commerceml or csv is expected".formatted(format));
+            default ->
+                throw new IllegalArgumentException(
+                        "format is '%s': form, xml, commerceml or csv is expected".formatted(format));
         };
     }
 }

@@ -20,12 +20,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+
 import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /**
  * A file that a source laid down: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
@@ -33,7 +34,9 @@ import org.apache.commons.csv.CSVPrinter;
  */
 public final class ImportedFile {
 
-    /** Rows of a part. Not a setting: a file read again has to fall into the same parts, whatever has been set since. */
+    /**
+     * Rows of a part. Not a setting: a file read again has to fall into the same parts, whatever has been set since.
+     */
     static final int PART_ROWS = 1000;
 
     private static final int BUFFER = 1 << 16;
@@ -55,9 +58,9 @@ public final class ImportedFile {
     private long refused;
 
     /**
-     * @param name   as its source calls it; ends in .csv or .json
-     * @param file   where it lies on this machine; not a path, which can have no letter that the locale does not have
-     * @param given  its encoding, or {@code null} when that is to be found out
+     * @param name as its source calls it; ends in .csv or .json
+     * @param file where it lies on this machine; not a path, which can have no letter that the locale does not have
+     * @param given its encoding, or {@code null} when that is to be found out
      * @param errors where its refused rows are gathered
      */
     ImportedFile(String name, File file, Columns columns, Charset given, Path errors) {
@@ -78,7 +81,10 @@ public final class ImportedFile {
         return refused;
     }
 
-    /** The folder it belongs into: {@code .failed} when nothing of it was stored though there was something to, else {@code .done}. */
+    /**
+     * The folder it belongs into: {@code .failed} when nothing of it was stored though there was something to, else
+     * {@code .done}.
+     */
     public String getOutcome() {
         return isWithdrawn || stored == 0 && refused > 0 ? ".failed" : ".done";
     }
@@ -177,10 +183,17 @@ public final class ImportedFile {
         writer.write(TextEncoding.BYTE_ORDER_MARK); // Excel takes it for another encoding otherwise
         var names = new ArrayList<>(List.of("line", "field", "reason"));
         names.addAll(header);
-        return CSVFormat.DEFAULT.builder().setDelimiter(delimiter).setHeader(names.toArray(String[]::new)).get().print(writer);
+        return CSVFormat.DEFAULT
+                .builder()
+                .setDelimiter(delimiter)
+                .setHeader(names.toArray(String[]::new))
+                .get()
+                .print(writer);
     }
 
-    /** Whether it is JSON lines, some of them broken: what else is broken has no lines that can be read by themselves. */
+    /**
+     * Whether it is JSON lines, some of them broken: what else is broken has no lines that can be read by themselves.
+     */
     private boolean isOneObjectALine() throws IOException {
         var good = 0L;
         var broken = 0L;
@@ -201,7 +214,8 @@ public final class ImportedFile {
     private RowReader rows() throws IOException {
         var text = text();
         try {
-            return hasBrokenLines ? new JsonLines(text, columns, encoding)
+            return hasBrokenLines
+                    ? new JsonLines(text, columns, encoding)
                     : isJson() ? new JsonRows(text, columns, encoding) : new CsvRows(text, columns, encoding);
         } catch (RuntimeException e) {
             text.close();

@@ -13,7 +13,10 @@ import java.util.NoSuchElementException;
 
 import metrika.conversions.intake.SourceRow;
 
-/** JSON lines of which some are broken: each line is read by itself, and one that is not JSON to its end is a row with a fault. */
+/**
+ * JSON lines of which some are broken: each line is read by itself, and one that is not JSON to its end is a row with a
+ * fault.
+ */
 final class JsonLines implements RowReader {
 
     private final BoundedReader reader;
@@ -24,7 +27,7 @@ final class JsonLines implements RowReader {
     private long number;
 
     /**
-     * @param text     its characters, without a byte order mark; closed with this
+     * @param text its characters, without a byte order mark; closed with this
      * @param encoding what the characters were read by
      */
     JsonLines(Reader text, Columns columns, TextEncoding encoding) {
@@ -73,7 +76,9 @@ final class JsonLines implements RowReader {
                 }
             }
         } catch (IOException e) {
-            throw new BrokenFileException(number, reader.isExceeded() ? "the line has more than a million characters" : "the line cannot be read");
+            throw new BrokenFileException(
+                    number,
+                    reader.isExceeded() ? "the line has more than a million characters" : "the line cannot be read");
         }
     }
 

@@ -18,18 +18,20 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.Unclear;
 import metrika.conversions.problem.Json;
 import metrika.conversions.text.StorableText;
 
 /**
- * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as many as
- * there are. What else is in an object with {@code conversions} is left alone.
+ * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as
+ * many as there are. What else is in an object with {@code conversions} is left alone.
  */
 final class JsonRows implements RowReader {
 
-    private static final ObjectReader TREE = Json.MAPPER.readerFor(JsonNode.class)
+    private static final ObjectReader TREE = Json.MAPPER
+            .readerFor(JsonNode.class)
             .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -44,7 +46,11 @@ final class JsonRows implements RowReader {
     private static final String WRAPPING = "conversions";
 
     /** What the next row stands in. */
-    private enum Place { FILE, ARRAY, WRAPPED_ARRAY }
+    private enum Place {
+        FILE,
+        ARRAY,
+        WRAPPED_ARRAY
+    }
 
     private final BoundedReader reader;
     private final JsonParser json;
@@ -54,8 +60,8 @@ final class JsonRows implements RowReader {
     private SourceRow next;
 
     /**
-     * @param  text                its characters, without a byte order mark; closed with this
-     * @param  encoding            what the characters were read by
+     * @param text its characters, without a byte order mark; closed with this
+     * @param encoding what the characters were read by
      * @throws BrokenFileException when it does not begin as JSON
      */
     JsonRows(Reader text, Columns columns, TextEncoding encoding) throws IOException {
@@ -111,7 +117,9 @@ final class JsonRows implements RowReader {
                 place = Place.FILE;
             } else {
                 var line = json.currentTokenLocation().getLineNr();
-                var value = place == Place.FILE && token == JsonToken.START_OBJECT ? readFields(TREE.createObjectNode()) : TREE.<JsonNode>readValue(json);
+                var value = place == Place.FILE && token == JsonToken.START_OBJECT
+                        ? readFields(TREE.createObjectNode())
+                        : TREE.<JsonNode>readValue(json);
                 reader.endRow();
                 if (value != null) {
                     return row(line, value);
@@ -122,11 +130,11 @@ final class JsonRows implements RowReader {
     }
 
     /**
-     * Reads the fields of an object that stands by itself, up to its end or to its {@code conversions}: what these are in is
-     * no row.
+     * Reads the fields of an object that stands by itself, up to its end or to its {@code conversions}: what these are
+     * in is no row.
      *
-     * @param  object takes the fields, or {@code null} when they are left alone
-     * @return        the object; {@code null} when it is no row
+     * @param object takes the fields, or {@code null} when they are left alone
+     * @return the object; {@code null} when it is no row
      */
     private JsonNode readFields(JsonNode object) throws IOException {
         place = Place.FILE;
@@ -156,8 +164,10 @@ final class JsonRows implements RowReader {
     }
 
     private String fault(String source, Map<String, Object> fields) {
-        var fault = encoding.fault(source) == null ? null
-                : "the row has bytes that are no letter in " + encoding.charset().name();
+        var fault = encoding.fault(source) == null
+                ? null
+                : "the row has bytes that are no letter in "
+                        + encoding.charset().name();
         for (var field : fields.entrySet()) {
             if (fault == null && field.getValue() instanceof String text && encoding.faultOfValue(text) != null) {
                 fault = field.getKey() + ": " + encoding.faultOfValue(text);
@@ -187,12 +197,23 @@ final class JsonRows implements RowReader {
         }
     }
 
-    /** A value that is given twice, under one name or two spellings of it, has to be the same; an empty one says nothing. */
+    /**
+     * A value that is given twice, under one name or two spellings of it, has to be the same; an empty one says
+     * nothing.
+     */
     private static void take(Map<String, Object> fields, String field, Object value) {
         var before = value == null ? null : fields.putIfAbsent(field, value);
         if (before != null && !before.toString().equals(value.toString())) {
-            fields.put(field, new Unclear(before.toString(), "duplicate_field", "%s is given twice, as %s and as %s".formatted(
-                    field, StorableText.quoted(before.toString()), StorableText.quoted(value.toString()))));
+            fields.put(
+                    field,
+                    new Unclear(
+                            before.toString(),
+                            "duplicate_field",
+                            "%s is given twice, as %s and as %s"
+                                    .formatted(
+                                            field,
+                                            StorableText.quoted(before.toString()),
+                                            StorableText.quoted(value.toString()))));
         }
     }
 
@@ -201,16 +222,24 @@ final class JsonRows implements RowReader {
             var text = CellNormalizer.trimmed(value.textValue());
             return text == null ? null : columns.value(field, text);
         }
-        return value.isNull() ? null : value.isIntegralNumber() ? CellNormalizer.value(field, value.bigIntegerValue())
-                : value.isNumber() ? CellNormalizer.value(field, value.decimalValue())
-                : value.isBoolean() ? (Object) value.booleanValue() : value;
+        return value.isNull()
+                ? null
+                : value.isIntegralNumber()
+                        ? CellNormalizer.value(field, value.bigIntegerValue())
+                        : value.isNumber()
+                                ? CellNormalizer.value(field, value.decimalValue())
+                                : value.isBoolean() ? (Object) value.booleanValue() : value;
     }
 
     private BrokenFileException broken(IOException failure) {
-        return new BrokenFileException(json.currentLocation().getLineNr(), reader.isExceeded()
-                ? "a conversion has more than a million characters"
-                : failure instanceof CharacterCodingException ? "this is not text in UTF-8"
-                : "this is not JSON: an array of objects, {\"conversions\": [...]} or one object a line is expected");
+        return new BrokenFileException(
+                json.currentLocation().getLineNr(),
+                reader.isExceeded()
+                        ? "a conversion has more than a million characters"
+                        : failure instanceof CharacterCodingException
+                                ? "this is not text in UTF-8"
+                                : "this is not JSON: an array of objects, {\"conversions\": [...]} or one object a"
+                                        + " line is expected");
     }
 
     /** An object that remembers all values of a name that is given more than once. */

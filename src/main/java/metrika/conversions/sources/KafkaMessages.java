@@ -14,16 +14,22 @@ public final class KafkaMessages {
 
     /** The messages of a batch, each with its headers; something else than a batch is one message. */
     public List<Message> of(Exchange exchange) {
-        return exchange.getMessage().getBody() instanceof List<?> batch ? messages(batch).toList() : List.of(exchange.getMessage());
+        return exchange.getMessage().getBody() instanceof List<?> batch
+                ? messages(batch).toList()
+                : List.of(exchange.getMessage());
     }
 
-    /** Tells Kafka that all messages of a batch are done with: the last one of each partition stands for those before it. */
+    /**
+     * Tells Kafka that all messages of a batch are done with: the last one of each partition stands for those before
+     * it.
+     */
     public void commit(Exchange exchange) {
         if (exchange.getMessage().getBody() instanceof List<?> batch) {
             var last = new LinkedHashMap<String, KafkaManualCommit>();
-            messages(batch).forEach(message -> last.put(
-                    message.getHeader(KafkaConstants.TOPIC) + "-" + message.getHeader(KafkaConstants.PARTITION),
-                    message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class)));
+            messages(batch)
+                    .forEach(message -> last.put(
+                            message.getHeader(KafkaConstants.TOPIC) + "-" + message.getHeader(KafkaConstants.PARTITION),
+                            message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class)));
             last.values().forEach(KafkaManualCommit::commit);
         }
     }

@@ -6,15 +6,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import metrika.conversions.auth.Webhook;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.auth.Webhook;
+
 /**
- * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in the log. One
- * order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
+ * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in
+ * the log. One order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
  */
 final class LeftOutTally {
 
@@ -25,8 +26,7 @@ final class LeftOutTally {
     /** So many in a row are no accident. */
     private static final int MANY = 10;
 
-    private record Source(String route, Object webhook) {
-    }
+    private record Source(String route, Object webhook) {}
 
     /** What became of the messages of a source since its last line. */
     private static final class Count {
@@ -34,14 +34,18 @@ final class LeftOutTally {
         private int leftOut;
         /** Left out since the last one that was stored. */
         private int inRow;
+
         private long lastLine;
     }
 
     private final Map<Source, Count> counts = new ConcurrentHashMap<>();
 
     void note(Exchange exchange, int stored, ReadMessage message) {
-        var source = new Source(route(exchange),
-                exchange.getVariable("webhook") instanceof Webhook webhook ? webhook.id() : exchange.getVariable("webhook"));
+        var source = new Source(
+                route(exchange),
+                exchange.getVariable("webhook") instanceof Webhook webhook
+                        ? webhook.id()
+                        : exchange.getVariable("webhook"));
         var reasons = message.leftOut().stream().collect(Collectors.groupingBy(LeftOut::code, Collectors.counting()));
         if (message.size() == 0 && exchange.getVariable("nothing") == null) {
             reasons = Map.of(EMPTY, 1L);
@@ -59,10 +63,12 @@ final class LeftOutTally {
     }
 
     private static void count(Exchange exchange, Source source, String reason, long number) {
-        var metrics = exchange.getContext().getRegistry()
+        var metrics = exchange.getContext()
+                .getRegistry()
                 .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
         if (metrics != null) { // a trial has none
-            metrics.counter("conversions.left.out", "source", String.valueOf(source.route), "reason", reason).increment(number);
+            metrics.counter("conversions.left.out", "source", String.valueOf(source.route), "reason", reason)
+                    .increment(number);
         }
     }
 
@@ -84,11 +90,19 @@ final class LeftOutTally {
             count.lastLine = now;
         }
         if (inRow >= MANY) {
-            LOG.warn("{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?",
-                    source.route, inRow, source.webhook, reasons.keySet());
+            LOG.warn(
+                    "{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?",
+                    source.route,
+                    inRow,
+                    source.webhook,
+                    reasons.keySet());
         } else {
-            LOG.info("{}: {} orders for webhook {} were left out, the last for {}",
-                    source.route, leftOut, source.webhook, reasons.keySet());
+            LOG.info(
+                    "{}: {} orders for webhook {} were left out, the last for {}",
+                    source.route,
+                    leftOut,
+                    source.webhook,
+                    reasons.keySet());
         }
     }
 }

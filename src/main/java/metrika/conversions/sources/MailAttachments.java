@@ -58,7 +58,11 @@ final class MailAttachments {
         var others = new ArrayList<String>();
         if (mail.isTaken()) {
             try {
-                gather(message.getFolder() != null && MailParts.hasMail(message, 0) ? copied() : message, parts, others, 0);
+                gather(
+                        message.getFolder() != null && MailParts.hasMail(message, 0) ? copied() : message,
+                        parts,
+                        others,
+                        0);
             } catch (MessagingException | UnsupportedEncodingException e) {
                 if (e instanceof MessagingException trouble && !isOfTheMail(trouble)) {
                     throw e;
@@ -73,7 +77,10 @@ final class MailAttachments {
                 LOG.info("{}: these attachments are left alone: {}", mail, String.join(", ", others));
             }
         }
-        return parts.stream().map(part -> file(part, context)).filter(file -> file != null).iterator();
+        return parts.stream()
+                .map(part -> file(part, context))
+                .filter(file -> file != null)
+                .iterator();
     }
 
     /** The copies are not needed any more. */
@@ -100,7 +107,8 @@ final class MailAttachments {
     }
 
     /** Takes mails that are attached, whole or as files, for what is in them. */
-    private void gather(Part part, List<Part> files, List<String> others, int depth) throws MessagingException, IOException {
+    private void gather(Part part, List<Part> files, List<String> others, int depth)
+            throws MessagingException, IOException {
         if (depth > MailParts.DEEPEST) {
             mail.refuse("its parts, or the mails in it, are nested more than %d deep".formatted(MailParts.DEEPEST));
         } else if (part.isMimeType("multipart/*")) {
@@ -115,8 +123,11 @@ final class MailAttachments {
             }
         } else if (MailParts.isFile(MailParts.name(part))) {
             files.add(part);
-        } else if (!MailParts.name(part).isEmpty() && !part.isMimeType("image/*") && !PICTURE.matcher(MailParts.name(part)).matches()) {
-            others.add(MailParts.name(part) + MailParts.advice(MailParts.name(part).toLowerCase(Locale.ROOT)));
+        } else if (!MailParts.name(part).isEmpty()
+                && !part.isMimeType("image/*")
+                && !PICTURE.matcher(MailParts.name(part)).matches()) {
+            others.add(
+                    MailParts.name(part) + MailParts.advice(MailParts.name(part).toLowerCase(Locale.ROOT)));
         }
     }
 
@@ -217,8 +228,12 @@ final class MailAttachments {
         return null;
     }
 
-    /** Whether it is the mail that cannot be read, and never will be, rather than its folder, or the server, at the moment. */
+    /**
+     * Whether it is the mail that cannot be read, and never will be, rather than its folder, or the server, at the
+     * moment.
+     */
     private boolean isOfTheMail(MessagingException failure) {
-        return !(failure instanceof MessageRemovedException) && (message.getFolder() == null || message.getFolder().isOpen());
+        return !(failure instanceof MessageRemovedException)
+                && (message.getFolder() == null || message.getFolder().isOpen());
     }
 }

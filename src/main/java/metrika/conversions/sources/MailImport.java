@@ -2,7 +2,6 @@ package metrika.conversions.sources;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -26,6 +25,7 @@ public final class MailImport {
 
     /** Signs that may make a log line, or a path, say something else. */
     private static final Pattern NOT_PLAIN = Pattern.compile("[^\\p{L}\\p{N} ._()@<>+=-]");
+
     private static final int LONGEST_NAME = 150;
 
     private final Message message;
@@ -94,7 +94,9 @@ public final class MailImport {
             return;
         }
         var note = new MimeMessage((Session) null);
-        note.setSubject("Refused rows of: " + (message.getSubject() == null ? id : message.getSubject()), StandardCharsets.UTF_8.name());
+        note.setSubject(
+                "Refused rows of: " + (message.getSubject() == null ? id : message.getSubject()),
+                StandardCharsets.UTF_8.name());
         note.setFrom("metrika-conversions@localhost");
         note.setSentDate(message.getSentDate());
         if (message.getHeader("Message-ID") != null) {

@@ -31,7 +31,7 @@ public final class MailImportSteps {
 
     /**
      * @param directory where attachments lie while they are being read
-     * @param isTrial   whether everybody may send files while nobody is named
+     * @param isTrial whether everybody may send files while nobody is named
      */
     public MailImportSteps(Path directory, boolean isTrial) {
         this.directory = directory;
@@ -39,21 +39,23 @@ public final class MailImportSteps {
     }
 
     /**
-     * Opens the mail that is the body, as the variable {@code mail}. What is wrong with it as a whole is noted there; it has no
-     * files then.
+     * Opens the mail that is the body, as the variable {@code mail}. What is wrong with it as a whole is noted there;
+     * it has no files then.
      *
-     * @param  senders                  who may send files, with commas between: {@code one@shop.example}, or all of
-     *                                  {@code @shop.example}
-     * @param  mostBytes                of the mail, and of each of its files
+     * @param senders who may send files, with commas between: {@code one@shop.example}, or all of {@code @shop.example}
+     * @param mostBytes of the mail, and of each of its files
      * @throws IllegalArgumentException when nobody may send files
-     * @throws MessagingException       when the mail server is away
+     * @throws MessagingException when the mail server is away
      */
     public void open(Exchange exchange, @Variable("senders") String senders, @Variable("most-bytes") long mostBytes)
             throws MessagingException {
-        var allowed = Arrays.stream(String.valueOf(senders).split(",")).map(sender -> sender.strip().toLowerCase(Locale.ROOT))
-                .filter(sender -> sender.contains("@")).toList();
+        var allowed = Arrays.stream(String.valueOf(senders).split(","))
+                .map(sender -> sender.strip().toLowerCase(Locale.ROOT))
+                .filter(sender -> sender.contains("@"))
+                .toList();
         if (allowed.isEmpty() && !isTrial) {
-            throw new IllegalArgumentException("Nobody may send files by mail: name the senders, such as one@shop.example or @shop.example");
+            throw new IllegalArgumentException(
+                    "Nobody may send files by mail: name the senders, such as one@shop.example or @shop.example");
         }
         var mail = new MailImport(message(exchange), directory, mostBytes);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
@@ -71,24 +73,32 @@ public final class MailImportSteps {
         exchange.setVariable("mail", mail);
     }
 
-    /** The attachments that are files of conversions, each saved as a file, as the messages that {@code store-file} takes. */
-    public Iterator<org.apache.camel.Message> files(Exchange exchange, @Variable("mail") MailImport mail) throws MessagingException, IOException {
+    /**
+     * The attachments that are files of conversions, each saved as a file, as the messages that {@code store-file}
+     * takes.
+     */
+    public Iterator<org.apache.camel.Message> files(Exchange exchange, @Variable("mail") MailImport mail)
+            throws MessagingException, IOException {
         return mail.files(exchange.getContext());
     }
 
     /** Takes down what became of an attachment. */
-    public void note(@Variable("mail") MailImport mail, @Variable("file") ImportedFile file, @Variable(FileImportSteps.FAULT) String fault) {
+    public void note(
+            @Variable("mail") MailImport mail,
+            @Variable("file") ImportedFile file,
+            @Variable(FileImportSteps.FAULT) String fault) {
         mail.note(file, fault);
     }
 
     /**
      * Says in the log what is wrong with the mail, and lays its refused rows beside it, as a mail.
      *
-     * @param  folder             where mails go that something of was refused
-     * @return                    whether all of it was taken
+     * @param folder where mails go that something of was refused
+     * @return whether all of it was taken
      * @throws MessagingException when the mail server is away
      */
-    public boolean finish(@Variable("mail") MailImport mail, @Variable("failed-folder") String folder) throws MessagingException, IOException {
+    public boolean finish(@Variable("mail") MailImport mail, @Variable("failed-folder") String folder)
+            throws MessagingException, IOException {
         mail.faults().forEach(fault -> LOG.warn("{}: {}", mail, fault));
         if (!mail.isTaken()) {
             mail.layRefusedRows(folder);
@@ -100,20 +110,25 @@ public final class MailImportSteps {
         if (exchange.getMessage().getBody() instanceof Message message) {
             return message;
         }
-        return new MimeMessage(Session.getInstance(new Properties()), exchange.getMessage().getBody(InputStream.class));
+        return new MimeMessage(
+                Session.getInstance(new Properties()), exchange.getMessage().getBody(InputStream.class));
     }
 
     /** The one address that it is from, else nothing. */
     private static String sender(Message message) throws MessagingException {
         try {
-            return message.getFrom() instanceof InternetAddress[] from && from.length == 1 && from[0].getAddress() != null
-                    ? from[0].getAddress().toLowerCase(Locale.ROOT) : "";
+            return message.getFrom() instanceof InternetAddress[] from
+                            && from.length == 1
+                            && from[0].getAddress() != null
+                    ? from[0].getAddress().toLowerCase(Locale.ROOT)
+                    : "";
         } catch (AddressException e) {
             return "";
         }
     }
 
     private static boolean isAllowed(String sender, List<String> allowed) {
-        return allowed.stream().anyMatch(entry -> entry.startsWith("@") ? sender.endsWith(entry) : sender.equals(entry));
+        return allowed.stream()
+                .anyMatch(entry -> entry.startsWith("@") ? sender.endsWith(entry) : sender.equals(entry));
     }
 }

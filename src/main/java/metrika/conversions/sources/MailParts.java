@@ -24,8 +24,7 @@ final class MailParts {
 
     private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl)");
 
-    private MailParts() {
-    }
+    private MailParts() {}
 
     /** Whether a name is that of a file of conversions. */
     static boolean isFile(String name) {
@@ -47,7 +46,8 @@ final class MailParts {
     }
 
     static boolean isMail(Part part) throws MessagingException, IOException {
-        return part.isMimeType("message/rfc822") || name(part).toLowerCase(Locale.ROOT).endsWith(".eml");
+        return part.isMimeType("message/rfc822")
+                || name(part).toLowerCase(Locale.ROOT).endsWith(".eml");
     }
 
     /** What can be done about an attachment that is not taken. */
@@ -58,23 +58,33 @@ final class MailParts {
         if (name.endsWith(".p7m")) {
             return " (the mail is encrypted, or signed as a whole: send it without)";
         }
-        return name.matches(".*\\.(zip|gz|rar|7z)") ? " (an archive: attach the files in it)"
-                : name.matches(".*\\.(xlsx?|ods)") ? " (a workbook: save it as CSV)"
-                : name.endsWith(".msg") ? " (Outlook's own format: attach the file in it)" : "";
+        return name.matches(".*\\.(zip|gz|rar|7z)")
+                ? " (an archive: attach the files in it)"
+                : name.matches(".*\\.(xlsx?|ods)")
+                        ? " (a workbook: save it as CSV)"
+                        : name.endsWith(".msg") ? " (Outlook's own format: attach the file in it)" : "";
     }
 
     /** The name of a part that is a file; one whose type alone says what it is gets a name by that. Else empty. */
     static String name(Part part) throws MessagingException, IOException {
-        var name = part.getFileName() == null ? "" : MailImport.plain(MimeUtility.decodeText(part.getFileName()).strip());
+        var name = part.getFileName() == null
+                ? ""
+                : MailImport.plain(MimeUtility.decodeText(part.getFileName()).strip());
         var ending = part.isMimeType("text/csv") ? ".csv" : part.isMimeType("application/json") ? ".json" : "";
         return ending.isEmpty() || isFile(name) ? name : (name.isEmpty() ? "unnamed" : name) + ending;
     }
 
-    /** The charset that a file is said to be in; {@code null} where that is missing, or what programs say that do not know. */
+    /**
+     * The charset that a file is said to be in; {@code null} where that is missing, or what programs say that do not
+     * know.
+     */
     static String charset(Part part) {
         try {
-            var charset = part.getContentType() == null ? null : new ContentType(part.getContentType()).getParameter("charset");
-            var known = charset != null && !charset.matches("(?i)us-ascii|iso-8859-1")
+            var charset = part.getContentType() == null
+                    ? null
+                    : new ContentType(part.getContentType()).getParameter("charset");
+            var known = charset != null
+                    && !charset.matches("(?i)us-ascii|iso-8859-1")
                     && FileImportSteps.isEncoding(MimeUtility.javaCharset(charset));
             return known ? MimeUtility.javaCharset(charset) : null;
         } catch (MessagingException e) {
@@ -89,16 +99,18 @@ final class MailParts {
     static InputStream decoded(Path encoded, String encoding) throws MessagingException, IOException {
         var stream = Files.newInputStream(encoded);
         try {
-            return encoding == null ? stream : new FilterInputStream(MimeUtility.decode(stream, encoding)) {
-                @Override
-                public int read(byte[] buffer, int offset, int length) throws IOException {
-                    try {
-                        return super.read(buffer, offset, length);
-                    } catch (IOException e) {
-                        throw new DamagedException(e.getMessage());
-                    }
-                }
-            };
+            return encoding == null
+                    ? stream
+                    : new FilterInputStream(MimeUtility.decode(stream, encoding)) {
+                        @Override
+                        public int read(byte[] buffer, int offset, int length) throws IOException {
+                            try {
+                                return super.read(buffer, offset, length);
+                            } catch (IOException e) {
+                                throw new DamagedException(e.getMessage());
+                            }
+                        }
+                    };
         } catch (MessagingException e) {
             stream.close();
             throw e;

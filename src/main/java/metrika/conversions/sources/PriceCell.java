@@ -7,34 +7,66 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import metrika.conversions.intake.Currencies;
-import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.intake.Money;
 import metrika.conversions.intake.Unclear;
+import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
 /**
- * Reads a sum as it is shown to people: {@code 1 990,50 ₽}, {@code $1,990.50}, {@code 1'990.50}, {@code 1990.50|RUB}. One point
- * alone is a decimal point, as in the API; one comma alone before three digits could be either, and is refused.
+ * Reads a sum as it is shown to people: {@code 1 990,50 ₽}, {@code $1,990.50}, {@code 1'990.50}, {@code 1990.50|RUB}.
+ * One point alone is a decimal point, as in the API; one comma alone before three digits could be either, and is
+ * refused.
  */
 final class PriceCell {
 
-    /** What stands for a currency besides its code. Where it may stand for several, the row itself has to say for which. */
-    private static final Map<String, List<String>> SIGNS = Stream.of("₽ RUB", "руб RUB BYN", "р RUB BYN", "рубль RUB BYN",
-            "рубля RUB BYN", "рублей RUB BYN", "rur RUB", "br BYN", "€ EUR", "евро EUR", "₴ UAH", "грн UAH", "₸ KZT", "тг KZT",
-            "тенге KZT", "сом KGS", "сум UZS", "₼ AZN", "₾ GEL", "֏ AMD", "₺ TRY", "₹ INR", "₪ ILS", "₮ MNT", "₫ VND", "zł PLN",
-            "kč CZK", "us$ USD", "$ USD AUD CAD HKD MXN NZD SGD TWD ARS CLP COP BRL", "£ GBP EGP LBP SYP GIP FKP SHP", "¥ JPY CNY",
-            "₩ KRW KPW").map(line -> List.of(line.split(" ")))
+    /**
+     * What stands for a currency besides its code. Where it may stand for several, the row itself has to say for which.
+     */
+    private static final Map<String, List<String>> SIGNS = Stream.of(
+                    "₽ RUB",
+                    "руб RUB BYN",
+                    "р RUB BYN",
+                    "рубль RUB BYN",
+                    "рубля RUB BYN",
+                    "рублей RUB BYN",
+                    "rur RUB",
+                    "br BYN",
+                    "€ EUR",
+                    "евро EUR",
+                    "₴ UAH",
+                    "грн UAH",
+                    "₸ KZT",
+                    "тг KZT",
+                    "тенге KZT",
+                    "сом KGS",
+                    "сум UZS",
+                    "₼ AZN",
+                    "₾ GEL",
+                    "֏ AMD",
+                    "₺ TRY",
+                    "₹ INR",
+                    "₪ ILS",
+                    "₮ MNT",
+                    "₫ VND",
+                    "zł PLN",
+                    "kč CZK",
+                    "us$ USD",
+                    "$ USD AUD CAD HKD MXN NZD SGD TWD ARS CLP COP BRL",
+                    "£ GBP EGP LBP SYP GIP FKP SHP",
+                    "¥ JPY CNY",
+                    "₩ KRW KPW")
+            .map(line -> List.of(line.split(" ")))
             .collect(Collectors.toUnmodifiableMap(line -> line.get(0), line -> line.subList(1, line.size())));
+
     private static final int CODE = 3;
     private static final int THOUSAND = 3;
 
-    private PriceCell() {
-    }
+    private PriceCell() {}
 
     /**
-     * @param  cell trimmed
-     * @return      a text with a decimal point, {@link Money}, or {@link Unclear} when it could be two sums; what is none as it
-     *              is
+     * @param cell trimmed
+     * @return a text with a decimal point, {@link Money}, or {@link Unclear} when it could be two sums; what is none as
+     *     it is
      */
     static Object read(String cell) {
         // Accountants put what is below zero into brackets.
@@ -52,7 +84,9 @@ final class PriceCell {
             to--;
         }
         // A point after a letter ends a word: руб.500 is no half of a rouble.
-        from -= from > 0 && isMark(text.charAt(from - 1)) && (from < 2 || !Character.isLetter(text.charAt(from - 2))) ? 1 : 0;
+        from -= from > 0 && isMark(text.charAt(from - 1)) && (from < 2 || !Character.isLetter(text.charAt(from - 2)))
+                ? 1
+                : 0;
         to += to < text.length() && isMark(text.charAt(to)) ? 1 : 0;
         var before = sign(text.substring(0, from));
         var after = sign(text.substring(to));
@@ -62,7 +96,8 @@ final class PriceCell {
         var named = before.isEmpty() ? after : before;
         var currencies = currencies(named);
         var isNamedTwice = !before.isEmpty() && !after.isEmpty();
-        if (!named.isEmpty() && currencies.isEmpty() || isNamedTwice && !currencies(after).equals(currencies)) {
+        if (!named.isEmpty() && currencies.isEmpty()
+                || isNamedTwice && !currencies(after).equals(currencies)) {
             return cell;
         }
         var amount = amount(cell, text.substring(from, to), !named.isEmpty() && cell.indexOf('|') < 0);
@@ -81,22 +116,26 @@ final class PriceCell {
 
     private static List<String> currencies(String sign) {
         var code = sign.toUpperCase(Locale.ROOT);
-        return code.length() == CODE && Currencies.isListed(code) ? List.of(code)
+        return code.length() == CODE && Currencies.isListed(code)
+                ? List.of(code)
                 : SIGNS.getOrDefault(sign.toLowerCase(Locale.ROOT), List.of());
     }
 
     /** What stands beside a number, without blanks, points and bars. */
     private static String sign(String text) {
         var sign = new StringBuilder();
-        text.codePoints().filter(point -> !InvisibleCharacters.isNothing(point) && point != '.' && point != '|')
-                .map(point -> point == '\u2212' || point == '\u2013' ? '-' : point).forEach(sign::appendCodePoint);
+        text.codePoints()
+                .filter(point -> !InvisibleCharacters.isNothing(point) && point != '.' && point != '|')
+                .map(point -> point == '\u2212' || point == '\u2013' ? '-' : point)
+                .forEach(sign::appendCodePoint);
         return sign.toString();
     }
 
     /**
      * The number with a decimal point, {@link Unclear} when it could be two numbers, {@code null} when it is none.
      *
-     * @param isForPeople whether it is written with a currency's sign, so that one point alone may part thousands: 1.990 €
+     * @param isForPeople whether it is written with a currency's sign, so that one point alone may part thousands:
+     *     1.990 €
      */
     private static Object amount(String cell, String number, boolean isForPeople) {
         var unified = new StringBuilder();
@@ -123,10 +162,14 @@ final class PriceCell {
         }
         var whole = plain.substring(0, mark);
         var rest = plain.substring(mark + 1);
-        var couldBeThousands = rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0';
+        var couldBeThousands =
+                rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0';
         if (couldBeThousands && (mark == comma || isForPeople)) {
-            return new Unclear(cell, "invalid_price", "price is %s: it could be %s.%s or %s%s. Write it as a plain number with a decimal point"
-                    .formatted(StorableText.quoted(cell), whole, rest, whole, rest));
+            return new Unclear(
+                    cell,
+                    "invalid_price",
+                    "price is %s: it could be %s.%s or %s%s. Write it as a plain number with a decimal point"
+                            .formatted(StorableText.quoted(cell), whole, rest, whole, rest));
         }
         return joined(whole, rest);
     }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
@@ -41,7 +41,13 @@ public final class ReadMessage {
         }
         var fields = order instanceof SourceRow row ? row.fields() : fields(order);
         var reason = order instanceof SourceRow row && row.fault() != null
-                ? new LeftOut(line, Forms.order(fields), "", LeftOut.INVALID, "line %d: %s".formatted(line, row.fault()), true)
+                ? new LeftOut(
+                        line,
+                        Forms.order(fields),
+                        "",
+                        LeftOut.INVALID,
+                        "line %d: %s".formatted(line, row.fault()),
+                        true)
                 : reason(line, fields);
         if (reason != null) {
             lines.add(line);
@@ -59,13 +65,17 @@ public final class ReadMessage {
 
     /** Such as {@code ClientID}: the rules tell its right name, whoever reads it can mend the mapping. */
     private static boolean hasMisspeltIdentifier(Map<String, ?> fields) {
-        return fields.keySet().stream().anyMatch(name -> !IDENTIFIERS.contains(name) && OWN_NAMES.field(name) != null
-                && IDENTIFIERS.contains(OWN_NAMES.field(name)));
+        return fields.keySet().stream()
+                .anyMatch(name -> !IDENTIFIERS.contains(name)
+                        && OWN_NAMES.field(name) != null
+                        && IDENTIFIERS.contains(OWN_NAMES.field(name)));
     }
 
     static boolean hasIdentifier(Map<String, ?> fields) {
-        return IDENTIFIERS.stream().filter(fields::containsKey)
-                .anyMatch(field -> !NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)));
+        return IDENTIFIERS.stream()
+                .filter(fields::containsKey)
+                .anyMatch(
+                        field -> !NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)));
     }
 
     @SuppressWarnings("unchecked")
@@ -81,16 +91,24 @@ public final class ReadMessage {
         var order = Forms.order(fields);
         for (var field : Columns.FIELDS) {
             if (fields.get(field) instanceof List<?>) {
-                return new LeftOut(line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
+                return new LeftOut(
+                        line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
             }
         }
         if (hasIdentifier(fields) || hasMisspeltIdentifier(fields)) {
             return null;
         }
         var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
-        return new LeftOut(line, order, "client_id", LeftOut.NO_IDENTIFIER, given.isEmpty()
-                ? "it has no client_id, user_id or yclid: nobody could be found for it"
-                : "its %s is '%s': nobody could be found for it".formatted(given.get(0), fields.get(given.get(0))), false);
+        return new LeftOut(
+                line,
+                order,
+                "client_id",
+                LeftOut.NO_IDENTIFIER,
+                given.isEmpty()
+                        ? "it has no client_id, user_id or yclid: nobody could be found for it"
+                        : "its %s is '%s': nobody could be found for it"
+                                .formatted(given.get(0), fields.get(given.get(0))),
+                false);
     }
 
     /** Adds what the rules of a conversion refuse. */
@@ -102,7 +120,9 @@ public final class ReadMessage {
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
     private static String order(RejectedRow row) {
         try {
-            return row.row().isEmpty() ? null : Forms.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
+            return row.row().isEmpty()
+                    ? null
+                    : Forms.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
         } catch (JsonProcessingException e) {
             return null;
         }
@@ -110,7 +130,9 @@ public final class ReadMessage {
 
     /** What is left out, as rows that are refused. */
     public List<RejectedRow> refused() {
-        return leftOut.stream().map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of())).toList();
+        return leftOut.stream()
+                .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
+                .toList();
     }
 
     List<SourceRow> countable() {
@@ -135,7 +157,7 @@ public final class ReadMessage {
     /**
      * The answer to its sender.
      *
-     * @param batch   what came of those that can be stored; {@code null} when there are none
+     * @param batch what came of those that can be stored; {@code null} when there are none
      * @param nothing what to say when there is no order in it; may be {@code null}
      */
     String toJson(StoredBatch batch, String nothing) {
@@ -147,15 +169,24 @@ public final class ReadMessage {
         } else {
             answer.put("status", "ignored");
             answer.put("accepted_count", 0);
-            answer.put("reason", !leftOut.isEmpty() ? "all orders of the message are left out" : nothing == null
-                    ? "the message holds no conversion" : nothing);
+            answer.put(
+                    "reason",
+                    !leftOut.isEmpty()
+                            ? "all orders of the message are left out"
+                            : nothing == null ? "the message holds no conversion" : nothing);
         }
         if (!leftOut.isEmpty()) {
             answer.put("left_out_count", leftOut.size());
-            answer.put("left_out", leftOut.stream().limit(Forms.MOST_ERRORS).map(LeftOut::toMap).toList());
+            answer.put(
+                    "left_out",
+                    leftOut.stream()
+                            .limit(Forms.MOST_ERRORS)
+                            .map(LeftOut::toMap)
+                            .toList());
         }
         var json = Json.write(answer);
-        return batch == null || batch.warnings() == null ? json
+        return batch == null || batch.warnings() == null
+                ? json
                 : json.substring(0, json.length() - 1) + ",\"warnings\":" + batch.warnings() + "}";
     }
 }

@@ -9,26 +9,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-import metrika.conversions.problem.Json;
-import metrika.conversions.problem.ProblemException;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
+
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
 
 /** Maps a message to rows, by the same columns as files. */
 public final class RowMapper {
 
     /**
-     * @param  body    JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map
-     * @param  columns which of its fields is which of ours, see {@link Columns}; may be missing
-     * @return         maps with the API's field names
+     * @param body JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map
+     * @param columns which of its fields is which of ours, see {@link Columns}; may be missing
+     * @return maps with the API's field names
      * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
      */
     public List<Map<String, ?>> map(@Body Object body, @Variable("columns") String columns) throws IOException {
-        var json = body instanceof InputStream stream ? stream
-                : new ByteArrayInputStream(body instanceof byte[] bytes ? bytes
-                : (body instanceof CharSequence text ? text.toString() : Json.write(body)).getBytes(StandardCharsets.UTF_8));
+        var json = body instanceof InputStream stream
+                ? stream
+                : new ByteArrayInputStream(
+                        body instanceof byte[] bytes
+                                ? bytes
+                                : (body instanceof CharSequence text ? text.toString() : Json.write(body))
+                                        .getBytes(StandardCharsets.UTF_8));
         var list = new ArrayList<Map<String, ?>>();
-        try (var rows = new JsonRows(new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), new Columns(columns),
+        try (var rows = new JsonRows(
+                new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()),
+                new Columns(columns),
                 TextEncoding.UTF_8)) {
             while (rows.hasNext()) {
                 var row = rows.next();

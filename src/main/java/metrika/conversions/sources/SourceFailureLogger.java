@@ -1,14 +1,16 @@
 package metrika.conversions.sources;
 
-import metrika.conversions.logging.LoggingConfig;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.ExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.logging.LoggingConfig;
+
 /**
- * Says in a line what keeps a source from being looked at, where Camel would print its settings and a stack trace each time. What
- * fails on the way of what it has delivered is told by {@link metrika.conversions.logging.RouteFailureLogger}.
+ * Says in a line what keeps a source from being looked at, where Camel would print its settings and a stack trace each
+ * time. What fails on the way of what it has delivered is told by
+ * {@link metrika.conversions.logging.RouteFailureLogger}.
  */
 public final class SourceFailureLogger implements ExceptionHandler {
 
@@ -31,6 +33,9 @@ public final class SourceFailureLogger implements ExceptionHandler {
         while (cause != null && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        LOG.error("{}: {}", message.replaceAll("\\?.*|\\. Caused by.*", ""), exchange == null ? String.valueOf(cause) : LoggingConfig.reason(exception));
+        LOG.error(
+                "{}: {}",
+                message.replaceAll("\\?.*|\\. Caused by.*", ""),
+                exchange == null ? String.valueOf(cause) : LoggingConfig.reason(exception));
     }
 }

@@ -9,8 +9,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Down while a source cannot be looked at, such as a partner's server. A part of health alone, not of readiness: a partner's
- * trouble must not take this process out of service for all others.
+ * Down while a source cannot be looked at, such as a partner's server. A part of health alone, not of readiness: a
+ * partner's trouble must not take this process out of service for all others.
  */
 public final class SourcesHealth extends AbstractHealthCheck {
 
@@ -30,14 +30,23 @@ public final class SourcesHealth extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        var down = getCamelContext().getRoutes().stream().map(route -> route.getConsumer())
-                .filter(consumer -> consumer instanceof HealthCheckAware aware && aware.getHealthCheck() != null
-                        && aware.getHealthCheck().call(Map.of(HealthCheck.CHECK_KIND, HealthCheck.Kind.LIVENESS)).getState() == HealthCheck.State.DOWN)
-                .map(consumer -> consumer.getEndpoint().getEndpointBaseUri()).sorted().collect(Collectors.joining(", "));
+        var down = getCamelContext().getRoutes().stream()
+                .map(route -> route.getConsumer())
+                .filter(consumer -> consumer instanceof HealthCheckAware aware
+                        && aware.getHealthCheck() != null
+                        && aware.getHealthCheck()
+                                        .call(Map.of(HealthCheck.CHECK_KIND, HealthCheck.Kind.LIVENESS))
+                                        .getState()
+                                == HealthCheck.State.DOWN)
+                .map(consumer -> consumer.getEndpoint().getEndpointBaseUri())
+                .sorted()
+                .collect(Collectors.joining(", "));
         if (down.isEmpty()) {
             builder.up();
         } else {
-            builder.message("cannot be looked at: " + down).detail("sources", down).down();
+            builder.message("cannot be looked at: " + down)
+                    .detail("sources", down)
+                    .down();
         }
     }
 }

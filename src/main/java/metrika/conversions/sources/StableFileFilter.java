@@ -11,9 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets through the files of one folder that are whole: that have something in them, and that looks at the folder have found
- * the same for a while, by this machine's clock alone. The others are left for the next look, and hold up nobody, where Camel's
- * own {@code readLock} waits for one file before it turns to the next, and believes the clock of the folder's server.
+ * Lets through the files of one folder that are whole: that have something in them, and that looks at the folder have
+ * found the same for a while, by this machine's clock alone. The others are left for the next look, and hold up nobody,
+ * where Camel's own {@code readLock} waits for one file before it turns to the next, and believes the clock of the
+ * folder's server.
  */
 public final class StableFileFilter implements GenericFileFilter<Object> {
 
@@ -24,13 +25,13 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
      * A file as looks at the folder find it.
      *
      * @param since since when it is so
-     * @param last  the last look that found it
+     * @param last the last look that found it
      */
-    private record Seen(long length, long modified, long since, long last) {
-    }
+    private record Seen(long length, long modified, long since, long last) {}
 
     /** What Java makes of a byte that is no letter in the locale's encoding. */
     private static final char LOST = '\ufffd';
+
     private static final Logger LOG = LoggerFactory.getLogger(StableFileFilter.class);
 
     private final Map<String, Seen> seen = new HashMap<>();
@@ -45,16 +46,23 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
     public synchronized boolean accept(GenericFile<Object> file) {
         var now = System.nanoTime();
         var before = seen.get(file.getAbsoluteFilePath());
-        var isSame = before != null && before.length() == file.getFileLength() && before.modified() == file.getLastModified();
+        var isSame = before != null
+                && before.length() == file.getFileLength()
+                && before.modified() == file.getLastModified();
         var since = isSame ? before.since() : now;
         seen.put(file.getAbsoluteFilePath(), new Seen(file.getFileLength(), file.getLastModified(), since, now));
         if (before == null) {
             if (file.getFileNameOnly().indexOf(LOST) >= 0) {
-                LOG.warn("{} is not taken: its name has letters that this process cannot read. Rename it, or start with "
-                        + "LC_ALL=C.UTF-8 if the name is in UTF-8", file.getFileNameOnly());
+                LOG.warn(
+                        "{} is not taken: its name has letters that this process cannot read. Rename it, or start with "
+                                + "LC_ALL=C.UTF-8 if the name is in UTF-8",
+                        file.getFileNameOnly());
             }
             seen.values().removeIf(gone -> now - gone.last() > FORGOTTEN_NANOS);
         }
-        return isSame && file.getFileLength() > 0 && file.getFileNameOnly().indexOf(LOST) < 0 && now - since >= minAgeNanos;
+        return isSame
+                && file.getFileLength() > 0
+                && file.getFileNameOnly().indexOf(LOST) < 0
+                && now - since >= minAgeNanos;
     }
 }

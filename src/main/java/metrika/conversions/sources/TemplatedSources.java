@@ -4,17 +4,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-import metrika.conversions.settings.SettingException;
-import metrika.conversions.settings.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteTemplateDefinition;
 
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+
 /**
- * Sources that are lines of settings and no file of their own: {@code inbound.<name>.type} names the kind, such as {@code sftp-drop},
- * whose route template {@code in-<kind>} becomes the route {@code in-<name>}. Its parameters are the other lines,
- * {@code inbound.<name>.*}, and for those that are missing the kind's own, {@code inbound.<kind>.*}.
+ * Sources that are lines of settings and no file of their own: {@code inbound.<name>.type} names the kind, such as
+ * {@code sftp-drop}, whose route template {@code in-<kind>} becomes the route {@code in-<name>}. Its parameters are the
+ * other lines, {@code inbound.<name>.*}, and for those that are missing the kind's own, {@code inbound.<kind>.*}.
  */
 public final class TemplatedSources {
 
@@ -23,8 +24,7 @@ public final class TemplatedSources {
     /** What the kinds do not lend to each other. */
     private static final String WEBHOOK = "webhook";
 
-    private TemplatedSources() {
-    }
+    private TemplatedSources() {}
 
     /** All sources of a kind, switched on or not: their names, with the kinds. */
     public static Map<String, String> kinds(Settings settings) {
@@ -42,7 +42,8 @@ public final class TemplatedSources {
     }
 
     /**
-     * Adds the routes of those that are switched on. To be called when the templates are there, and before the context starts.
+     * Adds the routes of those that are switched on. To be called when the templates are there, and before the context
+     * starts.
      *
      * @throws SettingException when there is no such kind
      */
@@ -55,9 +56,12 @@ public final class TemplatedSources {
     }
 
     private static void add(CamelContext context, Settings settings, String name, String kind) {
-        var template = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteTemplateDefinition("in-" + kind);
+        var template = context.getCamelContextExtension()
+                .getContextPlugin(Model.class)
+                .getRouteTemplateDefinition("in-" + kind);
         if (template == null) {
-            throw new SettingException("inbound.%s.type is '%s': there is no route template in-%s in routes/".formatted(name, kind, kind));
+            throw new SettingException(
+                    "inbound.%s.type is '%s': there is no route template in-%s in routes/".formatted(name, kind, kind));
         }
         add(context, template, name, setting -> find(settings, name, kind, setting));
     }
@@ -67,7 +71,8 @@ public final class TemplatedSources {
      *
      * @param settings says what the source's settings are, {@code null} for those that are not given
      */
-    public static void add(CamelContext context, RouteTemplateDefinition template, String name, UnaryOperator<String> settings) {
+    public static void add(
+            CamelContext context, RouteTemplateDefinition template, String name, UnaryOperator<String> settings) {
         var builder = TemplatedRouteBuilder.builder(context, template.getId()).routeId("in-" + name);
         template.getTemplateParameters().forEach(parameter -> {
             var value = settings.apply(parameter.getName());
@@ -79,6 +84,8 @@ public final class TemplatedSources {
     /** What a setting of a source says, be it its own or its kind's; {@code null} when it is not given or empty. */
     public static String find(Settings settings, String name, String kind, String setting) {
         var own = settings.find(PREFIX + name + "." + setting);
-        return own != null || kind == null || setting.equals(WEBHOOK) ? own : settings.find(PREFIX + kind + "." + setting);
+        return own != null || kind == null || setting.equals(WEBHOOK)
+                ? own
+                : settings.find(PREFIX + kind + "." + setting);
     }
 }

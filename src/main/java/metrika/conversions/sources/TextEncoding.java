@@ -10,11 +10,11 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The encoding of a file or a body, and what cannot be trusted of a text that was read by it. Bytes that are no letters in it
- * cost the row that they stand in, never the others.
+ * The encoding of a file or a body, and what cannot be trusted of a text that was read by it. Bytes that are no letters
+ * in it cost the row that they stand in, never the others.
  *
  * @param charset what it is read by
- * @param isSure  whether it was given or could be told; else letters beyond ASCII are not taken for what they seem to be
+ * @param isSure whether it was given or could be told; else letters beyond ASCII are not taken for what they seem to be
  */
 record TextEncoding(Charset charset, boolean isSure) {
 
@@ -30,7 +30,7 @@ record TextEncoding(Charset charset, boolean isSure) {
     /**
      * The charset of a name as people and programs write it.
      *
-     * @return                          {@code null} for none, when it is to be found out
+     * @return {@code null} for none, when it is to be found out
      * @throws IllegalArgumentException that names it, when there is no such charset
      */
     static Charset charset(String name) {
@@ -40,15 +40,20 @@ record TextEncoding(Charset charset, boolean isSure) {
         try {
             return Charset.forName(name.strip());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(("encoding is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r or utf-16 is "
-                    + "expected, or nothing, when it is to be found out").formatted(name), e);
+            throw new IllegalArgumentException(
+                    ("encoding is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r or utf-16 is "
+                                    + "expected, or nothing, when it is to be found out")
+                            .formatted(name),
+                    e);
         }
     }
 
     /** Its characters, without a byte order mark. */
     Reader reader(InputStream bytes) throws IOException {
-        var decoder = charset.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)
-                .onUnmappableCharacter(CodingErrorAction.REPLACE).replaceWith(String.valueOf(BROKEN));
+        var decoder = charset.newDecoder()
+                .onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE)
+                .replaceWith(String.valueOf(BROKEN));
         var text = new PushbackReader(new InputStreamReader(bytes, decoder), 1);
         var first = text.read();
         if (first >= 0 && first != BYTE_ORDER_MARK.charAt(0)) {
@@ -59,7 +64,8 @@ record TextEncoding(Charset charset, boolean isSure) {
 
     /** What is wrong with a text of a row, whether it is used or not; {@code null} for nothing. */
     String fault(String text) {
-        return text.indexOf(BROKEN) < 0 ? null
+        return text.indexOf(BROKEN) < 0
+                ? null
                 : "'%s' has bytes that are no letter in %s".formatted(shown(text), charset.name());
     }
 
@@ -82,7 +88,8 @@ record TextEncoding(Charset charset, boolean isSure) {
 
     /** What is wrong with the names of columns, where one is not found; {@code null} when it is not the encoding. */
     String faultOfHeader(String header) {
-        return fault(header) != null ? fault(header) + ": save it as CSV in UTF-8"
+        return fault(header) != null
+                ? fault(header) + ": save it as CSV in UTF-8"
                 : isSure || isAscii(header) ? null : unsure("the names of the columns cannot be read");
     }
 
@@ -95,7 +102,10 @@ record TextEncoding(Charset charset, boolean isSure) {
         return text.replace(BROKEN, LOST);
     }
 
-    /** Whether all letters beyond ASCII, two at least, are pairs of bytes as in UTF-8: no word looks like that by chance. */
+    /**
+     * Whether all letters beyond ASCII, two at least, are pairs of bytes as in UTF-8: no word looks like that by
+     * chance.
+     */
     private boolean isMisreadUtf8(String text) {
         if (charset.name().startsWith("UTF")) {
             return false;
@@ -103,7 +113,9 @@ record TextEncoding(Charset charset, boolean isSure) {
         var probe = new EncodingProbe();
         var bytes = text.getBytes(charset);
         probe.add(bytes, bytes.length);
-        return probe.isUtf8() && probe.letters() > 1 && text.chars().filter(c -> c > 127).count() == 2 * probe.letters();
+        return probe.isUtf8()
+                && probe.letters() > 1
+                && text.chars().filter(c -> c > 127).count() == 2 * probe.letters();
     }
 
     private static boolean isAscii(String text) {

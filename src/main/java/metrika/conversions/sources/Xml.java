@@ -8,13 +8,10 @@ import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
 import java.util.regex.Pattern;
-
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 
-import metrika.conversions.http.FormFields;
-import metrika.conversions.problem.ProblemException;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -22,24 +19,30 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 import org.xml.sax.SAXParseException;
 
-/** Reads XML that was posted: in its charset, wherever that is said, and with names that an XPath finds without prefixes. */
+import metrika.conversions.http.FormFields;
+import metrika.conversions.problem.ProblemException;
+
+/**
+ * Reads XML that was posted: in its charset, wherever that is said, and with names that an XPath finds without
+ * prefixes.
+ */
 final class Xml {
 
-    private static final Pattern DECLARED = Pattern.compile("\\A\\s*<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"']+)[\"']");
+    private static final Pattern DECLARED =
+            Pattern.compile("\\A\\s*<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"']+)[\"']");
     private static final int PROLOG_BYTES = 400;
     /** What walks through a tree has a stack of so much at least. */
     private static final String MOST_DEEP = "100";
 
-    private Xml() {
-    }
+    private Xml() {}
 
     /**
-     * Parses XML. The elements that are asked for have their local names and no namespace afterwards, whatever prefix they were
-     * written with; those of other namespaces keep theirs.
+     * Parses XML. The elements that are asked for have their local names and no namespace afterwards, whatever prefix
+     * they were written with; those of other namespaces keep theirs.
      *
-     * @param  declared  the charset of the Content-Type, or {@code null}
-     * @param  namespace how the namespaces of those elements begin; {@code null}: as the root's is
-     * @throws ProblemException   400 when it is not XML, or has a document type, which could be made to do harm
+     * @param declared the charset of the Content-Type, or {@code null}
+     * @param namespace how the namespaces of those elements begin; {@code null}: as the root's is
+     * @throws ProblemException 400 when it is not XML, or has a document type, which could be made to do harm
      */
     static Document parse(byte[] bytes, Charset declared, String namespace) {
         var charset = charset(bytes, declared);
@@ -52,17 +55,24 @@ final class Xml {
             var builder = factory.newDocumentBuilder();
             builder.setErrorHandler(null); // by default it prints them
             var text = FormFields.strict(bytes, charset);
-            var document = builder.parse(new InputSource(new StringReader(text.startsWith("\ufeff") ? text.substring(1) : text)));
+            var document = builder.parse(
+                    new InputSource(new StringReader(text.startsWith("\ufeff") ? text.substring(1) : text)));
             var root = document.getDocumentElement();
             plain(root, namespace == null ? root.getNamespaceURI() : namespace);
             return document;
         } catch (SAXParseException e) {
-            throw ProblemException.of(400, "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
-                    .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
+            throw ProblemException.of(
+                    400,
+                    "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
+                            .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
         } catch (CharacterCodingException e) {
-            throw ProblemException.of(400, ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as "
-                    + "application/xml; charset=windows-1251").formatted(charset.name(),
-                    declared == null ? "it would be by its first bytes" : "its Content-Type names"));
+            throw ProblemException.of(
+                    400,
+                    ("The body is not XML in %s, which %s: name its charset in the Content-Type, such as "
+                                    + "application/xml; charset=windows-1251")
+                            .formatted(
+                                    charset.name(),
+                                    declared == null ? "it would be by its first bytes" : "its Content-Type names"));
         } catch (SAXException | IOException e) {
             throw ProblemException.of(400, "The body is not XML in " + charset.name());
         } catch (ParserConfigurationException e) {
@@ -71,8 +81,8 @@ final class Xml {
     }
 
     /**
-     * A byte order mark is no XML in any charset but its own, so it is believed first; then the Content-Type, then the prolog,
-     * which programs leave as it was when they write the text anew.
+     * A byte order mark is no XML in any charset but its own, so it is believed first; then the Content-Type, then the
+     * prolog, which programs leave as it was when they write the text anew.
      */
     private static Charset charset(byte[] bytes, Charset declared) {
         var first = bytes.length > 0 ? bytes[0] & 0xff : 0;
@@ -90,7 +100,8 @@ final class Xml {
         if (declared != null) {
             return declared;
         }
-        var prolog = DECLARED.matcher(new String(bytes, 0, Math.min(bytes.length, PROLOG_BYTES), StandardCharsets.ISO_8859_1));
+        var prolog = DECLARED.matcher(
+                new String(bytes, 0, Math.min(bytes.length, PROLOG_BYTES), StandardCharsets.ISO_8859_1));
         if (!prolog.find()) {
             return StandardCharsets.UTF_8;
         }
@@ -99,8 +110,11 @@ final class Xml {
             // Text of one byte a sign that calls itself UTF-16, as .NET writes it
             return new String(new byte[] {'<', '?'}, named).equals("<?") ? named : StandardCharsets.UTF_8;
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw ProblemException.of(400, ("The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 "
-                    + "is expected").formatted(FormFields.shortened(prolog.group(1))));
+            throw ProblemException.of(
+                    400,
+                    ("The XML names the encoding '%s', which is none that is known: such as UTF-8 or windows-1251 "
+                                    + "is expected")
+                            .formatted(FormFields.shortened(prolog.group(1))));
         }
     }
 
@@ -110,7 +124,7 @@ final class Xml {
         if (namespace != null && beginning != null && namespace.startsWith(beginning)) {
             named = (Element) element.getOwnerDocument().renameNode(element, null, element.getLocalName());
         }
-        for (Node child = named.getFirstChild(); child != null;) {
+        for (Node child = named.getFirstChild(); child != null; ) {
             var next = child.getNextSibling();
             if (child instanceof Element inner) {
                 plain(inner, beginning);

@@ -4,4 +4,3 @@
  * <p>{@link metrika.conversions.sources.SourceFiles} has the steps of the route {@code store-file}.
  */
 package metrika.conversions.sources;
-

@@ -9,6 +9,7 @@ public final class InvisibleCharacters {
     public static final int BRACE = 2;
     /** The blank of a keyboard. */
     public static final int BLANK = 4;
+
     public static final int LINE_BREAK = 8;
     /** A sign that nobody sees, or that stands for a broken one. */
     public static final int HIDDEN = 16;
@@ -21,17 +22,24 @@ public final class InvisibleCharacters {
 
     static {
         for (int c = 0; c < ASCII.length; c++) {
-            ASCII[c] = (byte) (c >= '0' && c <= '9' || c == '.' ? 0
-                    : c == '{' ? OTHER | BRACE
-                    : c == ' ' ? BLANK
-                    : c == '\r' || c == '\n' ? LINE_BREAK
-                    : c < ' ' || c == 0x7f ? HIDDEN
-                    : "/\\&#?=\"".indexOf(c) >= 0 ? OTHER | NOT_IN_GOALS : OTHER);
+            ASCII[c] = (byte)
+                    (c >= '0' && c <= '9' || c == '.'
+                            ? 0
+                            : c == '{'
+                                    ? OTHER | BRACE
+                                    : c == ' '
+                                            ? BLANK
+                                            : c == '\r' || c == '\n'
+                                                    ? LINE_BREAK
+                                                    : c < ' ' || c == 0x7f
+                                                            ? HIDDEN
+                                                            : "/\\&#?=\"".indexOf(c) >= 0
+                                                                    ? OTHER | NOT_IN_GOALS
+                                                                    : OTHER);
         }
     }
 
-    private InvisibleCharacters() {
-    }
+    private InvisibleCharacters() {}
 
     /** The kinds of signs that are in a text, added up; 0 for digits and points alone. */
     public static int in(String text) {
@@ -50,8 +58,9 @@ public final class InvisibleCharacters {
     }
 
     /**
-     * Whether nobody sees a sign, or can tell it from another one: controls, marks of width and direction, blanks that no key
-     * gives, halves of surrogate pairs, and what stands where a letter was lost. The blank of a keyboard is none of them.
+     * Whether nobody sees a sign, or can tell it from another one: controls, marks of width and direction, blanks that
+     * no key gives, halves of surrogate pairs, and what stands where a letter was lost. The blank of a keyboard is none
+     * of them.
      */
     public static boolean isHidden(int point) {
         if (point >= 0x400 && point < 0x483 || point > ' ' && point < 0x7f) {
@@ -61,10 +70,21 @@ public final class InvisibleCharacters {
             case Character.CONTROL, Character.FORMAT, Character.SURROGATE -> true;
             case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
             case Character.SPACE_SEPARATOR -> point != ' ';
-            // Fillers of Hangul and Khmer, the empty pattern of Braille, joiners and selectors, the mark of a lost letter
-            default -> point >= 0x115f && point <= 0x1160 || point == 0x3164 || point == 0xffa0
-                    || point >= 0x17b4 && point <= 0x17b5 || point == 0x2800 || point == 0x34f
-                    || point >= 0x180b && point <= 0x180f || point >= 0xfe00 && point <= 0xfe0f || point == 0xfffc || point == LOST || (point & 0xfffe) == 0xfffe || point >= 0xe0000 && point <= 0xe0fff;
+            // Fillers of Hangul and Khmer, the empty pattern of Braille, joiners and selectors, the mark of a lost
+            // letter
+            default ->
+                point >= 0x115f && point <= 0x1160
+                        || point == 0x3164
+                        || point == 0xffa0
+                        || point >= 0x17b4 && point <= 0x17b5
+                        || point == 0x2800
+                        || point == 0x34f
+                        || point >= 0x180b && point <= 0x180f
+                        || point >= 0xfe00 && point <= 0xfe0f
+                        || point == 0xfffc
+                        || point == LOST
+                        || (point & 0xfffe) == 0xfffe
+                        || point >= 0xe0000 && point <= 0xe0fff;
         };
     }
 
@@ -74,17 +94,25 @@ public final class InvisibleCharacters {
     }
 
     /**
-     * Whether a sign means nothing at the end of a text: a blank, or one that nobody sees. U+0000 and what stands for a lost
-     * letter are signs of damage.
+     * Whether a sign means nothing at the end of a text: a blank, or one that nobody sees. U+0000 and what stands for a
+     * lost letter are signs of damage.
      */
     public static boolean isNothing(int point) {
-        return point <= ' ' ? point != 0 : point > 0x7e && point != LOST && point != 0xfffc
-                && (isBlank(point) || isHidden(point)) && Character.getType(point) != Character.SURROGATE;
+        return point <= ' '
+                ? point != 0
+                : point > 0x7e
+                        && point != LOST
+                        && point != 0xfffc
+                        && (isBlank(point) || isHidden(point))
+                        && Character.getType(point) != Character.SURROGATE;
     }
 
     /** The first sign of a text that is of one of some kinds; -1 when there is none. */
     public static int first(String text, int kinds) {
-        return text.codePoints().filter(point -> (kind(point) & kinds) != 0).findFirst().orElse(-1);
+        return text.codePoints()
+                .filter(point -> (kind(point) & kinds) != 0)
+                .findFirst()
+                .orElse(-1);
     }
 
     private static int kind(int point) {

@@ -1,16 +1,15 @@
 package metrika.conversions.text;
 
-
-
 /** What PostgreSQL and UTF-8 can hold of a text, and how it is shown to people. */
 public final class StorableText {
 
     private static final int MOST_SHOWN = 60;
 
-    private StorableText() {
-    }
+    private StorableText() {}
 
-    /** Whether a text is free of U+0000, which PostgreSQL refuses, and of lone surrogates, which UTF-8 has no form for. */
+    /**
+     * Whether a text is free of U+0000, which PostgreSQL refuses, and of lone surrogates, which UTF-8 has no form for.
+     */
     public static boolean isStorable(String text) {
         for (int i = 0; i < text.length(); i++) {
             var c = text.charAt(i);
@@ -28,15 +27,17 @@ public final class StorableText {
     }
 
     /**
-     * A text in quotes, short enough for a message. What nobody would see stands there as {@code <U+200B>}; so nothing is left
-     * that a log, a terminal or the database stumbles over.
+     * A text in quotes, short enough for a message. What nobody would see stands there as {@code <U+200B>}; so nothing
+     * is left that a log, a terminal or the database stumbles over.
      */
     public static String quoted(String text) {
         return "'" + shown(text) + "'";
     }
 
     private static String shown(String text) {
-        var end = text.codePointCount(0, text.length()) <= MOST_SHOWN ? text.length() : text.offsetByCodePoints(0, MOST_SHOWN);
+        var end = text.codePointCount(0, text.length()) <= MOST_SHOWN
+                ? text.length()
+                : text.offsetByCodePoints(0, MOST_SHOWN);
         var shown = new StringBuilder(end + 1);
         for (int i = 0; i < end; i += Character.charCount(text.codePointAt(i))) {
             var point = text.codePointAt(i);

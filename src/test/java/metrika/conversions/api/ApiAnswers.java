@@ -28,7 +28,8 @@ final class ApiAnswers {
 
     private static final String UNKNOWN = UUID.randomUUID().toString();
     /** Held back until it has passed, so that its batch stays accepted as long as a test needs. */
-    private static final String FUTURE = conversion("date_time", Instant.now().plusSeconds(1800).toString());
+    private static final String FUTURE =
+            conversion("date_time", Instant.now().plusSeconds(1800).toString());
 
     private final ApiDescription api;
     private final Map<String, List<Answer>> answers = new TreeMap<>();
@@ -53,14 +54,15 @@ final class ApiAnswers {
         all.erasure();
         all.audit();
         all.deletion();
-        all.ask("show-openapi", 200, call -> { });
+        all.ask("show-openapi", 200, call -> {});
         return all.answers;
     }
 
     private void ask(String operation, int status, Consumer<ApiCall> change) {
         var call = new ApiCall(api.operation(operation), webhook);
         change.accept(call);
-        answers.computeIfAbsent(operation + " " + status, key -> new ArrayList<>()).add(call.send());
+        answers.computeIfAbsent(operation + " " + status, key -> new ArrayList<>())
+                .add(call.send());
     }
 
     private void newWebhook() {
@@ -75,10 +77,14 @@ final class ApiAnswers {
 
     private void webhooks() {
         newWebhook();
-        ask("list-webhooks", 200, call -> { });
-        ask("show-webhook", 200, call -> { });
+        ask("list-webhooks", 200, call -> {});
+        ask("show-webhook", 200, call -> {});
         for (var operation : List.of("create-webhook", "update-webhook")) {
-            for (var body : List.of("", "{", "[]", "{\"name\": \"\", \"counter_id\": 0, \"token\": \"a b\", \"nme\": 1}",
+            for (var body : List.of(
+                    "",
+                    "{",
+                    "[]",
+                    "{\"name\": \"\", \"counter_id\": 0, \"token\": \"a b\", \"nme\": 1}",
                     "{\"name\": 5, \"time_zone\": \"Moscow\", \"requests_per_minute\": 1.5, \"is_active\": \"no\"}",
                     "{\"name\": \"\\u0000\"}")) {
                 ask(operation, 400, call -> call.body(body));
@@ -94,7 +100,7 @@ final class ApiAnswers {
 
     private void secrets() {
         newWebhook();
-        ask("rotate-secret", 200, call -> { });
+        ask("rotate-secret", 200, call -> {});
         ask("rotate-secret", 200, call -> call.query("grace=PT0S"));
         for (var grace : List.of("", "1d", "-PT1S", "P367D")) {
             ask("rotate-secret", 400, call -> call.query("grace=" + grace));
@@ -107,33 +113,83 @@ final class ApiAnswers {
         ask("send-conversions", 200, call -> call.query("dry_run=true"));
         ask("send-conversions", 200, call -> call.query("dry_run=false").header("Idempotency-Key", "one"));
         ask("send-conversions", 200, call -> call.header("Idempotency-Key", "one"));
-        ask("send-conversions", 409, call -> call.header("Idempotency-Key", "one").body("{\"conversions\": [%s]}"
-                .formatted(conversion())));
-        ask("send-conversions", 200, call -> call.body("{\"conversions\": [%s, %s], \"source\": 1}".formatted(
-                conversion("price", 1), conversion("clientId", "1", "date_time", "2025-07-01T12:34:56"))));
+        ask(
+                "send-conversions",
+                409,
+                call -> call.header("Idempotency-Key", "one").body("{\"conversions\": [%s]}".formatted(conversion())));
+        ask(
+                "send-conversions",
+                200,
+                call -> call.body("{\"conversions\": [%s, %s], \"source\": 1}"
+                        .formatted(
+                                conversion("price", 1),
+                                conversion("clientId", "1", "date_time", "2025-07-01T12:34:56"))));
         PRODUCT.patch(webhook.path(), "{\"time_zone\": \"Europe/Berlin\"}");
-        ask("send-conversions", 200, call -> call.query("dry_run=true").body("{\"conversions\": [%s, %s]}".formatted(
-                conversion("date_time", "2025-10-26T02:30:00"), conversion("date_time", "2025-03-30T02:30:00"))));
-        ask("send-conversions", 200, call -> call.query("dry_run=true").body(request(101, "w").replace("client_id", "yclid")
-                .replace("\"target\"", "\"goal\":1,\"target\"")));
-        var unknown = IntStream.range(0, 101).mapToObj(i -> "\"x%d\":1,".formatted(i)).collect(Collectors.joining());
-        ask("send-conversions", 200, call -> call.body("{\"conversions\": [%s]}".formatted(
-                conversion("client_id", "GA1.2.3", "currency", "RUR").replace("{", "{" + unknown))));
+        ask(
+                "send-conversions",
+                200,
+                call -> call.query("dry_run=true")
+                        .body("{\"conversions\": [%s, %s]}"
+                                .formatted(
+                                        conversion("date_time", "2025-10-26T02:30:00"),
+                                        conversion("date_time", "2025-03-30T02:30:00"))));
+        ask(
+                "send-conversions",
+                200,
+                call -> call.query("dry_run=true")
+                        .body(request(101, "w")
+                                .replace("client_id", "yclid")
+                                .replace("\"target\"", "\"goal\":1,\"target\"")));
+        var unknown =
+                IntStream.range(0, 101).mapToObj(i -> "\"x%d\":1,".formatted(i)).collect(Collectors.joining());
+        ask(
+                "send-conversions",
+                200,
+                call -> call.body("{\"conversions\": [%s]}"
+                        .formatted(conversion("client_id", "GA1.2.3", "currency", "RUR")
+                                .replace("{", "{" + unknown))));
     }
 
     private void refusedSending() {
         newWebhook();
-        for (var body : List.of("", "{", "[]", "{}", "{\"conversions\": {}}", "{\"conversions\": []}",
-                "{\"conversions\": [], \"conversions\": []}", "{\"conversions\": [1, {}]}", request(1001, "m"),
+        for (var body : List.of(
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"conversions\": {}}",
+                "{\"conversions\": []}",
+                "{\"conversions\": [], \"conversions\": []}",
+                "{\"conversions\": [1, {}]}",
+                request(1001, "m"),
                 request(101, "e").replace("\"target\"", "\"goal\""),
-                "{\"conversions\": [%s, %s, %s]}".formatted(
-                        conversion("client_id", 1234567890123456L, "target", "a/b", "date_time", "01.07.2025", "price", "1,5",
-                                "currency", "rub"),
-                        conversion("yclid", "1.33591E+17", "target", 7, "date_time", "2999-01-01T00:00:00Z"),
-                        conversion("user_id", "\0").replace("{", "{\"target\": \"t\", ")),
-                "{\"conversions\": [%s, %s]}".formatted(
-                        conversion("client_id", "undefined", "user_id", "=A1", "target", "t".repeat(256), "price", -1),
-                        conversion("client_id", "1 ", "currency", "XXX")))) {
+                "{\"conversions\": [%s, %s, %s]}"
+                        .formatted(
+                                conversion(
+                                        "client_id",
+                                        1234567890123456L,
+                                        "target",
+                                        "a/b",
+                                        "date_time",
+                                        "01.07.2025",
+                                        "price",
+                                        "1,5",
+                                        "currency",
+                                        "rub"),
+                                conversion("yclid", "1.33591E+17", "target", 7, "date_time", "2999-01-01T00:00:00Z"),
+                                conversion("user_id", "\0").replace("{", "{\"target\": \"t\", ")),
+                "{\"conversions\": [%s, %s]}"
+                        .formatted(
+                                conversion(
+                                        "client_id",
+                                        "undefined",
+                                        "user_id",
+                                        "=A1",
+                                        "target",
+                                        "t".repeat(256),
+                                        "price",
+                                        -1),
+                                conversion("client_id", "1 ", "currency", "XXX")))) {
             ask("send-conversions", 400, call -> call.body(body));
         }
         ask("send-conversions", 400, call -> call.query("dry_run=yes"));
@@ -142,19 +198,22 @@ final class ApiAnswers {
         ask("send-conversions", 403, call -> call.header("X-Webhook-Secret", null));
         ask("send-conversions", 403, call -> call.header("X-Webhook-Secret", "wrong"));
         ask("send-conversions", 403, call -> call.webhookId(UNKNOWN));
-        ask("send-conversions", 413, call -> call.body(" ".repeat(10 * 1024 * 1024 + 1)).gzipped());
+        ask(
+                "send-conversions",
+                413,
+                call -> call.body(" ".repeat(10 * 1024 * 1024 + 1)).gzipped());
         ask("send-conversions", 415, call -> call.header("Content-Type", "text/csv"));
         ask("send-conversions", 415, call -> call.header("Content-Type", "application/json; charset=windows-1251"));
         ask("send-conversions", 415, call -> call.header("Content-Encoding", "br"));
         PRODUCT.patch(webhook.path(), "{\"is_active\": false}");
-        ask("send-conversions", 403, call -> { });
+        ask("send-conversions", 403, call -> {});
         PRODUCT.patch(webhook.path(), "{\"is_active\": true, \"requests_per_minute\": 1}");
-        ask("send-conversions", 429, call -> { });
+        ask("send-conversions", 429, call -> {});
     }
 
     private void batches() {
         newWebhook();
-        ask("list-batches", 200, call -> { });
+        ask("list-batches", 200, call -> {});
         var accepted = webhook.batch(FUTURE);
         webhook.batch(FUTURE);
         ask("show-batch", 200, call -> call.batch(accepted));
@@ -166,7 +225,7 @@ final class ApiAnswers {
         }
         ask("list-batches", 404, call -> call.webhookId(UNKNOWN).header("X-Webhook-Secret", null));
         ask("show-batch", 400, call -> call.query("batch_id="));
-        ask("show-batch", 404, call -> { });
+        ask("show-batch", 404, call -> {});
         ask("show-batch", 404, call -> call.batch("1"));
         for (var operation : List.of("show-batch", "list-batches")) {
             ask(operation, 403, call -> call.header("X-Webhook-Secret", "wrong"));
@@ -178,19 +237,25 @@ final class ApiAnswers {
     private void onTheirWay() {
         var batches = new LinkedHashMap<String, TestWebhook>();
         send(batches, "completed", null);
-        send(batches, "pending", Fault.error(429, "quota_requests_by_uid", "Quota exceeded").on(Operation.UPLOAD));
+        send(
+                batches,
+                "pending",
+                Fault.error(429, "quota_requests_by_uid", "Quota exceeded").on(Operation.UPLOAD));
         send(batches, "uploaded", Fault.odd("status", "UPLOADED").on(Operation.LIST));
         send(batches, "processing", Fault.odd("status", "MATCHED").on(Operation.LIST));
         send(batches, "error", Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST));
         batches.forEach((status, its) -> {
             webhook = its;
-            var batch = PRODUCT.send(webhook.request("/batches")).json().at("/batches/0/batch_id").textValue();
+            var batch = PRODUCT.send(webhook.request("/batches"))
+                    .json()
+                    .at("/batches/0/batch_id")
+                    .textValue();
             webhook.awaitStatus(batch, status);
             if (status.equals("pending")) {
                 await().until(() -> webhook.status(batch).get("errors").isArray());
             }
             ask("show-batch", 200, call -> call.batch(batch));
-            ask("list-batches", 200, call -> { });
+            ask("list-batches", 200, call -> {});
         });
     }
 
@@ -205,20 +270,23 @@ final class ApiAnswers {
 
     private void retries() {
         newWebhook();
-        METRIKA.fault(Fault.error(400, "invalid_uploading", "Invalid file").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(400, "invalid_uploading", "Invalid file")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var failed = webhook.batch(conversion());
         webhook.awaitStatus(failed, "error");
         ask("show-batch", 200, call -> call.batch(failed));
         ask("show-conversions", 200, call -> call.batch(failed));
         ask("show-conversions", 200, call -> call.batch(failed).header("X-Webhook-Secret", null));
         ask("show-conversions", 403, call -> call.batch(failed).header("X-Webhook-Secret", "wrong"));
-        ask("show-conversions", 404, call -> { });
+        ask("show-conversions", 404, call -> {});
         ask("show-conversions", 404, call -> call.batch("1"));
         DATABASE.update("update batch set purged_at = now() where id = ?::uuid", failed);
         ask("show-conversions", 410, call -> call.batch(failed));
         DATABASE.update("update batch set purged_at = null where id = ?::uuid", failed);
         ask("retry-batch", 202, call -> call.batch(failed));
-        ask("retry-batch", 404, call -> { });
+        ask("retry-batch", 404, call -> {});
         ask("retry-batch", 404, call -> call.batch("1"));
         var accepted = webhook.batch(FUTURE);
         ask("retry-batch", 409, call -> call.batch(accepted));
@@ -230,7 +298,7 @@ final class ApiAnswers {
         ask("show-batch", 200, call -> call.batch(accepted));
         ask("withdraw-batch", 404, call -> call.batch("1"));
         ask("withdraw-batch", 403, call -> call.batch(accepted).header("X-Webhook-Secret", "wrong"));
-        ask("show-ledger", 200, call -> { });
+        ask("show-ledger", 200, call -> {});
         newWebhook();
         ask("retry-batch", 404, call -> call.batch(failed));
         ask("show-conversions", 404, call -> call.batch(failed));
@@ -239,25 +307,33 @@ final class ApiAnswers {
 
     private void erasure() {
         newWebhook();
-        for (var body : List.of("", "{", "[]", "{}", "{\"user_id\": \"\"}", "{\"email\": 1}", "{\"client_id\": 1.5}",
-                "{\"yclid\": {}}", "{\"user_id\": \"\\u0000\"}")) {
+        for (var body : List.of(
+                "",
+                "{",
+                "[]",
+                "{}",
+                "{\"user_id\": \"\"}",
+                "{\"email\": 1}",
+                "{\"client_id\": 1.5}",
+                "{\"yclid\": {}}",
+                "{\"user_id\": \"\\u0000\"}")) {
             ask("erase-person", 400, call -> call.body(body));
         }
         var batch = webhook.batch(conversion("user_id", "user123"));
         webhook.awaitStatus(batch, "completed");
-        ask("erase-person", 200, call -> { });
+        ask("erase-person", 200, call -> {});
         ask("erase-person", 200, call -> call.header("X-Webhook-Secret", null));
         ask("erase-person", 404, call -> call.webhookId(UNKNOWN).header("X-Webhook-Secret", null));
         ask("erase-person", 403, call -> call.header("X-Webhook-Secret", "wrong"));
         ask("erase-person", 415, call -> call.header("Content-Type", "text/csv"));
         ask("show-batch", 200, call -> call.batch(batch));
         PRODUCT.patch(webhook.path(), "{\"requests_per_minute\": 1}");
-        ask("erase-person", 429, call -> { });
+        ask("erase-person", 429, call -> {});
     }
 
     private void audit() {
         newWebhook();
-        ask("show-audit", 200, call -> { });
+        ask("show-audit", 200, call -> {});
         ask("show-audit", 200, call -> call.query("limit=1"));
         ask("show-audit", 200, call -> call.query("limit=1000&after=3"));
         for (var query : List.of("limit=0", "limit=1001", "after=x", "after=-1")) {
@@ -268,10 +344,10 @@ final class ApiAnswers {
     private void deletion() {
         newWebhook();
         webhook.batch(FUTURE);
-        ask("delete-webhook", 409, call -> { });
+        ask("delete-webhook", 409, call -> {});
         ask("delete-webhook", 400, call -> call.query("force=1"));
         ask("delete-webhook", 204, call -> call.query("force=true"));
         newWebhook();
-        ask("delete-webhook", 204, call -> { });
+        ask("delete-webhook", 204, call -> {});
     }
 }

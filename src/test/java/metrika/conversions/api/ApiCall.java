@@ -70,7 +70,9 @@ final class ApiCall {
 
     ApiCall body(String json) {
         body = json.getBytes(StandardCharsets.UTF_8);
-        return header("Content-Type", operation.consumes().isEmpty() ? null : operation.consumes().get(0));
+        return header(
+                "Content-Type",
+                operation.consumes().isEmpty() ? null : operation.consumes().get(0));
     }
 
     ApiCall gzipped() {
@@ -87,7 +89,8 @@ final class ApiCall {
     /** Sends it; an answer is due within ten seconds, whatever happens. */
     Answer send() {
         var path = operation.path().replace("{webhook_id}", webhookId).replace("{batch_id}", batch);
-        var request = webhook.product().request(path + (query().isEmpty() ? "" : "?" + query()))
+        var request = webhook.product()
+                .request(path + (query().isEmpty() ? "" : "?" + query()))
                 .timeout(Duration.ofSeconds(10))
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
         headers.forEach(request::header);
@@ -96,8 +99,9 @@ final class ApiCall {
 
     /** What was given, or else what the operation demands. */
     private String query() {
-        var isDemanded = operation.parameters("query").stream().anyMatch(parameter ->
-                parameter.get("name").textValue().equals("batch_id") && parameter.path("required").booleanValue());
+        var isDemanded = operation.parameters("query").stream()
+                .anyMatch(parameter -> parameter.get("name").textValue().equals("batch_id")
+                        && parameter.path("required").booleanValue());
         return query.isEmpty() && isDemanded ? "batch_id=" + batch : query;
     }
 }

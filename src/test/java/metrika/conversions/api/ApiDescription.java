@@ -23,27 +23,39 @@ import com.networknt.schema.NonValidationKeyword;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import com.networknt.schema.ValidationMessage;
-import metrika.conversions.support.Answer;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+
+import metrika.conversions.support.Answer;
 
 /** What {@code openapi.yaml} says, and whether an answer is as it says. */
 final class ApiDescription {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** JSON Schema, with the member of OpenAPI that the schemas refer to. */
-    private static final JsonSchemaFactory SCHEMAS =
-            JsonSchemaFactory.builder(JsonSchemaFactory.getInstance(VersionFlag.V202012))
-                    .metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012())
-                            .keyword(new NonValidationKeyword("components")).build())
-                    .build();
+    private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.builder(
+                    JsonSchemaFactory.getInstance(VersionFlag.V202012))
+            .metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+                    .keyword(new NonValidationKeyword("components"))
+                    .build())
+            .build();
+
     private static final SchemaValidatorsConfig STRICT =
             SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
-    private static final Set<String> METHODS = Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
+    private static final Set<String> METHODS =
+            Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
     /** Of HTTP itself: what every answer may carry. */
     /** Described once, for all answers. */
-    private static final Set<String> FRAMING = Set.of("content-type", "content-length", "transfer-encoding", "connection",
-            "x-request-id", "cache-control", "content-security-policy", "referrer-policy", "x-content-type-options");
+    private static final Set<String> FRAMING = Set.of(
+            "content-type",
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "x-request-id",
+            "cache-control",
+            "content-security-policy",
+            "referrer-policy",
+            "x-content-type-options");
 
     private final String text;
     private final JsonNode document;
@@ -56,12 +68,18 @@ final class ApiDescription {
             throw new UncheckedIOException(e);
         }
         document = yaml(text);
-        document.get("paths").properties().forEach(path -> path.getValue().properties().forEach(member -> {
-            if (METHODS.contains(member.getKey())) {
-                operations.add(new ApiOperation(this, path.getKey(), member.getKey().toUpperCase(), path.getValue(),
-                        member.getValue()));
-            }
-        }));
+        document.get("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(member -> {
+                    if (METHODS.contains(member.getKey())) {
+                        operations.add(new ApiOperation(
+                                this,
+                                path.getKey(),
+                                member.getKey().toUpperCase(),
+                                path.getValue(),
+                                member.getValue()));
+                    }
+                }));
     }
 
     /** Reads YAML 1.2, in which a date is a text, as OpenAPI wants it. */
@@ -78,7 +96,9 @@ final class ApiDescription {
     }
 
     ApiOperation operation(String id) {
-        return operations.stream().filter(operation -> operation.id().equals(id)).findAny()
+        return operations.stream()
+                .filter(operation -> operation.id().equals(id))
+                .findAny()
                 .orElseThrow(() -> new NoSuchElementException("no operation " + id + " is described"));
     }
 
@@ -93,7 +113,9 @@ final class ApiDescription {
 
     /** The node, or the one that it refers to. */
     JsonNode resolve(JsonNode node) {
-        return node.has("$ref") ? resolve(document.at(node.get("$ref").textValue().substring(1))) : node;
+        return node.has("$ref")
+                ? resolve(document.at(node.get("$ref").textValue().substring(1)))
+                : node;
     }
 
     /** What is wrong with an answer that is said to be like this; empty when nothing is. */
@@ -135,7 +157,8 @@ final class ApiDescription {
                     faults.add("the header " + entry.getKey() + " is missing");
                 }
             } else {
-                faults(header.get("schema"), plain(value.get())).forEach(fault -> faults.add(entry.getKey() + ": " + fault));
+                faults(header.get("schema"), plain(value.get()))
+                        .forEach(fault -> faults.add(entry.getKey() + ": " + fault));
             }
         });
         return faults;
@@ -145,7 +168,9 @@ final class ApiDescription {
     List<String> faults(JsonNode schema, JsonNode value) {
         ObjectNode whole = schema.deepCopy();
         whole.set("components", document.get("components"));
-        return SCHEMAS.getSchema(whole, STRICT).validate(value).stream().map(ValidationMessage::getMessage).toList();
+        return SCHEMAS.getSchema(whole, STRICT).validate(value).stream()
+                .map(ValidationMessage::getMessage)
+                .toList();
     }
 
     /** Every example of the description with the schema that it is one of; the place comes first. */
@@ -158,8 +183,13 @@ final class ApiDescription {
             if (node.has("example")) {
                 toEach.accept(place + "/example", faults(node.get("schema"), node.get("example")));
             }
-            node.path("examples").properties().forEach(example -> toEach.accept(place + "/examples/" + example.getKey(),
-                    faults(node.get("schema"), resolve(example.getValue()).get("value"))));
+            node.path("examples")
+                    .properties()
+                    .forEach(example -> toEach.accept(
+                            place + "/examples/" + example.getKey(),
+                            faults(
+                                    node.get("schema"),
+                                    resolve(example.getValue()).get("value"))));
         } else if (node.path("examples").isArray()) {
             node.get("examples").forEach(value -> toEach.accept(place + "/examples", faults(node, value)));
         }
@@ -185,6 +215,8 @@ final class ApiDescription {
     }
 
     private static List<String> texts(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::textValue).toList();
+        return StreamSupport.stream(array.spliterator(), false)
+                .map(JsonNode::textValue)
+                .toList();
     }
 }

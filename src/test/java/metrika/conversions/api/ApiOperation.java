@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import metrika.conversions.support.Answer;
 
 /** An operation as the API's description has it. */
@@ -18,7 +19,8 @@ record ApiOperation(ApiDescription api, String path, String method, JsonNode pat
     /** Its responses by status. */
     Map<Integer, JsonNode> responses() {
         var responses = new TreeMap<Integer, JsonNode>();
-        node.get("responses").properties()
+        node.get("responses")
+                .properties()
                 .forEach(entry -> responses.put(Integer.parseInt(entry.getKey()), api.resolve(entry.getValue())));
         return responses;
     }
@@ -45,8 +47,14 @@ record ApiOperation(ApiDescription api, String path, String method, JsonNode pat
     /** Its examples of a body, as JSON, by name. */
     Map<String, String> requestExamples() {
         var examples = new TreeMap<String, String>();
-        node.path("requestBody").path("content").path("application/json").path("examples").properties()
-                .forEach(entry -> examples.put(entry.getKey(), api.resolve(entry.getValue()).get("value").toString()));
+        node.path("requestBody")
+                .path("content")
+                .path("application/json")
+                .path("examples")
+                .properties()
+                .forEach(entry -> examples.put(
+                        entry.getKey(),
+                        api.resolve(entry.getValue()).get("value").toString()));
         return examples;
     }
 
@@ -58,6 +66,8 @@ record ApiOperation(ApiDescription api, String path, String method, JsonNode pat
     /** What is wrong with an answer of it. */
     List<String> faults(Answer answer) {
         var response = responses().get(answer.status());
-        return response == null ? List.of("the status " + answer.status() + " is not described") : api.faults(response, answer);
+        return response == null
+                ? List.of("the status " + answer.status() + " is not described")
+                : api.faults(response, answer);
     }
 }

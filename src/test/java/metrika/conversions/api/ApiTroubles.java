@@ -22,14 +22,18 @@ import metrika.conversions.support.TestWebhook;
 
 import static org.awaitility.Awaitility.await;
 
-/** Answers of a product of its own: it has an admin token, takes small bodies only, and its database is broken, then lost. */
+/**
+ * Answers of a product of its own: it has an admin token, takes small bodies only, and its database is broken, then
+ * lost.
+ */
 final class ApiTroubles {
 
     private static final String TOKEN = "0123456789abcdef";
     private static final int MOST_BYTES = 1000;
 
     /** With the right secret these need no administrator's token. */
-    private static final List<String> SENDER_OR_ADMIN = List.of("list-batches", "show-conversions", "withdraw-batch", "erase-person");
+    private static final List<String> SENDER_OR_ADMIN =
+            List.of("list-batches", "show-conversions", "withdraw-batch", "erase-person");
 
     private final ApiDescription api;
     private final Product product;
@@ -39,22 +43,34 @@ final class ApiTroubles {
     private ApiTroubles(ApiDescription api, Product product) {
         this.api = api;
         this.product = product;
-        var created = call(new TestWebhook(product, UUID.randomUUID().toString(), "none"), "create-webhook").send();
+        var created = call(new TestWebhook(product, UUID.randomUUID().toString(), "none"), "create-webhook")
+                .send();
         webhook = new TestWebhook(product, created.text("webhook_id"), created.text("secret"));
     }
 
     /** Answers by operation and expected status, as in {@code list-webhooks 401}. */
     static Map<String, List<Answer>> of(ApiDescription api) {
         var database = TestDatabase.create();
-        var name = Pattern.compile("test_[0-9]+").matcher(database.url()).results().findFirst().orElseThrow().group();
-        try (var product = Product.on(database, Shared.METRIKA.url()).with("admin.token", TOKEN)
-                .with("limits.body-bytes", MOST_BYTES).start()) {
+        var name = Pattern.compile("test_[0-9]+")
+                .matcher(database.url())
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group();
+        try (var product = Product.on(database, Shared.METRIKA.url())
+                .with("admin.token", TOKEN)
+                .with("limits.body-bytes", MOST_BYTES)
+                .start()) {
             var troubles = new ApiTroubles(api, product);
             troubles.all(401, call -> call.header("Authorization", null));
             troubles.all(401, call -> call.header("Authorization", "Bearer wrong"));
             for (var operation : SENDER_OR_ADMIN) {
-                troubles.add(operation + " 401", troubles.call(troubles.webhook, operation).header("X-Webhook-Secret", null)
-                        .header("Authorization", "Bearer wrong").send());
+                troubles.add(
+                        operation + " 401",
+                        troubles.call(troubles.webhook, operation)
+                                .header("X-Webhook-Secret", null)
+                                .header("Authorization", "Bearer wrong")
+                                .send());
             }
             troubles.all(413, call -> call.body(" ".repeat(MOST_BYTES + 1)));
             database.update("alter table webhook rename to webhook_away");
@@ -79,8 +95,12 @@ final class ApiTroubles {
         try {
             operations(status)
                     .filter(operation -> status != 401 || !SENDER_OR_ADMIN.contains(operation.id()))
-                    .map(operation -> Map.entry(operation.id() + " " + status, CompletableFuture.supplyAsync(
-                            () -> change.apply(call(webhook, operation.id())).send(), threads)))
+                    .map(operation -> Map.entry(
+                            operation.id() + " " + status,
+                            CompletableFuture.supplyAsync(
+                                    () -> change.apply(call(webhook, operation.id()))
+                                            .send(),
+                                    threads)))
                     .toList()
                     .forEach(entry -> add(entry.getKey(), entry.getValue().join()));
         } finally {
@@ -90,12 +110,16 @@ final class ApiTroubles {
 
     /** Calls them in turn: of several that ask a broken database at once, some are told that it does not answer. */
     private void oneByOne(int status) {
-        operations(status).forEach(operation -> add(operation.id() + " " + status, call(webhook, operation.id()).send()));
+        operations(status)
+                .forEach(operation -> add(
+                        operation.id() + " " + status,
+                        call(webhook, operation.id()).send()));
     }
 
     private Stream<ApiOperation> operations(int status) {
         return api.operations().stream()
-                .filter(operation -> operation.responses().containsKey(status) && !operation.id().equals("show-openapi"));
+                .filter(operation -> operation.responses().containsKey(status)
+                        && !operation.id().equals("show-openapi"));
     }
 
     /** A request that waits for the database holds up the shutdown; what comes meanwhile is turned away. */
@@ -105,10 +129,14 @@ final class ApiTroubles {
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             statement.execute("lock table webhook");
-            var waiting = CompletableFuture.runAsync(() -> call(webhook, "list-webhooks").send());
-            await().until(() -> !database.query("select from pg_locks where not granted").isEmpty());
+            var waiting = CompletableFuture.runAsync(
+                    () -> call(webhook, "list-webhooks").send());
+            await().until(() ->
+                    !database.query("select from pg_locks where not granted").isEmpty());
             product.process().destroy();
-            add("show-openapi 503", await().until(() -> call(webhook, "show-openapi").send(), given -> given.status() != 200));
+            add(
+                    "show-openapi 503",
+                    await().until(() -> call(webhook, "show-openapi").send(), given -> given.status() != 200));
             connection.rollback();
             waiting.join();
         } catch (SQLException e) {

@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Statements;
@@ -15,9 +19,6 @@ import metrika.conversions.support.TestWebhook;
 import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -40,17 +41,19 @@ class PersonErasureIT {
     void everythingIsAccountedFor() {
         Accounts.assertBalanced(PRODUCT);
         assertThat(DATABASE.<Long>value("""
-                select count(*) from conversion join batch on batch.id = batch_id
-                 where batch.webhook_id = ?::uuid and (client_id = ? or user_id = ?)""", webhook.id(), PERSON, PERSON)).isZero();
+                 select count(*) from conversion join batch on batch.id = batch_id
+                  where batch.webhook_id = ?::uuid and (client_id = ? or user_id = ?)\
+                 """, webhook.id(), PERSON, PERSON)).isZero();
         // An upload that is not sent yet says truly how many conversions it has
         assertThat(DATABASE.query("""
-                select upload.id from upload where webhook_id = ?::uuid and state = 'planned' and conversions <> (
-                  select count(*) from batch join conversion on batch.id = batch_id where upload_id = upload.id)""", webhook.id()))
-                .isEmpty();
+                  select upload.id from upload where webhook_id = ?::uuid and state = 'planned' and conversions <> (
+                    select count(*) from batch join conversion on batch.id = batch_id where upload_id = upload.id)\
+                  """, webhook.id())).isEmpty();
     }
 
     private Answer erase(String json) {
-        return PRODUCT.send(webhook.request("/erase").header("Content-Type", "application/json")
+        return PRODUCT.send(webhook.request("/erase")
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
@@ -65,8 +68,10 @@ class PersonErasureIT {
     }
 
     private List<String> files() {
-        return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter)
-                .map(upload -> new String(METRIKA.file(upload.id()), StandardCharsets.UTF_8)).toList();
+        return METRIKA.uploads().stream()
+                .filter(upload -> upload.counter() == counter)
+                .map(upload -> new String(METRIKA.file(upload.id()), StandardCharsets.UTF_8))
+                .toList();
     }
 
     private long ledger(String column) {
@@ -94,18 +99,25 @@ class PersonErasureIT {
 
     @Test
     void whatWasRefusedForNowIsSentWithoutThem() {
-        METRIKA.fault(Fault.error(429, "quota_requests_by_uid", "Quota exceeded").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(429, "quota_requests_by_uid", "Quota exceeded")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("erased")).isEqualTo("1");
         DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
-        assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue()).isEqualTo(1);
+        assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue())
+                .isEqualTo(1);
         assertThat(files()).hasSize(1).noneMatch(file -> file.contains(PERSON));
     }
 
     @Test
     void anUploadOfWhichNothingIsLeftIsNotSent() {
-        METRIKA.fault(Fault.error(429, "quota_requests_by_uid", "Quota exceeded").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(429, "quota_requests_by_uid", "Quota exceeded")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var batch = webhook.batch(theirs());
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("erased")).isEqualTo("1");
@@ -117,8 +129,12 @@ class PersonErasureIT {
 
     @Test
     void whatMayHaveArrivedIsErasedWhenThatIsKnownAndNotSentAgain() {
-        METRIKA.fault(Fault.close(Point.IN_BODY).on(Operation.UPLOAD).counter(counter).times(1));
-        METRIKA.fault(Fault.error(503, "backend_error", "Backend error").on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(
+                Fault.close(Point.IN_BODY).on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "Backend error")
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         var answer = erase();
@@ -126,17 +142,26 @@ class PersonErasureIT {
         assertThat(answer.text("pending")).isEqualTo("1");
         assertThat(answer.json().at("/batches/0/batch_id").textValue()).isEqualTo(batch);
         assertThat(answer.json().at("/batches/0/metrika_upload_id").isNull()).isTrue();
-        assertThat(webhook.status(batch).get("total").intValue()).as("frozen until then").isEqualTo(2);
+        assertThat(webhook.status(batch).get("total").intValue())
+                .as("frozen until then")
+                .isEqualTo(2);
         METRIKA.clearFaults();
         DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
-        assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue()).isEqualTo(1);
+        assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue())
+                .isEqualTo(1);
         assertThat(files()).hasSize(1).noneMatch(file -> file.contains(PERSON));
     }
 
     @Test
     void whatArrivedAfterAllIsErasedHereAndListed() {
-        METRIKA.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(counter).times(1));
-        METRIKA.fault(Fault.error(503, "backend_error", "Backend error").on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.close(Point.BEFORE_ANSWER)
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "Backend error")
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("pending")).isEqualTo("1");
@@ -150,16 +175,23 @@ class PersonErasureIT {
 
     @Test
     void whoLostTheClaimOnAnUploadErasesNothingOfIt() {
-        METRIKA.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.stall(Point.BEFORE_BODY)
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> METRIKA.held() == 1);
         assertThat(erase().text("pending")).isEqualTo("1");
-        var held = DATABASE.query("select id, claim_number from upload where counter_id = ?", counter).get(0);
+        var held = DATABASE.query("select id, claim_number from upload where counter_id = ?", counter)
+                .get(0);
         var before = (int) held.get("claim_number") - 1;
         DATABASE.query(Statements.of("delete-erased-conversions", Map.of()));
-        assertThat(DATABASE.<String>value(Statements.of("erase-from-upload", Map.of("upload.id", held.get("id"), "upload.claim_number", before))))
+        assertThat(DATABASE.<String>value(Statements.of(
+                        "erase-from-upload", Map.of("upload.id", held.get("id"), "upload.claim_number", before))))
                 .isEqualTo("lost");
-        assertThat(webhook.status(batch).get("total").intValue()).as("as it is being sent").isEqualTo(2);
+        assertThat(webhook.status(batch).get("total").intValue())
+                .as("as it is being sent")
+                .isEqualTo(2);
         METRIKA.release();
         webhook.awaitStatus(batch, "completed");
         await().until(() -> webhook.status(batch).get("total").intValue() == 1);
@@ -170,9 +202,10 @@ class PersonErasureIT {
         var batch = webhook.batch(theirs(), theirs("target", "second"), conversion());
         var done = webhook.awaitStatus(batch, "completed");
         var answer = erase();
-        assertThat(answer.body()).isEqualTo(("{\"erased\":2,\"pending\":0,\"sent\":2,\"batches\":[{\"batch_id\":\"%s\","
-                + "\"status\":\"completed\",\"metrika_upload_id\":\"%s\",\"conversions\":2}]}")
-                .formatted(batch, done.get("metrika_upload_id").textValue()));
+        assertThat(answer.body())
+                .isEqualTo(("{\"erased\":2,\"pending\":0,\"sent\":2,\"batches\":[{\"batch_id\":\"%s\","
+                                + "\"status\":\"completed\",\"metrika_upload_id\":\"%s\",\"conversions\":2}]}")
+                        .formatted(batch, done.get("metrika_upload_id").textValue()));
         assertThat(erase().text("erased")).as("once").isEqualTo("0");
     }
 
@@ -181,17 +214,27 @@ class PersonErasureIT {
         var future = Instant.now().plus(30, ChronoUnit.MINUTES).toString();
         var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
         other.batch(theirs("date_time", future));
-        webhook.batch(theirs("date_time", future), conversion("date_time", future, "client_id", PERSON),
-                conversion("date_time", future, "purchase_id", "o1"), conversion("date_time", future, "yclid", "5"));
-        assertThat(erase("{\"user_id\": \"%s\", \"client_id\": \"%s\"}".formatted(PERSON, PERSON)).text("erased")).isEqualTo("2");
-        assertThat(erase("{\"yclid\": 5, \"purchase_id\": null}").text("erased")).isEqualTo("1");
+        webhook.batch(
+                theirs("date_time", future),
+                conversion("date_time", future, "client_id", PERSON),
+                conversion("date_time", future, "purchase_id", "o1"),
+                conversion("date_time", future, "yclid", "5"));
+        assertThat(erase("{\"user_id\": \"%s\", \"client_id\": \"%s\"}".formatted(PERSON, PERSON))
+                        .text("erased"))
+                .isEqualTo("2");
+        assertThat(erase("{\"yclid\": 5, \"purchase_id\": null}").text("erased"))
+                .isEqualTo("1");
         var byAdmin = PRODUCT.post(webhook.path() + "/erase", "{\"purchase_id\": \"o1\"}");
         assertThat(byAdmin.text("erased")).isEqualTo("1");
         assertThat(DATABASE.<Long>value("""
-                select count(*) from conversion join batch on batch.id = batch_id where batch.webhook_id = ?::uuid""", other.id()))
-                .isEqualTo(1);
+                select count(*) from conversion join batch on batch.id = batch_id where batch.webhook_id = ?::uuid\
+                """, other.id())).isEqualTo(1);
         PRODUCT.delete(other.path() + "?force=true");
-        for (var wrong : List.of("{}", "{\"user_id\": \" \"}", "{\"email\": \"a@b\"}", "{\"client_id\": 1234567890123456}",
+        for (var wrong : List.of(
+                "{}",
+                "{\"user_id\": \" \"}",
+                "{\"email\": \"a@b\"}",
+                "{\"client_id\": 1234567890123456}",
                 "{\"user_id\": []}")) {
             assertThat(erase(wrong).status()).as(wrong).isEqualTo(400);
         }
@@ -214,8 +257,9 @@ class PersonErasureIT {
         assertThat(form.status()).isEqualTo(400);
         assertThat(form.text("detail")).isEqualTo("4001 fields are invalid");
         assertThat(form.json().get("errors")).hasSize(101);
-        var one = PRODUCT.patch(webhook.path(), "{\"requests_per_minute\": [" + "1,".repeat(4000) + "1], \"time_zone\": \"" + "z".repeat(4000)
-                + "\"}");
+        var one = PRODUCT.patch(
+                webhook.path(),
+                "{\"requests_per_minute\": [" + "1,".repeat(4000) + "1], \"time_zone\": \"" + "z".repeat(4000) + "\"}");
         assertThat(one.body()).hasSizeLessThan(1000).contains("zzz…", "not […]");
     }
 
@@ -225,8 +269,10 @@ class PersonErasureIT {
         for (int i = 0; fields.length() < 10_000_000; i++) {
             fields.append(",\"").append(Integer.toString(i, 36)).append("\":1");
         }
-        for (var answer : List.of(erase(fields + "}"), PRODUCT.patch(webhook.path(), fields + "}"), erase("{\"user_id\": ["
-                + "1,".repeat(4_000_000) + "1]}"))) {
+        for (var answer : List.of(
+                erase(fields + "}"),
+                PRODUCT.patch(webhook.path(), fields + "}"),
+                erase("{\"user_id\": [" + "1,".repeat(4_000_000) + "1]}"))) {
             assertThat(answer.status()).isEqualTo(400);
             assertThat(answer.text("detail")).contains("more than 10000 names and values");
         }

@@ -12,10 +12,11 @@ import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 
+import org.junit.jupiter.api.Test;
+
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
-import org.junit.jupiter.api.Test;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -46,7 +47,8 @@ class SendConversionsIT {
                 PRODUCT.post(webhook.path() + "?X-Webhook-Secret=" + webhook.secret(), valid()));
         assertThat(answers).extracting(Answer::status).containsOnly(403);
         assertThat(answers).extracting(Answer::body).containsOnly(answers.get(0).body());
-        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id())).isZero();
+        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id()))
+                .isZero();
     }
 
     @Test
@@ -72,13 +74,18 @@ class SendConversionsIT {
     void gzipCountsByWhatItUnpacksTo() throws IOException {
         var body = valid();
         assertThat(sendPacked(gzip(body), "gzip").text("accepted_count")).isEqualTo("1");
-        assertThat(sendPacked(gzip(body + " ".repeat(TEN_MEGABYTES)), "gzip").status()).isEqualTo(413);
-        assertThat(sendPacked(body.getBytes(StandardCharsets.UTF_8), "gzip").status()).isEqualTo(400);
-        assertThat(sendPacked(body.getBytes(StandardCharsets.UTF_8), "br").status()).isEqualTo(415);
+        assertThat(sendPacked(gzip(body + " ".repeat(TEN_MEGABYTES)), "gzip").status())
+                .isEqualTo(413);
+        assertThat(sendPacked(body.getBytes(StandardCharsets.UTF_8), "gzip").status())
+                .isEqualTo(400);
+        assertThat(sendPacked(body.getBytes(StandardCharsets.UTF_8), "br").status())
+                .isEqualTo(415);
     }
 
     private Answer sendPacked(byte[] body, String encoding) {
-        return PRODUCT.send(webhook.request("").header("Content-Type", "application/json").header("Content-Encoding", encoding)
+        return PRODUCT.send(webhook.request("")
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", encoding)
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     }
 
@@ -92,24 +99,39 @@ class SendConversionsIT {
 
     @Test
     void onlyJsonInUtf8IsTaken() {
-        for (var type : List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+        for (var type : List.of(
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
                 "application/json; charset=windows-1251")) {
-            var answer = PRODUCT.send(webhook.request("").header("Content-Type", type)
+            var answer = PRODUCT.send(webhook.request("")
+                    .header("Content-Type", type)
                     .POST(HttpRequest.BodyPublishers.ofString(valid())));
             assertThat(answer.status()).as(type).isEqualTo(415);
             assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
         }
-        for (var type : List.of("application/json;charset=UTF-8", "Application/JSON; charset=utf-8", "application/json;charset=\"utf-8\"")) {
-            assertThat(PRODUCT.send(webhook.request("").header("Content-Type", type)
-                    .POST(HttpRequest.BodyPublishers.ofString(valid()))).status()).as(type).isEqualTo(200);
+        for (var type : List.of(
+                "application/json;charset=UTF-8",
+                "Application/JSON; charset=utf-8",
+                "application/json;charset=\"utf-8\"")) {
+            assertThat(PRODUCT.send(webhook.request("")
+                                    .header("Content-Type", type)
+                                    .POST(HttpRequest.BodyPublishers.ofString(valid())))
+                            .status())
+                    .as(type)
+                    .isEqualTo(200);
         }
-        assertThat(PRODUCT.send(webhook.request("").header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(valid(), StandardCharsets.UTF_16))).status()).isEqualTo(415);
+        assertThat(PRODUCT.send(webhook.request("")
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(valid(), StandardCharsets.UTF_16)))
+                        .status())
+                .isEqualTo(415);
     }
 
     @Test
     void moreRequestsThanAllowedInAMinuteAreToldWhenToComeAgain() {
-        var slow = PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 203, \"token\": \"t\", \"requests_per_minute\": 3}");
+        var slow =
+                PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 203, \"token\": \"t\", \"requests_per_minute\": 3}");
         for (int i = 0; i < 20; i++) {
             new TestWebhook(PRODUCT, slow.id(), "wrong").send(valid());
         }
@@ -144,7 +166,8 @@ class SendConversionsIT {
         var pool = Executors.newFixedThreadPool(16);
         try {
             Callable<Answer> call = () -> webhook.send(body, "at-once");
-            var answers = pool.invokeAll(IntStream.range(0, 16).mapToObj(i -> call).toList());
+            var answers =
+                    pool.invokeAll(IntStream.range(0, 16).mapToObj(i -> call).toList());
             var ids = new HashSet<String>();
             for (var answer : answers) {
                 assertThat(answer.get().status()).isEqualTo(200);
@@ -163,7 +186,9 @@ class SendConversionsIT {
         var first = webhook.send(body, "before");
         // As if the request had been taken when a conversion of it was not yet against the rules.
         var invalid = body.replace("purchase\"", "a/b\"");
-        Shared.DATABASE.update("update batch set body_hash = sha256(convert_to(?, 'UTF8')) where id = ?::uuid", invalid,
+        Shared.DATABASE.update(
+                "update batch set body_hash = sha256(convert_to(?, 'UTF8')) where id = ?::uuid",
+                invalid,
                 first.text("batch_id"));
         assertThat(webhook.send(invalid, "before").body()).isEqualTo(first.body());
         assertThat(webhook.send(invalid, "other").status()).isEqualTo(400);
@@ -173,35 +198,49 @@ class SendConversionsIT {
     void aKeyHasOneTo255Characters() {
         assertThat(webhook.send(valid(), "k".repeat(255)).status()).isEqualTo(200);
         assertThat(webhook.send(valid(), "k".repeat(256)).text("detail")).contains("256", "255");
-        assertThat(PRODUCT.send(webhook.request("").header("Content-Type", "application/json")
-                .header("Idempotency-Key", "a").header("Idempotency-Key", "b")
-                .POST(HttpRequest.BodyPublishers.ofString(valid()))).status()).isEqualTo(400);
+        assertThat(PRODUCT.send(webhook.request("")
+                                .header("Content-Type", "application/json")
+                                .header("Idempotency-Key", "a")
+                                .header("Idempotency-Key", "b")
+                                .POST(HttpRequest.BodyPublishers.ofString(valid())))
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
     void aDryRunShowsWhatWouldGoOutAndStoresNothing() {
-        var answer = PRODUCT.send(webhook.request("?dry_run=true").header("Content-Type", "application/json")
+        var answer = PRODUCT.send(webhook.request("?dry_run=true")
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"conversions\": ["
                         + conversion("date_time", "2025-07-01T12:34:56", "price", 19.99) + "]}")));
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.text("status")).isEqualTo("valid");
         assertThat(answer.text("accepted_count")).isEqualTo("1");
-        assertThat(answer.text("csv")).isEqualTo("ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n"
-                + "1234567890123456789,,,,purchase,1751373296,19.99,\n");
+        assertThat(answer.text("csv"))
+                .isEqualTo("ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n"
+                        + "1234567890123456789,,,,purchase,1751373296,19.99,\n");
         assertThat(answer.json().get("warnings")).hasSize(2);
-        assertThat(answer.json().get("rows")).hasToString("[{\"index\":0,\"date_time\":\"2025-07-01T12:34:56Z\","
-                + "\"instant\":\"2025-07-01T12:34:56Z\",\"time_zone\":\"UTC\"}]");
-        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id())).isZero();
-        assertThat(PRODUCT.send(webhook.request("?dry_run=yes").header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(valid()))).status()).isEqualTo(400);
+        assertThat(answer.json().get("rows"))
+                .hasToString("[{\"index\":0,\"date_time\":\"2025-07-01T12:34:56Z\","
+                        + "\"instant\":\"2025-07-01T12:34:56Z\",\"time_zone\":\"UTC\"}]");
+        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id()))
+                .isZero();
+        assertThat(PRODUCT.send(webhook.request("?dry_run=yes")
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(valid())))
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
     void aDryRunShowsWhatATimeWasTakenFor() {
-        var moscow = PRODUCT.webhook("{\"name\": \"t\", \"counter_id\": 205, \"token\": \"t\", \"time_zone\": \"Europe/Moscow\"}");
-        var answer = PRODUCT.send(moscow.request("?dry_run=true").header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"conversions\": [" + conversion("date_time", "2025-07-01T12:34:56") + ","
-                        + conversion("date_time", "2025-07-01T12:34:56Z") + "]}")));
+        var moscow = PRODUCT.webhook(
+                "{\"name\": \"t\", \"counter_id\": 205, \"token\": \"t\", \"time_zone\": \"Europe/Moscow\"}");
+        var answer = PRODUCT.send(moscow.request("?dry_run=true")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"conversions\": [" + conversion("date_time", "2025-07-01T12:34:56") + ","
+                                + conversion("date_time", "2025-07-01T12:34:56Z") + "]}")));
         assertThat(answer.json().get("rows").findValuesAsText("date_time"))
                 .containsExactly("2025-07-01T12:34:56+03:00", "2025-07-01T15:34:56+03:00");
         assertThat(answer.json().get("rows").findValuesAsText("instant"))
@@ -217,7 +256,8 @@ class SendConversionsIT {
         assertThat(answer.json().at("/warnings/0/code").textValue()).isEqualTo("older_than_21_days");
         assertThat(answer.json().at("/warnings/0/count").intValue()).isEqualTo(1000);
         assertThat(answer.body()).hasSizeLessThan(500);
-        assertThat(Shared.DATABASE.<Integer>value("select length(warnings::text) from batch where id = ?::uuid", answer.text("batch_id")))
+        assertThat(Shared.DATABASE.<Integer>value(
+                        "select length(warnings::text) from batch where id = ?::uuid", answer.text("batch_id")))
                 .isLessThan(400);
     }
 
@@ -225,12 +265,15 @@ class SendConversionsIT {
     void aConflictingRequestNeverFailsAnotherOneThatIsWrittenAtTheSameMoment() throws Exception {
         var pool = Executors.newFixedThreadPool(16);
         try {
-            var calls = IntStream.range(0, 64).<Callable<Answer>>mapToObj(i -> () -> i % 4 == 0
-                    ? webhook.send(valid(), "clash") : webhook.send(valid(), "own-" + i)).toList();
+            var calls = IntStream.range(0, 64)
+                    .<Callable<Answer>>mapToObj(
+                            i -> () -> i % 4 == 0 ? webhook.send(valid(), "clash") : webhook.send(valid(), "own-" + i))
+                    .toList();
             for (var answer : pool.invokeAll(calls)) {
                 assertThat(answer.get().status()).isIn(200, 409);
             }
-            assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id()))
+            assertThat(Shared.DATABASE.<Long>value(
+                            "select count(*) from batch where webhook_id = ?::uuid", webhook.id()))
                     .isEqualTo(49);
         } finally {
             pool.shutdown();
@@ -246,18 +289,30 @@ class SendConversionsIT {
 
     @Test
     void noHeaderOfTheRequestComesBack() {
-        var answer = PRODUCT.send(webhook.request("?status=x&Retry-After=5&limit=3").header("Content-Type", "application/json")
-                .header("X-Private", "1").header("Authorization", "Bearer x").header("Retry-After", "7")
-                .header("CamelHttpResponseCode", "500").header("Location", "/x")
+        var answer = PRODUCT.send(webhook.request("?status=x&Retry-After=5&limit=3")
+                .header("Content-Type", "application/json")
+                .header("X-Private", "1")
+                .header("Authorization", "Bearer x")
+                .header("Retry-After", "7")
+                .header("CamelHttpResponseCode", "500")
+                .header("Location", "/x")
                 .POST(HttpRequest.BodyPublishers.ofString(valid())));
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.response().headers().map().keySet()).isSubsetOf("content-type", "content-length", "transfer-encoding",
-                "x-request-id", "cache-control", "content-security-policy", "referrer-policy", "x-content-type-options");
+        assertThat(answer.response().headers().map().keySet())
+                .isSubsetOf(
+                        "content-type",
+                        "content-length",
+                        "transfer-encoding",
+                        "x-request-id",
+                        "cache-control",
+                        "content-security-policy",
+                        "referrer-policy",
+                        "x-content-type-options");
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     }
 
     private long count(String key) {
-        return Shared.DATABASE.value("select count(*) from batch where webhook_id = ?::uuid and idempotency_key = ?",
-                webhook.id(), key);
+        return Shared.DATABASE.value(
+                "select count(*) from batch where webhook_id = ?::uuid and idempotency_key = ?", webhook.id(), key);
     }
 }

@@ -9,9 +9,10 @@ import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.TestWebhook;
 
 import static metrika.conversions.support.Shared.PRODUCT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,9 +26,21 @@ class SpecExamplesIT {
     private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
     /** Fields whose values are others at each run. */
-    private static final Map<String, String> CHANGING = Map.of("webhook_id", UUID, "batch_id", UUID,
-            "secret", "[A-Za-z0-9_-]{43}", "url", "http://localhost:" + PRODUCT.port() + TestWebhook.PATH + "/" + UUID,
-            "created_at", TIME, "updated_at", TIME, "metrika_upload_id", "\\d+");
+    private static final Map<String, String> CHANGING = Map.of(
+            "webhook_id",
+            UUID,
+            "batch_id",
+            UUID,
+            "secret",
+            "[A-Za-z0-9_-]{43}",
+            "url",
+            "http://localhost:" + PRODUCT.port() + TestWebhook.PATH + "/" + UUID,
+            "created_at",
+            TIME,
+            "updated_at",
+            TIME,
+            "metrika_upload_id",
+            "\\d+");
 
     private static String example(String file) throws IOException {
         return Files.readString(EXAMPLES.resolve(file));
@@ -40,9 +53,14 @@ class SpecExamplesIT {
     /** The example's fields, in its order and with its values, and besides them none but those named. */
     private static void assertLike(String file, JsonNode answer, String... also) throws IOException {
         var expected = new ObjectMapper().readTree(example(file));
-        assertThat(answer.fieldNames()).toIterable().filteredOn(name -> expected.has(name))
+        assertThat(answer.fieldNames())
+                .toIterable()
+                .filteredOn(name -> expected.has(name))
                 .containsExactlyElementsOf(expected::fieldNames);
-        assertThat(answer.fieldNames()).toIterable().filteredOn(name -> !expected.has(name)).isSubsetOf(also);
+        assertThat(answer.fieldNames())
+                .toIterable()
+                .filteredOn(name -> !expected.has(name))
+                .isSubsetOf(also);
         expected.properties().forEach(field -> {
             var value = answer.get(field.getKey());
             if (CHANGING.containsKey(field.getKey())) {
@@ -83,22 +101,29 @@ class SpecExamplesIT {
                 .replace("550e8400-e29b-41d4-a716-446655440000", webhook.id())
                 .replace("KzBWYXzDPrfzv3LpUhWBqNX8JQnbGc_wEKUzUhM7uyA", webhook.secret());
         var output = python(directory, program);
-        assertThat(output).matches("Batch ID: (" + UUID + ")\nStatus: accepted\nAccepted: 1\n"
-                + "Status: (accepted|pending|uploaded|processing|completed)\nProcessed: [01]/1\n");
+        assertThat(output)
+                .matches("Batch ID: (" + UUID + ")\nStatus: accepted\nAccepted: 1\n"
+                        + "Status: (accepted|pending|uploaded|processing|completed)\nProcessed: [01]/1\n");
         var batch = output.lines().findFirst().orElseThrow().substring("Batch ID: ".length());
         var question = "import requests\nresult = {'batch_id': '" + batch + "'}\n"
                 + program.substring(program.indexOf("# Проверка статуса"));
-        await().atMost(Duration.ofSeconds(30)).until(() -> python(directory, question), "Status: completed\nProcessed: 1/1\n"::equals);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> python(directory, question), "Status: completed\nProcessed: 1/1\n"::equals);
     }
 
     /** What a program prints, with the stand-in for requests where that is not installed; null without python3. */
     private static String python(Path directory, String program) throws IOException, InterruptedException {
         var output = directory.resolve("output");
         var file = Files.writeString(directory.resolve("program.py"), program);
-        var builder = new ProcessBuilder("python3", file.toString()).redirectErrorStream(true).redirectOutput(output.toFile());
+        var builder = new ProcessBuilder("python3", file.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
         builder.environment().putAll(Map.of("PYTHONDONTWRITEBYTECODE", "1", "NO_PROXY", "127.0.0.1"));
         if (!hasRequests()) {
-            builder.environment().put("PYTHONPATH", EXAMPLES.resolve("stand-in").toAbsolutePath().toString());
+            builder.environment()
+                    .put(
+                            "PYTHONPATH",
+                            EXAMPLES.resolve("stand-in").toAbsolutePath().toString());
         }
         Process process;
         try {
@@ -113,8 +138,12 @@ class SpecExamplesIT {
 
     private static boolean hasRequests() throws InterruptedException {
         try {
-            return new ProcessBuilder("python3", "-c", "import requests").redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+            return new ProcessBuilder("python3", "-c", "import requests")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
         } catch (IOException e) {
             return false;
         }

@@ -1,9 +1,10 @@
 package metrika.conversions.api;
 
-import metrika.conversions.support.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.conversions.support.Answer;
 
 import static metrika.conversions.support.Shared.PRODUCT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,9 +19,12 @@ class WebPagesIT {
     private static void assertIsPage(Answer answer) {
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("text/html; charset=utf-8");
-        assertThat(answer.header("Content-Security-Policy")).isEqualTo("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        assertThat(answer.header("Content-Security-Policy"))
+                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
         assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
-        assertThat(answer.body()).startsWith("<!DOCTYPE html>").doesNotContain("<script", "src=", "<link", "@import", "url(");
+        assertThat(answer.body())
+                .startsWith("<!DOCTYPE html>")
+                .doesNotContain("<script", "src=", "<link", "@import", "url(");
     }
 
     @ParameterizedTest
@@ -28,8 +32,10 @@ class WebPagesIT {
     void theStartPageSaysWhatThisIsAndWhereToGoOn(String accept) {
         var answer = get("/", accept);
         assertIsPage(answer);
-        assertThat(answer.body()).contains("metrika-conversions", "Яндекс", "href=\"/docs\"", "href=\"/openapi.yaml\"")
-                .as("it does not run here").doesNotContain("simulator");
+        assertThat(answer.body())
+                .contains("metrika-conversions", "Яндекс", "href=\"/docs\"", "href=\"/openapi.yaml\"")
+                .as("it does not run here")
+                .doesNotContain("simulator");
     }
 
     @Test
@@ -44,7 +50,9 @@ class WebPagesIT {
         var answer = get("/docs", "text/html");
         assertIsPage(answer);
         assertThat(answer.body()).doesNotContain("$ref", "[object", "**");
-        new ApiDescription().operations().forEach(operation ->
-                assertThat(answer.body()).contains("id=\"" + operation.id() + "\"", operation.method() + " " + operation.path()));
+        new ApiDescription()
+                .operations()
+                .forEach(operation -> assertThat(answer.body())
+                        .contains("id=\"" + operation.id() + "\"", operation.method() + " " + operation.path()));
     }
 }

@@ -8,9 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Test;
+
 import metrika.conversions.database.SqlFile;
 import metrika.conversions.support.TestWebhook;
-import org.junit.jupiter.api.Test;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -19,7 +20,9 @@ import static metrika.conversions.support.Shared.PRODUCT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** A webhook goes at once, however much it has, and neither that nor whoever holds it is in the way of its neighbours. */
+/**
+ * A webhook goes at once, however much it has, and neither that nor whoever holds it is in the way of its neighbours.
+ */
 class WebhookDeletionIT {
 
     private static final int SENDERS = 50;
@@ -30,14 +33,17 @@ class WebhookDeletionIT {
 
     @Test
     void whoHoldsAWebhookHoldsUpNobodysConversions() throws Exception {
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select from webhook where id = '%s' for update".formatted(webhook.id()));
             assertAllAreStored(webhook, neighbour);
             statement.execute("update webhook set name = name where id = '%s'".formatted(webhook.id()));
             assertAllAreStored(webhook, neighbour);
             var refused = PRODUCT.patch(webhook.path(), "{\"name\": \"n\"}");
-            assertThat(refused.status()).as("what changes it cannot be done now").isEqualTo(503);
+            assertThat(refused.status())
+                    .as("what changes it cannot be done now")
+                    .isEqualTo(503);
             assertThat(refused.header("Retry-After")).isEqualTo("1");
             holder.rollback();
         }
@@ -49,7 +55,9 @@ class WebhookDeletionIT {
         var key = UUID.randomUUID().toString();
         var kept = neighbour.send(request(3, "kept"), key).text("batch_id");
         var began = System.nanoTime();
-        assertThat(PRODUCT.delete(webhook.path()).status()).as("conversions are on their way").isEqualTo(409);
+        assertThat(PRODUCT.delete(webhook.path()).status())
+                .as("conversions are on their way")
+                .isEqualTo(409);
         assertThat(PRODUCT.delete(webhook.path() + "?force=true").status()).isEqualTo(204);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PROMISED);
 
@@ -59,30 +67,38 @@ class WebhookDeletionIT {
         assertThat(PRODUCT.get(TestWebhook.PATH).body()).doesNotContain(webhook.id());
         assertThat(PRODUCT.get("/ledger").body()).doesNotContain(webhook.id());
         assertThat(webhook.send(request(1, "late")).status()).isEqualTo(403);
-        assertThat(PRODUCT.send(webhook.request("/status?batch_id=" + kept)).status()).isEqualTo(403);
+        assertThat(PRODUCT.send(webhook.request("/status?batch_id=" + kept)).status())
+                .isEqualTo(403);
         assertAllAreStored(neighbour);
 
         await().untilAsserted(() -> {
             assertThat(count("batch")).isZero();
             assertThat(count("upload")).isZero();
         });
-        assertThat(DATABASE.<Long>value("select count(*) from conversion where client_id = ?", webhook.id())).isZero();
-        assertThat(DATABASE.<Long>value("select count(*) from pending_erasure where position = 717")).isZero();
-        assertThat(neighbour.send(request(3, "kept"), key).text("detail")).as("its key is still known")
+        assertThat(DATABASE.<Long>value("select count(*) from conversion where client_id = ?", webhook.id()))
+                .isZero();
+        assertThat(DATABASE.<Long>value("select count(*) from pending_erasure where position = 717"))
+                .isZero();
+        assertThat(neighbour.send(request(3, "kept"), key).text("detail"))
+                .as("its key is still known")
                 .contains("used with another body");
     }
 
     @Test
     void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws Exception {
         await("those of the tests before are gone").until(() -> DATABASE.<Boolean>value("""
-                select not exists (select from batch join deleted_webhook on deleted_webhook.id = batch.webhook_id)
-                   and not exists (select from upload join deleted_webhook on deleted_webhook.id = upload.webhook_id)"""));
+            select not exists (select from batch join deleted_webhook on deleted_webhook.id = batch.webhook_id)
+               and not exists (select from upload join deleted_webhook on deleted_webhook.id = upload.webhook_id)\
+            """));
         var id = UUID.randomUUID();
         DATABASE.update("""
                 insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
-                select gen_random_uuid(), ?, 100, clock(), clock() from generate_series(1, 120)""", id);
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement();
-                var purger = DriverManager.getConnection(DATABASE.url()); var purge = purger.createStatement()) {
+                select gen_random_uuid(), ?, 100, clock(), clock() from generate_series(1, 120)\
+                """, id);
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement();
+                var purger = DriverManager.getConnection(DATABASE.url());
+                var purge = purger.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select from batch where webhook_id = '%s' order by id limit 1 for update".formatted(id));
             purger.setAutoCommit(false); // so that the product, which does the same, comes too late
@@ -104,8 +120,9 @@ class WebhookDeletionIT {
     @Test
     void whatADeletedWebhookHasLeftBehindAnswersNoRequest() throws Exception {
         DATABASE.update("""
-                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key, body_hash)
-                values (gen_random_uuid(), gen_random_uuid(), 1, clock(), clock(), 'left behind', 'x')""");
+            insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key, body_hash)
+            values (gen_random_uuid(), gen_random_uuid(), 1, clock(), clock(), 'left behind', 'x')\
+            """);
         var webhook = DATABASE.<UUID>value("select webhook_id from batch where idempotency_key = 'left behind'");
         try (var connection = DriverManager.getConnection(DATABASE.url());
                 var statement = connection.prepareStatement(SqlFile.text("intake/find-idempotent-batch"))) {
@@ -137,24 +154,31 @@ class WebhookDeletionIT {
                   insert into pending_erasure (batch_id, position) select id, 717 from made where n > 20000 and n < 20100
                 )
                 insert into conversion (batch_id, position, client_id, target, date_time)
-                select id, position, ?, 'purchase', 1 from made cross join generate_series(0, 1) as position""",
-                batches, webhook.id(), webhook.id(), webhook.id(), webhook.id(), webhook.id());
+                select id, position, ?, 'purchase', 1 from made cross join generate_series(0, 1) as position\
+                """, batches, webhook.id(), webhook.id(), webhook.id(), webhook.id(), webhook.id());
     }
 
     private long count(String table) {
-        return DATABASE.<Long>value("select count(*) from %s where webhook_id = ?::uuid".formatted(table), webhook.id());
+        return DATABASE.<Long>value(
+                "select count(*) from %s where webhook_id = ?::uuid".formatted(table), webhook.id());
     }
 
     /** All at the same moment, in turn to each of the webhooks. */
     private static void assertAllAreStored(TestWebhook... webhooks) {
         var pool = Executors.newFixedThreadPool(SENDERS);
         try {
-            var sent = IntStream.range(0, SENDERS).mapToObj(i -> CompletableFuture.runAsync(() -> {
-                var began = System.nanoTime();
-                var answer = webhooks[i % webhooks.length].send("{\"conversions\": [" + conversion() + "]}");
-                assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(PROMISED);
-            }, pool)).toList();
+            var sent = IntStream.range(0, SENDERS)
+                    .mapToObj(i -> CompletableFuture.runAsync(
+                            () -> {
+                                var began = System.nanoTime();
+                                var answer =
+                                        webhooks[i % webhooks.length].send("{\"conversions\": [" + conversion() + "]}");
+                                assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+                                assertThat(Duration.ofNanos(System.nanoTime() - began))
+                                        .isLessThan(PROMISED);
+                            },
+                            pool))
+                    .toList();
             List.copyOf(sent).forEach(CompletableFuture::join);
         } finally {
             pool.shutdownNow();

@@ -5,6 +5,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
@@ -16,10 +21,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.ReceivedUpload;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,29 +42,37 @@ class AdministrationIT {
             if (json != null) {
                 request.header("Content-Type", "application/json");
             }
-            return product.send(request.method(method, json == null ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(json)));
+            return product.send(request.method(
+                    method,
+                    json == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(json)));
         }
     }
 
     @Test
     void everyActIsWrittenDownWithItsActorAndWithoutASecret() {
-        try (var metrika = Shared.metrika("audit"); var product = Product.on(TestDatabase.create(), metrika.url())
-                .with("admin.token", TOKEN).with("admin.tokens", "anna:" + ANNA + ", ci:" + CI).start()) {
+        try (var metrika = Shared.metrika("audit");
+                var product = Product.on(TestDatabase.create(), metrika.url())
+                        .with("admin.token", TOKEN)
+                        .with("admin.tokens", "anna:" + ANNA + ", ci:" + CI)
+                        .start()) {
             var anna = new Admin(product, ANNA);
             var ci = new Admin(product, CI);
-            var created = anna.call("POST", TestWebhook.PATH, "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"y0_secret\"}");
+            var created = anna.call(
+                    "POST", TestWebhook.PATH, "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"y0_secret\"}");
             assertThat(created.status()).isEqualTo(201);
             var webhook = new TestWebhook(product, created.text("webhook_id"), created.text("secret"));
             var patched = ci.call("PATCH", webhook.path(), "{\"is_active\": true, \"token\": \"y0_other\"}");
             assertThat(patched.status()).as("%s", patched).isEqualTo(200);
-            metrika.fault(Fault.error(400, "invalid_uploading", "Invalid file").on(Operation.UPLOAD).times(1));
+            metrika.fault(Fault.error(400, "invalid_uploading", "Invalid file")
+                    .on(Operation.UPLOAD)
+                    .times(1));
             var batch = webhook.batch(conversion("user_id", "a-person"));
             webhook.awaitStatus(batch, "error");
             new Admin(product, TOKEN).call("POST", webhook.path() + "/batches/" + batch + "/retry", null);
             webhook.awaitStatus(batch, "completed");
             var rotated = anna.call("POST", webhook.path() + "/secret?grace=PT1H", null);
-            product.send(webhook.request("/erase").header("Content-Type", "application/json")
+            product.send(webhook.request("/erase")
+                    .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofString("{\"user_id\": \"a-person\"}")));
             anna.call("DELETE", webhook.path() + "?force=true", null);
             // Not acts: refused, or without effect
@@ -75,9 +84,16 @@ class AdministrationIT {
             var audit = anna.call("GET", "/audit", null);
             var entries = new ArrayList<JsonNode>();
             audit.json().get("entries").forEach(entries::add);
-            assertThat(entries).extracting(entry -> entry.get("actor").textValue() + " " + entry.get("action").textValue())
-                    .containsExactly("anna delete-webhook", "sender erase-person", "anna rotate-secret", "admin retry-batch",
-                            "ci update-webhook", "anna create-webhook");
+            assertThat(entries)
+                    .extracting(entry -> entry.get("actor").textValue() + " "
+                            + entry.get("action").textValue())
+                    .containsExactly(
+                            "anna delete-webhook",
+                            "sender erase-person",
+                            "anna rotate-secret",
+                            "admin retry-batch",
+                            "ci update-webhook",
+                            "anna create-webhook");
             assertThat(entries).allSatisfy(entry -> {
                 assertThat(entry.get("address").textValue()).isEqualTo("127.0.0.1");
                 assertThat(entry.get("webhook_id").textValue()).isEqualTo(webhook.id());
@@ -90,18 +106,34 @@ class AdministrationIT {
 
             var page = ci.call("GET", "/audit?limit=4", null).json();
             assertThat(page.get("entries")).hasSize(4);
-            assertThat(ci.call("GET", "/audit?limit=4&after=" + page.get("next"), null).json().get("entries")).hasSize(2);
+            assertThat(ci.call("GET", "/audit?limit=4&after=" + page.get("next"), null)
+                            .json()
+                            .get("entries"))
+                    .hasSize(2);
             assertThat(product.get("/audit").status()).isEqualTo(401);
             assertThat(product.log()).doesNotContain(ANNA, CI, TOKEN, "y0_secret", "a-person");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"anna:short", "anna", "anna:aaaaaaaaaaaaaaaaaaaaaaaa", "sender:" + ANNA, "anna:" + ANNA + ",anna:" + CI,
-            "anna:" + ANNA + ",ci:" + ANNA, "a b:" + ANNA, "anna:" + ANNA + ",", "anna:\u0430" + ANNA})
+    @ValueSource(
+            strings = {
+                "anna:short",
+                "anna",
+                "anna:aaaaaaaaaaaaaaaaaaaaaaaa",
+                "sender:" + ANNA,
+                "anna:" + ANNA + ",anna:" + CI,
+                "anna:" + ANNA + ",ci:" + ANNA,
+                "a b:" + ANNA,
+                "anna:" + ANNA + ",",
+                "anna:\u0430" + ANNA
+            })
     void weakTokensAndNamesThatAreNoneAreRefusedWithoutBeingQuoted(String tokens) {
-        assertThatThrownBy(() -> new AdminTokens(null, tokens)).isInstanceOf(SettingException.class)
-                .hasMessageContaining("ADMIN_TOKENS").message().doesNotContain(ANNA, CI, "aaaaa", "short");
+        assertThatThrownBy(() -> new AdminTokens(null, tokens))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("ADMIN_TOKENS")
+                .message()
+                .doesNotContain(ANNA, CI, "aaaaa", "short");
     }
 
     @Test
@@ -114,27 +146,41 @@ class AdministrationIT {
             byte[] before;
             try (var product = builder.with("encryption.key", OLD).start()) {
                 webhook = product.webhook(1);
-                signed = product.webhook("{\"name\": \"t\", \"counter_id\": 2, \"token\": \"t\", \"auth\": \"standard-webhooks\"}");
+                signed = product.webhook(
+                        "{\"name\": \"t\", \"counter_id\": 2, \"token\": \"t\", \"auth\": \"standard-webhooks\"}");
                 before = database.value("select token from webhook where id = ?::uuid", webhook.id());
             }
             var refused = builder.with("encryption.key", NEW).refused();
-            assertThat(refused).contains("encryption.key", "2 of 2 webhooks", "after the new one and a comma").doesNotContain(NEW);
-            assertThat(database.<byte[]>value("select token from webhook where id = ?::uuid", webhook.id())).isEqualTo(before);
+            assertThat(refused)
+                    .contains("encryption.key", "2 of 2 webhooks", "after the new one and a comma")
+                    .doesNotContain(NEW);
+            assertThat(database.<byte[]>value("select token from webhook where id = ?::uuid", webhook.id()))
+                    .isEqualTo(before);
 
-            assertThatThrownBy(() -> keys(database, NEW).reencrypt()).isInstanceOf(SettingException.class).hasMessageContaining("2 of 2 webhooks");
+            assertThatThrownBy(() -> keys(database, NEW).reencrypt())
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("2 of 2 webhooks");
             try (var running = builder.with("encryption.key", NEW + "," + OLD).start()) {
                 assertBothWork(webhook, signed, running, metrika);
-                assertThat(new Product.Builder().with("database.url", database.url()).with("encryption.key", NEW + ", " + OLD)
-                        .argument("re-encrypt").end(0)).contains("of 2 webhooks, of which 2 were not so before");
+                assertThat(new Product.Builder()
+                                .with("database.url", database.url())
+                                .with("encryption.key", NEW + ", " + OLD)
+                                .argument("re-encrypt")
+                                .end(0))
+                        .contains("of 2 webhooks, of which 2 were not so before");
                 assertBothWork(webhook, signed, running, metrika);
             }
             // The new key alone reads all of it
             assertThat(keys(database, NEW).reencrypt()).isEqualTo(new EncryptionKeyRotation.Count(2, 0));
-            assertThat(database.<Long>value("select count(*) from audit where action = 're-encrypt'")).isEqualTo(3);
+            assertThat(database.<Long>value("select count(*) from audit where action = 're-encrypt'"))
+                    .isEqualTo(3);
         }
     }
 
-    /** Whoever can write to the database cannot have one webhook's token, or signing key, serve another, nor one for the other. */
+    /**
+     * Whoever can write to the database cannot have one webhook's token, or signing key, serve another, nor one for the
+     * other.
+     */
     @Test
     void whatIsEncryptedForOneWebhookIsRefusedAtAnother() throws SQLException {
         var database = TestDatabase.create();
@@ -142,14 +188,27 @@ class AdministrationIT {
         String one;
         String two;
         try (var product = builder.start()) {
-            one = product.webhook("{\"name\": \"a\", \"counter_id\": 1, \"token\": \"t-a\", \"auth\": \"standard-webhooks\"}").id();
-            two = product.webhook("{\"name\": \"b\", \"counter_id\": 2, \"token\": \"t-b\", \"auth\": \"standard-webhooks\"}").id();
+            one = product.webhook(
+                            "{\"name\": \"a\", \"counter_id\": 1, \"token\": \"t-a\", \"auth\": \"standard-webhooks\"}")
+                    .id();
+            two = product.webhook(
+                            "{\"name\": \"b\", \"counter_id\": 2, \"token\": \"t-b\", \"auth\": \"standard-webhooks\"}")
+                    .id();
         }
         database.update("create table kept as select id, token, signing_key, previous_signing_key from webhook");
-        for (var moved : new String[] {"token = (select token from kept where id = '%s')", "signing_key = (select signing_key from kept where id = '%s')",
-                "previous_signing_key = (select signing_key from kept where id = '%s')", "signing_key = kept.token"}) {
-            database.update("update webhook set " + moved.formatted(two) + " from kept where kept.id = webhook.id and webhook.id = ?::uuid", one);
-            assertThatThrownBy(() -> keys(database, OLD).check()).as(moved).isInstanceOf(SettingException.class)
+        for (var moved : new String[] {
+            "token = (select token from kept where id = '%s')",
+            "signing_key = (select signing_key from kept where id = '%s')",
+            "previous_signing_key = (select signing_key from kept where id = '%s')",
+            "signing_key = kept.token"
+        }) {
+            database.update(
+                    "update webhook set " + moved.formatted(two)
+                            + " from kept where kept.id = webhook.id and webhook.id = ?::uuid",
+                    one);
+            assertThatThrownBy(() -> keys(database, OLD).check())
+                    .as(moved)
+                    .isInstanceOf(SettingException.class)
                     .hasMessageContainingAll("encryption.key", "1 of 2 webhooks", one);
             database.update("update webhook set token = kept.token, signing_key = kept.signing_key, "
                     + "previous_signing_key = kept.previous_signing_key from kept where kept.id = webhook.id");
@@ -159,9 +218,15 @@ class AdministrationIT {
 
     private static void assertBothWork(TestWebhook webhook, TestWebhook signed, Product product, Simulator metrika) {
         webhook.at(product).awaitStatus(webhook.at(product).batch(conversion()), "completed");
-        assertThat(metrika.uploads()).filteredOn(upload -> upload.counter() == 1).extracting(ReceivedUpload::token)
+        assertThat(metrika.uploads())
+                .filteredOn(upload -> upload.counter() == 1)
+                .extracting(ReceivedUpload::token)
                 .containsOnly(metrika.uploads().get(0).token());
-        assertThat(Signing.send(signed.at(product), "m" + System.nanoTime(), "{\"conversions\": [" + conversion() + "]}").status())
+        assertThat(Signing.send(
+                                signed.at(product),
+                                "m" + System.nanoTime(),
+                                "{\"conversions\": [" + conversion() + "]}")
+                        .status())
                 .isEqualTo(200);
     }
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Kamelets as editors read them: held against the definition of the resource Kamelet that Camel publishes. Kaoto goes by it,
- * and by the schema of Camel's YAML, which the command check and its test hold all routes and templates against.
+ * Kamelets as editors read them: held against the definition of the resource Kamelet that Camel publishes. Kaoto goes
+ * by it, and by the schema of Camel's YAML, which the command check and its test hold all routes and templates against.
  */
 class KameletsTest {
 
@@ -41,19 +41,32 @@ class KameletsTest {
     @ParameterizedTest
     @MethodSource("kamelets")
     void aKameletIsWhatCamelCallsOne(Path file, @TempDir Path directory) throws IOException {
-        var kamelet = YamlFile.read(file, finding -> { throw new AssertionError(finding); }).tree();
+        var kamelet = YamlFile.read(file, finding -> {
+                    throw new AssertionError(finding);
+                })
+                .tree();
         var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(definition(directory));
         assertThat(schema.validate(kamelet)).isEmpty();
-        assertThat(kamelet.at("/metadata/labels/camel.apache.org~1kamelet.type").asText()).isIn("source", "action");
-        assertThat(kamelet.at("/metadata/annotations/camel.apache.org~1kamelet.icon").asText()).startsWith("data:image/svg+xml;base64,");
+        assertThat(kamelet.at("/metadata/labels/camel.apache.org~1kamelet.type").asText())
+                .isIn("source", "action");
+        assertThat(kamelet.at("/metadata/annotations/camel.apache.org~1kamelet.icon")
+                        .asText())
+                .startsWith("data:image/svg+xml;base64,");
         assertThat(kamelet.at("/spec/definition/description").asText()).isNotEmpty();
     }
 
     @Test
     void whatCamelWouldNotTakeIsFound(@TempDir Path directory) throws IOException {
-        var broken = Files.writeString(directory.resolve("x.kamelet.yaml"),
-                Files.readString(kamelets().get(0)).replace("title: Folder drop", "title: 7").replace("mediaType:", "media:"));
+        var broken = Files.writeString(
+                directory.resolve("x.kamelet.yaml"),
+                Files.readString(kamelets().get(0))
+                        .replace("title: Folder drop", "title: 7")
+                        .replace("mediaType:", "media:"));
         var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(definition(directory));
-        assertThat(schema.validate(YamlFile.read(broken, finding -> { throw new AssertionError(finding); }).tree())).isNotEmpty();
+        assertThat(schema.validate(YamlFile.read(broken, finding -> {
+                            throw new AssertionError(finding);
+                        })
+                        .tree()))
+                .isNotEmpty();
     }
 }

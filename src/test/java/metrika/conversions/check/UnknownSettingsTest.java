@@ -22,33 +22,50 @@ class UnknownSettingsTest {
         var file = folder.resolve("application.properties");
         Files.writeString(file, lines);
         return settings.in(List.of(file, folder.resolve("none.properties"))).stream()
-                .map(finding -> finding.toString().replace(folder + "/", "")).toList();
+                .map(finding -> finding.toString().replace(folder + "/", ""))
+                .toList();
     }
 
     @Test
     void theShippedOnesAreKnown() {
-        assertThat(settings.in(List.of(Path.of("application.properties"), Path.of("application-dev.properties")))).isEmpty();
+        assertThat(settings.in(List.of(Path.of("application.properties"), Path.of("application-dev.properties"))))
+                .isEmpty();
     }
 
     @Test
     void aNameThatIsWrittenWrongIsToldWithTheOneThatIsMeant() throws IOException {
-        assertThat(unknown("# upload.x=1\n\nupload.schedul=0 * * * * ?\nupload.hold = PT1M\nhttp.port: 1\ncolour=red\n")).containsExactly(
-                "application.properties, line 3: nothing reads the setting upload.schedul: is upload.schedule meant?",
-                "application.properties, line 6: nothing reads the setting colour");
+        assertThat(unknown(
+                        "# upload.x=1\n\nupload.schedul=0 * * * * ?\nupload.hold = PT1M\nhttp.port: 1\ncolour=red\n"))
+                .containsExactly(
+                        "application.properties, line 3: nothing reads the setting upload.schedul: is upload.schedule"
+                                + " meant?",
+                        "application.properties, line 6: nothing reads the setting colour");
     }
 
     @Test
     void whatGoesOnInTheNextLineIsNoName() throws IOException {
-        assertThat(unknown("inbound.form.columns.x=a, \\\n  b=c\nadmin.token\n")).hasSize(1)
+        assertThat(unknown("inbound.form.columns.x=a, \\\n  b=c\nadmin.token\n"))
+                .hasSize(1)
                 .allMatch(finding -> finding.contains("line 1: nothing reads the setting inbound.form.columns.x"));
     }
 
     @Test
     void whatCamelReadsAndWhatARouteNamesIsKnown() throws IOException {
         Files.createDirectories(folder.resolve("routes/sources"));
-        Files.writeString(folder.resolve("routes/sources/in-acme.camel.yaml"), "- route: {id: in-acme, from: {uri: \"timer:{{acme.name:x}}?period={{?acme.period}}\"}}");
+        Files.writeString(
+                folder.resolve("routes/sources/in-acme.camel.yaml"),
+                "- route: {id: in-acme, from: {uri: \"timer:{{acme.name:x}}?period={{?acme.period}}\"}}");
         var file = folder.resolve("application.properties");
-        Files.writeString(file, "camel.beans.x=1\nlogging.level.x=DEBUG\nacme.name=1\nacme.period=2\ninbound.acme.enabled=true\nacme.other=3\n");
-        assertThat(new UnknownSettings(folder.resolve("routes")).in(List.of(file))).hasSize(1).allMatch(finding -> finding.line() == 6);
+        Files.writeString(
+                file,
+                "camel.beans.x=1\n"
+                        + "logging.level.x=DEBUG\n"
+                        + "acme.name=1\n"
+                        + "acme.period=2\n"
+                        + "inbound.acme.enabled=true\n"
+                        + "acme.other=3\n");
+        assertThat(new UnknownSettings(folder.resolve("routes")).in(List.of(file)))
+                .hasSize(1)
+                .allMatch(finding -> finding.line() == 6);
     }
 }

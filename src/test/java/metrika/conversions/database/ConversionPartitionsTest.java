@@ -8,9 +8,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,11 +27,13 @@ class ConversionPartitionsTest {
     @BeforeEach
     void prepare() {
         database.query("select * from create_partitions(1)");
-        database.update("create table %s partition of conversion for values from (min_batch_id('%s')) to (min_batch_id('%s'))"
-                .formatted(DAY, OLD, OLD.plusDays(1)));
+        database.update(
+                "create table %s partition of conversion for values from (min_batch_id('%s')) to (min_batch_id('%s'))"
+                        .formatted(DAY, OLD, OLD.plusDays(1)));
         database.update("""
-                insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
-                values (gen_random_uuid(), 'w', 1, '', '', 'UTC', 60, '')""");
+            insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
+            values (gen_random_uuid(), 'w', 1, '', '', 'UTC', 60, '')\
+            """);
     }
 
     /** Batches of the old day, of three conversions each, in an upload that ended then. */
@@ -48,8 +51,8 @@ class ConversionPartitionsTest {
                   returning id
                 )
                 insert into conversion (batch_id, position, client_id, target, date_time)
-                select stored.id, n, '1', 'order', 0 from stored, generate_series(1, 3) as n""",
-                number, state, OLD.toString(), OLD.toString(), number);
+                select stored.id, n, '1', 'order', 0 from stored, generate_series(1, 3) as n\
+                """, number, state, OLD.toString(), OLD.toString(), number);
     }
 
     private void purge(String error) {
@@ -103,16 +106,19 @@ class ConversionPartitionsTest {
     }
 
     private String idOfToday() {
-        return database.<Object>value("select min_batch_id((now() at time zone 'UTC')::date)").toString();
+        return database.<Object>value("select min_batch_id((now() at time zone 'UTC')::date)")
+                .toString();
     }
 
     /** Stores conversions as the intake does, none of which may wait for half a second. */
     private int insertUntil(AtomicBoolean isOver) throws SQLException {
-        try (Connection connection = database.connection(); var statement = connection.createStatement()) {
+        try (Connection connection = database.connection();
+                var statement = connection.createStatement()) {
             statement.execute("set lock_timeout = '500ms'");
             var insert = """
-                    insert into conversion (batch_id, position, target, date_time)
-                    select (left('%s', 13) || right(gen_random_uuid()::text, 23))::uuid, 0, 'order', 0""".formatted(idOfToday());
+                insert into conversion (batch_id, position, target, date_time)
+                select (left('%s', 13) || right(gen_random_uuid()::text, 23))::uuid, 0, 'order', 0\
+                """.formatted(idOfToday());
             int stored = 0;
             while (!isOver.get()) {
                 stored += statement.executeUpdate(insert);
@@ -129,14 +135,16 @@ class ConversionPartitionsTest {
         purge("P90D");
         assertThat(empty()).isEqualTo("deleted");
         assertThat(rows()).isEqualTo(150);
-        assertThat(database.<Long>value("select count(*) from batch where purged_at is not null")).isEqualTo(10);
+        assertThat(database.<Long>value("select count(*) from batch where purged_at is not null"))
+                .isEqualTo(10);
     }
 
     @Test
     void aTableThatSomebodyHoldsIsLeftForTheNextRun() throws SQLException {
         batches("completed", 10);
         purge("P90D");
-        try (var holder = database.connection(); var statement = holder.createStatement()) {
+        try (var holder = database.connection();
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.executeQuery("select count(*) from " + DAY);
             assertThat(empty()).isEqualTo("in-use");

@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-
 import javax.sql.DataSource;
 
-import metrika.conversions.settings.Settings;
-import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import metrika.conversions.settings.Settings;
+import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,8 +39,17 @@ class DatabaseTest {
         database = new Database(Settings.in(Path.of("")), 2, 2);
         database.await();
         var pools = database.pools();
-        this.pools = Map.of("writer", pools.writer(), "status", pools.status(), "callers", pools.callers(),
-                "reports", pools.reports(), "delivery", pools.delivery());
+        this.pools = Map.of(
+                "writer",
+                pools.writer(),
+                "status",
+                pools.status(),
+                "callers",
+                pools.callers(),
+                "reports",
+                pools.reports(),
+                "delivery",
+                pools.delivery());
     }
 
     @AfterEach
@@ -50,7 +59,8 @@ class DatabaseTest {
     }
 
     private static String show(DataSource pool, String setting) {
-        try (var connection = pool.getConnection(); var statement = connection.createStatement();
+        try (var connection = pool.getConnection();
+                var statement = connection.createStatement();
                 var row = statement.executeQuery("show " + setting)) {
             row.next();
             return row.getString(1);
@@ -61,27 +71,33 @@ class DatabaseTest {
 
     @Test
     void whatIsCommittedIsKeptWhateverTheServersDefaultIs() throws InterruptedException {
-        assertThat(pools.values()).allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo("on"));
+        assertThat(pools.values())
+                .allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo("on"));
         close();
-        for (var setting : Map.of("local", "on", "remote_write", "on", "remote_apply", "remote_apply").entrySet()) {
+        for (var setting : Map.of("local", "on", "remote_write", "on", "remote_apply", "remote_apply")
+                .entrySet()) {
             server.update("alter database %s set synchronous_commit = %s".formatted(name, setting.getKey()));
             reopen();
             assertThat(pools.values())
-                    .allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo(setting.getValue()));
+                    .allSatisfy(
+                            pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo(setting.getValue()));
             close();
         }
     }
 
     @Test
     void onlyTheHotStatementIsPlannedOnceForAllParameters() {
-        pools.forEach((use, pool) ->
-                assertThat(show(pool, "plan_cache_mode")).as(use).isEqualTo(use.equals("writer") ? "force_generic_plan" : "auto"));
+        pools.forEach((use, pool) -> assertThat(show(pool, "plan_cache_mode"))
+                .as(use)
+                .isEqualTo(use.equals("writer") ? "force_generic_plan" : "auto"));
     }
 
     @Test
     void aServerThatMayLoseWhatItCommittedIsNamed() throws SQLException {
-        assertThat(Durability.risks(pools.get("writer"))).doesNotContainKey("full_page_writes")
-                .as("as tests have it").containsKey("fsync");
+        assertThat(Durability.risks(pools.get("writer")))
+                .doesNotContainKey("full_page_writes")
+                .as("as tests have it")
+                .containsKey("fsync");
         server.update("alter system set full_page_writes = off");
         server.value("select pg_reload_conf()");
         try {
@@ -96,16 +112,22 @@ class DatabaseTest {
     void aStatementOfAReportEndsInTime() {
         // Side by side: each takes the seconds that its statements have
         var all = List.of("status", "callers", "reports", "writer").stream()
-                .map(use -> CompletableFuture.runAsync(() -> assertEndsInTime(use), command -> new Thread(command).start()))
+                .map(use ->
+                        CompletableFuture.runAsync(() -> assertEndsInTime(use), command -> new Thread(command).start()))
                 .toList();
         all.forEach(CompletableFuture::join);
     }
 
     private void assertEndsInTime(String use) {
-        try (var connection = pools.get(use).getConnection(); var statement = connection.createStatement()) {
-            assertThatThrownBy(() -> statement.execute("select pg_sleep(30)")).as(use)
-                    .isInstanceOfSatisfying(SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
-            assertThat(connection.isValid(1)).as("%s: the connection goes on", use).isTrue();
+        try (var connection = pools.get(use).getConnection();
+                var statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute("select pg_sleep(30)"))
+                    .as(use)
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+            assertThat(connection.isValid(1))
+                    .as("%s: the connection goes on", use)
+                    .isTrue();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

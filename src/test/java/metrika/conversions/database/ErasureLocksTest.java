@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-/** Whoever is erased while others are at the same rows is erased all the same, and the answer says truly what is left. */
+/**
+ * Whoever is erased while others are at the same rows is erased all the same, and the answer says truly what is left.
+ */
 class ErasureLocksTest {
 
     private static final String PERSON = "person";
@@ -108,8 +110,10 @@ class ErasureLocksTest {
         mark(tables.batch(webhook, upload, PERSON));
         tables.claim(upload);
         try (var holder = tables.hold("select from upload for update")) {
-            assertThatThrownBy(() -> beforeSending(upload)).isInstanceOf(CompletionException.class)
-                    .hasCauseInstanceOf(SQLException.class).hasMessageContaining("lock timeout");
+            assertThatThrownBy(() -> beforeSending(upload))
+                    .isInstanceOf(CompletionException.class)
+                    .hasCauseInstanceOf(SQLException.class)
+                    .hasMessageContaining("lock timeout");
             holder.rollback();
         }
         assertThat(beforeSending(upload)).isEqualTo("none");
@@ -146,7 +150,10 @@ class ErasureLocksTest {
         assertThat(erase().get("erased").intValue()).as("once").isZero();
     }
 
-    /** When it was looked at, nobody was at it; when it can be locked, it has become part of an upload that can be claimed. */
+    /**
+     * When it was looked at, nobody was at it; when it can be locked, it has become part of an upload that can be
+     * claimed.
+     */
     @Test
     void whatJoinsAnUploadMeanwhileIsPending() throws Exception {
         var batch = tables.batch(webhook, null, PERSON, "other");
@@ -155,10 +162,11 @@ class ErasureLocksTest {
             assertThat(eraser.isDone()).isFalse();
             try (var statement = planner.createStatement()) {
                 statement.execute("""
-                        with planned as (
-                          insert into upload (webhook_id, counter_id, conversions, oldest_event_at, claim_number, lease_expires_at)
-                          values ('%s', 1, 2, clock(), 1, clock() + interval '1 minute') returning id)
-                        update batch set upload_id = planned.id from planned""".formatted(webhook));
+                    with planned as (
+                      insert into upload (webhook_id, counter_id, conversions, oldest_event_at, claim_number, lease_expires_at)
+                      values ('%s', 1, 2, clock(), 1, clock() + interval '1 minute') returning id)
+                    update batch set upload_id = planned.id from planned\
+                    """.formatted(webhook));
             }
             planner.commit();
             var answer = erased(eraser.get());
@@ -166,7 +174,8 @@ class ErasureLocksTest {
             assertThat(answer.get("pending").intValue()).isEqualTo(1);
             assertThat(answer.at("/batches/0/batch_id").textValue()).isEqualTo(batch.toString());
         }
-        assertThat(beforeSending(tables.database().<Long>value("select id from upload"))).isEqualTo("part");
+        assertThat(beforeSending(tables.database().<Long>value("select id from upload")))
+                .isEqualTo("part");
         assertThat(rows()).isZero();
     }
 
@@ -176,7 +185,8 @@ class ErasureLocksTest {
         try (var holder = tables.hold("select from batch for update")) {
             var one = tables.runUntilItWaits("erase-person", person());
             holder.rollback();
-            var erased = erase().get("erased").intValue() + erased(one.get()).get("erased").intValue();
+            var erased = erase().get("erased").intValue()
+                    + erased(one.get()).get("erased").intValue();
             assertThat(erased).isEqualTo(1);
         }
     }

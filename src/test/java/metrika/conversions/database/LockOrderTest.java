@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Statements that are at several uploads or batches lock them in the order of their ids, whatever order they lie in, and the
- * uploads before the webhook; or they wait for nobody. Two of them would else wait for each other.
+ * Statements that are at several uploads or batches lock them in the order of their ids, whatever order they lie in,
+ * and the uploads before the webhook; or they wait for nobody. Two of them would else wait for each other.
  */
 class LockOrderTest {
 
@@ -43,7 +43,8 @@ class LockOrderTest {
     }
 
     private List<String> ids(String table, String lock) {
-        try (var connection = tables.connect(); var statement = connection.createStatement();
+        try (var connection = tables.connect();
+                var statement = connection.createStatement();
                 var rows = statement.executeQuery("select id::text from " + table + " order by id " + lock)) {
             var ids = new ArrayList<String>();
             while (rows.next()) {
@@ -73,7 +74,8 @@ class LockOrderTest {
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits(statement, parameters());
             assertThat(running.isDone()).isFalse();
-            assertThat(ids("upload", "for update skip locked")).containsExactly(uploads.get(2).toString());
+            assertThat(ids("upload", "for update skip locked"))
+                    .containsExactly(uploads.get(2).toString());
             assertThat(ids("batch", "for update skip locked")).hasSize(6);
             assertThat(ids("webhook", "for update skip locked")).hasSize(1);
             holder.rollback();
@@ -85,20 +87,24 @@ class LockOrderTest {
     @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
     void batchesInTheOrderOfTheirIds(String statement) throws Exception {
         var parameters = parameters();
-        parameters.putAll(Map.of("upload.id", uploads.get(0), "upload.claim_number", 1, "failure.wrong_counter", false));
+        parameters.putAll(
+                Map.of("upload.id", uploads.get(0), "upload.claim_number", 1, "failure.wrong_counter", false));
         tables.database().update("update batch set upload_id = ?", uploads.get(0));
         tables.database().update("insert into pending_erasure select id, 0 from batch");
         if (statement.equals("relink-uploads")) {
-            tables.database().update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
+            tables.database()
+                    .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         } else if (!statement.equals("erase-person")) {
             tables.claim(uploads.get(0));
         }
-        var batches = statement.equals("erase-person") ? ids("batch b join conversion on batch_id = id and user_id = 'one'", "")
+        var batches = statement.equals("erase-person")
+                ? ids("batch b join conversion on batch_id = id and user_id = 'one'", "")
                 : ids("batch", "");
         try (var holder = tables.hold("select from batch where id = '" + batches.get(1) + "' for update")) {
             var running = tables.runUntilItWaits(statement, parameters);
             assertThat(running.isDone()).isFalse();
-            assertThat(ids("batch", "for update skip locked")).doesNotContain(batches.get(0))
+            assertThat(ids("batch", "for update skip locked"))
+                    .doesNotContain(batches.get(0))
                     .containsAll(batches.subList(2, batches.size()));
             holder.rollback();
             running.get();
@@ -109,10 +115,12 @@ class LockOrderTest {
     void whatIsGivenUpWaitsForNobody() throws SQLException {
         tables.database().update("update upload set expires_at = clock() - interval '1 minute'");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
-            assertThat(tables.runUntilItWaits("expire-uploads", Map.of()).isDone()).isTrue();
+            assertThat(tables.runUntilItWaits("expire-uploads", Map.of()).isDone())
+                    .isTrue();
             holder.rollback();
         }
-        assertThat(ids("upload where state = 'planned'", "")).containsExactly(uploads.get(1).toString());
+        assertThat(ids("upload where state = 'planned'", ""))
+                .containsExactly(uploads.get(1).toString());
     }
 
     @Test
@@ -120,8 +128,15 @@ class LockOrderTest {
         uploads.forEach(tables::claim);
         tables.database().update("update upload set lease_expires_at = clock() - interval '1 second'");
         tables.database().update("update upload set claim_number = 7 where id = ?", uploads.get(2));
-        var parameters = Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "claim_numbers", "{1,1,1}", "calls", "{}",
-                "lease", "PT1M");
+        var parameters = Map.of(
+                "ids",
+                "{%d,%d,%d}".formatted(uploads.toArray()),
+                "claim_numbers",
+                "{1,1,1}",
+                "calls",
+                "{}",
+                "lease",
+                "PT1M");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits("renew-leases", parameters);
             assertThat(running.isDone()).isTrue();
@@ -129,18 +144,21 @@ class LockOrderTest {
                     .containsExactlyInAnyOrder(uploads.get(0) + " true", uploads.get(2) + " false");
             holder.rollback();
         }
-        assertThat(ids("upload where lease_expires_at > clock()", "")).containsExactly(uploads.get(0).toString());
+        assertThat(ids("upload where lease_expires_at > clock()", ""))
+                .containsExactly(uploads.get(0).toString());
     }
 
     /** What was counted before the lock was had may not be so any more. */
     @Test
     void whatIsSentAgainIsCountedAsItIsWhenNobodyCanChangeIt() throws Exception {
-        tables.database().update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
+        tables.database()
+                .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         try (var holder = tables.hold("update batch set total = 5 where upload_id = " + uploads.get(0))) {
             var running = tables.runUntilItWaits("relink-uploads", Map.of());
             holder.commit();
             running.get();
         }
-        assertThat(tables.database().<Integer>value("select conversions from upload where resend_count = 1")).isEqualTo(10);
+        assertThat(tables.database().<Integer>value("select conversions from upload where resend_count = 1"))
+                .isEqualTo(10);
     }
 }

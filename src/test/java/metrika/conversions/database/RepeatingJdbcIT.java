@@ -8,7 +8,10 @@ import static metrika.conversions.support.Shared.DATABASE;
 import static metrika.conversions.support.Shared.PRODUCT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A statement that PostgreSQL rolls back for another one, as in a deadlock, is run again; a caller is asked to at the last. */
+/**
+ * A statement that PostgreSQL rolls back for another one, as in a deadlock, is run again; a caller is asked to at the
+ * last.
+ */
 class RepeatingJdbcIT {
 
     /** A name says how often its change is rolled back: what a sequence counts is not rolled back with it. */
@@ -16,16 +19,18 @@ class RepeatingJdbcIT {
     void rollBack() {
         DATABASE.update("create sequence roll_back_runs");
         DATABASE.update("""
-                create function roll_back() returns trigger language plpgsql as $$
-                begin
-                  if nextval('roll_back_runs') <= split_part(new.name, ' ', 2)::int then
-                    raise exception using errcode = split_part(new.name, ' ', 1), message = 'as if';
-                  end if;
-                  return new;
-                end
-                $$""");
-        DATABASE.update("create trigger roll_back before update on webhook for each row when (new.name ~ '^[0-9P]{5} [0-9]+$') "
-                + "execute function roll_back()");
+            create function roll_back() returns trigger language plpgsql as $$
+            begin
+              if nextval('roll_back_runs') <= split_part(new.name, ' ', 2)::int then
+                raise exception using errcode = split_part(new.name, ' ', 1), message = 'as if';
+              end if;
+              return new;
+            end
+            $$\
+            """);
+        DATABASE.update(
+                "create trigger roll_back before update on webhook for each row when (new.name ~ '^[0-9P]{5} [0-9]+$') "
+                        + "execute function roll_back()");
     }
 
     @AfterEach

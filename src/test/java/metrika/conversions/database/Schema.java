@@ -5,8 +5,7 @@ import java.time.Duration;
 /** The product's tables, made in a test's database as a start makes them. */
 public final class Schema {
 
-    private Schema() {
-    }
+    private Schema() {}
 
     /** Makes the tables, or brings them up to date. */
     public static void migrate(String url) {

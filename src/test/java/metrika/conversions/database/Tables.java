@@ -16,7 +16,10 @@ import metrika.conversions.support.TestDatabase;
 
 import static org.awaitility.Awaitility.await;
 
-/** The product's tables, empty, to be filled by hand: for tests of statements, without a product. One test has them at a time. */
+/**
+ * The product's tables, empty, to be filled by hand: for tests of statements, without a product. One test has them at a
+ * time.
+ */
 final class Tables {
 
     private static final TestDatabase DATABASE = TestDatabase.create();
@@ -52,7 +55,8 @@ final class Tables {
     /** Runs one of the routes' statements. */
     List<Map<String, Object>> run(String name, Map<String, ?> values) {
         var sql = Statements.of(name, values);
-        try (var connection = connect(); var statement = connection.createStatement()) {
+        try (var connection = connect();
+                var statement = connection.createStatement()) {
             var rows = new ArrayList<Map<String, Object>>();
             if (statement.execute(sql)) {
                 try (var result = statement.getResultSet()) {
@@ -80,31 +84,40 @@ final class Tables {
 
     private long waiting() {
         return database.value(
-                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type ="
+                        + " 'Lock'");
     }
 
     UUID webhook() {
         var id = UUID.randomUUID();
         database.update("""
-                insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
-                values (?, 'test', 1, '\\x00', 'login', 'UTC', 60, '\\x00')""", id);
+            insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash)
+            values (?, 'test', 1, '\\x00', 'login', 'UTC', 60, '\\x00')\
+            """, id);
         return id;
     }
 
     /** An upload that waits to be sent. */
     long upload(UUID webhook) {
-        return database.value("insert into upload (webhook_id, counter_id, conversions, oldest_event_at) values (?, 1, 0, clock()) "
-                + "returning id", webhook);
+        return database.value(
+                "insert into upload (webhook_id, counter_id, conversions, oldest_event_at) values (?, 1, 0, clock()) "
+                        + "returning id",
+                webhook);
     }
 
     /** A batch of a conversion of each of the persons, in an upload or, where it is null, in none yet. */
     UUID batch(UUID webhook, Long upload, String... persons) {
         var id = database.<UUID>value("""
-                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
-                values (gen_random_uuid(), ?, ?, clock(), clock(), ?::bigint) returning id""", webhook, persons.length, upload);
+            insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
+            values (gen_random_uuid(), ?, ?, clock(), clock(), ?::bigint) returning id\
+            """, webhook, persons.length, upload);
         for (int i = 0; i < persons.length; i++) {
-            database.update("insert into conversion (batch_id, position, user_id, target, date_time) "
-                    + "values (?, ?, ?, 'purchase', 1)", id, i, persons[i]);
+            database.update(
+                    "insert into conversion (batch_id, position, user_id, target, date_time) "
+                            + "values (?, ?, ?, 'purchase', 1)",
+                    id,
+                    i,
+                    persons[i]);
         }
         database.update("update upload set conversions = conversions + ? where id = ?::bigint", persons.length, upload);
         return id;
@@ -112,6 +125,9 @@ final class Tables {
 
     /** Claims an upload, as a sender does. */
     void claim(long upload) {
-        database.update("update upload set claim_number = claim_number + 1, lease_expires_at = clock() + interval '1 minute' where id = ?", upload);
+        database.update(
+                "update upload set claim_number = claim_number + 1, lease_expires_at = clock() + interval '1 minute'"
+                        + " where id = ?",
+                upload);
     }
 }

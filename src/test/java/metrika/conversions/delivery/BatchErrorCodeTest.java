@@ -25,8 +25,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BatchErrorCodeTest {
 
     /** A code where a statement writes it, or gives it as a reason. */
-    private static final Pattern WRITTEN = Pattern.compile("(?:problem|batch_error)\\('([^']*)'|'code' is distinct from '([^']*)'"
-            + "|reason := '([^']*)'");
+    private static final Pattern WRITTEN = Pattern.compile(
+            "(?:problem|batch_error)\\('([^']*)'|'code' is distinct from '([^']*)'" + "|reason := '([^']*)'");
+
     private static final Pattern CLASS = Pattern.compile(":\\?(?:\\w+\\.)?outcome (?:=|<>) '([^']*)'");
     private static final Pattern CODE = Pattern.compile("`([a-z0-9_]+)`");
 
@@ -35,32 +36,43 @@ class BatchErrorCodeTest {
     }
 
     private static List<String> statements() throws IOException {
-        try (var files = Stream.concat(Files.walk(Path.of("routes/sql")), Files.walk(Path.of("src/main/resources/db/migration")))) {
-            return files.filter(file -> file.toString().endsWith(".sql")).map(BatchErrorCodeTest::read).toList();
+        try (var files = Stream.concat(
+                Files.walk(Path.of("routes/sql")), Files.walk(Path.of("src/main/resources/db/migration")))) {
+            return files.filter(file -> file.toString().endsWith(".sql"))
+                    .map(BatchErrorCodeTest::read)
+                    .toList();
         }
     }
 
     private static Set<String> found(Pattern pattern, List<String> texts) {
-        return texts.stream().flatMap(text -> pattern.matcher(text).results())
-                .flatMap(match -> Stream.iterate(1, i -> i <= match.groupCount(), i -> i + 1).map(match::group))
-                .filter(code -> code != null).collect(Collectors.toCollection(TreeSet::new));
+        return texts.stream()
+                .flatMap(text -> pattern.matcher(text).results())
+                .flatMap(match -> Stream.iterate(1, i -> i <= match.groupCount(), i -> i + 1)
+                        .map(match::group))
+                .filter(code -> code != null)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
     void statementsWriteTheCodesOfTheTable() throws IOException {
-        assertThat(found(WRITTEN, statements())).isSubsetOf(names(BatchErrorCode.values()))
+        assertThat(found(WRITTEN, statements()))
+                .isSubsetOf(names(BatchErrorCode.values()))
                 .contains("linkage_failure", "expired", "quota_at_once");
     }
 
     @Test
     void statementsAskForTheClassesOfTheTable() throws IOException {
-        assertThat(found(CLASS, statements())).isSubsetOf(names(MetrikaErrorClass.values())).contains("access-lost");
+        assertThat(found(CLASS, statements()))
+                .isSubsetOf(names(MetrikaErrorClass.values()))
+                .contains("access-lost");
     }
 
     @Test
     void theApiNamesEveryCode() {
-        JsonNode code = new ObjectMapper().valueToTree(new Load(LoadSettings.builder().build())
-                .loadFromString(read(Path.of("src/main/resources/openapi.yaml")))).at("/components/schemas/BatchError/properties/code");
+        JsonNode code = new ObjectMapper()
+                .valueToTree(new Load(LoadSettings.builder().build())
+                        .loadFromString(read(Path.of("src/main/resources/openapi.yaml"))))
+                .at("/components/schemas/BatchError/properties/code");
         assertThat(texts(code.at("/anyOf/0/enum"))).as("our own").isEqualTo(names(BatchErrorCode.values()));
         assertThat(texts(code.at("/anyOf/1/enum"))).as("Metrika's").isEqualTo(MetrikaErrorType.names());
     }
@@ -73,23 +85,35 @@ class BatchErrorCodeTest {
 
     /** The page of a language that has the table of codes: each row is code, meaning, what to do. */
     private static List<String[]> rows(String page) {
-        return read(Path.of(page)).lines().filter(line -> line.startsWith("| `"))
-                .map(line -> line.replaceAll("^\\| | \\|$", "").split(" \\| ")).filter(row -> row.length == 3).toList();
+        return read(Path.of(page))
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .map(line -> line.replaceAll("^\\| | \\|$", "").split(" \\| "))
+                .filter(row -> row.length == 3)
+                .toList();
     }
 
     private static List<String[]> rows(BatchErrorCode code, String page) {
-        return rows(page).stream().filter(row -> CODE.matcher(row[0]).results()
-                .anyMatch(found -> found.group(1).equals(code.toString()))).toList();
+        return rows(page).stream()
+                .filter(row -> CODE.matcher(row[0])
+                        .results()
+                        .anyMatch(found -> found.group(1).equals(code.toString())))
+                .toList();
     }
 
     @ParameterizedTest
     @EnumSource
     void thePageForOperatorsSaysTheSame(BatchErrorCode code) {
-        assertThat(rows(code, "docs/operations.md")).as("rows of %s", code).singleElement().satisfies(row -> {
-            assertThat(row[1]).isEqualTo(code.meaning());
-            assertThat(row[2]).isEqualTo(code.remedy());
-        });
-        assertThat(rows(code, "docs/ru/operations.md")).as("rows of %s in Russian", code).hasSize(1);
+        assertThat(rows(code, "docs/operations.md"))
+                .as("rows of %s", code)
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row[1]).isEqualTo(code.meaning());
+                    assertThat(row[2]).isEqualTo(code.remedy());
+                });
+        assertThat(rows(code, "docs/ru/operations.md"))
+                .as("rows of %s in Russian", code)
+                .hasSize(1);
     }
 
     private static String read(Path file) {

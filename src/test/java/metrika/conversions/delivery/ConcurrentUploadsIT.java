@@ -11,6 +11,10 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -20,9 +24,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,11 +37,13 @@ class ConcurrentUploadsIT {
     private static final ExecutorService THREADS = Executors.newFixedThreadPool(FILES);
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Simulator METRIKA = Shared.metrika("many-senders");
-    private static final Product PRODUCT = Product.on(DATABASE, METRIKA.url()).with("upload.parallel", FILES).start();
+    private static final Product PRODUCT =
+            Product.on(DATABASE, METRIKA.url()).with("upload.parallel", FILES).start();
     private static long counters = 90_000;
 
     /** Each with a counter and a token of its own. */
-    private final List<TestWebhook> webhooks = IntStream.range(0, FILES).mapToObj(i -> PRODUCT.webhook(++counters)).toList();
+    private final List<TestWebhook> webhooks =
+            IntStream.range(0, FILES).mapToObj(i -> PRODUCT.webhook(++counters)).toList();
 
     @AfterAll
     static void stop() {
@@ -55,10 +58,13 @@ class ConcurrentUploadsIT {
         METRIKA.release();
         await().untilAsserted(() -> {
             assertThat(underWay()).isZero();
-            assertThat(DATABASE.<Long>value("select count(*) from conversion where user_id = ?", PERSON)).isZero();
+            assertThat(DATABASE.<Long>value("select count(*) from conversion where user_id = ?", PERSON))
+                    .isZero();
         });
         Accounts.assertBalanced(PRODUCT);
-        assertThat(DATABASE.<Long>value("select count(*) from upload where errors is not null")).as("rows not taken").isZero();
+        assertThat(DATABASE.<Long>value("select count(*) from upload where errors is not null"))
+                .as("rows not taken")
+                .isZero();
     }
 
     private static String send(TestWebhook webhook) {
@@ -67,16 +73,21 @@ class ConcurrentUploadsIT {
 
     /** Has the person erased, and answers what of it is so: one of erased and pending is 1. */
     private static JsonNode erase(TestWebhook webhook) {
-        var answer = PRODUCT.send(webhook.request("/erase").header("Content-Type", "application/json")
+        var answer = PRODUCT.send(webhook.request("/erase")
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"user_id\": \"" + PERSON + "\"}")));
         assertThat(answer.status()).as("%s", answer).isEqualTo(200);
         var json = answer.json();
-        assertThat(json.get("erased").intValue() + json.get("pending").intValue()).as("%s", answer).isEqualTo(1);
+        assertThat(json.get("erased").intValue() + json.get("pending").intValue())
+                .as("%s", answer)
+                .isEqualTo(1);
         return json;
     }
 
     private static <T> List<T> at(List<TestWebhook> webhooks, Function<TestWebhook, T> what) {
-        var running = webhooks.stream().map(webhook -> CompletableFuture.supplyAsync(() -> what.apply(webhook), THREADS)).toList();
+        var running = webhooks.stream()
+                .map(webhook -> CompletableFuture.supplyAsync(() -> what.apply(webhook), THREADS))
+                .toList();
         return running.stream().map(CompletableFuture::join).toList();
     }
 
@@ -86,18 +97,24 @@ class ConcurrentUploadsIT {
 
     private static long filesOf(TestWebhook webhook) {
         var counter = DATABASE.<Long>value("select counter_id from webhook where id = ?::uuid", webhook.id());
-        return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter
-                && new String(METRIKA.file(upload.id()), StandardCharsets.UTF_8).contains(PERSON)).count();
+        return METRIKA.uploads().stream()
+                .filter(upload -> upload.counter() == counter
+                        && new String(METRIKA.file(upload.id()), StandardCharsets.UTF_8).contains(PERSON))
+                .count();
     }
 
     /** All of them break off on the way, and are sent again when it is known that nothing has arrived. */
     @Test
     void nobodyIsSentWhoseErasureIsPending() {
         METRIKA.fault(Fault.close(Point.IN_BODY).on(Operation.UPLOAD).times(FILES));
-        METRIKA.fault(Fault.error(503, "backend_error", "Backend error").on(Operation.LIST).times(0));
+        METRIKA.fault(Fault.error(503, "backend_error", "Backend error")
+                .on(Operation.LIST)
+                .times(0));
         webhooks.forEach(ConcurrentUploadsIT::send);
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where unknown_since is not null") == FILES);
-        assertThat(at(webhooks, ConcurrentUploadsIT::erase)).allMatch(answer -> answer.get("pending").intValue() == 1);
+        await().until(() ->
+                DATABASE.<Long>value("select count(*) from upload where unknown_since is not null") == FILES);
+        assertThat(at(webhooks, ConcurrentUploadsIT::erase))
+                .allMatch(answer -> answer.get("pending").intValue() == 1);
         METRIKA.clearFaults();
         DATABASE.update("update upload set next_attempt_at = clock() where state = 'planned'");
         await().until(() -> underWay() == 0);
@@ -109,10 +126,13 @@ class ConcurrentUploadsIT {
     void nobodyIsSentAfterTheAnswerThatTheyAreErased() {
         var answers = at(webhooks, webhook -> {
             send(webhook);
-            var until = List.of("true", "exists (select from upload where webhook_id = ?::uuid)",
-                    "exists (select from upload where webhook_id = ?::uuid and claim_number > 0)").get(webhooks.indexOf(webhook) % 3);
-            await().pollInterval(Duration.ofMillis(5)).until(() -> until.equals("true")
-                    || DATABASE.<Boolean>value("select " + until, webhook.id()));
+            var until = List.of(
+                            "true",
+                            "exists (select from upload where webhook_id = ?::uuid)",
+                            "exists (select from upload where webhook_id = ?::uuid and claim_number > 0)")
+                    .get(webhooks.indexOf(webhook) % 3);
+            await().pollInterval(Duration.ofMillis(5))
+                    .until(() -> until.equals("true") || DATABASE.<Boolean>value("select " + until, webhook.id()));
             return erase(webhook);
         });
         await().until(() -> underWay() == 0);
@@ -121,7 +141,9 @@ class ConcurrentUploadsIT {
                 assertThat(filesOf(webhooks.get(i))).as("%s", answers.get(i)).isZero();
             }
         }
-        assertThat(answers).as("before it was sent").anyMatch(answer -> answer.get("sent").intValue() == 0);
+        assertThat(answers)
+                .as("before it was sent")
+                .anyMatch(answer -> answer.get("sent").intValue() == 0);
     }
 
     @Test

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import metrika.conversions.database.SqlFile;
-import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
+
+import metrika.conversions.database.SqlFile;
+import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,8 +20,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ConversionCsvTest {
 
     private static final List<String> TEXTS = List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target");
-    private static final List<String> PIECES =
-            List.of("a", "покупка", "1", "!", "#", " ", "\t", ",", "\"", "\n", "\r", "\r\n", "\\", "\\.", "'", ";", "=", "-", "😀", "\u00a0", "\ufeff", "\u0001", "null");
+    private static final List<String> PIECES = List.of(
+            "a", "покупка", "1", "!", "#", " ", "\t", ",", "\"", "\n", "\r", "\r\n", "\\", "\\.", "'", ";", "=", "-",
+            "😀", "\u00a0", "\ufeff", "\u0001", "null");
 
     @Test
     void rowsAreWrittenAsPostgresqlWritesThem() throws Exception {
@@ -30,7 +32,9 @@ class ConversionCsvTest {
             var row = new LinkedHashMap<String, Object>();
             for (var column : TEXTS) {
                 var text = new StringBuilder();
-                random.ints(random.nextInt(4), 0, PIECES.size()).mapToObj(PIECES::get).forEach(text::append);
+                random.ints(random.nextInt(4), 0, PIECES.size())
+                        .mapToObj(PIECES::get)
+                        .forEach(text::append);
                 row.put(column, random.nextInt(4) == 0 ? null : text.toString());
             }
             row.put("DateTime", 1764057600L + i);
@@ -41,14 +45,20 @@ class ConversionCsvTest {
         var written = new ByteArrayOutputStream();
         new ConversionCsv().marshal(null, rows, written);
         assertThat(written.toString(StandardCharsets.UTF_8)).isEqualTo(copied(rows));
-        assertThat(SqlFile.text("delivery/upload-content")).as("the same columns").contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
+        assertThat(SqlFile.text("delivery/upload-content"))
+                .as("the same columns")
+                .contains(TEXTS.stream().map(name -> "\"" + name + "\"").toList());
     }
 
     private static String copied(List<Map<String, Object>> rows) throws Exception {
-        try (var connection = TestDatabase.create().connection(); var statement = connection.createStatement()) {
-            statement.execute("create temporary table shown (position serial, \"ClientId\" text, \"UserId\" text, \"Yclid\" text, \"PurchaseId\" text, "
-                    + "\"Target\" text, \"DateTime\" bigint, \"Price\" text, \"Currency\" text)");
-            try (var insert = connection.prepareStatement("insert into shown values (default, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+        try (var connection = TestDatabase.create().connection();
+                var statement = connection.createStatement()) {
+            statement.execute(
+                    "create temporary table shown (position serial, \"ClientId\" text, \"UserId\" text, \"Yclid\""
+                            + " text, \"PurchaseId\" text, \"Target\" text, \"DateTime\" bigint, \"Price\" text,"
+                            + " \"Currency\" text)");
+            try (var insert =
+                    connection.prepareStatement("insert into shown values (default, ?, ?, ?, ?, ?, ?, ?, ?)")) {
                 for (var row : rows) {
                     var column = 1;
                     for (var value : row.values()) {
@@ -59,8 +69,14 @@ class ConversionCsvTest {
                 insert.executeBatch();
             }
             var copy = new ByteArrayOutputStream();
-            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("copy (select \"ClientId\", \"UserId\", \"Yclid\", \"PurchaseId\", \"Target\", "
-                    + "\"DateTime\", \"Price\", \"Currency\" from shown order by position) to stdout (format csv, header)", copy);
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyOut(
+                            "copy (select \"ClientId\", \"UserId\", \"Yclid\", \"PurchaseId\", \"Target\","
+                                    + " \"DateTime\", \"Price\", \"Currency\" from shown order by position) to stdout"
+                                    + " (format csv, header)",
+                            copy);
             return copy.toString(StandardCharsets.UTF_8);
         }
     }

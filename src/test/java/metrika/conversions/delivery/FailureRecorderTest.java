@@ -18,12 +18,14 @@ class FailureRecorderTest {
     @Test
     void aFailureThatIsOverInASecondIsBriefAlsoWhereASplitHasWrappedIt() {
         assertThat(recorder.isBrief(notCalled(Duration.ofSeconds(1)))).isTrue();
-        assertThat(recorder.isBrief(new IllegalStateException(new RuntimeException(notCalled(Duration.ofSeconds(1)))))).isTrue();
+        assertThat(recorder.isBrief(new IllegalStateException(new RuntimeException(notCalled(Duration.ofSeconds(1))))))
+                .isTrue();
     }
 
     @Test
     void whatTakesLongerOrIsNoAnswerOfMetrikaIsNot() {
-        assertThat(recorder.isBrief(new RuntimeException(notCalled(Duration.ofSeconds(2))))).isFalse();
+        assertThat(recorder.isBrief(new RuntimeException(notCalled(Duration.ofSeconds(2)))))
+                .isFalse();
         assertThat(recorder.isBrief(new RuntimeException("no cause"))).isFalse();
         assertThat(recorder.isBrief(null)).isFalse();
     }

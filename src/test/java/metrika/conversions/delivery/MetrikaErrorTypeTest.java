@@ -14,17 +14,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 class MetrikaErrorTypeTest {
 
     @ParameterizedTest
-    @CsvSource({"400, invalid_parameter, INVALID_PARAMETER", "403, access_denied, ACCESS_DENIED",
-            "400, access_denied, ACCESS_DENIED", "429, quota_requests_by_uid, QUOTA_REQUESTS_BY_UID",
-            "200, backend_error, BACKEND_ERROR", "404, not_found, NOT_FOUND",
-            // What is new, or has no type, is taken by its status
-            "401, , OTHER_ACCESS", "403, of_tomorrow, OTHER_ACCESS", "420, , OTHER_QUOTA", "429, of_tomorrow, OTHER_QUOTA",
-            "408, of_tomorrow, NO_CLEAR_ANSWER", "400, of_tomorrow, OTHER_REJECTION", "404, of_tomorrow, NOT_FOUND",
-            "200, of_tomorrow, NO_CLEAR_ANSWER", "302, , NO_CLEAR_ANSWER",
-            // The names of this table's own rows are none of Metrika's
-            "400, not_called, OTHER_REJECTION", "400, other_access, OTHER_REJECTION",
-            // A failure of the server says nothing of what it took
-            "500, invalid_parameter, NO_CLEAR_ANSWER", "503, quota_requests_by_ip, NO_CLEAR_ANSWER"})
+    @CsvSource({
+        "400, invalid_parameter, INVALID_PARAMETER",
+        "403, access_denied, ACCESS_DENIED",
+        "400, access_denied, ACCESS_DENIED",
+        "429, quota_requests_by_uid, QUOTA_REQUESTS_BY_UID",
+        "200, backend_error, BACKEND_ERROR",
+        "404, not_found, NOT_FOUND",
+        // What is new, or has no type, is taken by its status
+        "401, , OTHER_ACCESS",
+        "403, of_tomorrow, OTHER_ACCESS",
+        "420, , OTHER_QUOTA",
+        "429, of_tomorrow, OTHER_QUOTA",
+        "408, of_tomorrow, NO_CLEAR_ANSWER",
+        "400, of_tomorrow, OTHER_REJECTION",
+        "404, of_tomorrow, NOT_FOUND",
+        "200, of_tomorrow, NO_CLEAR_ANSWER",
+        "302, , NO_CLEAR_ANSWER",
+        // The names of this table's own rows are none of Metrika's
+        "400, not_called, OTHER_REJECTION",
+        "400, other_access, OTHER_REJECTION",
+        // A failure of the server says nothing of what it took
+        "500, invalid_parameter, NO_CLEAR_ANSWER",
+        "503, quota_requests_by_ip, NO_CLEAR_ANSWER"
+    })
     void anAnswerOfMetrikaIsToldByItsTypeAndElseByItsStatus(int status, String name, MetrikaErrorType expected) {
         assertThat(MetrikaErrorType.of(status, name, true)).isEqualTo(expected);
     }
@@ -48,7 +61,8 @@ class MetrikaErrorTypeTest {
     void onlyAThrottledCallIsWaitedForOnTheSpot(MetrikaErrorType type) {
         var brief = new MetrikaException(type, "code", "", "", Duration.ofSeconds(1));
         assertThat(brief.isBrief()).isEqualTo(type.errorClass() == MetrikaErrorClass.THROTTLED);
-        assertThat(new MetrikaException(type, "code", "", "", Duration.ofSeconds(2)).isBrief()).isFalse();
+        assertThat(new MetrikaException(type, "code", "", "", Duration.ofSeconds(2)).isBrief())
+                .isFalse();
         assertThat(new MetrikaException(type, "code", "", "", null).isBrief()).isFalse();
     }
 

@@ -14,6 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
@@ -24,11 +30,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -41,16 +42,22 @@ class UploadLeaseIT {
     private static final int FILES = 6;
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final Simulator METRIKA = Shared.metrika("one-sender");
+
     @TempDir
     private static Path folder;
+
     private static Product product;
     private static long counters;
 
-    private final List<TestWebhook> webhooks = IntStream.range(0, FILES).mapToObj(i -> product.webhook(++counters)).toList();
+    private final List<TestWebhook> webhooks =
+            IntStream.range(0, FILES).mapToObj(i -> product.webhook(++counters)).toList();
 
     @BeforeAll
     static void start() {
-        product = Product.on(DATABASE, METRIKA.url()).with("upload.parallel", 1).java("-Djava.io.tmpdir=" + folder).start();
+        product = Product.on(DATABASE, METRIKA.url())
+                .with("upload.parallel", 1)
+                .java("-Djava.io.tmpdir=" + folder)
+                .start();
     }
 
     /** What a killed process has spooled is deleted by the next one; what one has that lives is not. */
@@ -76,20 +83,26 @@ class UploadLeaseIT {
     void goOn() {
         METRIKA.clearFaults();
         METRIKA.release();
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where lease_expires_at is not null") == 0);
+        await().until(() ->
+                DATABASE.<Long>value("select count(*) from upload where lease_expires_at is not null") == 0);
     }
 
     private static List<Path> spooled() throws IOException {
         try (var files = Files.walk(folder)) {
-            return files.filter(file -> Files.isRegularFile(file) && !file.getFileName().toString().equals(".lock")).toList();
+            return files.filter(file -> Files.isRegularFile(file)
+                            && !file.getFileName().toString().equals(".lock"))
+                    .toList();
         }
     }
 
     /** The open files that lie in the spool, those too that are deleted and still open. */
     private List<String> open() throws IOException {
-        try (var descriptors = Files.list(Path.of("/proc", String.valueOf(product.process().pid()), "fd"))) {
-            return descriptors.flatMap(UploadLeaseIT::target)
-                    .filter(file -> file.startsWith(folder.toString()) && !file.contains(".lock")).toList();
+        try (var descriptors =
+                Files.list(Path.of("/proc", String.valueOf(product.process().pid()), "fd"))) {
+            return descriptors
+                    .flatMap(UploadLeaseIT::target)
+                    .filter(file -> file.startsWith(folder.toString()) && !file.contains(".lock"))
+                    .toList();
         }
     }
 
@@ -104,27 +117,41 @@ class UploadLeaseIT {
     }
 
     private Answer erase() {
-        return product.send(webhooks.get(0).request("/erase").header("Content-Type", "application/json")
+        return product.send(webhooks.get(0)
+                .request("/erase")
+                .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString("{\"user_id\": \"someone\"}")));
     }
 
     @Test
     void eachFileIsClosedWhenItsUploadIsDoneWhateverComesOfIt() throws Exception {
-        // Long answers, which are spooled too: to the look whether a file whose outcome is unknown has arrived, and to polls
+        // Long answers, which are spooled too: to the look whether a file whose outcome is unknown has arrived, and to
+        // polls
         METRIKA.fault(Fault.odd("note", "x".repeat(200_000)).on(Operation.LIST).times(0));
         webhooks.get(0).awaitStatus(webhooks.get(0).batch(conversion()), "completed");
-        METRIKA.fault(Fault.error(500, "backend_error", "Backend error").on(Operation.UPLOAD).times(FILES));
+        METRIKA.fault(Fault.error(500, "backend_error", "Backend error")
+                .on(Operation.UPLOAD)
+                .times(FILES));
         webhooks.forEach(webhook -> webhook.send(request(1000, "x".repeat(200))));
         await().until(() -> DATABASE.<Long>value("""
-                select count(*) from upload where unknown_since is not null and lease_expires_at is null""") == FILES);
+            select count(*) from upload where unknown_since is not null and lease_expires_at is null\
+            """) == FILES);
         assertThat(spooled()).isEmpty();
         // One is rejected, one breaks off, and the last one is held
-        METRIKA.fault(Fault.error(400, "invalid_parameter", "No").on(Operation.UPLOAD).skip(1).times(1));
+        METRIKA.fault(Fault.error(400, "invalid_parameter", "No")
+                .on(Operation.UPLOAD)
+                .skip(1)
+                .times(1));
         METRIKA.fault(Fault.close(Point.IN_BODY).on(Operation.UPLOAD).skip(2).times(1));
-        METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).skip(FILES - 3).times(0));
+        METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER)
+                .on(Operation.UPLOAD)
+                .skip(FILES - 3)
+                .times(0));
         DATABASE.update("update upload set next_attempt_at = clock() where state = 'planned'");
         await().until(() -> METRIKA.held() == 1);
-        assertThat(DATABASE.<Long>value("select count(*) from upload where attempt_count > 1")).as("files since").isGreaterThan(3);
+        assertThat(DATABASE.<Long>value("select count(*) from upload where attempt_count > 1"))
+                .as("files since")
+                .isGreaterThan(3);
         // The file that is held; what a poll has spooled meanwhile goes with the poll
         await().untilAsserted(() -> {
             assertThat(spooled()).hasSizeLessThanOrEqualTo(1);
@@ -140,22 +167,32 @@ class UploadLeaseIT {
         METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).times(1));
         var batch = webhooks.get(0).batch(conversion());
         await().until(() -> METRIKA.held() == 1);
-        DATABASE.update("create table lease_at_first as select lease_expires_at from upload where lease_expires_at is not null");
+        DATABASE.update(
+                "create table lease_at_first as select lease_expires_at from upload where lease_expires_at is not"
+                        + " null");
         var isOver = new AtomicBoolean();
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("lock table conversion, batch, pending_erasure in access exclusive mode");
-            var callers = IntStream.range(0, 12).mapToObj(i -> CompletableFuture.runAsync(() -> {
-                while (!isOver.get()) {
-                    var answer = erase();
-                    assertThat(answer.status()).as("%s", answer).isEqualTo(503);
-                    assertThat(answer.header("Retry-After")).isNotEmpty();
-                }
-            }, caller -> new Thread(caller).start())).toList();
-            await("longer than a lease that is not renewed").atMost(Duration.ofSeconds(30)).until(() -> DATABASE.<Boolean>value("""
-                    select upload.lease_expires_at > lease_at_first.lease_expires_at + interval '6 seconds'
-                      from upload, lease_at_first
-                     where upload.lease_expires_at is not null and claim_number = 1"""));
+            var callers = IntStream.range(0, 12)
+                    .mapToObj(i -> CompletableFuture.runAsync(
+                            () -> {
+                                while (!isOver.get()) {
+                                    var answer = erase();
+                                    assertThat(answer.status()).as("%s", answer).isEqualTo(503);
+                                    assertThat(answer.header("Retry-After")).isNotEmpty();
+                                }
+                            },
+                            caller -> new Thread(caller).start()))
+                    .toList();
+            await("longer than a lease that is not renewed")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> DATABASE.<Boolean>value("""
+                        select upload.lease_expires_at > lease_at_first.lease_expires_at + interval '6 seconds'
+                          from upload, lease_at_first
+                         where upload.lease_expires_at is not null and claim_number = 1\
+                        """));
             isOver.set(true);
             callers.forEach(CompletableFuture::join);
             holder.rollback();

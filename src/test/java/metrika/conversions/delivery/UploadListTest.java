@@ -29,9 +29,13 @@ class UploadListTest {
 
     @Test
     void ofALongListOnlyWhatIsLookedForIsKept() throws IOException {
-        var entries = IntStream.rangeClosed(1, 100_000).mapToObj(id -> bytes("%s{\"id\":%d,\"comment\":\"tag%d\",\"more\":{\"x\":[1,2]}}"
-                .formatted(id == 1 ? "{\"uploadings\":[" : ",", id, id))).toList();
-        var list = UploadList.read(new SequenceInputStream(new SequenceInputStream(Collections.enumeration(entries)), bytes("],\"rows\":7}")),
+        var entries = IntStream.rangeClosed(1, 100_000)
+                .mapToObj(id -> bytes("%s{\"id\":%d,\"comment\":\"tag%d\",\"more\":{\"x\":[1,2]}}"
+                        .formatted(id == 1 ? "{\"uploadings\":[" : ",", id, id)))
+                .toList();
+        var list = UploadList.read(
+                new SequenceInputStream(
+                        new SequenceInputStream(Collections.enumeration(entries)), bytes("],\"rows\":7}")),
                 entry -> entry.path("comment").asText().equals("tag70000"));
         assertThat(list.length()).isEqualTo(100_000);
         assertThat(list.found()).isEqualTo("[{\"id\":70000,\"comment\":\"tag70000\",\"more\":{\"x\":[1,2]}}]");
@@ -40,9 +44,12 @@ class UploadListTest {
 
     @Test
     void oneUploadIsAListOfOne() throws IOException {
-        assertThat(read("{\"uploading\":{\"id\":2,\"status\":\"PROCESSED\",\"new\":null}}").found())
+        assertThat(read("{\"uploading\":{\"id\":2,\"status\":\"PROCESSED\",\"new\":null}}")
+                        .found())
                 .isEqualTo("[{\"id\":2,\"status\":\"PROCESSED\",\"new\":null}]");
-        assertThat(read("{\"uploading\":{\"id\":\"2\"}}").size()).as("an id in quotes").isEqualTo(1);
+        assertThat(read("{\"uploading\":{\"id\":\"2\"}}").size())
+                .as("an id in quotes")
+                .isEqualTo(1);
         assertThat(read("{\"uploading\":{\"id\":3}}").size()).isZero();
     }
 
@@ -53,22 +60,41 @@ class UploadListTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[]", "1", "null", "{\"uploadings\":[1]}", "{\"uploadings\":{}}", "{\"uploading\":[]}", "{\"x\":1}",
-            "{\"uploadings\":null,\"code\":403}", "{\"errors\":[{}],\"uploadings\":null}"})
+    @ValueSource(
+            strings = {
+                "[]",
+                "1",
+                "null",
+                "{\"uploadings\":[1]}",
+                "{\"uploadings\":{}}",
+                "{\"uploading\":[]}",
+                "{\"x\":1}",
+                "{\"uploadings\":null,\"code\":403}",
+                "{\"errors\":[{}],\"uploadings\":null}"
+            })
     void whatIsNoListIsNone(String text) throws IOException {
         assertThat(read(text)).isNull();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"uploadings\":[{\"id\":2}", "{\"uploadings\":[{\"id\":2}]", "{\"uploading\":{\"id\":2,", "<html>", "{x",
-            "{\"uploading\":{\"id\":2,\"status\":\"\\u0000\"}}"})
+    @ValueSource(
+            strings = {
+                "{\"uploadings\":[{\"id\":2}",
+                "{\"uploadings\":[{\"id\":2}]",
+                "{\"uploading\":{\"id\":2,",
+                "<html>",
+                "{x",
+                "{\"uploading\":{\"id\":2,\"status\":\"\\u0000\"}}"
+            })
     void whatBreaksOffOrCannotBeStoredIsNoAnswer(String text) {
         assertThatThrownBy(() -> read(text)).isInstanceOf(JsonProcessingException.class);
     }
 
     @Test
     void whatOthersWroteIntoTheirsIsNoHindrance() throws IOException {
-        assertThat(read("{\"uploadings\":[{\"id\":1,\"comment\":\"\\u0000\"},{\"id\":2}]}").found()).isEqualTo("[{\"id\":2}]");
+        assertThat(read("{\"uploadings\":[{\"id\":1,\"comment\":\"\\u0000\"},{\"id\":2}]}")
+                        .found())
+                .isEqualTo("[{\"id\":2}]");
     }
 
     @Test

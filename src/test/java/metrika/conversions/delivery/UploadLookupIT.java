@@ -8,6 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -20,19 +26,14 @@ import metrika.simulator.Point;
 import metrika.simulator.ReceivedUpload;
 import metrika.simulator.Simulator;
 import metrika.simulator.SimulatorSettings;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room for two
- * uploads, and those of polling for those that are open, which is all that differs from the real routes.
+ * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room
+ * for two uploads, and those of polling for those that are open, which is all that differs from the real routes.
  */
 class UploadLookupIT {
 
@@ -55,8 +56,11 @@ class UploadLookupIT {
         var polls = folder.resolve("routes/sql/delivery/claim-polls.sql");
         assertThat(Files.readString(polls)).contains("+ 20,");
         Files.writeString(polls, Files.readString(polls).replace("+ 20,", "+ 0,"));
-        product = Product.on(DATABASE, METRIKA.url()).in(folder).with("upload.settle", "PT4S")
-                .with("metrika.response-timeout", "PT6S").start();
+        product = Product.on(DATABASE, METRIKA.url())
+                .in(folder)
+                .with("upload.settle", "PT4S")
+                .with("metrika.response-timeout", "PT6S")
+                .start();
     }
 
     @AfterAll
@@ -73,7 +77,9 @@ class UploadLookupIT {
     }
 
     private List<ReceivedUpload> files() {
-        return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).toList();
+        return METRIKA.uploads().stream()
+                .filter(upload -> upload.counter() == counter)
+                .toList();
     }
 
     /** Has a number of files sent, one after the other, and waits for a status of all of them. */
@@ -94,22 +100,29 @@ class UploadLookupIT {
 
     /** Waits until a file whose outcome was unknown is completed, and lets the pauses until then pass at once. */
     private void awaitFound(String batch) {
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(200)).until(() -> {
-            DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and next_attempt_at > clock() "
-                    + "and lease_expires_at is null", counter);
-            return webhook.status(batch).get("status").textValue().equals("completed");
-        });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    DATABASE.update(
+                            "update upload set next_attempt_at = clock() where counter_id = ? and next_attempt_at >"
+                                    + " clock() and lease_expires_at is null",
+                            counter);
+                    return webhook.status(batch).get("status").textValue().equals("completed");
+                });
     }
 
     /** Waits until a file's outcome is unknown, and has it looked for at once. */
     private void look() {
         await().pollInterval(Duration.ofMillis(50)).until(() -> DATABASE.update("""
-                update upload set next_attempt_at = clock()
-                 where counter_id = ? and state = 'planned' and unknown_since is not null and lease_expires_at is null""", counter) == 1);
+            update upload set next_attempt_at = clock()
+             where counter_id = ? and state = 'planned' and unknown_since is not null and lease_expires_at is null\
+            """, counter) == 1);
     }
 
     private long lists() {
-        return METRIKA.calls().stream().filter(call -> call.operation() == Operation.LIST && call.path().contains("/" + counter + "/"))
+        return METRIKA.calls().stream()
+                .filter(call ->
+                        call.operation() == Operation.LIST && call.path().contains("/" + counter + "/"))
                 .count();
     }
 
@@ -117,7 +130,8 @@ class UploadLookupIT {
     void aListThatGivesTheSamePageForEverHasAnEnd() {
         send(3);
         METRIKA.settings(SETTINGS.withListOffset(ListOffset.IGNORED));
-        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
+        METRIKA.fault(
+                Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
         var before = lists();
         awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(4);
@@ -128,7 +142,8 @@ class UploadLookupIT {
     void aPageThatIsRefusedPastTheEndOfTheListIsItsEnd() {
         send(2);
         METRIKA.settings(SETTINGS.withListOffset(ListOffset.REFUSED_PAST_END));
-        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
+        METRIKA.fault(
+                Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter));
         awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(3);
     }
@@ -140,7 +155,8 @@ class UploadLookupIT {
         METRIKA.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(counter));
         awaitFound(webhook.batch(conversion()));
         assertThat(files()).hasSize(5);
-        assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).contains("limit=2&offset=4"));
+        assertThat(METRIKA.calls())
+                .anyMatch(call -> String.valueOf(call.query()).contains("limit=2&offset=4"));
     }
 
     @Test
@@ -157,11 +173,13 @@ class UploadLookupIT {
     @Test
     void aFileThatMetrikaStopsToTakeIsNotWaitedForForEver() {
         METRIKA.fault(Fault.stall(Point.IN_BODY).on(Operation.UPLOAD).counter(counter));
-        var batch = webhook.batch(conversion("date_time", Instant.now().plusSeconds(4).toString()));
+        var batch = webhook.batch(
+                conversion("date_time", Instant.now().plusSeconds(4).toString()));
         // More than fits between the two ends of a connection
         DATABASE.update("""
-                insert into conversion (batch_id, position, purchase_id, target, date_time)
-                select ?::uuid, n, repeat('x', 1000) || n, 'purchase', 1750000000 from generate_series(1, 20000) as n""", batch);
+            insert into conversion (batch_id, position, purchase_id, target, date_time)
+            select ?::uuid, n, repeat('x', 1000) || n, 'purchase', 1750000000 from generate_series(1, 20000) as n\
+            """, batch);
         DATABASE.update("update batch set total = 20001 where id = ?::uuid", batch);
         await().until(() -> METRIKA.held() == 1);
         await().until(() -> webhook.status(batch).toString().contains("no_answer"));
@@ -178,29 +196,45 @@ class UploadLookupIT {
         var batches = send(6, "processing");
         // The first of them is on the short list, and goes on to be under way
         var first = webhook.status(batches.get(0)).get("metrika_upload_id").textValue();
-        var before = METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count();
-        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
-        await().until(() -> METRIKA.calls().stream().anyMatch(call -> call.path().contains("/" + counter + "/")
-                && call.query().equals("limit=10000&offset=6")));
-        assertThat(METRIKA.calls()).anyMatch(call -> String.valueOf(call.query()).equals("limit=6&offset=0"));
+        var before = METRIKA.calls().stream()
+                .filter(call -> call.path().endsWith("/" + first))
+                .count();
+        DATABASE.update(
+                "update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
+        await().until(() -> METRIKA.calls().stream()
+                .anyMatch(call -> call.path().contains("/" + counter + "/")
+                        && call.query().equals("limit=10000&offset=6")));
+        assertThat(METRIKA.calls())
+                .anyMatch(call -> String.valueOf(call.query()).equals("limit=6&offset=0"));
         METRIKA.clearFaults();
-        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
+        DATABASE.update(
+                "update upload set next_attempt_at = clock() where counter_id = ? and state = 'processing'", counter);
         batches.forEach(batch -> webhook.awaitStatus(batch, "completed"));
-        assertThat(METRIKA.calls().stream().filter(call -> call.path().endsWith("/" + first)).count()).isEqualTo(before);
+        assertThat(METRIKA.calls().stream()
+                        .filter(call -> call.path().endsWith("/" + first))
+                        .count())
+                .isEqualTo(before);
     }
 
     @Test
     void whatIsNotInTheListIsAskedAboutByItsIdAlsoWhereAPagePastTheEndIsRefused() {
         METRIKA.settings(SETTINGS.withListOffset(ListOffset.REFUSED_PAST_END));
         METRIKA.fault(Fault.missingId().on(Operation.LIST).counter(counter).times(0));
-        METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.BY_ID).counter(counter).times(0));
+        METRIKA.fault(Fault.error(404, "not_found", "Object not found")
+                .on(Operation.BY_ID)
+                .counter(counter)
+                .times(0));
         webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
         DATABASE.update("""
-                insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
-                select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
-                 where counter_id = ?""", counter);
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusal_count > 0", counter) == 5);
+            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
+            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+             where counter_id = ?\
+            """, counter);
+        await().until(() ->
+                DATABASE.<Long>value("select count(*) from upload where counter_id = ? and refusal_count > 0", counter)
+                        == 5);
         assertThat(DATABASE.query("select errors -> 0 ->> 'code' as code from upload where counter_id = ?", counter))
-                .extracting(row -> row.get("code")).containsOnly("not_found");
+                .extracting(row -> row.get("code"))
+                .containsOnly("not_found");
     }
 }

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -29,18 +30,27 @@ class ConnectorsPageIT {
 
     private static List<String> blocks(String language) throws IOException {
         return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/connectors.md"))).results().map(block -> block.group(1)).toList();
+                .matcher(Files.readString(Path.of("docs/connectors.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
     }
 
     /** Runs commands in the copy; the jar that they name is the one under test. */
     private String bash(String script, String webhook) throws IOException, InterruptedException {
         var java = directory.resolve("bin/java");
         Files.createDirectories(java.getParent());
-        Files.writeString(java, "#!/bin/bash\nexec '%s' '%s' \"${@:3}\"\n".formatted(
-                Path.of(System.getProperty("java.home"), "bin", "java"), String.join("' '", Product.program())));
+        Files.writeString(
+                java,
+                "#!/bin/bash\nexec '%s' '%s' \"${@:3}\"\n"
+                        .formatted(
+                                Path.of(System.getProperty("java.home"), "bin", "java"),
+                                String.join("' '", Product.program())));
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
         var output = directory.resolve("output");
-        var builder = new ProcessBuilder("bash", "-ec", script).directory(directory.toFile()).redirectErrorStream(true)
+        var builder = new ProcessBuilder("bash", "-ec", script)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment().put("PATH", java.getParent() + ":" + System.getenv("PATH"));
         builder.environment().put("WEBHOOK", webhook);
@@ -54,43 +64,58 @@ class ConnectorsPageIT {
     void aConnectorOfOnesOwnWorksAtTheFirstStartAndIsReloaded() throws Exception {
         Product.copyProject(directory);
         Files.createDirectory(directory.resolve("docs"));
-        Files.copy(Path.of("docs/connector-template.camel.yaml"), directory.resolve("docs/connector-template.camel.yaml"));
+        Files.copy(
+                Path.of("docs/connector-template.camel.yaml"), directory.resolve("docs/connector-template.camel.yaml"));
         var webhook = Shared.PRODUCT.webhook(511);
         var commands = blocks("bash");
         var start = commands.indexOf(START);
         assertThat(start).isEqualTo(3);
         var shown = bash(String.join("", commands.subList(0, start)), webhook.id());
-        assertThat(shown).contains("routes/in-leads.camel.yaml: no faults", "2 conversions",
-                "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).in(directory).with("routes.reload", true)
+        assertThat(shown)
+                .contains(
+                        "routes/in-leads.camel.yaml: no faults",
+                        "2 conversions",
+                        "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+                .in(directory)
+                .with("routes.reload", true)
                 .with("upload.schedule", Product.NEVER);
         try (var product = builder.start()) {
             bash(commands.get(start + 1), webhook.id());
             var leads = directory.resolve("data/leads");
             assertThat(Drops.awaitMoved(product, leads, "leads.json")).isEqualTo(".done");
             assertThat(product.log()).contains("File leads.json is .done: 2 conversions stored, 0 rows refused");
-            assertThat(Shared.DATABASE.<Long>value("select count(*) from conversion c join batch b on b.id = c.batch_id "
-                    + "where b.webhook_id = ?::uuid and c.currency = 'RUB'", webhook.id())).isEqualTo(2);
+            assertThat(Shared.DATABASE.<Long>value(
+                            "select count(*) from conversion c join batch b on b.id = c.batch_id "
+                                    + "where b.webhook_id = ?::uuid and c.currency = 'RUB'",
+                            webhook.id()))
+                    .isEqualTo(2);
             reload(product, leads);
         }
         var last = commands.get(commands.size() - 1);
         assertThat(last).contains("in-acme");
-        assertThat(bash(last, webhook.id())).contains("routes/sources/in-sftp-drop.camel.yaml: no faults", "1.1,,,,buy,1751371200,,");
+        assertThat(bash(last, webhook.id()))
+                .contains("routes/sources/in-sftp-drop.camel.yaml: no faults", "1.1,,,,buy,1751371200,,");
     }
 
     private void reload(Product product, Path leads) throws IOException {
         var route = directory.resolve("routes/in-leads.camel.yaml");
         var good = Files.readString(route);
-        var line = "{\"visitor\": {\"cid\": \"reload-%s\"}, \"event\": \"buy\", \"at\": \"2025-07-01 12:00\", \"name\": \"named\"}";
-        for (var broken : List.of(good.replace("setVariable", "setVaraible"), good.replace("minAge", "minimumAge"),
+        var line = "{\"visitor\": {\"cid\": \"reload-%s\"}, \"event\": \"buy\", \"at\": \"2025-07-01 12:00\", \"name\":"
+                + " \"named\"}";
+        for (var broken : List.of(
+                good.replace("setVariable", "setVaraible"),
+                good.replace("minAge", "minimumAge"),
                 good.replace("{{inbound.leads.webhook}}", "{{inbound.leads.webhok}}"),
                 good.replace("\"{{inbound.leads.webhook}}\"", "{{inbound.leads.webhook}}"),
-                good.replace("constant:\n                expression: \"{{inbound.leads.webhook}}\"",
+                good.replace(
+                        "constant:\n                expression: \"{{inbound.leads.webhook}}\"",
                         "simple:\n                expression: ${nosuchfunction}"))) {
             assertThat(broken).isNotEqualTo(good);
             var before = product.log().length();
             Files.writeString(route, broken);
-            await().atMost(Duration.ofSeconds(30)).until(() -> product.log().substring(before).contains("runs on as it was"));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> product.log().substring(before).contains("runs on as it was"));
             assertThat(product.log().substring(before)).containsPattern("in-leads.camel.yaml, line [0-9]+: ");
         }
         var name = "after-broken.json";
@@ -99,12 +124,15 @@ class ConnectorsPageIT {
 
         // Another mapping, and another folder: the kamelet that watched the first one ends.
         var moved = directory.resolve("data/moved");
-        Files.writeString(route, good.replace("target=event", "target=name").replace("{{inbound.leads.directory}}", "data/moved"));
+        Files.writeString(
+                route,
+                good.replace("target=event", "target=name").replace("{{inbound.leads.directory}}", "data/moved"));
         await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(moved));
         Drops.put(moved, "edited.json", line.formatted("2").getBytes());
         Drops.put(leads, "left.json", line.formatted("3").getBytes());
         assertThat(Drops.awaitMoved(product, moved, "edited.json")).isEqualTo(".done");
-        assertThat(Shared.DATABASE.<String>value("select target from conversion where client_id = 'reload-2'")).isEqualTo("named");
+        assertThat(Shared.DATABASE.<String>value("select target from conversion where client_id = 'reload-2'"))
+                .isEqualTo("named");
         assertThat(leads.resolve("left.json")).exists();
         assertThat(product.log()).doesNotContain("No consumers available");
     }
@@ -114,9 +142,12 @@ class ConnectorsPageIT {
         Product.copyProject(directory);
         var example = blocks("yaml").get(0);
         Files.writeString(directory.resolve("routes/in-example.camel.yaml"), example);
-        Files.writeString(directory.resolve("application.properties"), "\ninbound.example.enabled=true\ninbound.example.webhook=\n",
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.example.enabled=true\ninbound.example.webhook=\n",
                 StandardOpenOption.APPEND);
-        Files.writeString(directory.resolve("message.json"),
+        Files.writeString(
+                directory.resolve("message.json"),
                 "[{\"visitor\": {\"cid\": \"c-1\"}, \"event\": \"buy\", \"at\": \"01.07.2025 12:00\"}]");
         assertThat(bash(START.strip() + " check routes/in-example.camel.yaml message.json", ""))
                 .contains("1 conversions", "c-1,,,,buy,1751371200,,");

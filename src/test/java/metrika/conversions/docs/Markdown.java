@@ -5,8 +5,7 @@ import java.util.List;
 /** Writes Markdown tables. */
 final class Markdown {
 
-    private Markdown() {
-    }
+    private Markdown() {}
 
     /** A row of a table. */
     static String row(String... cells) {
@@ -24,8 +23,13 @@ final class Markdown {
 
     /** Text in a cell: in one line, and without signs that Markdown or HTML would take for theirs. */
     static String text(String value) {
-        return value == null ? "" : value.strip().replaceAll("\\s+", " ")
-                .replace("|", "\\|").replace("<", "\\<").replace("*", "\\*");
+        return value == null
+                ? ""
+                : value.strip()
+                        .replaceAll("\\s+", " ")
+                        .replace("|", "\\|")
+                        .replace("<", "\\<")
+                        .replace("*", "\\*");
     }
 
     /** A value of code in a cell; nothing for an empty one. */

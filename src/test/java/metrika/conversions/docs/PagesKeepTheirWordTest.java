@@ -29,16 +29,26 @@ class PagesKeepTheirWordTest {
     private static final Pattern ROW =
             Pattern.compile("^\\| `([a-z]+\\.[a-z.-]+)` \\| (?:`(.*?)` )?\\| (?:(?:`(.*?)` )?\\|)?.*");
     /** What looks like the variable of a setting and is none: of docker-compose.yml, the system, CRMs and Kafka. */
-    private static final Set<String> OTHER_VARIABLES = Set.of("PUBLISHED_PORT", "LC_ALL", "_YM_UID", "SASL_SSL",
-            "SASL_PLAINTEXT", "LINKAGE_FAILURE", "INBOUND_ACME_PASSWORD");
+    private static final Set<String> OTHER_VARIABLES = Set.of(
+            "PUBLISHED_PORT",
+            "LC_ALL",
+            "_YM_UID",
+            "SASL_SSL",
+            "SASL_PLAINTEXT",
+            "LINKAGE_FAILURE",
+            "INBOUND_ACME_PASSWORD");
     /** Pages that are made from files, or for developers. */
     private static final Set<String> ENGLISH_ONLY = Set.of("routes.md", "performance.md");
     /** What looks like a setting and is none: packages of Java, and a setting of Kafka's. */
     private static final Set<String> NO_SETTINGS = Set.of("metrika.conversions", "metrika.simulator", "retention.ms");
 
     static List<Path> pages() throws IOException {
-        try (var top = Files.list(Path.of("")); var docs = Files.walk(Path.of("docs"))) {
-            return Stream.concat(top, docs).filter(file -> file.toString().endsWith(".md")).sorted().toList();
+        try (var top = Files.list(Path.of(""));
+                var docs = Files.walk(Path.of("docs"))) {
+            return Stream.concat(top, docs)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -56,7 +66,9 @@ class PagesKeepTheirWordTest {
     }
 
     private static List<String> links(Path page) throws IOException {
-        return matches("\\]\\(([^):]+)\\)", prose(page)).map(link -> link.group(1)).toList();
+        return matches("\\]\\(([^):]+)\\)", prose(page))
+                .map(link -> link.group(1))
+                .toList();
     }
 
     private static Path target(Path page, String link) {
@@ -66,13 +78,19 @@ class PagesKeepTheirWordTest {
 
     /** The anchors that GitHub gives headings. */
     private static List<String> anchors(Path page) throws IOException {
-        return matches("^#+ (.+)$", prose(page)).map(heading -> heading.group(1).toLowerCase(Locale.ROOT)
-                .replaceAll("[^\\p{L}\\p{N}_ -]", "").replace(' ', '-')).toList();
+        return matches("^#+ (.+)$", prose(page))
+                .map(heading -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N}_ -]", "")
+                        .replace(' ', '-'))
+                .toList();
     }
 
     private static List<SettingsTable.Setting> settings() throws IOException {
-        return Stream.concat(SettingsTable.read(Path.of("application.properties")).stream(),
-                SettingsTable.read(Path.of("application-dev.properties")).stream()).toList();
+        return Stream.concat(
+                        SettingsTable.read(Path.of("application.properties")).stream(),
+                        SettingsTable.read(Path.of("application-dev.properties")).stream())
+                .toList();
     }
 
     private static Set<String> names() throws IOException {
@@ -119,22 +137,28 @@ class PagesKeepTheirWordTest {
     @MethodSource("pages")
     void settingsAreThoseOfTheProduct(Path page) throws IOException {
         var known = names();
-        var groups = known.stream().filter(name -> !name.startsWith("camel.") && !name.startsWith("data."))
-                .map(name -> name.replaceFirst("\\..*", "")).collect(Collectors.toSet());
-        assertThat(matches("`([a-z]+)(\\.[a-z-]+)+`", prose(page)).filter(name -> groups.contains(name.group(1)))
-                .map(name -> name.group().replace("`", ""))
-                .filter(name -> !name.startsWith("inbound.acme.") && !NO_SETTINGS.contains(name)))
-                .as("%s", page).allMatch(known::contains);
+        var groups = known.stream()
+                .filter(name -> !name.startsWith("camel.") && !name.startsWith("data."))
+                .map(name -> name.replaceFirst("\\..*", ""))
+                .collect(Collectors.toSet());
+        assertThat(matches("`([a-z]+)(\\.[a-z-]+)+`", prose(page))
+                        .filter(name -> groups.contains(name.group(1)))
+                        .map(name -> name.group().replace("`", ""))
+                        .filter(name -> !name.startsWith("inbound.acme.") && !NO_SETTINGS.contains(name)))
+                .as("%s", page)
+                .allMatch(known::contains);
     }
 
     @ParameterizedTest
     @MethodSource("pages")
     void variablesAreThoseOfSettings(Path page) throws IOException {
-        var known = names().stream().map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+        var known = names().stream()
+                .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                 .collect(Collectors.toSet());
         known.addAll(OTHER_VARIABLES);
         assertThat(matches("\\b_?[A-Z]+(?:_[A-Z]+)+\\b", Files.readString(page)).map(MatchResult::group))
-                .as("%s", page).allMatch(known::contains);
+                .as("%s", page)
+                .allMatch(known::contains);
     }
 
     /** In tables that are written by hand: the default of a setting, and if there is such a column, that of dev. */
@@ -161,25 +185,31 @@ class PagesKeepTheirWordTest {
             var name = row.group(1);
             rows++;
             if (!base.containsKey(name)) {
-                assertThat(List.of(String.valueOf(row.group(2)), String.valueOf(row.group(3)))).as("%s: %s", page, name)
+                assertThat(List.of(String.valueOf(row.group(2)), String.valueOf(row.group(3))))
+                        .as("%s: %s", page, name)
                         .contains(dev.get(name));
                 continue;
             }
-            assertThat(row.group(2) == null ? "" : row.group(2)).as("%s: %s", page, name).isEqualTo(base.get(name));
+            assertThat(row.group(2) == null ? "" : row.group(2))
+                    .as("%s: %s", page, name)
+                    .isEqualTo(base.get(name));
             if (hasDev) {
                 assertThat(row.group(3)).as("%s: %s in dev", page, name).isEqualTo(dev.get(name));
             }
         }
-        assertThat(rows).as("%s: rows that were compared", page)
+        assertThat(rows)
+                .as("%s: rows that were compared", page)
                 .isGreaterThanOrEqualTo(page.endsWith("configuration.md") ? 50 : 0);
     }
 
     @Test
     void everySettingSaysWhatItIs() throws IOException {
         var shared = Set.of("poll.schedule", "upload.settle"); // in dev one comment is for all that is short
-        assertThat(settings()).filteredOn(SettingsTable.Setting::isOurs)
+        assertThat(settings())
+                .filteredOn(SettingsTable.Setting::isOurs)
                 .filteredOn(setting -> !shared.contains(setting.name()))
-                .allSatisfy(setting -> assertThat(setting.comment()).as(setting.name()).isNotEmpty());
+                .allSatisfy(setting ->
+                        assertThat(setting.comment()).as(setting.name()).isNotEmpty());
     }
 
     @ParameterizedTest
@@ -188,7 +218,9 @@ class PagesKeepTheirWordTest {
         try (var files = Files.walk(Path.of("src/test/java"))) {
             var there = files.map(file -> file.getFileName().toString().replace(".java", ""))
                     .collect(Collectors.toSet());
-            var named = matches("\\[([A-Za-z0-9, ]+(?:Test|IT)[^\\]]*)\\](?!\\()", prose(page).replaceAll("\\s+", " "))
+            var named = matches(
+                            "\\[([A-Za-z0-9, ]+(?:Test|IT)[^\\]]*)\\](?!\\()",
+                            prose(page).replaceAll("\\s+", " "))
                     .flatMap(brackets -> matches("\\b[A-Z][A-Za-z0-9]+(?:Test|IT)\\b", brackets.group(1)))
                     .map(MatchResult::group);
             assertThat(named).as("%s", page).allMatch(there::contains);
@@ -197,19 +229,28 @@ class PagesKeepTheirWordTest {
 
     @Test
     void theArchitectureListsThePackages() throws IOException {
-        try (var packages = Files.list(Path.of("src/main/java/metrika/conversions")).filter(Files::isDirectory)) {
+        try (var packages =
+                Files.list(Path.of("src/main/java/metrika/conversions")).filter(Files::isDirectory)) {
             var listed = prose(Path.of("docs/architecture.md")).replaceFirst("(?s).*\n## Packages\n", "");
             assertThat(matches("^\\| `([a-z]+)` \\|", listed).map(row -> row.group(1)))
-                    .containsExactlyInAnyOrderElementsOf(packages.map(file -> file.getFileName().toString()).toList());
+                    .containsExactlyInAnyOrderElementsOf(
+                            packages.map(file -> file.getFileName().toString()).toList());
         }
     }
 
     @Test
     void everyPageForUsersIsThereInRussian() throws IOException {
-        var english = pages().stream().filter(page -> page.startsWith("docs") && !page.startsWith(RUSSIAN))
-                .map(Path.of("docs")::relativize).map(RUSSIAN::resolve).toList();
-        assertThat(russianPages()).contains(RUSSIAN.resolve(README)).containsAll(english.stream()
-                .filter(page -> !ENGLISH_ONLY.contains(page.getFileName().toString())).toList());
+        var english = pages().stream()
+                .filter(page -> page.startsWith("docs") && !page.startsWith(RUSSIAN))
+                .map(Path.of("docs")::relativize)
+                .map(RUSSIAN::resolve)
+                .toList();
+        assertThat(russianPages())
+                .contains(RUSSIAN.resolve(README))
+                .containsAll(english.stream()
+                        .filter(page ->
+                                !ENGLISH_ONLY.contains(page.getFileName().toString()))
+                        .toList());
     }
 
     /** A code, a status, a field or a method that a table of the English page explains. */
@@ -223,7 +264,8 @@ class PagesKeepTheirWordTest {
 
     private static Set<String> explained(Path page) throws IOException {
         return matches("^\\| (`(?:[^|\\\\]|\\\\.)*) \\|", prose(page))
-                .flatMap(cell -> matches("`[^`]+`", cell.group(1))).map(MatchResult::group)
+                .flatMap(cell -> matches("`[^`]+`", cell.group(1)))
+                .map(MatchResult::group)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -241,7 +283,8 @@ class PagesKeepTheirWordTest {
     /** Blocks of commands, without their comments. */
     private static List<String> commands(Path page) throws IOException {
         return matches("^```(?:bash|properties|sql)\n((?s:.*?))^```$", Files.readString(page))
-                .map(block -> block.group(1).replaceAll("(?m) +# .*$", "")).toList();
+                .map(block -> block.group(1).replaceAll("(?m) +# .*$", ""))
+                .toList();
     }
 
     @Test
@@ -250,7 +293,8 @@ class PagesKeepTheirWordTest {
         for (var page : russianPages()) {
             text.append(Files.readString(page));
         }
-        assertThat(settings()).filteredOn(SettingsTable.Setting::isOurs)
+        assertThat(settings())
+                .filteredOn(SettingsTable.Setting::isOurs)
                 .allSatisfy(setting -> assertThat(text).as(setting.name()).contains("`" + setting.name() + "`"));
     }
 }

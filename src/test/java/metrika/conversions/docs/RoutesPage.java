@@ -54,8 +54,7 @@ final class RoutesPage {
     }
 
     /** An operation of HTTP. */
-    private record Operation(String request, String description, String to, String security) {
-    }
+    private record Operation(String request, String description, String to, String security) {}
 
     private final Path project;
     private final Map<String, Path> statements = new TreeMap<>();
@@ -76,7 +75,10 @@ final class RoutesPage {
             var kamelet = map(load(file));
             var spec = map(kamelet.get("spec"));
             var template = map(spec.get("template"));
-            read(file, "kamelet", string(map(kamelet.get("metadata")).get("name")),
+            read(
+                    file,
+                    "kamelet",
+                    string(map(kamelet.get("metadata")).get("name")),
                     string(map(spec.get("definition")).get("description")),
                     map(template.getOrDefault(ROUTE, template)));
         }
@@ -89,8 +91,11 @@ final class RoutesPage {
 
     private List<Path> files(String ending) throws IOException {
         try (var files = Files.walk(project.resolve("routes"))) {
-            return files.filter(Files::isRegularFile).filter(file -> file.toString().endsWith(ending))
-                    .map(project::relativize).sorted().toList();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().endsWith(ending))
+                    .map(project::relativize)
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -124,9 +129,13 @@ final class RoutesPage {
         var target = operation.get("to");
         var to = string(target instanceof Map ? map(target).get("uri") : target);
         var security = operation.get("security") instanceof List<?> list
-                ? list.stream().map(one -> string(map(one).get("key"))).collect(Collectors.joining(" or ")) : "";
-        operations.add(new Operation(verb.toUpperCase(Locale.ROOT) + SPACE + base + string(operation.get("path")),
-                string(operation.get("description")), to, security));
+                ? list.stream().map(one -> string(map(one).get("key"))).collect(Collectors.joining(" or "))
+                : "";
+        operations.add(new Operation(
+                verb.toUpperCase(Locale.ROOT) + SPACE + base + string(operation.get("path")),
+                string(operation.get("description")),
+                to,
+                security));
     }
 
     private void read(Path file, String kind, String id, String description, Map<String, Object> route) {
@@ -188,21 +197,25 @@ final class RoutesPage {
 
     private String text() throws IOException {
         var text = new StringBuilder("""
-                # Routes
+            # Routes
 
-                Made from the files in `routes/`; do not edit. This writes it anew:
-                `mvn -q test -Dtest=PagesAreCurrentTest -Dwrite`.
-                [architecture.md](architecture.md) tells how the routes work together.
-                """);
+            Made from the files in `routes/`; do not edit. This writes it anew:
+            `mvn -q test -Dtest=PagesAreCurrentTest -Dwrite`.
+            [architecture.md](architecture.md) tells how the routes work together.
+            """);
         if (!operations.isEmpty()) {
-            var isSecured = operations.stream().anyMatch(operation -> !operation.security().isEmpty());
-            text.append("\n## Operations of HTTP\n\n").append(isSecured
-                    ? Markdown.head("request", "what it does", "who may call", "route")
-                    : Markdown.head("request", "what it does", "route"));
+            var isSecured = operations.stream()
+                    .anyMatch(operation -> !operation.security().isEmpty());
+            text.append("\n## Operations of HTTP\n\n")
+                    .append(
+                            isSecured
+                                    ? Markdown.head("request", "what it does", "who may call", "route")
+                                    : Markdown.head("request", "what it does", "route"));
             for (var operation : operations) {
                 var route = operation.to().replaceFirst("^direct:", "");
                 var description = operation.description().isEmpty()
-                        ? find(route).map(entry -> entry.description).orElse("") : operation.description();
+                        ? find(route).map(entry -> entry.description).orElse("")
+                        : operation.description();
                 var cells = new ArrayList<>(
                         List.of(Markdown.code(operation.request()), Markdown.text(description), link(route)));
                 if (isSecured) {
@@ -211,40 +224,54 @@ final class RoutesPage {
                 text.append(Markdown.row(cells.toArray(String[]::new)));
             }
         }
-        for (var folder : new TreeSet<>(entries.stream().map(entry -> entry.file.getParent()).toList())) {
-            text.append("\n## ").append(folder.toString().replace('\\', '/')).append("/\n\n")
-                    .append(Markdown.head("route", "what it does", "begins with, or called by", "calls",
-                            "SQL statements"));
-            entries.stream().filter(entry -> entry.file.getParent().equals(folder))
+        for (var folder : new TreeSet<>(
+                entries.stream().map(entry -> entry.file.getParent()).toList())) {
+            text.append("\n## ")
+                    .append(folder.toString().replace('\\', '/'))
+                    .append("/\n\n")
+                    .append(Markdown.head(
+                            "route", "what it does", "begins with, or called by", "calls", "SQL statements"));
+            entries.stream()
+                    .filter(entry -> entry.file.getParent().equals(folder))
                     .forEach(entry -> text.append(row(entry)));
         }
         text.append("\n## SQL statements\n\n").append(Markdown.head("statement", "what it does", "run by"));
         for (var statement : statements.keySet()) {
-            var users = entries.stream().filter(entry -> entry.statements.contains(statement))
-                    .map(entry -> link(entry.id)).collect(Collectors.joining(", "));
-            text.append(Markdown.row(statementLink(statement), Markdown.text(comment(statements.get(statement))),
+            var users = entries.stream()
+                    .filter(entry -> entry.statements.contains(statement))
+                    .map(entry -> link(entry.id))
+                    .collect(Collectors.joining(", "));
+            text.append(Markdown.row(
+                    statementLink(statement),
+                    Markdown.text(comment(statements.get(statement))),
                     users.isEmpty() ? "Java" : users));
         }
         return text.toString();
     }
 
     private String row(Entry entry) {
-        var what = Markdown.text(entry.description) + switch (entry.kind) {
-            case ROUTE -> "";
-            case "routeConfiguration" -> " (route configuration)";
-            case "routeTemplate" -> " (route template)";
-            default -> " (" + entry.kind + ")";
-        };
-        return Markdown.row("[" + entry.id + "](" + path(entry.file) + ")", what, start(entry),
+        var what = Markdown.text(entry.description)
+                + switch (entry.kind) {
+                    case ROUTE -> "";
+                    case "routeConfiguration" -> " (route configuration)";
+                    case "routeTemplate" -> " (route template)";
+                    default -> " (" + entry.kind + ")";
+                };
+        return Markdown.row(
+                "[" + entry.id + "](" + path(entry.file) + ")",
+                what,
+                start(entry),
                 entry.calls.stream().map(this::link).collect(Collectors.joining(", ")),
                 entry.statements.stream().map(this::statementLink).collect(Collectors.joining(", ")));
     }
 
     /** Where it begins: for one that others call, or whose failures it handles, those. */
     private String start(Entry entry) {
-        var users = entries.stream().filter(other -> other != entry)
+        var users = entries.stream()
+                .filter(other -> other != entry)
                 .filter(other -> other.calls.contains(entry.id) || other.configurations.contains(entry.id))
-                .map(other -> link(other.id)).collect(Collectors.toCollection(ArrayList::new));
+                .map(other -> link(other.id))
+                .collect(Collectors.toCollection(ArrayList::new));
         if (!entry.kind.equals(ROUTE) && users.size() > MOST_USERS) {
             return users.size() + " routes";
         }
@@ -273,8 +300,10 @@ final class RoutesPage {
 
     /** The first sentence of a statement's comment. */
     private String comment(Path file) throws IOException {
-        var comment = Files.readAllLines(project.resolve(file)).stream().takeWhile(line -> line.startsWith("--"))
-                .map(line -> line.substring(2).strip()).collect(Collectors.joining(SPACE));
+        var comment = Files.readAllLines(project.resolve(file)).stream()
+                .takeWhile(line -> line.startsWith("--"))
+                .map(line -> line.substring(2).strip())
+                .collect(Collectors.joining(SPACE));
         var sentence = FIRST_SENTENCE.matcher(comment);
         return sentence.matches() ? sentence.group(1).replaceFirst("[:;]$", ".") : comment;
     }

@@ -23,8 +23,7 @@ final class SettingsTable {
         }
     }
 
-    private SettingsTable() {
-    }
+    private SettingsTable() {}
 
     /** The settings of a file, in its order, each with the comment right before it. */
     static List<Setting> read(Path file) throws IOException {
@@ -41,7 +40,10 @@ final class SettingsTable {
                 comment.setLength(0);
             } else {
                 var equals = line.indexOf('=');
-                settings.add(new Setting(section, line.substring(0, equals), line.substring(equals + 1),
+                settings.add(new Setting(
+                        section,
+                        line.substring(0, equals),
+                        line.substring(equals + 1),
                         comment.toString().strip()));
                 comment.setLength(0);
             }
@@ -65,16 +67,21 @@ final class SettingsTable {
             }
             if (!section.equals(setting.section())) {
                 section = setting.section();
-                text.append("\n### ").append(section).append("\n\n")
+                text.append("\n### ")
+                        .append(section)
+                        .append("\n\n")
                         .append(Markdown.head("setting", "default", "in `dev`", "what it is"));
             }
-            text.append(Markdown.row(Markdown.code(setting.name()), Markdown.code(setting.value()),
-                    ofDev == null ? "" : Markdown.code(ofDev.value()), Markdown.text(setting.comment())));
+            text.append(Markdown.row(
+                    Markdown.code(setting.name()),
+                    Markdown.code(setting.value()),
+                    ofDev == null ? "" : Markdown.code(ofDev.value()),
+                    Markdown.text(setting.comment())));
         }
         text.append("\n### Only in the profile dev\n\n").append(Markdown.head("setting", "in `dev`", "what it is"));
         for (var setting : dev.values()) {
-            text.append(Markdown.row(Markdown.code(setting.name()), Markdown.code(setting.value()),
-                    Markdown.text(setting.comment())));
+            text.append(Markdown.row(
+                    Markdown.code(setting.name()), Markdown.code(setting.value()), Markdown.text(setting.comment())));
         }
         return text.append('\n').toString();
     }

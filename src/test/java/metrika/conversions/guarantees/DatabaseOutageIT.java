@@ -9,6 +9,9 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
@@ -19,19 +22,20 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** PostgreSQL is stopped, or stands still, under many requests: each is answered in time, and all goes on afterwards. */
+/**
+ * PostgreSQL is stopped, or stands still, under many requests: each is answered in time, and all goes on afterwards.
+ */
 class DatabaseOutageIT {
 
     /** More than the product has threads for. */
     private static final int CALLERS = 100;
+
     private static final Duration PROMISED = Duration.ofSeconds(10);
 
     @Test
@@ -42,7 +46,9 @@ class DatabaseOutageIT {
 
     @Test
     void schedulesSayInALineWhyTheyDidNotRun() throws Exception {
-        try (var server = new RestartableServer().start(); var product = Product.on(server.database(), "http://127.0.0.1:1").start()) {
+        try (var server = new RestartableServer().start();
+                var product =
+                        Product.on(server.database(), "http://127.0.0.1:1").start()) {
             server.close();
             try {
                 for (var schedule : List.of("plan-uploads", "poll-uploads")) {
@@ -60,7 +66,8 @@ class DatabaseOutageIT {
 
     @Test
     void aStopWaitsForNoFrozenServer() throws Exception {
-        try (var server = new RestartableServer().start(); Simulator metrika = Shared.metrika("frozen")) {
+        try (var server = new RestartableServer().start();
+                Simulator metrika = Shared.metrika("frozen")) {
             // An upload is under way, which the process would give back
             metrika.fault(Fault.stall(Point.IN_BODY).on(Operation.UPLOAD).times(1));
             var product = Product.on(server.database(), metrika.url()).start();
@@ -88,7 +95,8 @@ class DatabaseOutageIT {
     }
 
     private static void check(Act leaves, Act returns) throws Exception {
-        try (var server = new RestartableServer().start(); Simulator metrika = Shared.metrika("away");
+        try (var server = new RestartableServer().start();
+                Simulator metrika = Shared.metrika("away");
                 var product = Product.on(server.database(), metrika.url()).start()) {
             var webhook = product.webhook(1);
             webhook.send(request(5, "before"));
@@ -101,16 +109,22 @@ class DatabaseOutageIT {
                         () -> webhook.send(request(5, "while-away"), "while-away"),
                         () -> product.send(webhook.request("/status?batch_id=00000000-0000-7000-8000-000000000000")),
                         () -> product.get("/ledger"),
-                        () -> product.send(product.request(TestWebhook.PATH).header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString("{\"name\": \"n\", \"counter_id\": 1, \"token\": \"t\"}")))));
+                        () -> product.send(product.request(TestWebhook.PATH)
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(
+                                        "{\"name\": \"n\", \"counter_id\": 1, \"token\": \"t\"}")))));
             } finally {
                 returns.on(server);
             }
 
             // The same request goes through now, whatever became of it before, and its key keeps it from being doubled
-            await().atMost(Duration.ofSeconds(30)).until(() -> webhook.send(request(5, "while-away"), "while-away").status(),
-                    status -> status == 200 || status == 409);
-            await().atMost(Duration.ofSeconds(30)).until(() -> webhook.send(request(5, "after")).status() == 200);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(
+                            () -> webhook.send(request(5, "while-away"), "while-away")
+                                    .status(),
+                            status -> status == 200 || status == 409);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> webhook.send(request(5, "after")).status() == 200);
             Accounts.assertExactlyOnce(product, metrika, 15);
             assertThat(product.process().isAlive()).isTrue();
         }
@@ -121,13 +135,18 @@ class DatabaseOutageIT {
         try {
             var began = System.nanoTime();
             var answers = IntStream.range(0, CALLERS)
-                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> requests.get(i % requests.size()).get(), pool)).toList();
+                    .mapToObj(i -> CompletableFuture.supplyAsync(
+                            () -> requests.get(i % requests.size()).get(), pool))
+                    .toList();
             for (var answer : answers) {
                 assertThat(answer.join().status()).isEqualTo(503);
                 assertThat(answer.join().header("Content-Type")).isEqualTo("application/problem+json");
-                assertThat(Integer.parseInt(answer.join().header("Retry-After"))).isPositive();
+                assertThat(Integer.parseInt(answer.join().header("Retry-After")))
+                        .isPositive();
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).as("until the last of them had its answer").isLessThan(PROMISED);
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .as("until the last of them had its answer")
+                    .isLessThan(PROMISED);
         } finally {
             pool.shutdownNow();
         }

@@ -11,6 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -20,9 +24,6 @@ import metrika.simulator.FaultBody;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.ReceivedUpload;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -41,21 +42,36 @@ class FailureIsolationIT {
     private final TestWebhook webhook = PRODUCT.webhook(counter);
 
     private List<ReceivedUpload> files() {
-        return METRIKA.uploads().stream().filter(upload -> upload.counter() == counter).toList();
+        return METRIKA.uploads().stream()
+                .filter(upload -> upload.counter() == counter)
+                .toList();
     }
 
     @Test
     void aRejectedFileIsHalvedUntilTheBadBatchStandsAlone() {
-        METRIKA.fault(Fault.error(503, "backend_error", "Backend error").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "Backend error")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var first = webhook.batch(conversion());
         await().until(() -> !webhook.status(first).get("errors").isNull());
-        var batches = IntStream.range(0, 9).mapToObj(i -> webhook.batch(conversion("purchase_id", "p" + i))).toList();
+        var batches = IntStream.range(0, 9)
+                .mapToObj(i -> webhook.batch(conversion("purchase_id", "p" + i)))
+                .toList();
         assertThat(webhook.status(batches.get(0)).get("status").textValue()).isEqualTo("accepted");
-        assertThat(webhook.status(batches.get(0)).get("errors").get(0).get("code").textValue()).isEqualTo("backend_error");
+        assertThat(webhook.status(batches.get(0))
+                        .get("errors")
+                        .get(0)
+                        .get("code")
+                        .textValue())
+                .isEqualTo("backend_error");
         // The rules keep the future out; Metrika refuses a file with it.
-        DATABASE.update("update conversion set date_time = ? where batch_id = ?::uuid",
-                Instant.now().plus(2, ChronoUnit.DAYS).getEpochSecond(), batches.get(3));
-        DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'planned'", counter);
+        DATABASE.update(
+                "update conversion set date_time = ? where batch_id = ?::uuid",
+                Instant.now().plus(2, ChronoUnit.DAYS).getEpochSecond(),
+                batches.get(3));
+        DATABASE.update(
+                "update upload set next_attempt_at = clock() where counter_id = ? and state = 'planned'", counter);
         var failed = webhook.awaitStatus(batches.get(3), "error");
         assertThat(failed.get("errors").get(0).get("message").textValue()).contains("Metrika answered 400", "retry");
         for (int i = 0; i < 9; i++) {
@@ -64,13 +80,17 @@ class FailureIsolationIT {
             }
         }
         assertThat(files().stream().mapToLong(ReceivedUpload::rows).sum()).isEqualTo(9);
-        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter)).as("uploads it took")
+        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter))
+                .as("uploads it took")
                 .isLessThanOrEqualTo(2 + 2 * 4);
     }
 
     @Test
     void aWebhookWhoseMetrikaHangsHoldsUpNoOther() {
-        METRIKA.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).counter(counter).times(0));
+        METRIKA.fault(Fault.stall(Point.BEFORE_BODY)
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(0));
         var hanging = webhook.batch(conversion());
         await().until(() -> METRIKA.held() > 0);
         var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
@@ -84,7 +104,9 @@ class FailureIsolationIT {
 
     @Test
     void manyUploadsUseNoMoreConnectionsThanFew() {
-        var webhooks = IntStream.range(0, 60).mapToObj(i -> PRODUCT.webhook(COUNTERS.incrementAndGet())).toList();
+        var webhooks = IntStream.range(0, 60)
+                .mapToObj(i -> PRODUCT.webhook(COUNTERS.incrementAndGet()))
+                .toList();
         var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
         for (int i = 0; i < 60; i++) {
             webhooks.get(i).awaitStatus(batches.get(i), "completed");
@@ -94,7 +116,10 @@ class FailureIsolationIT {
 
     @Test
     void rowsThatMetrikaDidNotTakeAreTold() {
-        METRIKA.fault(Fault.odd("line_quantity", 1).on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.odd("line_quantity", 1)
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(conversion("purchase_id", "1"), conversion("purchase_id", "2"));
         var done = webhook.awaitStatus(batch, "completed");
         assertThat(done.get("errors").get(0).get("code").textValue()).isEqualTo("rows_not_taken");
@@ -108,29 +133,41 @@ class FailureIsolationIT {
         await().until(() -> webhook.status(first).toString().contains("quota_of_the_day"));
         var other = PRODUCT.webhook(COUNTERS.incrementAndGet());
         other.awaitStatus(other.batch(conversion()), "completed");
-        assertThat(webhook.status(first).get("errors").get(0).get("message").textValue()).contains("metrika.calls-per-day");
+        assertThat(webhook.status(first).get("errors").get(0).get("message").textValue())
+                .contains("metrika.calls-per-day");
         assertThat(webhook.status(first).get("status").textValue()).isEqualTo("pending");
         assertThat(METRIKA.calls()).noneMatch(call -> call.path().contains("/" + counter + "/"));
         giveBack(webhook);
-        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).isTrue();
+        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull())
+                .isTrue();
     }
 
     @Test
     void whatCouldNotBeSentFor21DaysIsGivenUp() {
-        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
+        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(conversion());
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         DATABASE.update("update upload set expires_at = expires_at - interval '22 days' where counter_id = ?", counter);
         var expired = webhook.awaitStatus(batch, "error");
         assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
         assertThat(expired.get("errors").get(0).get("message").textValue()).contains("Access is denied");
-        assertThat(DATABASE.<Long>value("select expired from ledger where webhook_id = ?::uuid", webhook.id())).isEqualTo(1);
+        assertThat(DATABASE.<Long>value("select expired from ledger where webhook_id = ?::uuid", webhook.id()))
+                .isEqualTo(1);
     }
 
     @Test
     void whatMayHaveArrivedAndCannotBeLookedForFor21DaysIsGivenUpADayLater() {
-        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
-        METRIKA.fault(Fault.error(503, "backend_error", "No list").on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.error(500, "backend_error", "Oh no")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "No list")
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(conversion());
         await().until(() -> webhook.status(batch).toString().contains("No list"));
         DATABASE.update("update upload set expires_at = clock() - interval '23 hours' where counter_id = ?", counter);
@@ -140,70 +177,117 @@ class FailureIsolationIT {
         DATABASE.update("update upload set expires_at = clock() - interval '25 hours' where counter_id = ?", counter);
         var expired = webhook.awaitStatus(batch, "error");
         assertThat(expired.get("errors").get(0).get("code").textValue()).isEqualTo("expired");
-        assertThat(expired.get("errors").get(0).get("message").textValue()).contains("it may have", "No list",
-                DATABASE.<String>value("select tag from upload where counter_id = ?", counter));
+        assertThat(expired.get("errors").get(0).get("message").textValue())
+                .contains(
+                        "it may have",
+                        "No list",
+                        DATABASE.<String>value("select tag from upload where counter_id = ?", counter));
     }
 
     @Test
     void aFileOfACounterThatIsNotThereIsNotLookedForForEver() {
-        METRIKA.fault(Fault.error(500, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
-        METRIKA.fault(Fault.error(404, "not_found", "Object not found").on(Operation.LIST).counter(counter).times(0));
+        METRIKA.fault(Fault.error(500, "backend_error", "Oh no")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
+        METRIKA.fault(Fault.error(404, "not_found", "Object not found")
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(0));
         var batch = webhook.batch(conversion());
         await().until(() -> webhook.status(batch).toString().contains("Object not found"));
-        assertThat(webhook.status(batch).get("status").textValue()).as("once may be a slip").isEqualTo("pending");
+        assertThat(webhook.status(batch).get("status").textValue())
+                .as("once may be a slip")
+                .isEqualTo("pending");
         var right = COUNTERS.incrementAndGet();
         PRODUCT.patch(webhook.path(), "{\"counter_id\": " + right + "}");
-        var failed = await().pollInterval(Duration.ofMillis(300)).until(() -> {
-            DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ? and state = 'planned' "
-                    + "and lease_expires_at is null", counter);
-            return webhook.status(batch);
-        }, status -> status.get("status").textValue().equals("error"));
+        var failed = await().pollInterval(Duration.ofMillis(300))
+                .until(
+                        () -> {
+                            DATABASE.update(
+                                    "update upload set next_attempt_at = clock() where counter_id = ? and state ="
+                                            + " 'planned' and lease_expires_at is null",
+                                    counter);
+                            return webhook.status(batch);
+                        },
+                        status -> status.get("status").textValue().equals("error"));
         var last = failed.get("errors").get(failed.get("errors").size() - 1);
         assertThat(last.get("code").textValue()).isEqualTo("not_found");
         assertThat(last.get("message").textValue()).contains("Object not found", "PATCH", "retry");
-        assertThat(DATABASE.<Integer>value("select refusal_count from upload where counter_id = ?", counter)).isGreaterThanOrEqualTo(3);
+        assertThat(DATABASE.<Integer>value("select refusal_count from upload where counter_id = ?", counter))
+                .isGreaterThanOrEqualTo(3);
         var next = webhook.batch(conversion());
-        assertThat(webhook.awaitStatus(next, "completed").get("counter_id").longValue()).isEqualTo(right);
-        assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "").status()).isEqualTo(202);
+        assertThat(webhook.awaitStatus(next, "completed").get("counter_id").longValue())
+                .isEqualTo(right);
+        assertThat(PRODUCT.post(webhook.path() + "/batches/" + batch + "/retry", "")
+                        .status())
+                .isEqualTo(202);
         webhook.awaitStatus(batch, "completed");
     }
 
     @Test
     void aWrongCounterIsWrongForEachHalfToo() {
-        METRIKA.fault(Fault.error(404, FaultBody.BARE).on(Operation.UPLOAD).counter(counter).times(0));
+        METRIKA.fault(Fault.error(404, FaultBody.BARE)
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(0));
         var soon = Instant.now().plus(3, ChronoUnit.SECONDS).toString();
         var one = webhook.batch(conversion("date_time", soon));
         var two = webhook.batch(conversion("date_time", soon));
         webhook.awaitStatus(one, "error");
         webhook.awaitStatus(two, "error");
-        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter)).isEqualTo(1);
+        assertThat(DATABASE.<Long>value("select count(*) from upload where counter_id = ?", counter))
+                .isEqualTo(1);
     }
 
     @Test
     void aPauseGrowsWithFailuresAndNotWithClaims() {
         spend(DATABASE, webhook);
-        METRIKA.fault(Fault.error(503, "backend_error", "Oh no").on(Operation.UPLOAD).counter(counter).times(1));
+        METRIKA.fault(Fault.error(503, "backend_error", "Oh no")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(1));
         var batch = webhook.batch(conversion());
         await().until(() -> webhook.status(batch).toString().contains("quota_of_the_day"));
         DATABASE.update("update upload set attempt_count = 12 where counter_id = ?", counter);
         giveBack(webhook);
         await().until(() -> webhook.status(batch).toString().contains("Oh no"));
-        assertThat(DATABASE.<Boolean>value("select next_attempt_at < clock() + interval '10 seconds' from upload where counter_id = ?",
-                counter)).isTrue();
+        assertThat(DATABASE.<Boolean>value(
+                        "select next_attempt_at < clock() + interval '10 seconds' from upload where counter_id = ?",
+                        counter))
+                .isTrue();
         webhook.awaitStatus(batch, "completed");
     }
 
     @Test
     void aDeadTokenDoesNotKeepAnotherWebhookOfTheCounterFromBeingToldWhatBecameOfItsFiles() {
-        var dead = PRODUCT.webhook("{\"name\": \"dead\", \"counter_id\": %d, \"token\": \"dead-%d\"}".formatted(counter, counter));
-        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.LIST).counter(counter).token("dead-" + counter).times(0));
-        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.BY_ID).counter(counter).token("dead-" + counter).times(0));
-        METRIKA.fault(Fault.odd("status", "MATCHED").on(Operation.LIST).counter(counter).token("token-" + counter).times(0));
+        var dead = PRODUCT.webhook(
+                "{\"name\": \"dead\", \"counter_id\": %d, \"token\": \"dead-%d\"}".formatted(counter, counter));
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you")
+                .on(Operation.LIST)
+                .counter(counter)
+                .token("dead-" + counter)
+                .times(0));
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you")
+                .on(Operation.BY_ID)
+                .counter(counter)
+                .token("dead-" + counter)
+                .times(0));
+        METRIKA.fault(Fault.odd("status", "MATCHED")
+                .on(Operation.LIST)
+                .counter(counter)
+                .token("token-" + counter)
+                .times(0));
         var deadBatch = dead.batch(conversion());
         var batch = webhook.batch(conversion());
-        await().until(() -> dead.status(deadBatch).toString().contains("Not you") || webhook.status(batch).toString().contains("Not you"));
+        await().until(() -> dead.status(deadBatch).toString().contains("Not you")
+                || webhook.status(batch).toString().contains("Not you"));
         METRIKA.clearFaults(counter);
-        METRIKA.fault(Fault.error(403, "access_denied", "Not you").on(Operation.ANY).counter(counter).token("dead-" + counter).times(0));
+        METRIKA.fault(Fault.error(403, "access_denied", "Not you")
+                .on(Operation.ANY)
+                .counter(counter)
+                .token("dead-" + counter)
+                .times(0));
         webhook.awaitStatus(batch, "completed");
         dead.awaitStatus(deadBatch, "completed");
     }
@@ -211,7 +295,8 @@ class FailureIsolationIT {
     @Test
     void aRefusalOfTheTokenBeforeDoesNotStopTheNewOne() {
         var database = TestDatabase.create();
-        try (var metrika = Shared.metrika("old-token"); var product = Product.on(database, metrika.url()).start()) {
+        try (var metrika = Shared.metrika("old-token");
+                var product = Product.on(database, metrika.url()).start()) {
             metrika.settings(metrika.settings().withTokens("new"));
             metrika.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).times(1));
             var own = product.webhook(1);
@@ -228,9 +313,10 @@ class FailureIsolationIT {
         var linked = webhook.batch(conversion("purchase_id", "again"));
         webhook.awaitStatus(linked, "completed");
         DATABASE.update("""
-                update upload set state = 'planned', kept_status = 'completed', attempt_count = 3, created_at = clock() - interval '1 hour',
-                                  next_attempt_at = clock() + interval '1 hour'
-                 where counter_id = ?""", counter);
+            update upload set state = 'planned', kept_status = 'completed', attempt_count = 3, created_at = clock() - interval '1 hour',
+                              next_attempt_at = clock() + interval '1 hour'
+             where counter_id = ?\
+            """, counter);
         webhook.awaitStatus(webhook.batch(conversion()), "completed");
         assertThat(webhook.status(linked).get("status").textValue()).isEqualTo("completed");
     }
@@ -239,19 +325,30 @@ class FailureIsolationIT {
     void firstSendsGoBeforeWhatIsSentAgainAndBeforePartsOfRejectedFiles() {
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("order");
-                var product = Product.on(database, metrika.url()).with("upload.parallel", 1).start()) {
-            var webhooks = IntStream.range(1, 4).mapToObj(i -> product.webhook(
-                    "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(i))).toList();
+                var product = Product.on(database, metrika.url())
+                        .with("upload.parallel", 1)
+                        .start()) {
+            var webhooks = IntStream.range(1, 4)
+                    .mapToObj(i -> product.webhook(
+                            "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(i)))
+                    .toList();
             spend(database, webhooks.get(0));
-            var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
-            await().until(() -> database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
-            database.update("update upload set oldest_event_at = clock() - interval '3 days', split_from = id where counter_id = 1");
-            database.update("update upload set oldest_event_at = clock() - interval '2 days', kept_status = 'completed' where counter_id = 2");
+            var batches =
+                    webhooks.stream().map(each -> each.batch(conversion())).toList();
+            await().until(() ->
+                    database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
+            database.update(
+                    "update upload set oldest_event_at = clock() - interval '3 days', split_from = id where counter_id"
+                            + " = 1");
+            database.update(
+                    "update upload set oldest_event_at = clock() - interval '2 days', kept_status = 'completed' where"
+                            + " counter_id = 2");
             database.update("delete from daily_calls");
             for (int i = 0; i < 3; i++) {
                 webhooks.get(i).awaitStatus(batches.get(i), "completed");
             }
-            await().until(() -> database.<Long>value("select count(*) from upload where state = 'completed'") == batches.size());
+            await().until(() ->
+                    database.<Long>value("select count(*) from upload where state = 'completed'") == batches.size());
             assertThat(database.<String>value("select string_agg(counter_id::text, ',' order by sent_at) from upload"))
                     .isEqualTo("3,1,2");
         }
@@ -260,31 +357,42 @@ class FailureIsolationIT {
     @Test
     void oneRowThatIsTooOldDoesNotSendItsFileBehindAllOthers() {
         var batch = webhook.batch(conversion("date_time", "2025-07-01T00:00:00Z"), conversion());
-        var young = DATABASE.<Boolean>value("select oldest_event_at > clock() - interval '2 hours' from batch where id = ?::uuid", batch);
+        var young = DATABASE.<Boolean>value(
+                "select oldest_event_at > clock() - interval '2 hours' from batch where id = ?::uuid", batch);
         assertThat(young).isTrue();
         webhook.awaitStatus(batch, "completed");
-        assertThat(DATABASE.<Boolean>value("select oldest_event_at > clock() - interval '2 hours' from upload where counter_id = ?", counter))
+        assertThat(DATABASE.<Boolean>value(
+                        "select oldest_event_at > clock() - interval '2 hours' from upload where counter_id = ?",
+                        counter))
                 .isTrue();
     }
 
     /** Leaves a login none of the calls of the day. */
     private static void spend(TestDatabase database, TestWebhook webhook) {
         database.update("""
-                insert into daily_calls (owner, day, calls)
-                select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid""", webhook.id());
+            insert into daily_calls (owner, day, calls)
+            select 'login:' || login, (clock() at time zone 'UTC')::date, 1000000 from webhook where id = ?::uuid\
+            """, webhook.id());
     }
 
     private static void giveBack(TestWebhook webhook) {
-        DATABASE.update("delete from daily_calls where owner = (select 'login:' || login from webhook where id = ?::uuid)", webhook.id());
+        DATABASE.update(
+                "delete from daily_calls where owner = (select 'login:' || login from webhook where id = ?::uuid)",
+                webhook.id());
     }
 
     @Test
     void theTimeThatABatchHasWaitedCountsForItsFile() {
-        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied").on(Operation.UPLOAD).counter(counter).times(0));
-        var batch = webhook.batch(conversion("date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
+        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied")
+                .on(Operation.UPLOAD)
+                .counter(counter)
+                .times(0));
+        var batch = webhook.batch(conversion(
+                "date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
         DATABASE.update("update batch set created_at = created_at - interval '20 days' where id = ?::uuid", batch);
         await().until(() -> !webhook.status(batch).get("errors").isNull());
-        assertThat(DATABASE.<Boolean>value("select expires_at < clock() + interval '1 day' from upload where counter_id = ?", counter))
+        assertThat(DATABASE.<Boolean>value(
+                        "select expires_at < clock() + interval '1 day' from upload where counter_id = ?", counter))
                 .isTrue();
     }
 
@@ -296,33 +404,51 @@ class FailureIsolationIT {
         webhook.awaitStatus(second, "completed");
         // As one file that could not be linked, and waits to be sent again
         DATABASE.update("""
-                update upload set state = 'error', conversions = 2, resend_at = clock() + interval '1 hour', next_attempt_at = null
-                 where id = (select upload_id from batch where id = ?::uuid)""", first);
-        DATABASE.update("update batch set upload_id = (select upload_id from batch where id = ?::uuid) where id = ?::uuid", first, second);
-        assertThat(PRODUCT.send(webhook.request("/batches/" + second + "/retry").POST(HttpRequest.BodyPublishers.noBody())).status())
+            update upload set state = 'error', conversions = 2, resend_at = clock() + interval '1 hour', next_attempt_at = null
+             where id = (select upload_id from batch where id = ?::uuid)\
+            """, first);
+        DATABASE.update(
+                "update batch set upload_id = (select upload_id from batch where id = ?::uuid) where id = ?::uuid",
+                first,
+                second);
+        assertThat(PRODUCT.send(webhook.request("/batches/" + second + "/retry")
+                                .POST(HttpRequest.BodyPublishers.noBody()))
+                        .status())
                 .isEqualTo(202);
         webhook.awaitStatus(second, "completed");
-        DATABASE.update("update upload set resend_at = clock() where resend_at is not null and counter_id = ?", counter);
-        await().until(() -> DATABASE.<Long>value("select count(*) from upload where counter_id = ? and resend_count = 1", counter) == 1);
-        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull()).as("one row was sent, and taken").isTrue();
-        assertThat(DATABASE.<Integer>value("select conversions from upload where counter_id = ? and resend_count = 1", counter)).isEqualTo(1);
+        DATABASE.update(
+                "update upload set resend_at = clock() where resend_at is not null and counter_id = ?", counter);
+        await().until(() ->
+                DATABASE.<Long>value("select count(*) from upload where counter_id = ? and resend_count = 1", counter)
+                        == 1);
+        assertThat(webhook.awaitStatus(first, "completed").get("errors").isNull())
+                .as("one row was sent, and taken")
+                .isTrue();
+        assertThat(DATABASE.<Integer>value(
+                        "select conversions from upload where counter_id = ? and resend_count = 1", counter))
+                .isEqualTo(1);
     }
 
     @Test
     void aWithdrawalThatComesTooLateSaysWhatTheBatchIsNow() throws Exception {
-        var batch = webhook.batch(conversion("date_time", Instant.now().plus(30, ChronoUnit.MINUTES).toString()));
-        try (Connection connection = DriverManager.getConnection(DATABASE.url()); var plan = connection.createStatement()) {
+        var batch = webhook.batch(conversion(
+                "date_time", Instant.now().plus(30, ChronoUnit.MINUTES).toString()));
+        try (Connection connection = DriverManager.getConnection(DATABASE.url());
+                var plan = connection.createStatement()) {
             connection.setAutoCommit(false);
             plan.execute("""
-                    with planned as (
-                      insert into upload (webhook_id, counter_id, conversions, oldest_event_at, next_attempt_at)
-                      select webhook_id, %d, total, oldest_event_at, clock() + interval '1 hour' from batch where id = '%s' returning id
-                    )
-                    update batch set upload_id = planned.id from planned where batch.id = '%s'""".formatted(counter, batch, batch));
-            var answer = CompletableFuture.supplyAsync(() -> PRODUCT.send(webhook.request("/batches/" + batch).DELETE()));
+                with planned as (
+                  insert into upload (webhook_id, counter_id, conversions, oldest_event_at, next_attempt_at)
+                  select webhook_id, %d, total, oldest_event_at, clock() + interval '1 hour' from batch where id = '%s' returning id
+                )
+                update batch set upload_id = planned.id from planned where batch.id = '%s'\
+                """.formatted(counter, batch, batch));
+            var answer = CompletableFuture.supplyAsync(
+                    () -> PRODUCT.send(webhook.request("/batches/" + batch).DELETE()));
             await().until(() -> !DATABASE.query("""
-                    select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock' and query like '%Withdraws a batch%'""").isEmpty());
+                select from pg_stat_activity
+                 where datname = current_database() and wait_event_type = 'Lock' and query like '%Withdraws a batch%'\
+                """).isEmpty());
             connection.commit();
             assertThat(answer.join().status()).isEqualTo(409);
             assertThat(answer.join().text("detail")).contains("Its status is pending");
@@ -331,22 +457,30 @@ class FailureIsolationIT {
 
     @Test
     void aBatchThatIsHeldBackCanBeWithdrawnAndIsNeverSent() {
-        var batch = webhook.batch(conversion("date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
-        assertThat(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()).status()).isEqualTo(204);
+        var batch = webhook.batch(conversion(
+                "date_time", Instant.now().plus(3, ChronoUnit.SECONDS).toString()));
+        assertThat(PRODUCT.send(webhook.request("/batches/" + batch).DELETE()).status())
+                .isEqualTo(204);
         assertThat(webhook.status(batch).get("status").textValue()).isEqualTo("withdrawn");
-        var later = webhook.batch(conversion("date_time", Instant.now().plus(5, ChronoUnit.SECONDS).toString()));
+        var later = webhook.batch(conversion(
+                "date_time", Instant.now().plus(5, ChronoUnit.SECONDS).toString()));
         webhook.awaitStatus(later, "completed");
         assertThat(files()).hasSize(1);
         assertThat(files().get(0).rows()).isEqualTo(1);
-        assertThat(PRODUCT.send(webhook.request("/batches/" + later).DELETE()).status()).isEqualTo(409);
+        assertThat(PRODUCT.send(webhook.request("/batches/" + later).DELETE()).status())
+                .isEqualTo(409);
     }
 
     @Test
     void whatWasNotLinkedIsSentAgainAtTheAgesOfUploadRelink() {
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("relink");
-                var product = Product.on(database, metrika.url()).with("upload.relink", "PT3S, PT20H").with("upload.hold", "PT1S").start()) {
-            metrika.fault(Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).times(1));
+                var product = Product.on(database, metrika.url())
+                        .with("upload.relink", "PT3S, PT20H")
+                        .with("upload.hold", "PT1S")
+                        .start()) {
+            metrika.fault(
+                    Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).times(1));
             var own = product.webhook(1);
             var batch = own.batch(conversion());
             var failed = own.awaitStatus(batch, "error");

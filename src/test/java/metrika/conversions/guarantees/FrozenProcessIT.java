@@ -4,6 +4,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -13,9 +17,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -50,11 +51,15 @@ class FrozenProcessIT {
         metrika.fault(Fault.stall(Point.IN_BODY).on(Operation.UPLOAD).times(1));
         try (var product = product().start()) {
             await().atMost(Duration.ofSeconds(30)).until(() -> metrika.held() == 1);
-            // As after a pause of the whole process, or while the database is away: the lease ends, and is claimed again.
-            await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).until(() -> {
-                database.update("update upload set lease_expires_at = clock() - interval '10 seconds' where claim_number = 1");
-                return database.<Integer>value("select claim_number from upload") > 1;
-            });
+            // As after a pause of the whole process, or while the database is away: the lease ends, and is claimed
+            // again.
+            await().atMost(Duration.ofSeconds(30))
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> {
+                        database.update("update upload set lease_expires_at = clock() - interval '10 seconds' where"
+                                + " claim_number = 1");
+                        return database.<Integer>value("select claim_number from upload") > 1;
+                    });
             Accounts.assertExactlyOnce(product, metrika, 20_000);
             metrika.release();
             await().atMost(Duration.ofSeconds(30)).until(() -> product.log().contains("could not be sent"));
@@ -67,7 +72,8 @@ class FrozenProcessIT {
     void aProcessThatStopsInTheMidstOfAStatementHoldsUpNoOther() throws Exception {
         TestWebhook webhook;
         var first = product().start();
-        try (Connection connection = DriverManager.getConnection(database.url()); var lock = connection.createStatement()) {
+        try (Connection connection = DriverManager.getConnection(database.url());
+                var lock = connection.createStatement()) {
             webhook = first.webhook(1);
             connection.setAutoCommit(false);
             lock.execute("select from recent_calls for update");
@@ -88,11 +94,19 @@ class FrozenProcessIT {
     }
 
     private long waiting(String state, String event) {
-        return database.<Long>value("select count(*) from pg_stat_activity where datname = current_database() and state = "
-                + state + " and wait_event_type = '" + event + "' and query like '%acquire_call_permit%' and pid <> pg_backend_pid()");
+        return database.<Long>value(
+                "select count(*) from pg_stat_activity where datname = current_database() and state = " + state
+                        + " and wait_event_type = '" + event
+                        + "' and query like '%acquire_call_permit%' and pid <> pg_backend_pid()");
     }
 
     private static void signal(Product product, String signal) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, String.valueOf(product.process().pid())).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder(
+                                "kill",
+                                "-" + signal,
+                                String.valueOf(product.process().pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -12,10 +12,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-import metrika.conversions.support.Answer;
-import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.TestWebhook;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -44,21 +45,30 @@ class HangingStatementsIT {
     @Test
     void ofALockedTable() throws SQLException {
         for (var table : List.of("batch", "conversion", "request_window", "webhook")) {
-            try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+            try (var holder = DriverManager.getConnection(DATABASE.url());
+                    var statement = holder.createStatement()) {
                 holder.setAutoCommit(false);
                 statement.execute("lock table %s in access exclusive mode".formatted(table));
-                var senders = all(CALLERS, () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
+                var senders = all(
+                        CALLERS,
+                        () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
                 var status = all(20, () -> PRODUCT.send(webhook.request("/status?batch_id=" + batch)));
                 var description = all(20, () -> PRODUCT.get("/openapi.yaml"));
                 assertUnavailable(senders, PROMISED);
                 for (var answer : status) {
-                    assertThat(answer.join().took()).as("status, %s locked", table).isLessThan(SOON);
-                    assertThat(answer.join().answer().status()).as("%s locked", table)
+                    assertThat(answer.join().took())
+                            .as("status, %s locked", table)
+                            .isLessThan(SOON);
+                    assertThat(answer.join().answer().status())
+                            .as("%s locked", table)
                             .isEqualTo(Set.of("batch", "webhook").contains(table) ? 503 : 200);
                 }
-                assertThat(status).as("have threads of their own").allMatch(answer ->
-                        !answer.join().answer().body().contains("(intake)") && !answer.join().answer().body().contains("(changes)"));
-                description.forEach(answer -> assertThat(answer.join().answer().status()).isEqualTo(200));
+                assertThat(status)
+                        .as("have threads of their own")
+                        .allMatch(answer -> !answer.join().answer().body().contains("(intake)")
+                                && !answer.join().answer().body().contains("(changes)"));
+                description.forEach(
+                        answer -> assertThat(answer.join().answer().status()).isEqualTo(200));
                 holder.rollback();
             }
             await().until(() -> webhook.send(request(1, "after")).status() == 200);
@@ -67,21 +77,28 @@ class HangingStatementsIT {
 
     @Test
     void ofTheWriterAsWhereTheLogCannotBeWritten() throws Exception {
-        var backends = DATABASE.query("""
-                select pid::text from pg_stat_activity
-                 where datname = current_database() and application_name = 'metrika-conversions writer'""")
-                .stream().map(row -> (String) row.get("pid")).toList();
+        var backends =
+                DATABASE.query("""
+                    select pid::text from pg_stat_activity
+                     where datname = current_database() and application_name = 'metrika-conversions writer'\
+                    """).stream().map(row -> (String) row.get("pid")).toList();
         assertThat(backends).isNotEmpty();
         signal("STOP", backends);
         try {
-            var senders = all(CALLERS, () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
+            var senders = all(
+                    CALLERS,
+                    () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
             var status = all(50, () -> PRODUCT.send(webhook.request("/status?batch_id=" + batch)));
             for (var answer : status) {
-                assertThat(answer.join().answer().status()).as("%s", answer.join().answer()).isEqualTo(200);
+                assertThat(answer.join().answer().status())
+                        .as("%s", answer.join().answer())
+                        .isEqualTo(200);
                 assertThat(answer.join().took()).isLessThan(SOON);
             }
             for (var answer : senders) {
-                assertThat(answer.join().answer().status()).as("%s", answer.join().answer()).isIn(200, 503);
+                assertThat(answer.join().answer().status())
+                        .as("%s", answer.join().answer())
+                        .isIn(200, 503);
                 assertThat(answer.join().took()).isLessThan(PROMISED);
             }
         } finally {
@@ -98,15 +115,21 @@ class HangingStatementsIT {
 
     @Test
     void ofOneWebhookThatIsHeld() throws SQLException {
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("""
-                    insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key)
-                    values (gen_random_uuid(), '%s', 0, clock(), clock(), 'held')""".formatted(webhook.id()));
+                insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key)
+                values (gen_random_uuid(), '%s', 0, clock(), clock(), 'held')\
+                """.formatted(webhook.id()));
             var held = all(30, () -> webhook.send(request(1, "x"), "held"));
-            var others = all(CALLERS, () -> neighbour.send(request(1, "x"), UUID.randomUUID().toString()));
+            var others = all(
+                    CALLERS,
+                    () -> neighbour.send(request(1, "x"), UUID.randomUUID().toString()));
             for (var answer : others) {
-                assertThat(answer.join().answer().status()).as("%s", answer.join().answer()).isEqualTo(200);
+                assertThat(answer.join().answer().status())
+                        .as("%s", answer.join().answer())
+                        .isEqualTo(200);
                 assertThat(answer.join().took()).isLessThan(SOON);
             }
             assertUnavailable(held, PROMISED);
@@ -119,14 +142,17 @@ class HangingStatementsIT {
     void ofRepeatedRequestsWhoseBatchIsHeld() throws SQLException {
         var body = request(1, "x");
         webhook.send(body, "repeated");
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("select from batch where webhook_id = '%s' and idempotency_key = 'repeated' for update"
                     .formatted(webhook.id()));
             var repeated = all(CALLERS, () -> webhook.send(body, "repeated"));
             var others = all(CALLERS, () -> neighbour.send(request(1, "x")));
             for (var answer : others) {
-                assertThat(answer.join().answer().status()).as("%s", answer.join().answer()).isEqualTo(200);
+                assertThat(answer.join().answer().status())
+                        .as("%s", answer.join().answer())
+                        .isEqualTo(200);
                 assertThat(answer.join().took()).isLessThan(SOON);
             }
             assertUnavailable(repeated, PROMISED);
@@ -137,7 +163,8 @@ class HangingStatementsIT {
 
     @Test
     void ofReports() throws SQLException {
-        try (var holder = DriverManager.getConnection(DATABASE.url()); var statement = holder.createStatement()) {
+        try (var holder = DriverManager.getConnection(DATABASE.url());
+                var statement = holder.createStatement()) {
             holder.setAutoCommit(false);
             statement.execute("lock table audit in access exclusive mode");
             var reports = all(10, () -> PRODUCT.get("/audit"));
@@ -146,32 +173,39 @@ class HangingStatementsIT {
                     assertThat(answer.join().answer().status()).isEqualTo(200);
                     assertThat(answer.join().took()).isLessThan(SOON);
                 }
-                assertThat(PRODUCT.send(webhook.request("/status?batch_id=" + batch)).status()).isEqualTo(200);
+                assertThat(PRODUCT.send(webhook.request("/status?batch_id=" + batch))
+                                .status())
+                        .isEqualTo(200);
                 assertThat(PRODUCT.get(webhook.path()).status()).isEqualTo(200);
             }
             assertUnavailable(reports, PROMISED);
-            assertThat(reports).as("those that found no thread")
+            assertThat(reports)
+                    .as("those that found no thread")
                     .anyMatch(answer -> answer.join().answer().body().contains("(reports)"));
-            assertThat(reports).as("those that found one")
+            assertThat(reports)
+                    .as("those that found one")
                     .anyMatch(answer -> !answer.join().answer().body().contains("(reports)"));
-            assertThat(neighbour.send("{\"conversions\": []}").status()).as("a busy pool is no absent database").isEqualTo(400);
+            assertThat(neighbour.send("{\"conversions\": []}").status())
+                    .as("a busy pool is no absent database")
+                    .isEqualTo(400);
             holder.rollback();
         }
         await().until(() -> PRODUCT.get("/audit").status() == 200);
     }
 
-    private record Timed(Answer answer, Duration took) {
-    }
+    private record Timed(Answer answer, Duration took) {}
 
     /** All at the same moment. */
     private List<CompletableFuture<Timed>> all(int count, Supplier<Answer> request) {
         var answers = new ArrayList<CompletableFuture<Timed>>();
         for (int i = 0; i < count; i++) {
-            answers.add(CompletableFuture.supplyAsync(() -> {
-                var began = System.nanoTime();
-                var answer = request.get();
-                return new Timed(answer, Duration.ofNanos(System.nanoTime() - began));
-            }, pool));
+            answers.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        var began = System.nanoTime();
+                        var answer = request.get();
+                        return new Timed(answer, Duration.ofNanos(System.nanoTime() - began));
+                    },
+                    pool));
         }
         return answers;
     }

@@ -12,14 +12,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.SftpServer;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -50,7 +51,8 @@ class KilledFileDropIT {
     private void killedTwice(int rows, int first, int second) throws Exception {
         var remote = Files.createDirectories(directory.resolve("remote/out"));
         try (var server = new SftpServer(remote.getParent(), directory)) {
-            Product.Builder builder = Product.on(database, Shared.METRIKA.url()).java("-Xmx192m")
+            Product.Builder builder = Product.on(database, Shared.METRIKA.url())
+                    .java("-Xmx192m")
                     .with("upload.schedule", Product.NEVER)
                     .with("intake.max-future", "PT0S")
                     .with("inbound.sftp-drop.enabled", true)
@@ -67,7 +69,9 @@ class KilledFileDropIT {
             }
             holdParts();
             // In the future when the file is read first, past when it is read again: the first verdict stays.
-            var soon = Instant.now().plus(rows > 100_000 ? 60 : 30, ChronoUnit.SECONDS).truncatedTo(ChronoUnit.SECONDS);
+            var soon = Instant.now()
+                    .plus(rows > 100_000 ? 60 : 30, ChronoUnit.SECONDS)
+                    .truncatedTo(ChronoUnit.SECONDS);
             var file = file(rows, soon);
             var size = Files.size(file);
             Files.move(file, remote.resolve("big.csv"));
@@ -79,12 +83,17 @@ class KilledFileDropIT {
             try (var product = builder.start()) {
                 assertThat(Drops.awaitMoved(product, remote, "big.csv")).isEqualTo(".done");
                 var bad = (rows - 1) / BAD_EVERY + 1;
-                assertThat(database.<Long>value("select count(*) from conversion")).isEqualTo(rows - bad);
-                assertThat(database.<Long>value("select count(distinct client_id) from conversion")).isEqualTo(rows - bad);
-                assertThat(database.<Integer>value("select max(total) from batch")).isLessThanOrEqualTo(1000);
+                assertThat(database.<Long>value("select count(*) from conversion"))
+                        .isEqualTo(rows - bad);
+                assertThat(database.<Long>value("select count(distinct client_id) from conversion"))
+                        .isEqualTo(rows - bad);
+                assertThat(database.<Integer>value("select max(total) from batch"))
+                        .isLessThanOrEqualTo(1000);
                 var lines = new HashSet<Integer>();
                 var errors = Drops.errors(remote, "big.csv");
-                errors.forEach(line -> assertThat(lines.add(Integer.valueOf(line.replaceFirst(",.*", "")))).as(line).isTrue());
+                errors.forEach(line -> assertThat(lines.add(Integer.valueOf(line.replaceFirst(",.*", ""))))
+                        .as(line)
+                        .isTrue());
                 for (int i = 0; i < rows; i += BAD_EVERY) {
                     assertThat(lines).contains(i + 2);
                 }
@@ -92,8 +101,9 @@ class KilledFileDropIT {
                 assertThat(errors.get(0)).as("refused for the future").contains("date_time");
                 assertThat(product.log()).doesNotContain("OutOfMemory");
             }
-            System.out.printf("%d rows, %d bytes, killed twice: done in %d s%n", rows, size,
-                    Duration.ofNanos(System.nanoTime() - begun).toSeconds());
+            System.out.printf(
+                    "%d rows, %d bytes, killed twice: done in %d s%n",
+                    rows, size, Duration.ofNanos(System.nanoTime() - begun).toSeconds());
         }
     }
 
@@ -103,7 +113,8 @@ class KilledFileDropIT {
         try (BufferedWriter writer = Files.newBufferedWriter(file)) {
             writer.write("client_id,target,date_time,price,currency\n");
             for (int i = 0; i < rows; i++) {
-                writer.write(i + ".1234567890," + (i > 0 && i % BAD_EVERY == 0 ? "" : "buy") + "," + (i == 0 ? soon : now) + ",19.90,RUB\n");
+                writer.write(i + ".1234567890," + (i > 0 && i % BAD_EVERY == 0 ? "" : "buy") + ","
+                        + (i == 0 ? soon : now) + ",19.90,RUB\n");
             }
         }
         return file;
@@ -112,27 +123,32 @@ class KilledFileDropIT {
     /** Lets the insertion of a part wait for as long as somebody holds the lock of its number. */
     private void holdParts() {
         database.update("""
-                create function hold_part() returns trigger language plpgsql as $$ begin
-                  perform pg_advisory_xact_lock(split_part(new.idempotency_key, ':', 3)::bigint); return new; end $$""");
+            create function hold_part() returns trigger language plpgsql as $$ begin
+              perform pg_advisory_xact_lock(split_part(new.idempotency_key, ':', 3)::bigint); return new; end $$\
+            """);
         database.update("create trigger hold_part before insert on batch for each row execute function hold_part()");
     }
 
     private void killIn(Product.Builder builder, int part, boolean isStored) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(database.url()); var lock = connection.createStatement()) {
+        try (Connection connection = DriverManager.getConnection(database.url());
+                var lock = connection.createStatement()) {
             lock.execute("select pg_advisory_lock(%d)".formatted(part));
             var product = builder.start();
             await().atMost(Duration.ofSeconds(300)).until(() -> {
                 assertThat(product.process().isAlive()).as(product.log()).isTrue();
-                return !database.query("select from pg_locks where locktype = 'advisory' and not granted").isEmpty();
+                return !database.query("select from pg_locks where locktype = 'advisory' and not granted")
+                        .isEmpty();
             });
             product.kill();
             if (!isStored) {
                 database.query("""
-                        select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted""");
+                    select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted\
+                    """);
             }
         }
-        await().atMost(Duration.ofSeconds(30)).until(() ->
-                database.query("select from pg_locks where locktype = 'advisory'").isEmpty());
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> database.query("select from pg_locks where locktype = 'advisory'")
+                        .isEmpty());
         assertThat(database.<Long>value("select count(*) from batch where idempotency_key like ?", "file:%:" + part))
                 .isEqualTo(isStored ? 1 : 0);
     }

@@ -5,6 +5,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -14,11 +20,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.Simulator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -26,8 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A process killed with SIGKILL at each step of a delivery, and another one after it: exactly once, always. The steps that
- * stand for the others are in the normal suite, all of them in {@code -Pcrash}.
+ * A process killed with SIGKILL at each step of a delivery, and another one after it: exactly once, always. The steps
+ * that stand for the others are in the normal suite, all of them in {@code -Pcrash}.
  */
 class KilledProcessIT {
 
@@ -58,7 +59,9 @@ class KilledProcessIT {
 
     @ParameterizedTest
     @Tag("crash")
-    @EnumSource(value = Point.class, names = {"BEFORE_BODY", "IN_BODY", "BEFORE_STORE"})
+    @EnumSource(
+            value = Point.class,
+            names = {"BEFORE_BODY", "IN_BODY", "BEFORE_STORE"})
     void inAPost(Point point) {
         var product = start();
         metrika.fault(Fault.stall(point).on(Operation.UPLOAD).times(1));
@@ -80,8 +83,9 @@ class KilledProcessIT {
             lock.setString(1, login);
             lock.execute();
             webhook.send(request(CONVERSIONS, "c"));
-            await().atMost(Duration.ofSeconds(30)).until(() ->
-                    database.<Long>value("select count(*) from upload where lease_expires_at is not null") == 1);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> database.<Long>value("select count(*) from upload where lease_expires_at is not null")
+                            == 1);
             product.kill();
         }
         assertThat(metrika.uploads()).isEmpty();
@@ -94,13 +98,16 @@ class KilledProcessIT {
         metrika.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).times(1));
         product.webhook(1).send(request(CONVERSIONS, "c"));
         await().atMost(Duration.ofSeconds(30)).until(() -> metrika.held() == 1);
-        try (Connection connection = DriverManager.getConnection(database.url()); var lock = connection.createStatement()) {
+        try (Connection connection = DriverManager.getConnection(database.url());
+                var lock = connection.createStatement()) {
             connection.setAutoCommit(false);
             lock.execute("select from upload for update");
             metrika.release();
-            await().atMost(Duration.ofSeconds(30)).until(() -> !database.query("""
-                    select from pg_stat_activity
-                     where datname = current_database() and wait_event_type = 'Lock' and query like '%Metrika took the file%'""").isEmpty());
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> !database.query("""
+                        select from pg_stat_activity
+                         where datname = current_database() and wait_event_type = 'Lock' and query like '%Metrika took the file%'\
+                        """).isEmpty());
             product.kill();
             connection.rollback();
         }
@@ -123,7 +130,9 @@ class KilledProcessIT {
     @Tag("crash")
     void aStoppedProcessWhoseLeaseRanOutSendsNothingMore() throws Exception {
         TestWebhook webhook;
-        try (var loader = Product.on(database, metrika.url()).with("upload.schedule", Product.NEVER).start()) {
+        try (var loader = Product.on(database, metrika.url())
+                .with("upload.schedule", Product.NEVER)
+                .start()) {
             webhook = loader.webhook(1);
             for (int i = 0; i < 20; i++) {
                 webhook.send(request(CONVERSIONS, i + "-" + "x".repeat(200)));
@@ -146,6 +155,12 @@ class KilledProcessIT {
     }
 
     private static void signal(Product product, String signal) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + signal, String.valueOf(product.process().pid())).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder(
+                                "kill",
+                                "-" + signal,
+                                String.valueOf(product.process().pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 }

@@ -4,6 +4,10 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
 import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Load;
 import metrika.conversions.support.Product;
@@ -14,9 +18,6 @@ import metrika.simulator.Fault;
 import metrika.simulator.FaultBody;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -50,11 +51,16 @@ class RandomKillIT {
 
     private void run(int kills) {
         var products = new AtomicReferenceArray<Product>(2);
-        try (var server = new RestartableServer().start(); var metrika = Shared.metrika("random")) {
+        try (var server = new RestartableServer().start();
+                var metrika = Shared.metrika("random")) {
             var database = server.database();
             var builder = Product.on(database, metrika.url()).with("upload.settle", "PT2S");
             products.set(0, builder.start());
-            products.set(1, builder.with("http.port", Product.freePort()).with("management.port", Product.freePort()).start());
+            products.set(
+                    1,
+                    builder.with("http.port", Product.freePort())
+                            .with("management.port", Product.freePort())
+                            .start());
             var webhook = products.get(0).webhook(1);
             try (var load = new Load(3, () -> webhook.at(products.get(Math.abs((int) System.nanoTime() % 2))))) {
                 for (int kill = 1; kill <= kills; kill++) {
@@ -68,20 +74,34 @@ class RandomKillIT {
                     } else {
                         var victim = random.nextInt(2);
                         products.get(victim).kill();
-                        products.set(victim, builder.with("http.port", products.get(victim).port())
-                                .with("management.port", Product.freePort()).start());
+                        products.set(
+                                victim,
+                                builder.with("http.port", products.get(victim).port())
+                                        .with("management.port", Product.freePort())
+                                        .start());
                     }
                 }
                 load.close();
                 metrika.clearFaults();
-                await().atMost(Duration.ofSeconds(180)).pollInterval(Duration.ofSeconds(1)).until(() -> {
-                    database.update("update upload set next_attempt_at = clock() where state = 'planned' and next_attempt_at > clock()"
-                            + " and lease_expires_at is null"); // the pauses have grown with every kill
-                    return database.<Long>value("select count(*) from batch_status where status <> 'completed'") == 0;
-                });
+                await().atMost(Duration.ofSeconds(180))
+                        .pollInterval(Duration.ofSeconds(1))
+                        .until(() -> {
+                            database.update("update upload set next_attempt_at = clock() where state = 'planned' and"
+                                    + " next_attempt_at > clock() and"
+                                    + " lease_expires_at"
+                                    + " is null"); // the pauses have grown with every kill
+                            return database.<Long>value("select count(*) from batch_status where status <> 'completed'")
+                                    == 0;
+                        });
                 Accounts.assertExactlyOnce(products.get(0), metrika, load.conversions());
-                LoggerFactory.getLogger(RandomKillIT.class).info("{} kills, seed {}: {} batches, {} conversions, {} files, 0 missing, "
-                        + "0 doubled", kills, seed, load.batches(), load.conversions(), metrika.uploads().size());
+                LoggerFactory.getLogger(RandomKillIT.class)
+                        .info(
+                                "{} kills, seed {}: {} batches, {} conversions, {} files, 0 missing, " + "0 doubled",
+                                kills,
+                                seed,
+                                load.batches(),
+                                load.conversions(),
+                                metrika.uploads().size());
             }
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError("seed " + seed, e);
@@ -100,7 +120,9 @@ class RandomKillIT {
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(Integer.parseInt(answer.header("Retry-After"))).isPositive();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).as("promised: an answer within 10 s").isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .as("promised: an answer within 10 s")
+                .isLessThan(Duration.ofSeconds(10));
     }
 
     private Fault fault() {

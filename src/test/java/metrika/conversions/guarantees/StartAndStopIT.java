@@ -8,6 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -15,8 +18,6 @@ import metrika.conversions.support.TestWebhook;
 import metrika.simulator.Fault;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Samples.request;
@@ -32,16 +33,23 @@ class StartAndStopIT {
     /** What is checked, and what each message says, is tested at the checks themselves. */
     @Test
     void aSettingThatIsMissingOrWrongStopsTheStart() {
-        assertThat(new Product.Builder().with("camel.main.profile", "prod").refused()).contains("DATABASE_URL", "ADMIN_TOKEN");
-        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("encryption.key", "abc").refused())
-                .contains("encryption.key", "openssl rand -base64 32").doesNotContain("abc");
+        assertThat(new Product.Builder().with("camel.main.profile", "prod").refused())
+                .contains("DATABASE_URL", "ADMIN_TOKEN");
+        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                        .with("encryption.key", "abc")
+                        .refused())
+                .contains("encryption.key", "openssl rand -base64 32")
+                .doesNotContain("abc");
     }
 
     @Test
     void theCommandLineSaysWhatItTakes(@TempDir Path empty) {
-        assertThat(new Product.Builder().in(empty).argument("--help").end(0)).contains("check", "re-encrypt", "simulator", "--version");
-        assertThat(new Product.Builder().in(empty).argument("start").end(2)).startsWith("There is no command 'start'. ")
-                .contains("check", "re-encrypt", "simulator").hasLineCount(1);
+        assertThat(new Product.Builder().in(empty).argument("--help").end(0))
+                .contains("check", "re-encrypt", "simulator", "--version");
+        assertThat(new Product.Builder().in(empty).argument("start").end(2))
+                .startsWith("There is no command 'start'. ")
+                .contains("check", "re-encrypt", "simulator")
+                .hasLineCount(1);
     }
 
     @Test
@@ -50,16 +58,25 @@ class StartAndStopIT {
         Files.move(folder.resolve("routes"), folder.resolve("elsewhere"));
         Files.createDirectory(folder.resolve("routes"));
         Files.move(folder.resolve("elsewhere/sql"), folder.resolve("routes/sql"));
-        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(folder).refused()).contains("There is no route in");
+        assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                        .in(folder)
+                        .refused())
+                .contains("There is no route in");
     }
 
     @Test
     void aPortThatIsTakenStopsTheStart() throws IOException {
         try (var taken = new ServerSocket(0)) {
-            assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url()).with("http.host", "0.0.0.0")
-                    .with("http.port", taken.getLocalPort()).refused()).contains("http.port", String.valueOf(taken.getLocalPort()));
-            assertThat(new Product.Builder().argument("simulator").with("simulator.host", "0.0.0.0")
-                    .with("simulator.port", taken.getLocalPort()).refused())
+            assertThat(Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                            .with("http.host", "0.0.0.0")
+                            .with("http.port", taken.getLocalPort())
+                            .refused())
+                    .contains("http.port", String.valueOf(taken.getLocalPort()));
+            assertThat(new Product.Builder()
+                            .argument("simulator")
+                            .with("simulator.host", "0.0.0.0")
+                            .with("simulator.port", taken.getLocalPort())
+                            .refused())
                     .contains("simulator.port", String.valueOf(taken.getLocalPort()), "=0");
         }
     }
@@ -67,9 +84,13 @@ class StartAndStopIT {
     @Test
     void prodLetsInWhoHasTheAdminTokenOnly() {
         var database = TestDatabase.empty();
-        var product = Product.on(database, Shared.METRIKA.url()).with("camel.main.profile", "prod")
+        var product = Product.on(database, Shared.METRIKA.url())
+                .with("camel.main.profile", "prod")
                 .with("database.url", database.url() + "&password=canary")
-                .with("http.host", "127.0.0.1").with("admin.token", TOKEN).with("encryption.key", KEY).start();
+                .with("http.host", "127.0.0.1")
+                .with("admin.token", TOKEN)
+                .with("encryption.key", KEY)
+                .start();
         try (product) {
             var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"}";
             for (var wrong : new String[] {null, "Bearer", "Bearer wrong", "Basic " + TOKEN, TOKEN}) {
@@ -83,11 +104,16 @@ class StartAndStopIT {
                 assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
             }
             assertThat(product.post(TestWebhook.PATH, body).status()).isEqualTo(401);
-            assertThat(product.send(product.request(TestWebhook.PATH).header("Authorization", "Bearer " + TOKEN)).status())
+            assertThat(product.send(product.request(TestWebhook.PATH).header("Authorization", "Bearer " + TOKEN))
+                            .status())
                     .isEqualTo(200);
             assertThat(product.log()).doesNotContain(TOKEN, KEY, "canary");
-            assertThat(product.log()).as("what it runs on").containsPattern("metrika-conversions .+, database PostgreSQL [0-9.]+ .*at localhost:[0-9]+/test_[0-9]+, Metrika "
-                    + Shared.METRIKA.url());
+            assertThat(product.log())
+                    .as("what it runs on")
+                    .containsPattern(
+                            "metrika-conversions .+, database PostgreSQL [0-9.]+ .*at localhost:[0-9]+/test_[0-9]+,"
+                                    + " Metrika "
+                                    + Shared.METRIKA.url());
             assertThat(product.log()).doesNotContain("Stopp");
         }
         assertThat(product.log()).containsSubsequence("Stopping: ", "Stopped");
@@ -95,7 +121,9 @@ class StartAndStopIT {
 
     @Test
     void devKeepsItsDataAcrossARestartAndAKill(@TempDir Path directory) throws IOException {
-        var builder = new Product.Builder().with("data.directory", directory).with("simulator.directory", directory.resolve("sim"))
+        var builder = new Product.Builder()
+                .with("data.directory", directory)
+                .with("simulator.directory", directory.resolve("sim"))
                 .with("upload.schedule", Product.NEVER);
         TestWebhook webhook;
         String batch;
@@ -109,14 +137,18 @@ class StartAndStopIT {
         assertThat(webhook.at(second).status(batch).get("status").textValue()).isEqualTo("accepted");
         var another = webhook.at(second).batch(conversion());
         second.kill();
-        try (var third = builder.with("upload.schedule", "* * * * * ?").with("poll.schedule", "* * * * * ?").start()) {
+        try (var third = builder.with("upload.schedule", "* * * * * ?")
+                .with("poll.schedule", "* * * * * ?")
+                .start()) {
             webhook.at(third).awaitStatus(batch, "completed");
             webhook.at(third).awaitStatus(another, "completed");
             var inUse = new Product.Builder().with("data.directory", directory).launch();
             await().atMost(Duration.ofSeconds(30)).until(() -> !inUse.process().isAlive());
             assertThat(inUse.log()).contains("in use by another process", "database.url");
         }
-        assertThat(Files.exists(directory.resolve("postgresql/postmaster.pid"))).as("PostgreSQL is stopped").isFalse();
+        assertThat(Files.exists(directory.resolve("postgresql/postmaster.pid")))
+                .as("PostgreSQL is stopped")
+                .isFalse();
     }
 
     @Test
@@ -130,10 +162,12 @@ class StartAndStopIT {
             await().until(() -> metrika.held() == 1);
             var stopped = CompletableFuture.runAsync(product::close);
             stopped.get(15, TimeUnit.SECONDS);
-            assertThat(database.<Long>value("select count(*) from upload where lease_expires_at is not null")).isZero();
+            assertThat(database.<Long>value("select count(*) from upload where lease_expires_at is not null"))
+                    .isZero();
             try (var again = Product.on(database, metrika.url()).start()) {
-                await().atMost(Duration.ofSeconds(30)).until(() -> database.<String>value("select state from upload")
-                        .equals("completed"));
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> database.<String>value("select state from upload")
+                                .equals("completed"));
                 assertThat(metrika.uploads()).hasSize(1);
             }
         }
@@ -143,16 +177,20 @@ class StartAndStopIT {
     void twoHundredThousandConversionsGoOutOfASmallProcess() {
         var database = TestDatabase.create();
         try (var metrika = Shared.metrika("small");
-                var product = Product.on(database, metrika.url()).java("-Xmx128m").with("upload.schedule", Product.NEVER)
+                var product = Product.on(database, metrika.url())
+                        .java("-Xmx128m")
+                        .with("upload.schedule", Product.NEVER)
                         .start()) {
             var webhook = product.webhook(1);
             for (int i = 0; i < 200; i++) {
                 assertThat(webhook.send(request(1000, i + "-")).status()).isEqualTo(200);
             }
             product.close();
-            try (var sender = Product.on(database, metrika.url()).java("-Xmx128m").start()) {
-                await().atMost(Duration.ofSeconds(60)).until(() ->
-                        database.<Long>value("select count(*) from upload where state = 'completed'") == 2);
+            try (var sender =
+                    Product.on(database, metrika.url()).java("-Xmx128m").start()) {
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() ->
+                                database.<Long>value("select count(*) from upload where state = 'completed'") == 2);
                 assertThat(sender.log()).doesNotContain("OutOfMemory");
             }
             var account = metrika.account();
@@ -167,11 +205,14 @@ class StartAndStopIT {
         Product.copyProject(directory);
         var route = directory.resolve("routes/api/api-show-openapi.camel.yaml");
         var before = Files.readString(route);
-        try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url()).in(directory)
-                .with("routes.reload", true).start()) {
+        try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                .in(directory)
+                .with("routes.reload", true)
+                .start()) {
             Files.writeString(route, before.replace("application/yaml", "text/yaml"));
-            await().atMost(Duration.ofSeconds(30)).until(() ->
-                    product.get("/openapi.yaml").header("Content-Type").equals("text/yaml"));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() ->
+                            product.get("/openapi.yaml").header("Content-Type").equals("text/yaml"));
             var webhook = product.webhook(1);
             webhook.awaitStatus(webhook.batch(conversion()), "completed");
             Files.writeString(route, before.replace("setHeader", "setHaeder"));

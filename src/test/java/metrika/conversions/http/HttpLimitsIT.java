@@ -9,23 +9,27 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.zip.GZIPOutputStream;
 
-import metrika.conversions.support.Answer;
-import metrika.conversions.support.Product;
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestDatabase;
-import metrika.conversions.support.TestWebhook;
-import metrika.conversions.support.Wire;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
+import metrika.conversions.support.Wire;
+
 import static metrika.conversions.support.Samples.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What a caller can use up is bounded, and bounded before the work is done: a server of narrow limits, from the outside. */
+/**
+ * What a caller can use up is bounded, and bounded before the work is done: a server of narrow limits, from the
+ * outside.
+ */
 class HttpLimitsIT {
 
     private static final int BODY = 20_000;
@@ -41,13 +45,20 @@ class HttpLimitsIT {
         management = Product.freePort();
         product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
                 .with("management.port", management)
-                .with("http.trusted-proxies", "127.0.0.1").with("http.proxy-headers", "forwarded")
-                .with("limits.body-bytes", BODY).with("limits.bodies-bytes", BODY)
-                .with("limits.url-bytes", 1000).with("limits.header-bytes", 2000).with("limits.headers", 30)
-                .with("limits.request-time", "PT1S").with("limits.idle-time", "PT2S").with("limits.connections", CONNECTIONS)
+                .with("http.trusted-proxies", "127.0.0.1")
+                .with("http.proxy-headers", "forwarded")
+                .with("limits.body-bytes", BODY)
+                .with("limits.bodies-bytes", BODY)
+                .with("limits.url-bytes", 1000)
+                .with("limits.header-bytes", 2000)
+                .with("limits.headers", 30)
+                .with("limits.request-time", "PT1S")
+                .with("limits.idle-time", "PT2S")
+                .with("limits.connections", CONNECTIONS)
                 .start();
         // The first request to a cold process may take longer than its limit
-        webhook = await().ignoreExceptionsInstanceOf(UncheckedIOException.class).until(() -> product.webhook(1), created -> true);
+        webhook = await().ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(() -> product.webhook(1), created -> true);
     }
 
     @AfterAll
@@ -64,8 +75,11 @@ class HttpLimitsIT {
     }
 
     private static void assertProblem(String answer, int status) {
-        assertThat(answer).matches("(?s)HTTP/1\\.[01] " + status + " .*").containsIgnoringCase("Content-Type: application/problem+json")
-                .containsIgnoringCase("Connection: close").containsIgnoringCase("X-Request-Id: ")
+        assertThat(answer)
+                .matches("(?s)HTTP/1\\.[01] " + status + " .*")
+                .containsIgnoringCase("Content-Type: application/problem+json")
+                .containsIgnoringCase("Connection: close")
+                .containsIgnoringCase("X-Request-Id: ")
                 .contains("\"status\":" + status);
     }
 
@@ -106,7 +120,8 @@ class HttpLimitsIT {
             assertThat(full.header("Retry-After")).isEqualTo("1");
             assertProblem(holding.until("limits.request-time"), 408);
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> webhook.send(request(1, "after-")).status() == 200);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> webhook.send(request(1, "after-")).status() == 200);
     }
 
     @Test
@@ -118,15 +133,20 @@ class HttpLimitsIT {
 
     @Test
     void aTrickledRequestIsCutOff() {
-        try (var wire = new Wire(product.port()); var quiet = new Wire(product.port())) {
+        try (var wire = new Wire(product.port());
+                var quiet = new Wire(product.port())) {
             wire.send("GET / HTTP/1.1\r\nX-Slow: ");
-            await().pollInterval(Duration.ofMillis(200)).atMost(Duration.ofSeconds(10)).until(() -> !wire.send("a"));
+            await().pollInterval(Duration.ofMillis(200))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> !wire.send("a"));
             assertProblem(wire.rest(), 408);
             assertThat(quiet.rest()).as("a connection without a request").isEmpty();
         }
         try (var wire = new Wire(product.port())) {
             wire.send(post() + "Content-Length: 1000\r\n\r\n");
-            await().pollInterval(Duration.ofMillis(200)).atMost(Duration.ofSeconds(10)).until(() -> !wire.send(" "));
+            await().pollInterval(Duration.ofMillis(200))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() -> !wire.send(" "));
             assertProblem(wire.rest(), 408);
         }
     }
@@ -151,13 +171,16 @@ class HttpLimitsIT {
             assertThat(product.log()).contains("limits.connections");
             try (var other = new Wire(management)) {
                 other.send("GET /observe/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                assertThat(other.until("\r\n")).as("health has places of its own").startsWith("HTTP/1.1 200");
+                assertThat(other.until("\r\n"))
+                        .as("health has places of its own")
+                        .startsWith("HTTP/1.1 200");
             }
         } finally {
             open.forEach(Wire::close);
         }
-        await().atMost(Duration.ofSeconds(10)).until(() -> exchange(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
-                .startsWith("HTTP/1.1 200"));
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> exchange(get.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
+                        .startsWith("HTTP/1.1 200"));
     }
 
     @Test
@@ -169,23 +192,35 @@ class HttpLimitsIT {
         assertProblem(exchange(post() + "Content-Length : 2\r\n\r\n{}"), 400);
         assertProblem(exchange(post() + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"), 400);
         assertProblem(exchange(post() + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400);
-        assertProblem(exchange(post() + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"), 400);
-        assertProblem(exchange(post().replace("HTTP/1.1", "HTTP/1.0") + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
+        assertProblem(
+                exchange(post() + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n"), 400);
+        assertProblem(
+                exchange(post().replace("HTTP/1.1", "HTTP/1.0") + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
         assertProblem(exchange("GET / HTTP/1.1\r\nHost: localhost\r\nX-Folded: a\r\n b\r\n\r\n"), 400);
         assertProblem(exchange("GET / HTTP/1.1\r\n\r\n"), 400);
         assertProblem(exchange("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"), 400);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a:b\r\n", "GET / HTTP/1.0\r\nHost: a:b\r\n",
-            "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n", "GET foo HTTP/1.1\r\nHost: localhost\r\n",
-            "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n", "POST foo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"})
+    @ValueSource(
+            strings = {
+                "GET / HTTP/1.1\r\n",
+                "GET / HTTP/1.1\r\nHost: a:b\r\n",
+                "GET / HTTP/1.0\r\nHost: a:b\r\n",
+                "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n",
+                "GET foo HTTP/1.1\r\nHost: localhost\r\n",
+                "CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n",
+                "POST foo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+            })
     void whatNamesNoPlaceHereIsAnsweredOnceAndEndsTheConnection(String head) {
         var id = "odd-" + Math.abs(head.hashCode());
         var answer = exchange(head + "X-Request-Id: " + id + "\r\n\r\n");
         assertProblem(answer, 400);
-        assertThat(answer).containsOnlyOnce("HTTP/1.").containsIgnoringCase("X-Request-Id: " + id + "\r\n")
-                .containsIgnoringCase("X-Content-Type-Options: nosniff\r\n").containsIgnoringCase("Cache-Control: no-store\r\n");
+        assertThat(answer)
+                .containsOnlyOnce("HTTP/1.")
+                .containsIgnoringCase("X-Request-Id: " + id + "\r\n")
+                .containsIgnoringCase("X-Content-Type-Options: nosniff\r\n")
+                .containsIgnoringCase("Cache-Control: no-store\r\n");
         await().atMost(Duration.ofSeconds(10)).until(() -> product.log().contains("[" + id + "]"));
     }
 
@@ -193,23 +228,33 @@ class HttpLimitsIT {
     void aPipelinedHeadIsReadAsStrictly() {
         var folded = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Folded: a\r\n b\r\n\r\n";
         var body = request(1, "pipelined-");
-        for (var first : new String[] {"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", post() + "Content-Length: " + body.length()
-                + "\r\n\r\n" + body, post() + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"}) {
+        for (var first : new String[] {
+            "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            post() + "Content-Length: " + body.length() + "\r\n\r\n" + body,
+            post() + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+        }) {
             try (var wire = new Wire(product.port())) {
                 wire.send(first + folded.substring(0, 40));
                 wire.until("\r\n\r\n");
                 wire.send(folded.substring(40));
                 assertThat(wire.rest()).as(first).contains("HTTP/1.1 400 ", "a header goes on on the next line");
             }
-            assertThat(exchange(first + folded)).as(first).contains("HTTP/1.1 400 ", "a header goes on on the next line");
+            assertThat(exchange(first + folded))
+                    .as(first)
+                    .contains("HTTP/1.1 400 ", "a header goes on on the next line");
         }
-        assertThat(exchange(post() + "Content-Length: " + body.length() + "\r\n\r\n" + body.replace("{\"conv", "{\n\"conv").substring(0, body.length())
-                + "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).as("a line of a body").contains("HTTP/1.1 404 ");
+        assertThat(exchange(post() + "Content-Length: " + body.length() + "\r\n\r\n"
+                        + body.replace("{\"conv", "{\n\"conv").substring(0, body.length())
+                        + "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .as("a line of a body")
+                .contains("HTTP/1.1 404 ");
     }
 
     @Test
     void pathsThatAreWrittenInOtherWaysAreTheSame() {
-        for (var path : new String[] {"//webhook/offline-conversions", "/%77ebhook/offline-conversions/", "/x/../webhook//offline-conversions"}) {
+        for (var path : new String[] {
+            "//webhook/offline-conversions", "/%77ebhook/offline-conversions/", "/x/../webhook//offline-conversions"
+        }) {
             var answer = exchange("PUT " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             assertProblem(answer, 405);
             assertThat(answer).as(path).containsIgnoringCase("Allow: GET, POST\r\n");
@@ -217,18 +262,29 @@ class HttpLimitsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"zz\r\n{}\r\n0\r\n\r\n", "-1\r\n{}\r\n", "ffffffffffffffff\r\n{}", "2\r\n{}xx0\r\n\r\n", "2;\n{}\r\n0\r\n\r\n"})
+    @ValueSource(
+            strings = {
+                "zz\r\n{}\r\n0\r\n\r\n",
+                "-1\r\n{}\r\n",
+                "ffffffffffffffff\r\n{}",
+                "2\r\n{}xx0\r\n\r\n",
+                "2;\n{}\r\n0\r\n\r\n"
+            })
     void aBodyInBrokenChunksEndsTheConnectionAndStoresNothing(String chunks) {
         var answer = exchange(post() + "Transfer-Encoding: chunked\r\n\r\n" + chunks);
-        assertThat(answer).satisfiesAnyOf(text -> assertThat(text).isEmpty(), text -> assertProblem(text, 400),
-                text -> assertProblem(text, 408));
+        assertThat(answer)
+                .satisfiesAnyOf(
+                        text -> assertThat(text).isEmpty(),
+                        text -> assertProblem(text, 400),
+                        text -> assertProblem(text, 408));
     }
 
     @Test
     void expectIsUnderstood() {
         try (var wire = new Wire(product.port())) {
             var body = request(1, "expected-");
-            wire.send(post() + "Connection: close\r\nContent-Length: " + body.length() + "\r\nExpect: 100-continue\r\n\r\n");
+            wire.send(post() + "Connection: close\r\nContent-Length: " + body.length()
+                    + "\r\nExpect: 100-continue\r\n\r\n");
             assertThat(wire.until("\r\n\r\n")).startsWith("HTTP/1.1 100 Continue");
             wire.send(body);
             assertThat(wire.rest()).startsWith("HTTP/1.1 200 ");
@@ -249,7 +305,9 @@ class HttpLimitsIT {
         for (var part : parts) {
             body.write(part);
         }
-        return product.send(webhook.request("").header("Content-Type", "application/json").header("Content-Encoding", "gzip")
+        return product.send(webhook.request("")
+                .header("Content-Type", "application/json")
+                .header("Content-Encoding", "gzip")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray())));
     }
 
@@ -257,66 +315,115 @@ class HttpLimitsIT {
     void gzipIsUnpackedToTheLimitAndAllOfItHasToBeGzip() throws IOException {
         var json = request(2, "packed-");
         assertThat(sendPacked(gzip(json)).status()).isEqualTo(200);
-        assertThat(sendPacked(gzip(json.substring(0, 30)), gzip(json.substring(30))).status()).as("two members").isEqualTo(200);
-        assertThat(sendPacked(gzip(" ".repeat(10_000_000))).status()).as("a bomb").isEqualTo(413);
-        assertThat(sendPacked(gzip(json), gzip(" ".repeat(10_000_000))).status()).as("a bomb in the second").isEqualTo(413);
+        assertThat(sendPacked(gzip(json.substring(0, 30)), gzip(json.substring(30)))
+                        .status())
+                .as("two members")
+                .isEqualTo(200);
+        assertThat(sendPacked(gzip(" ".repeat(10_000_000))).status())
+                .as("a bomb")
+                .isEqualTo(413);
+        assertThat(sendPacked(gzip(json), gzip(" ".repeat(10_000_000))).status())
+                .as("a bomb in the second")
+                .isEqualTo(413);
         for (var garbage : new String[] {"x", "garbage of some length, longer than a header and a trailer"}) {
-            assertThat(sendPacked(gzip(json), garbage.getBytes(StandardCharsets.UTF_8)).status()).as(garbage).isEqualTo(400);
+            assertThat(sendPacked(gzip(json), garbage.getBytes(StandardCharsets.UTF_8))
+                            .status())
+                    .as(garbage)
+                    .isEqualTo(400);
         }
         var half = gzip(json);
-        assertThat(sendPacked(java.util.Arrays.copyOf(half, half.length / 2)).status()).as("half of one").isEqualTo(400);
+        assertThat(sendPacked(java.util.Arrays.copyOf(half, half.length / 2)).status())
+                .as("half of one")
+                .isEqualTo(400);
     }
 
     @Test
     void jsonIsReadToADepthAndNumbersToALength() {
-        for (var value : new String[] {"[".repeat(40) + "]".repeat(40), "{\"a\":".repeat(40) + "1" + "}".repeat(40),
-                "1".repeat(200), "-1." + "0".repeat(200), "1e" + "9".repeat(200)}) {
+        for (var value : new String[] {
+            "[".repeat(40) + "]".repeat(40),
+            "{\"a\":".repeat(40) + "1" + "}".repeat(40),
+            "1".repeat(200),
+            "-1." + "0".repeat(200),
+            "1e" + "9".repeat(200)
+        }) {
             var answer = webhook.send("{\"conversions\": [{\"price\": " + value + "}]}");
             assertThat(answer.status()).as("%s", answer).isEqualTo(400);
             assertThat(answer.text("detail")).as(value).containsAnyOf("levels deep", "digits");
-            assertThat(product.patch(webhook.path(), "{\"counter_id\": " + value + "}").status()).as(value).isEqualTo(400);
+            assertThat(product.patch(webhook.path(), "{\"counter_id\": " + value + "}")
+                            .status())
+                    .as(value)
+                    .isEqualTo(400);
         }
-        assertThat(webhook.send("{\"" + "n".repeat(2000) + "\": 1}").text("detail")).contains("name");
+        assertThat(webhook.send("{\"" + "n".repeat(2000) + "\": 1}").text("detail"))
+                .contains("name");
     }
 
     @Test
     void theManagementPortHasLimitsAndTellsNothing() {
-        assertThat(Wire.exchange(management, "GET / HTTP/1.1\r\nX: " + "a".repeat(10_000) + "\r\n\r\n")).contains("HTTP/1.1 4");
+        assertThat(Wire.exchange(management, "GET / HTTP/1.1\r\nX: " + "a".repeat(10_000) + "\r\n\r\n"))
+                .contains("HTTP/1.1 4");
         for (var path : new String[] {"/", "/observe/info", "/observe/%zz", "/q/dev", "/observe/health/x/y"}) {
-            var answer = Wire.exchange(management, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(path).startsWith("HTTP/1.1 4").doesNotContainIgnoringCase("camel").doesNotContainIgnoringCase("vert")
+            var answer = Wire.exchange(
+                    management, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            assertThat(answer)
+                    .as(path)
+                    .startsWith("HTTP/1.1 4")
+                    .doesNotContainIgnoringCase("camel")
+                    .doesNotContainIgnoringCase("vert")
                     .doesNotContain("Exception", "\tat ", "4.18", "17.0");
         }
         try (var wire = new Wire(management)) {
             wire.send("GET / HTTP/1.1\r\nX-Slow: ");
-            await().pollInterval(Duration.ofMillis(300)).atMost(Duration.ofSeconds(15)).until(() -> !wire.send("a"));
+            await().pollInterval(Duration.ofMillis(300))
+                    .atMost(Duration.ofSeconds(15))
+                    .until(() -> !wire.send("a"));
         }
         var metrics = Wire.exchange(management, "GET /observe/metrics HTTP/1.0\r\n\r\n");
-        assertThat(metrics).startsWith("HTTP/1.").doesNotContain("4.18.0", System.getProperty("java.version"), webhook.id());
+        assertThat(metrics)
+                .startsWith("HTTP/1.")
+                .doesNotContain("4.18.0", System.getProperty("java.version"), webhook.id());
     }
 
     @Test
     void forwardedIsReadWhereTheProxiesWriteIt() {
-        assertThat(TrustedProxiesIT.from(product, "Forwarded", "for=198.51.100.1;proto=http, For=\"[2001:db8::7]:80\";proto=https",
-                "X-Forwarded-For", "203.0.113.7")).isEqualTo("2001:db8:0:0:0:0:0:7");
-        assertThat(product.send(product.request("/").header("Forwarded", "proto=https")).header("Strict-Transport-Security"))
+        assertThat(TrustedProxiesIT.from(
+                        product,
+                        "Forwarded",
+                        "for=198.51.100.1;proto=http, For=\"[2001:db8::7]:80\";proto=https",
+                        "X-Forwarded-For",
+                        "203.0.113.7"))
+                .isEqualTo("2001:db8:0:0:0:0:0:7");
+        assertThat(product.send(product.request("/").header("Forwarded", "proto=https"))
+                        .header("Strict-Transport-Security"))
                 .isNotEmpty();
     }
 
     @Test
     void everyAnswerHasAnIdAndTheHeadersOfEveryAnswer() {
-        for (var path : new String[] {"/openapi.yaml", "/nothing", TestWebhook.PATH, webhook.path() + "/status", "/%zz"}) {
-            var answer = Wire.exchange(product.port(), "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: Mine-1._\r\nConnection: close\r\n\r\n"
-                    .formatted(path));
-            assertThat(answer).as(path).containsIgnoringCase("X-Request-Id: Mine-1._\r\n").containsIgnoringCase("Cache-Control: no-store\r\n")
-                    .containsIgnoringCase("X-Content-Type-Options: nosniff\r\n").containsIgnoringCase("Referrer-Policy: no-referrer\r\n")
-                    .containsIgnoringCase("Content-Security-Policy: default-src 'none'").doesNotContainIgnoringCase("\r\nStrict-Transport")
+        for (var path :
+                new String[] {"/openapi.yaml", "/nothing", TestWebhook.PATH, webhook.path() + "/status", "/%zz"}) {
+            var answer = Wire.exchange(
+                    product.port(),
+                    "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: Mine-1._\r\nConnection: close\r\n\r\n"
+                            .formatted(path));
+            assertThat(answer)
+                    .as(path)
+                    .containsIgnoringCase("X-Request-Id: Mine-1._\r\n")
+                    .containsIgnoringCase("Cache-Control: no-store\r\n")
+                    .containsIgnoringCase("X-Content-Type-Options: nosniff\r\n")
+                    .containsIgnoringCase("Referrer-Policy: no-referrer\r\n")
+                    .containsIgnoringCase("Content-Security-Policy: default-src 'none'")
+                    .doesNotContainIgnoringCase("\r\nStrict-Transport")
                     .doesNotContainIgnoringCase("\r\nServer:");
         }
         for (var id : new String[] {"a b", "<script>", "a".repeat(65), "a\tb", "ü", "1, 2"}) {
-            var answer = Wire.exchange(product.port(), "GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: " + id
-                    + "\r\nConnection: close\r\n\r\n");
-            assertThat(answer).as(id).containsPattern("(?i)X-Request-Id: [0-9a-f]{24}\r\n").doesNotContain(id + "\r\n");
+            var answer = Wire.exchange(
+                    product.port(),
+                    "GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: " + id + "\r\nConnection: close\r\n\r\n");
+            assertThat(answer)
+                    .as(id)
+                    .containsPattern("(?i)X-Request-Id: [0-9a-f]{24}\r\n")
+                    .doesNotContain(id + "\r\n");
         }
         assertThat(product.log()).contains("[Mine-1._]");
     }

@@ -53,11 +53,16 @@ class InvalidHttpIT {
     void isAnsweredWithAProblem(String status, String request) throws IOException {
         try (var socket = new Socket("127.0.0.1", PRODUCT.port())) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write((request + "\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    .getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream()
+                    .write((request + "\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
             var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answer).startsWith("HTTP/1.").contains(" " + status + " ")
-                    .containsIgnoringCase("content-type: application/problem+json").contains("X-Request-Id: ", "nosniff").contains("\"status\":" + status)
+            assertThat(answer)
+                    .startsWith("HTTP/1.")
+                    .contains(" " + status + " ")
+                    .containsIgnoringCase("content-type: application/problem+json")
+                    .contains("X-Request-Id: ", "nosniff")
+                    .contains("\"status\":" + status)
                     .doesNotContain("Exception", "vertx", "<html");
             if (status.equals("405")) {
                 assertThat(answer).contains("Allow: ").doesNotContain("Allow: \r\n");

@@ -3,12 +3,13 @@ package metrika.conversions.http;
 import java.util.List;
 import java.util.stream.Stream;
 
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestWebhook;
-import metrika.conversions.support.Wire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+import metrika.conversions.support.Wire;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.PRODUCT;
@@ -21,8 +22,10 @@ class RepeatedHeadersIT {
 
     private static String send(List<String> headers) {
         var body = "{\"conversions\": [" + conversion() + "]}";
-        return Wire.exchange(PRODUCT.port(), "POST " + WEBHOOK.path() + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + String.join("\r\n", headers) + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        return Wire.exchange(
+                PRODUCT.port(),
+                "POST " + WEBHOOK.path() + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + String.join("\r\n", headers) + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
     static Stream<List<String>> repeated() {
@@ -50,14 +53,18 @@ class RepeatedHeadersIT {
     void isRefusedAndNamed(List<String> headers) {
         var answer = send(headers);
         assertThat(answer).startsWith("HTTP/1.1 400 ").contains("is given more than once", "application/problem+json");
-        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", WEBHOOK.id())).isZero();
+        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", WEBHOOK.id()))
+                .isZero();
     }
 
     @Test
     void othersMayComeTwice() {
         var webhook = PRODUCT.webhook(83201);
-        var answer = Wire.exchange(PRODUCT.port(), "GET " + webhook.path() + "/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + "Accept: a/b\r\nAccept: */*\r\nX-Webhook-Secret: " + webhook.secret() + "\r\nVia: 1.1 a\r\nVia: 1.1 b\r\n\r\n");
+        var answer = Wire.exchange(
+                PRODUCT.port(),
+                "GET " + webhook.path() + "/batches HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + "Accept: a/b\r\nAccept: */*\r\nX-Webhook-Secret: " + webhook.secret()
+                        + "\r\nVia: 1.1 a\r\nVia: 1.1 b\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ");
     }
 }

@@ -20,15 +20,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ConversionFieldTest {
 
     private static final List<String> NAMES = ConversionField.names();
-    private static final List<String> ROW = Stream.concat(Stream.of("batch_id", "position"), NAMES.stream()).toList();
+    private static final List<String> ROW =
+            Stream.concat(Stream.of("batch_id", "position"), NAMES.stream()).toList();
 
     private static String statement(String name) throws IOException {
-        return Files.readString(Path.of("routes/sql/" + name + ".sql")).replaceAll("--[^\n]*", "").replaceAll("\\s+", " ");
+        return Files.readString(Path.of("routes/sql/" + name + ".sql"))
+                .replaceAll("--[^\n]*", "")
+                .replaceAll("\\s+", " ");
     }
 
     /** What is found, without the name of its table or type. */
     private static List<String> found(String pattern, String text) {
-        return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).toList();
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 
     private static List<String> list(String pattern, String text) {
@@ -42,8 +49,12 @@ class ConversionFieldTest {
         assertThat(list("select (c\\.batch_id[^)]*?) from unnest", sql)).isEqualTo(ROW);
         assertThat(list("\\) as c \\((batch_id, position[^)]*)\\)", sql)).isEqualTo(ROW);
         var types = found("from unnest\\(([^)]*)\\) as c \\(batch_id", sql).get(0);
-        assertThat(found("\\?::(\\w+)\\[]", types)).isEqualTo(Stream.concat(Stream.of("uuid", "int"),
-                Stream.of(ConversionField.values()).map(field -> field.sqlType().replace("int8", "bigint"))).toList());
+        assertThat(found("\\?::(\\w+)\\[]", types))
+                .isEqualTo(Stream.concat(
+                                Stream.of("uuid", "int"),
+                                Stream.of(ConversionField.values())
+                                        .map(field -> field.sqlType().replace("int8", "bigint")))
+                        .toList());
     }
 
     @Test
@@ -55,16 +66,19 @@ class ConversionFieldTest {
 
     @Test
     void aBatchIsGivenBackWithAllOfThem() throws IOException {
-        assertThat(found("'(\\w+)', (?:c\\.|\\w+\\()", statement("api/show-conversions"))).containsAll(NAMES);
+        assertThat(found("'(\\w+)', (?:c\\.|\\w+\\()", statement("api/show-conversions")))
+                .containsAll(NAMES);
     }
 
     @Test
     void aPersonIsErasedByEachThatTellsOfOne() throws IOException {
         var persons = ConversionField.namesOfPersons();
-        assertThat(found(":\\?(?:\\w+\\.)?(\\w+)::text[,)]", statement("api/erase-person"))).isEqualTo(persons);
+        assertThat(found(":\\?(?:\\w+\\.)?(\\w+)::text[,)]", statement("api/erase-person")))
+                .isEqualTo(persons);
         var function = new ArrayList<String>();
         try (var files = Files.list(Path.of("src/main/resources/db/migration"))) {
-            for (var file : files.filter(each -> each.toString().endsWith(".sql")).toList()) {
+            for (var file :
+                    files.filter(each -> each.toString().endsWith(".sql")).toList()) {
                 function.addAll(found("\\bc\\.(\\w+) = a_\\w+", Files.readString(file)));
             }
         }
@@ -73,16 +87,22 @@ class ConversionFieldTest {
 
     @Test
     void theApiDescribesEach() throws IOException {
-        JsonNode schemas = new ObjectMapper().valueToTree(new Load(LoadSettings.builder().build())
-                .loadFromString(Files.readString(Path.of("src/main/resources/openapi.yaml")))).at("/components/schemas");
-        assertThat(schemas.at("/Conversion/properties").fieldNames()).toIterable().containsExactlyElementsOf(NAMES);
-        assertThat(schemas.at("/Person/properties").fieldNames()).toIterable()
+        JsonNode schemas = new ObjectMapper()
+                .valueToTree(new Load(LoadSettings.builder().build())
+                        .loadFromString(Files.readString(Path.of("src/main/resources/openapi.yaml"))))
+                .at("/components/schemas");
+        assertThat(schemas.at("/Conversion/properties").fieldNames())
+                .toIterable()
+                .containsExactlyElementsOf(NAMES);
+        assertThat(schemas.at("/Person/properties").fieldNames())
+                .toIterable()
                 .containsExactlyElementsOf(ConversionField.namesOfPersons());
     }
 
     @Test
     void aNameIsFoundAsItIsAndNoOther() {
-        assertThat(NAMES).allSatisfy(name -> assertThat(ConversionField.named(name)).hasToString(name));
+        assertThat(NAMES)
+                .allSatisfy(name -> assertThat(ConversionField.named(name)).hasToString(name));
         assertThat(ConversionField.named("Client_Id")).isNull();
         assertThat(Fields.near("clientID")).isEqualTo(ConversionField.CLIENT_ID);
     }

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
 
 import static metrika.conversions.support.Samples.REMOVED;
 import static metrika.conversions.support.Samples.conversion;
@@ -34,8 +35,10 @@ class ConversionRulesIT {
                 arguments("target", "invalid_target", conversion("target", "a/b")),
                 arguments("target", "invalid_target", conversion("target", "a\"b")),
                 arguments("target", "invalid_characters", conversion("target", "a\u0000b")),
-                arguments("target", "invalid_characters", "{\"client_id\":\"1\",\"date_time\":\"2025-07-01T12:34:56\","
-                        + "\"target\":\"a\\ud800\"}"),
+                arguments(
+                        "target",
+                        "invalid_characters",
+                        "{\"client_id\":\"1\",\"date_time\":\"2025-07-01T12:34:56\"," + "\"target\":\"a\\ud800\"}"),
                 arguments("date_time", "required", conversion("date_time", REMOVED)),
                 arguments("date_time", "required", conversion("date_time", null)),
                 arguments("date_time", "invalid_date_time", conversion("date_time", "01.07.2025 12:34")),
@@ -73,8 +76,11 @@ class ConversionRulesIT {
                 arguments("currency", "invalid_currency", conversion("price", 1, "currency", "rub")),
                 arguments("currency", "invalid_currency", conversion("price", 1, "currency", "XYZ")),
                 arguments("currency", "invalid_currency", conversion("price", 1, "currency", 643)),
-                arguments("target", "duplicate_field", "{\"client_id\":\"1\",\"date_time\":\"2025-07-01T12:34:56\","
-                        + "\"target\":\"a\",\"target\":\"b\"}"),
+                arguments(
+                        "target",
+                        "duplicate_field",
+                        "{\"client_id\":\"1\",\"date_time\":\"2025-07-01T12:34:56\","
+                                + "\"target\":\"a\",\"target\":\"b\"}"),
                 arguments("", "invalid_type", "\"a text\""),
                 arguments("", "invalid_type", "[{}]"));
     }
@@ -104,15 +110,18 @@ class ConversionRulesIT {
     void oneBadConversionKeepsAllOut() {
         var webhook = PRODUCT.webhook(102);
         webhook.send("{\"conversions\": [" + conversion() + ",{}]}");
-        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id())).isZero();
+        assertThat(Shared.DATABASE.<Long>value("select count(*) from batch where webhook_id = ?::uuid", webhook.id()))
+                .isZero();
     }
 
     static Stream<Arguments> taken() {
         return Stream.of(
-                arguments(conversion("client_id", "1234567890.1234567890"), Map.of("client_id", "1234567890.1234567890")),
+                arguments(
+                        conversion("client_id", "1234567890.1234567890"), Map.of("client_id", "1234567890.1234567890")),
                 arguments(raw("client_id", "123456789012345"), Map.of("client_id", "123456789012345")),
                 arguments(conversion("yclid", "15696014897537187839"), Map.of("yclid", "15696014897537187839")),
-                arguments(conversion("user_id", "Иван, \"О'Нил\"\nвторая строка"),
+                arguments(
+                        conversion("user_id", "Иван, \"О'Нил\"\nвторая строка"),
                         Map.of("user_id", "Иван, \"О'Нил\"\nвторая строка")),
                 arguments(conversion("user_id", "12E4"), Map.of("user_id", "12E4")),
                 arguments(conversion("price", 1500), Map.of("price", "1500")),
@@ -123,13 +132,17 @@ class ConversionRulesIT {
                 arguments(raw("price", "12345678901234567.89"), Map.of("price", "12345678901234567.89")),
                 arguments(conversion("price", "19.99"), Map.of("price", "19.99")),
                 arguments(conversion("price", "0"), Map.of("price", "0")),
-                arguments(conversion("client_id", null, "user_id", "u", "currency", null, "price", null), Map.of("user_id", "u")),
+                arguments(
+                        conversion("client_id", null, "user_id", "u", "currency", null, "price", null),
+                        Map.of("user_id", "u")),
                 arguments(conversion("date_time", "2025-07-01T12:34:56Z"), Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T12:34:56"), Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T15:34:56+03:00"), Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T15:34:56+0300"), Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T15:34:56+03"), Map.of("date_time", "1751373296")),
-                arguments(conversion("date_time", "2025-07-01T12:34:56.999999999999Z"), Map.of("date_time", "1751373296")),
+                arguments(
+                        conversion("date_time", "2025-07-01T12:34:56.999999999999Z"),
+                        Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T12:34:56,5Z"), Map.of("date_time", "1751373296")),
                 arguments(conversion("date_time", "2025-07-01T12:34Z"), Map.of("date_time", "1751373240")));
     }
@@ -139,7 +152,8 @@ class ConversionRulesIT {
     void taken(String conversion, Map<String, String> stored) {
         var batch = WEBHOOK.batch(conversion);
         stored.forEach((column, value) -> assertThat(Shared.DATABASE.<String>value(
-                "select " + column + "::text from conversion where batch_id = ?::uuid", batch)).isEqualTo(value));
+                        "select " + column + "::text from conversion where batch_id = ?::uuid", batch))
+                .isEqualTo(value));
     }
 
     static Stream<Arguments> warnedOf() {
@@ -172,20 +186,28 @@ class ConversionRulesIT {
     @Test
     void localTimeIsThatOfTheWebhooksZoneAlsoWhenTheClocksChange() {
         var berlin = PRODUCT.webhook("""
-                {"name": "t", "counter_id": 103, "token": "t", "time_zone": "Europe/Berlin"}""");
+            {"name": "t", "counter_id": 103, "token": "t", "time_zone": "Europe/Berlin"}\
+            """);
         var answer = berlin.send("{\"conversions\": ["
-                + String.join(",",
+                + String.join(
+                        ",",
                         conversion("date_time", "2026-03-29T01:59:59"), // winter time, the last second of it
                         conversion("date_time", "2026-03-29T03:00:00"), // summer time, the first second of it
                         conversion("date_time", "2026-03-29T02:30:00"), // never came
                         conversion("date_time", "2025-10-26T02:30:00"), // came twice
                         conversion("date_time", "2025-10-26T03:00:00"))
                 + "]}");
-        var times = Shared.DATABASE.query("select date_time from conversion where batch_id = ?::uuid order by position",
-                answer.text("batch_id"));
-        assertThat(times).extracting(row -> Instant.ofEpochSecond((Long) row.get("date_time")).toString()).containsExactly(
-                "2026-03-29T00:59:59Z", "2026-03-29T01:00:00Z", "2026-03-29T01:30:00Z", "2025-10-26T00:30:00Z",
-                "2025-10-26T02:00:00Z");
+        var times = Shared.DATABASE.query(
+                "select date_time from conversion where batch_id = ?::uuid order by position", answer.text("batch_id"));
+        assertThat(times)
+                .extracting(row ->
+                        Instant.ofEpochSecond((Long) row.get("date_time")).toString())
+                .containsExactly(
+                        "2026-03-29T00:59:59Z",
+                        "2026-03-29T01:00:00Z",
+                        "2026-03-29T01:30:00Z",
+                        "2025-10-26T00:30:00Z",
+                        "2025-10-26T02:00:00Z");
         assertThat(answer.json().get("warnings").findValuesAsText("code"))
                 .contains("nonexistent_local_time", "ambiguous_local_time");
     }
@@ -202,9 +224,22 @@ class ConversionRulesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "[]", "5", "null", "{", "{}", "{\"conversions\": null}", "{\"conversions\": {}}",
-            "{\"conversions\": []}", "{\"conversions\": [{}]} x", "{\"conversions\": [], \"conversions\": []}",
-            "{\"conversions\": [{\"target\": }]}"})
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "[]",
+                "5",
+                "null",
+                "{",
+                "{}",
+                "{\"conversions\": null}",
+                "{\"conversions\": {}}",
+                "{\"conversions\": []}",
+                "{\"conversions\": [{}]} x",
+                "{\"conversions\": [], \"conversions\": []}",
+                "{\"conversions\": [{\"target\": }]}"
+            })
     void whatIsNotARequestIsRefused(String body) {
         var answer = WEBHOOK.send(body);
         assertThat(answer.status()).isEqualTo(400);

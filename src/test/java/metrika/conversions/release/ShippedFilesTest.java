@@ -28,27 +28,48 @@ class ShippedFilesTest {
     @Test
     void theImageRunsAsAUserWithoutRights() throws IOException {
         var lines = Files.readAllLines(Path.of("Dockerfile"));
-        var last = lines.lastIndexOf(lines.stream().filter(line -> line.startsWith("FROM ")).reduce((one, other) -> other).orElseThrow());
+        var last = lines.lastIndexOf(lines.stream()
+                .filter(line -> line.startsWith("FROM "))
+                .reduce((one, other) -> other)
+                .orElseThrow());
         var image = lines.subList(last, lines.size());
         assertThat(image).filteredOn(line -> line.startsWith("USER ")).containsExactly("USER " + USER);
-        assertThat(image).as("as another user").filteredOn(line -> line.startsWith("RUN ")).isEmpty();
-        assertThat(image).as("nothing of the build but what is shipped").filteredOn(line -> line.startsWith("COPY ") || line.startsWith("ADD "))
+        assertThat(image)
+                .as("as another user")
+                .filteredOn(line -> line.startsWith("RUN "))
+                .isEmpty();
+        assertThat(image)
+                .as("nothing of the build but what is shipped")
+                .filteredOn(line -> line.startsWith("COPY ") || line.startsWith("ADD "))
                 .containsExactly("COPY --from=archive /app /app");
-        assertThat(image).filteredOn(line -> line.startsWith("EXPOSE ")).as("never the management port").containsExactly("EXPOSE 8080");
-        assertThat(Files.readString(Path.of("Dockerfile"))).contains("target/bom.json").doesNotContainPattern("(?i)(token|password|key)=");
+        assertThat(image)
+                .filteredOn(line -> line.startsWith("EXPOSE "))
+                .as("never the management port")
+                .containsExactly("EXPOSE 8080");
+        assertThat(Files.readString(Path.of("Dockerfile")))
+                .contains("target/bom.json")
+                .doesNotContainPattern("(?i)(token|password|key)=");
     }
 
     @Test
     @SuppressWarnings("unchecked")
     void theContainerCanWriteToTmpOnly() throws IOException {
-        var compose = (Map<String, Map<String, Map<String, Object>>>) new Load(LoadSettings.builder().build())
-                .loadFromString(Files.readString(Path.of("docker-compose.yml")));
+        var compose = (Map<String, Map<String, Map<String, Object>>>)
+                new Load(LoadSettings.builder().build())
+                        .loadFromString(Files.readString(Path.of("docker-compose.yml")));
         var product = compose.get("services").get("product");
         assertThat(product.get("user")).isEqualTo(USER);
         assertThat(product.get("read_only")).isEqualTo(true);
-        assertThat((List<String>) product.get("tmpfs")).singleElement().asString().startsWith("/tmp:size=");
+        assertThat((List<String>) product.get("tmpfs"))
+                .singleElement()
+                .asString()
+                .startsWith("/tmp:size=");
         assertThat(product).doesNotContainKeys("volumes", "privileged", "cap_add", "network_mode", "pid");
-        assertThat((List<String>) product.get("ports")).singleElement().asString().startsWith("127.0.0.1:").endsWith(":8080");
+        assertThat((List<String>) product.get("ports"))
+                .singleElement()
+                .asString()
+                .startsWith("127.0.0.1:")
+                .endsWith(":8080");
         var environment = (Map<String, String>) product.get("environment");
         for (var secret : List.of("ADMIN_TOKEN", "ENCRYPTION_KEY", "DATABASE_PASSWORD")) {
             assertThat(environment.get(secret)).as("has no default").startsWith("${" + secret + ":?");
@@ -85,8 +106,11 @@ class ShippedFilesTest {
         assertThat(count).isGreaterThan(3000);
         assertThat(missing).as("renew it: docs/performance.md").hasSizeLessThan(count / 50);
         // JVM 17 ends with SIGSEGV when an agent is to see them: it looks for them where they are not
-        assertThat(missing).as("which are in META-INF/versions only").noneMatch(name ->
-                there.stream().anyMatch(entry -> entry.startsWith("META-INF/versions/") && entry.endsWith("/" + name + ".class")));
+        assertThat(missing)
+                .as("which are in META-INF/versions only")
+                .noneMatch(name -> there.stream()
+                        .anyMatch(entry ->
+                                entry.startsWith("META-INF/versions/") && entry.endsWith("/" + name + ".class")));
     }
 
     /** A part of another version fails when it is used, or is the one with the hole. */
@@ -101,31 +125,52 @@ class ShippedFilesTest {
             }
             assertThat(place).as("what nothing needs").doesNotContain("c3p0", "mchange");
         }
-        assertThat(versions).hasSize(3).allSatisfy((name, found) -> assertThat(found).as(name).hasSize(1));
+        assertThat(versions)
+                .hasSize(3)
+                .allSatisfy((name, found) -> assertThat(found).as(name).hasSize(1));
     }
 
     /** The archives to run, by the list of what goes into them: they are made after the tests. */
     @Test
     void theReleaseHoldsAnInstallation() throws IOException {
         var held = Pattern.compile("<include>(.*?)</include>")
-                .matcher(Files.readString(Path.of("src", "main", "assembly", "release.xml"))).results().map(found -> found.group(1)).toList();
-        assertThat(held).contains("metrika-conversions.jar", "lib/*.jar", "application.properties", "routes/**", "docs/**",
-                "kubernetes/**", "bom.json", "classes.lst", "LICENSE");
-        assertThat(held).as("what dev alone needs, or a secret").noneMatch(name ->
-                name.equals("*") || name.contains("**/") || name.contains("dev") || name.contains("data") || name.contains("env"));
+                .matcher(Files.readString(Path.of("src", "main", "assembly", "release.xml")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        assertThat(held)
+                .contains(
+                        "metrika-conversions.jar",
+                        "lib/*.jar",
+                        "application.properties",
+                        "routes/**",
+                        "docs/**",
+                        "kubernetes/**",
+                        "bom.json",
+                        "classes.lst",
+                        "LICENSE");
+        assertThat(held)
+                .as("what dev alone needs, or a secret")
+                .noneMatch(name -> name.equals("*")
+                        || name.contains("**/")
+                        || name.contains("dev")
+                        || name.contains("data")
+                        || name.contains("env"));
     }
 
     /** The version stands in pom.xml; that of a release is set by one command. */
     @Test
     void nothingElseKnowsOfASnapshot() throws IOException {
-        var files = new ArrayList<>(List.of(Path.of("Dockerfile"), Path.of("docker-compose.yml"), Path.of("src/main/assembly/release.xml")));
+        var files = new ArrayList<>(List.of(
+                Path.of("Dockerfile"), Path.of("docker-compose.yml"), Path.of("src/main/assembly/release.xml")));
         try (var manifests = Files.walk(Path.of("kubernetes"))) {
             manifests.filter(Files::isRegularFile).forEach(files::add);
         }
         for (var file : files) {
             assertThat(Files.readString(file)).as("%s", file).doesNotContain("SNAPSHOT");
         }
-        assertThat(Files.readString(Path.of("pom.xml")).split("-SNAPSHOT", -1)).as("pom.xml").hasSizeLessThanOrEqualTo(2);
+        assertThat(Files.readString(Path.of("pom.xml")).split("-SNAPSHOT", -1))
+                .as("pom.xml")
+                .hasSizeLessThanOrEqualTo(2);
     }
-
 }

@@ -11,13 +11,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import metrika.conversions.problem.Json;
-import metrika.conversions.support.TestDatabase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+
+import metrika.conversions.problem.Json;
+import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,12 +28,15 @@ class RouteConventionsTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
-    private static final Pattern SQL = Pattern.compile("(?m)(?:resource:file:routes/sql/|^ +statement: )([a-z/-]+?)(?:\\.sql)?$");
+    private static final Pattern SQL =
+            Pattern.compile("(?m)(?:resource:file:routes/sql/|^ +statement: )([a-z/-]+?)(?:\\.sql)?$");
     private static final Pattern SETTING = Pattern.compile("\\{\\{([a-z.-]+)}}");
 
     private static List<Path> files(String folder, String ending) throws IOException {
         try (var files = Files.walk(Path.of(folder))) {
-            return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -50,17 +54,29 @@ class RouteConventionsTest {
         var text = Files.readString(file);
         var ids = ID.matcher(text).results().map(found -> found.group(1)).toList();
         var name = file.getFileName().toString().replace(".camel.yaml", "");
-        assertThat(text.split("\n    description: ").length - 1).as("descriptions").isEqualTo(ids.size());
+        assertThat(text.split("\n    description: ").length - 1)
+                .as("descriptions")
+                .isEqualTo(ids.size());
         if (text.startsWith("- route:")) {
             assertThat(ids).containsExactly(name);
-            assertThat(text).containsAnyOf("uri: direct:" + name + "\n", "uri: quartz:" + name + "\n", "uri: timer:" + name + "\n",
-                    "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
+            assertThat(text)
+                    .containsAnyOf(
+                            "uri: direct:" + name + "\n",
+                            "uri: quartz:" + name + "\n",
+                            "uri: timer:" + name + "\n",
+                            "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
-        SETTING.matcher(text).results().map(found -> found.group(1)).forEach(setting ->
-                assertThat(setting.equals("metrika.url") || settings().contains("\n" + setting + "=")
-                        // of a template, its parameters are settings of each source
-                        || settings().contains("\ninbound." + name.replaceFirst("^in-", "") + "." + setting + "=")).as(setting).isTrue());
+        SETTING.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .forEach(setting -> assertThat(setting.equals("metrika.url")
+                                || settings().contains("\n" + setting + "=")
+                                // of a template, its parameters are settings of each source
+                                || settings()
+                                        .contains("\ninbound." + name.replaceFirst("^in-", "") + "." + setting + "="))
+                        .as(setting)
+                        .isTrue());
     }
 
     private static String settings() {
@@ -85,35 +101,62 @@ class RouteConventionsTest {
     @Test
     void everyStatementIsUsedAndEveryUsedOneIsThere() throws IOException {
         var used = Stream.concat(
-                routes().stream().flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
-                Stream.of("api/find-webhook", "api/all-webhooks", "api/count-webhook-changes", "api/list-tokens",
-                        "api/replace-tokens", "api/audit-re-encryption", "intake/store-batches",
-                        "intake/find-idempotent-batch", "delivery/release-leases", "delivery/upload-content",
+                routes().stream()
+                        .flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
+                Stream.of(
+                        "api/find-webhook",
+                        "api/all-webhooks",
+                        "api/count-webhook-changes",
+                        "api/list-tokens",
+                        "api/replace-tokens",
+                        "api/audit-re-encryption",
+                        "intake/store-batches",
+                        "intake/find-idempotent-batch",
+                        "delivery/release-leases",
+                        "delivery/upload-content",
                         "delivery/upload-range"));
-        assertThat(used.distinct().map(name -> "routes/sql/" + name + ".sql").sorted().toList())
+        assertThat(used.distinct()
+                        .map(name -> "routes/sql/" + name + ".sql")
+                        .sorted()
+                        .toList())
                 .isEqualTo(statements().stream().map(Path::toString).toList());
     }
 
     /** Steps that only move data from one place to another. */
-    private static final Set<String> MOVES = Set.of("setBody", "setHeader", "setHeaders", "setVariable", "setVariables", "setProperty",
-            "removeHeader", "removeHeaders", "removeVariable", "removeProperty", "transform", "convertBodyTo");
+    private static final Set<String> MOVES = Set.of(
+            "setBody",
+            "setHeader",
+            "setHeaders",
+            "setVariable",
+            "setVariables",
+            "setProperty",
+            "removeHeader",
+            "removeHeaders",
+            "removeVariable",
+            "removeProperty",
+            "transform",
+            "convertBodyTo");
     /** Steps that say themselves what they do. */
     private static final Set<String> PLAIN = Set.of("log", "choice", "doTry");
 
-    private record Step(String kind, boolean isDescribed) {
-    }
+    private record Step(String kind, boolean isDescribed) {}
 
     private static List<Step> steps() throws IOException {
         var found = new ArrayList<Step>();
         for (var file : files("routes", ".yaml")) {
-            gather(Json.MAPPER.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file))), found);
+            gather(
+                    Json.MAPPER.valueToTree(
+                            new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file))),
+                    found);
         }
         return found;
     }
 
     private static void gather(JsonNode node, List<Step> found) {
-        node.path("steps").forEach(step -> step.properties().forEach(kind ->
-                found.add(new Step(kind.getKey(), kind.getValue().has("description")))));
+        node.path("steps")
+                .forEach(step -> step.properties()
+                        .forEach(kind -> found.add(
+                                new Step(kind.getKey(), kind.getValue().has("description")))));
         node.forEach(child -> gather(child, found));
     }
 
@@ -122,10 +165,14 @@ class RouteConventionsTest {
         var steps = steps();
         assertThat(steps).hasSizeBetween(100, 345);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
-                .as("the part that only moves data").isLessThan(0.35);
-        var doing = steps.stream().filter(step -> !MOVES.contains(step.kind()) && !PLAIN.contains(step.kind())).toList();
+                .as("the part that only moves data")
+                .isLessThan(0.35);
+        var doing = steps.stream()
+                .filter(step -> !MOVES.contains(step.kind()) && !PLAIN.contains(step.kind()))
+                .toList();
         assertThat(doing.stream().filter(Step::isDescribed).count() / (double) doing.size())
-                .as("the part of the others that has a description").isGreaterThan(0.8);
+                .as("the part of the others that has a description")
+                .isGreaterThan(0.8);
     }
 
     private static String read(Path file) {

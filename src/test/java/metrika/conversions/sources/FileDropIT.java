@@ -24,11 +24,6 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-import metrika.conversions.support.Drops;
-import metrika.conversions.support.Product;
-import metrika.conversions.support.SftpServer;
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestWebhook;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyEncryptionContext;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
@@ -37,13 +32,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.Drops;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.SftpServer;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Files laid down in a folder and on a real SFTP server. */
 class FileDropIT {
 
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
+    private static final Instant NOW =
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
     private static final Charset WINDOWS_1251 = Charset.forName("windows-1251");
 
     private static final String PASSPHRASE = "o&pen % me+ 1";
@@ -51,6 +53,7 @@ class FileDropIT {
 
     @TempDir
     private static Path directory;
+
     private static Path folder;
     private static Path remote;
     private static SftpServer server;
@@ -70,18 +73,25 @@ class FileDropIT {
         server = new SftpServer(remote.getParent(), keys, pair.getPublic(), closed.getPublic());
         var ofOther = Files.createDirectory(directory.resolve("other-keys"));
         other = new SftpServer(remote.getParent(), ofOther, pair.getPublic());
-        webhook = Shared.PRODUCT.webhook("{\"name\": \"folder\", \"counter_id\": 501, \"token\": \"t501\", \"time_zone\": \"Europe/Moscow\"}");
+        webhook = Shared.PRODUCT.webhook(
+                "{\"name\": \"folder\", \"counter_id\": 501, \"token\": \"t501\", \"time_zone\": \"Europe/Moscow\"}");
         ofSftp = Shared.PRODUCT.webhook(502);
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
         for (var name : List.of("acme", "twin", "back", "away", "false")) {
-            Files.writeString(project.resolve("application.properties"), "\ninbound." + name + ".type=sftp-drop\n",
+            Files.writeString(
+                    project.resolve("application.properties"),
+                    "\ninbound." + name + ".type=sftp-drop\n",
                     StandardOpenOption.APPEND);
         }
         var key = keys.resolve("id_rsa");
-        Files.writeString(key, "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n".formatted(
-                Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded())));
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
+        Files.writeString(
+                key,
+                "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
+                        .formatted(Base64.getMimeEncoder()
+                                .encodeToString(pair.getPrivate().getEncoded())));
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+                .with("upload.schedule", Product.NEVER)
                 .with("inbound.folder-drop.enabled", true)
                 .with("inbound.folder-drop.webhook", webhook.id())
                 .with("inbound.folder-drop.directory", folder)
@@ -102,21 +112,38 @@ class FileDropIT {
         for (var name : List.of("acme", "twin", "back")) {
             Files.createDirectory(remote.resolveSibling(name));
         }
-        instance(builder, "acme", server.port(), server.knownHosts(keys.resolve("known_hosts"))).with("inbound.acme.private-key-file", key)
-                .with("inbound.acme.all-or-nothing", true).with("inbound.acme.min-age", "2s");
-        instance(builder, "twin", server.port(), server.knownHosts(keys.resolve("known_hosts"))).with("inbound.twin.directory", "twin")
+        instance(builder, "acme", server.port(), server.knownHosts(keys.resolve("known_hosts")))
+                .with("inbound.acme.private-key-file", key)
+                .with("inbound.acme.all-or-nothing", true)
+                .with("inbound.acme.min-age", "2s");
+        instance(builder, "twin", server.port(), server.knownHosts(keys.resolve("known_hosts")))
+                .with("inbound.twin.directory", "twin")
                 .with("inbound.twin.private-key-file", openSsh(keys.resolve("closed"), closed, PASSPHRASE))
-                .with("inbound.twin.private-key-passphrase", PASSPHRASE).with("inbound.twin.encoding", "cp866");
-        instance(builder, "back", other.port(), other.knownHosts(ofOther.resolve("known_hosts"))).with("inbound.back.directory", "back")
+                .with("inbound.twin.private-key-passphrase", PASSPHRASE)
+                .with("inbound.twin.encoding", "cp866");
+        instance(builder, "back", other.port(), other.knownHosts(ofOther.resolve("known_hosts")))
+                .with("inbound.back.directory", "back")
                 .with("inbound.back.private-key-file", openSsh(keys.resolve("open"), pair, null));
-        instance(builder, "away", Product.freePort(), keys.resolve("known_hosts")).with("inbound.away.password", SftpServer.PASSWORD);
-        instance(builder, "false", server.port(), Files.writeString(keys.resolve("others"), "[127.0.0.1]:%d ssh-rsa %s%n".formatted(
-                server.port(), PublicKeyEntry.toString(pair.getPublic()).split(" ")[1]))).with("inbound.false.password", SftpServer.PASSWORD);
+        instance(builder, "away", Product.freePort(), keys.resolve("known_hosts"))
+                .with("inbound.away.password", SftpServer.PASSWORD);
+        instance(
+                        builder,
+                        "false",
+                        server.port(),
+                        Files.writeString(
+                                keys.resolve("others"),
+                                "[127.0.0.1]:%d ssh-rsa %s%n"
+                                        .formatted(
+                                                server.port(),
+                                                PublicKeyEntry.toString(pair.getPublic())
+                                                        .split(" ")[1])))
+                .with("inbound.false.password", SftpServer.PASSWORD);
         product = builder.start();
     }
 
     /** Writes a private key as ssh-keygen does, closed by a passphrase if there is one. */
-    private static Path openSsh(Path file, KeyPair pair, String passphrase) throws IOException, GeneralSecurityException {
+    private static Path openSsh(Path file, KeyPair pair, String passphrase)
+            throws IOException, GeneralSecurityException {
         OpenSSHKeyEncryptionContext encryption = null;
         if (passphrase != null) {
             encryption = new OpenSSHKeyEncryptionContext();
@@ -132,11 +159,20 @@ class FileDropIT {
 
     private static Product.Builder instance(Product.Builder builder, String name, int port, Path knownHosts) {
         var settings = "inbound." + name + ".";
-        return builder.with(settings + "enabled", true).with(settings + "webhook", ofSftp.id()).with(settings + "host", "127.0.0.1")
-                .with(settings + "port", port).with(settings + "directory", "acme").with(settings + "username", SftpServer.USER)
-                .with(settings + "password", "").with(settings + "private-key-file", "").with(settings + "private-key-passphrase", "")
-                .with(settings + "known-hosts-file", knownHosts).with(settings + "columns", "client_id=Who,target='buy'")
-                .with(settings + "all-or-nothing", false).with(settings + "delay", "100").with(settings + "min-age", "0");
+        return builder.with(settings + "enabled", true)
+                .with(settings + "webhook", ofSftp.id())
+                .with(settings + "host", "127.0.0.1")
+                .with(settings + "port", port)
+                .with(settings + "directory", "acme")
+                .with(settings + "username", SftpServer.USER)
+                .with(settings + "password", "")
+                .with(settings + "private-key-file", "")
+                .with(settings + "private-key-passphrase", "")
+                .with(settings + "known-hosts-file", knownHosts)
+                .with(settings + "columns", "client_id=Who,target='buy'")
+                .with(settings + "all-or-nothing", false)
+                .with(settings + "delay", "100")
+                .with(settings + "min-age", "0");
     }
 
     @AfterAll
@@ -157,9 +193,10 @@ class FileDropIT {
 
     private static List<Map<String, Object>> stored(TestWebhook of, String prefix) {
         return Shared.DATABASE.query("""
-                select c.* from conversion c join batch b on b.id = c.batch_id
-                 where b.webhook_id = ?::uuid and coalesce(c.client_id, c.user_id, c.yclid) like ?
-                 order by b.id, c.position""", of.id(), prefix + "%");
+                 select c.* from conversion c join batch b on b.id = c.batch_id
+                  where b.webhook_id = ?::uuid and coalesce(c.client_id, c.user_id, c.yclid) like ?
+                  order by b.id, c.position\
+                 """, of.id(), prefix + "%");
     }
 
     @Test
@@ -172,12 +209,16 @@ class FileDropIT {
         assertThat(drop("Отчёт за июль.csv", text.getBytes(WINDOWS_1251))).isEqualTo(".done");
         assertThat(stored(webhook, "excel-")).hasSize(1).first().satisfies(row -> {
             assertThat(row.get("target")).isEqualTo("покупка");
-            assertThat(row.get("date_time")).isEqualTo(Instant.parse("2025-07-01T09:34:00Z").getEpochSecond());
+            assertThat(row.get("date_time"))
+                    .isEqualTo(Instant.parse("2025-07-01T09:34:00Z").getEpochSecond());
             assertThat(row.get("price").toString()).isEqualTo("1500.50");
         });
-        assertThat(Drops.errors(folder, "Отчёт за июль.csv")).hasSize(2)
-                .satisfies(lines -> assertThat(lines.get(0)).startsWith("6;target;").contains("excel-2"))
-                .satisfies(lines -> assertThat(lines.get(1)).startsWith("7;date_time;").contains("07/01/2025", "excel-3"));
+        assertThat(Drops.errors(folder, "Отчёт за июль.csv"))
+                .hasSize(2)
+                .satisfies(lines ->
+                        assertThat(lines.get(0)).startsWith("6;target;").contains("excel-2"))
+                .satisfies(lines ->
+                        assertThat(lines.get(1)).startsWith("7;date_time;").contains("07/01/2025", "excel-3"));
         assertThat(product.log()).contains("stand for no field of a conversion: [Менеджер]");
     }
 
@@ -185,16 +226,28 @@ class FileDropIT {
     void everyDelimiterAndMarkAndJsonShape() throws IOException {
         var csv = "ClientId,Target,DateTime,Price\nshape-1,buy," + NOW.getEpochSecond() + ",\"1,5\"\n";
         assertThat(drop("comma.csv", "\ufeff" + csv)).isEqualTo(".done");
-        assertThat(drop("tab.csv", "client_id\ttarget\tdate_time\nshape-2\tbuy\t" + NOW + "\n")).isEqualTo(".done");
-        var row = "{\"client_id\": \"shape-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\", \"price\": 19.90}";
-        assertThat(drop("wrapped.json", "\ufeff{ \"conversions\": [" + row.formatted(3) + "," + row.formatted(4) + "]}")).isEqualTo(".done");
-        assertThat(drop("array.json", "[" + row.formatted(5) + "]")).isEqualTo(".done");
-        assertThat(drop("lines.json", row.formatted(6) + "\n" + row.formatted(7) + "\n7\n" + row.formatted(8).replace("buy", "") + "\n"))
+        assertThat(drop("tab.csv", "client_id\ttarget\tdate_time\nshape-2\tbuy\t" + NOW + "\n"))
                 .isEqualTo(".done");
-        assertThat(stored(webhook, "shape-")).hasSize(7).allSatisfy(stored ->
-                assertThat(stored.get("date_time")).isEqualTo(NOW.getEpochSecond()));
-        assertThat(stored(webhook, "shape-6")).first().satisfies(stored -> assertThat(stored.get("price").toString()).isEqualTo("19.90"));
-        assertThat(Drops.errors(folder, "lines.json")).hasSize(2)
+        var row =
+                "{\"client_id\": \"shape-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\", \"price\": 19.90}";
+        assertThat(drop(
+                        "wrapped.json",
+                        "\ufeff{ \"conversions\": [" + row.formatted(3) + "," + row.formatted(4) + "]}"))
+                .isEqualTo(".done");
+        assertThat(drop("array.json", "[" + row.formatted(5) + "]")).isEqualTo(".done");
+        assertThat(drop(
+                        "lines.json",
+                        row.formatted(6) + "\n" + row.formatted(7) + "\n7\n"
+                                + row.formatted(8).replace("buy", "") + "\n"))
+                .isEqualTo(".done");
+        assertThat(stored(webhook, "shape-"))
+                .hasSize(7)
+                .allSatisfy(stored -> assertThat(stored.get("date_time")).isEqualTo(NOW.getEpochSecond()));
+        assertThat(stored(webhook, "shape-6"))
+                .first()
+                .satisfies(stored -> assertThat(stored.get("price").toString()).isEqualTo("19.90"));
+        assertThat(Drops.errors(folder, "lines.json"))
+                .hasSize(2)
                 .satisfies(lines -> assertThat(lines.get(0)).startsWith("3,,a conversion has to be a JSON object"))
                 .satisfies(lines -> assertThat(lines.get(1)).startsWith("4,target,target is required"));
     }
@@ -202,13 +255,29 @@ class FileDropIT {
     @Test
     void allOfAJsonFileIsRead() throws IOException {
         var row = "{\"client_id\": \"all-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}";
-        assertThat(drop("arrays.json", "[" + row.formatted(1) + "]\n[" + row.formatted(2) + "]\n" + row.formatted(3))).isEqualTo(".done");
-        assertThat(drop("requests.json", "{\"conversions\":[" + row.formatted(4) + "]}\n{\"conversions\": [" + row.formatted(5) + "," + row.formatted(6)
-                + "], \"total\": 2}")).isEqualTo(".done");
-        assertThat(drop("named.json", "{\"source\": \"crm\", \"meta\": {\"pages\": [1, 2]}, \"conversions\": [" + row.formatted(7) + "]}")).isEqualTo(".done");
-        assertThat(drop("numbers.json", "[" + row.formatted(8).replace("\"" + NOW + "\"", String.valueOf(NOW.getEpochSecond())) + "]")).isEqualTo(".done");
-        assertThat(stored(webhook, "all-")).hasSize(8).allSatisfy(stored -> assertThat(stored.get("date_time")).isEqualTo(NOW.getEpochSecond()));
-        for (var broken : List.of("{\"conversions\": [" + row.formatted(9) + "]", "[" + row.formatted(9) + "] x", "[" + row.formatted(9) + "]]",
+        assertThat(drop("arrays.json", "[" + row.formatted(1) + "]\n[" + row.formatted(2) + "]\n" + row.formatted(3)))
+                .isEqualTo(".done");
+        assertThat(drop(
+                        "requests.json",
+                        "{\"conversions\":[" + row.formatted(4) + "]}\n{\"conversions\": [" + row.formatted(5) + ","
+                                + row.formatted(6) + "], \"total\": 2}"))
+                .isEqualTo(".done");
+        assertThat(drop(
+                        "named.json",
+                        "{\"source\": \"crm\", \"meta\": {\"pages\": [1, 2]}, \"conversions\": [" + row.formatted(7)
+                                + "]}"))
+                .isEqualTo(".done");
+        assertThat(drop(
+                        "numbers.json",
+                        "[" + row.formatted(8).replace("\"" + NOW + "\"", String.valueOf(NOW.getEpochSecond())) + "]"))
+                .isEqualTo(".done");
+        assertThat(stored(webhook, "all-"))
+                .hasSize(8)
+                .allSatisfy(stored -> assertThat(stored.get("date_time")).isEqualTo(NOW.getEpochSecond()));
+        for (var broken : List.of(
+                "{\"conversions\": [" + row.formatted(9) + "]",
+                "[" + row.formatted(9) + "] x",
+                "[" + row.formatted(9) + "]]",
                 "{\"conversions\": [\n" + row.formatted(9) + ",\n" + row.formatted(9) + "\n")) {
             assertThat(drop("rest.json", broken)).as(broken).isEqualTo(".failed");
             assertThat(Drops.errors(folder, "rest.json").get(0)).contains("not JSON");
@@ -219,22 +288,36 @@ class FileDropIT {
     @Test
     void aBrokenLineAmongJsonLinesIsARefusedRow() throws IOException {
         var row = "{\"client_id\": \"lines-%d\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}\n";
-        assertThat(drop("broken-line.json", row.formatted(1) + "{\"client_id\": \"lines-x\", \"tar\n\n" + row.formatted(2) + row.formatted(3).replace("buy", "")
-                + row.formatted(4) + "{\"client_id\": \"lines-")).isEqualTo(".done");
-        assertThat(stored(webhook, "lines-")).extracting(stored -> stored.get("client_id")).containsExactly("lines-1", "lines-2", "lines-4");
-        assertThat(Drops.errors(folder, "broken-line.json")).hasSize(3)
-                .satisfies(lines -> assertThat(lines.get(0)).startsWith("2,,the line is not JSON").contains("lines-x"))
+        assertThat(drop(
+                        "broken-line.json",
+                        row.formatted(1) + "{\"client_id\": \"lines-x\", \"tar\n\n" + row.formatted(2)
+                                + row.formatted(3).replace("buy", "") + row.formatted(4) + "{\"client_id\": \"lines-"))
+                .isEqualTo(".done");
+        assertThat(stored(webhook, "lines-"))
+                .extracting(stored -> stored.get("client_id"))
+                .containsExactly("lines-1", "lines-2", "lines-4");
+        assertThat(Drops.errors(folder, "broken-line.json"))
+                .hasSize(3)
+                .satisfies(lines -> assertThat(lines.get(0))
+                        .startsWith("2,,the line is not JSON")
+                        .contains("lines-x"))
                 .satisfies(lines -> assertThat(lines.get(1)).startsWith("5,target,"))
                 .satisfies(lines -> assertThat(lines.get(2)).startsWith("7,,the line is not JSON"));
     }
 
     @Test
     void blankLinesBeforeTheHeaderAreNoHeader() throws IOException {
-        assertThat(drop("blank.csv", "\n  \nclient_id,target,date_time\nblank-1,buy," + NOW + "\nblank-2,," + NOW + "\n")).isEqualTo(".done");
+        assertThat(drop(
+                        "blank.csv",
+                        "\n  \nclient_id,target,date_time\nblank-1,buy," + NOW + "\nblank-2,," + NOW + "\n"))
+                .isEqualTo(".done");
         assertThat(stored(webhook, "blank-")).hasSize(1);
         assertThat(Drops.errors(folder, "blank.csv").get(0)).startsWith("5,target,");
-        assertThat(drop("blank-other.csv", "\n;;\nclient;target;date_time\nx;buy;" + NOW + "\n")).isEqualTo(".failed");
-        assertThat(Drops.errors(folder, "blank-other.csv").get(0)).startsWith("3,,").contains("no column is the client_id");
+        assertThat(drop("blank-other.csv", "\n;;\nclient;target;date_time\nx;buy;" + NOW + "\n"))
+                .isEqualTo(".failed");
+        assertThat(Drops.errors(folder, "blank-other.csv").get(0))
+                .startsWith("3,,")
+                .contains("no column is the client_id");
     }
 
     @Test
@@ -243,12 +326,20 @@ class FileDropIT {
         var row = "broken;buy;" + NOW + "\n";
         var quote = drop("quote.csv", head + row.repeat(2500) + "\"broken;buy;" + NOW + "\n" + row.repeat(50_000));
         assertThat(quote).isEqualTo(".failed");
-        assertThat(Drops.errors(folder, "quote.csv")).hasSize(1).first().asString().startsWith("2502;").contains("quote is not closed");
+        assertThat(Drops.errors(folder, "quote.csv"))
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith("2502;")
+                .contains("quote is not closed");
         assertThat(drop("column.csv", "client;target;date_time\n" + row)).isEqualTo(".failed");
-        assertThat(Drops.errors(folder, "column.csv").get(0)).contains("no column is the client_id", "client, target, date_time");
+        assertThat(Drops.errors(folder, "column.csv").get(0))
+                .contains("no column is the client_id", "client, target, date_time");
         assertThat(drop("book.csv", "PK\u0003\u0004xl/workbook.xml")).isEqualTo(".failed");
         assertThat(Drops.errors(folder, "book.csv").get(0)).startsWith("1,").contains("workbook of Excel");
-        assertThat(drop("broken.json", "[{\"client_id\": \"broken\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"},\n{]"))
+        assertThat(drop(
+                        "broken.json",
+                        "[{\"client_id\": \"broken\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"},\n{]"))
                 .isEqualTo(".failed");
         assertThat(Drops.errors(folder, "broken.json").get(0)).startsWith("2,").contains("not JSON");
         assertThat(drop("bad.csv", head + "broken;;" + NOW + "\n")).isEqualTo(".failed");
@@ -258,19 +349,32 @@ class FileDropIT {
     @Test
     void aBrokenLetterCostsItsRowAndExcelsUnicodeTextIsRead() throws IOException {
         var head = "client_id;target;date_time;comment\n";
-        var text = "\ufeff" + head + "cut-1;Покупка;" + NOW + ";Спасибо\ncut-2;Покупка;" + NOW + ";Спасибo\ncut-3;Покупка;" + NOW + ";Спасибо\n";
+        var text = "\ufeff" + head + "cut-1;Покупка;" + NOW + ";Спасибо\ncut-2;Покупка;" + NOW
+                + ";Спасибo\ncut-3;Покупка;" + NOW + ";Спасибо\n";
         var content = text.getBytes(StandardCharsets.UTF_8);
         var latin = text.indexOf("Спасибo") + "Спасибo".length() - 1;
         content[text.substring(0, latin).getBytes(StandardCharsets.UTF_8).length] = (byte) 0xd0;
         assertThat(drop("cut.csv", content)).isEqualTo(".done");
-        assertThat(stored(webhook, "cut-")).extracting(row -> row.get("client_id")).containsExactly("cut-1", "cut-3");
-        assertThat(Drops.errors(folder, "cut.csv")).singleElement().asString().startsWith("3;").contains("no letter in UTF-8", "Спасиб\ufffd");
+        assertThat(stored(webhook, "cut-"))
+                .extracting(row -> row.get("client_id"))
+                .containsExactly("cut-1", "cut-3");
+        assertThat(Drops.errors(folder, "cut.csv"))
+                .singleElement()
+                .asString()
+                .startsWith("3;")
+                .contains("no letter in UTF-8", "Спасиб\ufffd");
         var excel = "client_id\ttarget\tdate_time\r\nutf16-1\tпокупка\t25.06.2025 12:00\r\n";
-        assertThat(drop("unicode.csv", ("\ufeff" + excel).getBytes(StandardCharsets.UTF_16LE))).isEqualTo(".done");
-        assertThat(stored(webhook, "utf16-")).singleElement().satisfies(row -> assertThat(row.get("target")).isEqualTo("покупка"));
+        assertThat(drop("unicode.csv", ("\ufeff" + excel).getBytes(StandardCharsets.UTF_16LE)))
+                .isEqualTo(".done");
+        assertThat(stored(webhook, "utf16-"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.get("target")).isEqualTo("покупка"));
         // The partner of the other server writes nothing that could be told by a letter, and is known to write cp866
         var twin = remote.resolveSibling("twin");
-        Drops.put(twin, "dos.csv", "Who;DateTime;Currency\nдос-1;2025-06-25T12:00:00Z;\n".getBytes(Charset.forName("IBM866")));
+        Drops.put(
+                twin,
+                "dos.csv",
+                "Who;DateTime;Currency\nдос-1;2025-06-25T12:00:00Z;\n".getBytes(Charset.forName("IBM866")));
         assertThat(Drops.awaitMoved(product, twin, "dos.csv")).isEqualTo(".done");
         assertThat(stored(ofSftp, "дос-")).hasSize(1);
     }
@@ -278,7 +382,8 @@ class FileDropIT {
     @Test
     void aFileThatIsNotWholeYetIsLeftAlone() throws IOException {
         var content = "client_id,target,date_time\nwhole-1,buy," + NOW + "\n";
-        for (var name : List.of("growing.csv.filepart", "growing.csv.tmp", ".growing.csv", "~growing.csv", "growing.xlsx")) {
+        for (var name :
+                List.of("growing.csv.filepart", "growing.csv.tmp", ".growing.csv", "~growing.csv", "growing.xlsx")) {
             Files.writeString(folder.resolve(name), content);
         }
         assertThat(drop("whole.csv", content.replace("whole-1", "whole-2"))).isEqualTo(".done");
@@ -314,17 +419,25 @@ class FileDropIT {
         Files.writeString(growing, "Who;DateTime\n");
         var writer = Executors.newSingleThreadScheduledExecutor();
         try {
-            var growth = writer.scheduleWithFixedDelay(() -> {
-                try {
-                    Files.writeString(growing, "grows;" + NOW + "\n", StandardOpenOption.APPEND);
-                    // By the clock of its server it is old
-                    Files.setLastModifiedTime(growing, FileTime.from(Instant.now().minus(1, ChronoUnit.HOURS)));
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }, 0, 50, TimeUnit.MILLISECONDS);
+            var growth = writer.scheduleWithFixedDelay(
+                    () -> {
+                        try {
+                            Files.writeString(growing, "grows;" + NOW + "\n", StandardOpenOption.APPEND);
+                            // By the clock of its server it is old
+                            Files.setLastModifiedTime(
+                                    growing, FileTime.from(Instant.now().minus(1, ChronoUnit.HOURS)));
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    },
+                    0,
+                    50,
+                    TimeUnit.MILLISECONDS);
             await().until(() -> Files.size(growing) > 200);
-            Drops.put(acme, "behind-growing.csv", ("Who;DateTime\nbehind-growing;" + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+            Drops.put(
+                    acme,
+                    "behind-growing.csv",
+                    ("Who;DateTime\nbehind-growing;" + NOW + "\n").getBytes(StandardCharsets.UTF_8));
             await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(acme.resolve(".done/behind-growing.csv")));
             growth.cancel(false);
             writer.shutdown();
@@ -358,26 +471,48 @@ class FileDropIT {
 
     @Test
     void namesMayHaveWhateverNamesHave() throws IOException {
-        var names = List.of("Заказы №5.csv", "orders,july.csv", "sales&co.csv", "a@b.csv", "(1).csv", "Июльскии\u0306 отче\u0308т.csv",
-                "100%.csv", "a%20b.csv", "#1;x.csv", "[x].csv", "{{y}}.csv", "it's.csv", "«x» — 1=2!.csv", "_.JSON");
+        var names = List.of(
+                "Заказы №5.csv",
+                "orders,july.csv",
+                "sales&co.csv",
+                "a@b.csv",
+                "(1).csv",
+                "Июльскии\u0306 отче\u0308т.csv",
+                "100%.csv",
+                "a%20b.csv",
+                "#1;x.csv",
+                "[x].csv",
+                "{{y}}.csv",
+                "it's.csv",
+                "«x» — 1=2!.csv",
+                "_.JSON");
         for (var place : List.of(folder, remote)) {
             for (var name : names) {
-                var row = name.endsWith("csv") ? "client_id,target,date_time\nnamed-%s,buy,%s\n,buy,%2$s\n"
+                var row = name.endsWith("csv")
+                        ? "client_id,target,date_time\nnamed-%s,buy,%s\n,buy,%2$s\n"
                         : "[{\"client_id\": \"named-%s\", \"target\": \"buy\", \"date_time\": \"%s\"}, {}]";
                 Drops.put(place, name, row.formatted(names.indexOf(name), NOW).getBytes(StandardCharsets.UTF_8));
             }
             for (var name : names) {
                 assertThat(Drops.awaitMoved(product, place, name)).as(name).isEqualTo(".done");
-                await().untilAsserted(() -> assertThat(Drops.errors(place, name)).as(name).hasSize(1));
+                await().untilAsserted(() ->
+                        assertThat(Drops.errors(place, name)).as(name).hasSize(1));
             }
-            for (var name : List.of("$x.csv", "a*.csv", "a?.csv", "b\\c.csv", "~x.csv", ".x.csv", "a\u0001.csv", "a\u202eb.csv")) {
+            for (var name : List.of(
+                    "$x.csv", "a*.csv", "a?.csv", "b\\c.csv", "~x.csv", ".x.csv", "a\u0001.csv", "a\u202eb.csv")) {
                 Files.writeString(place.resolve(name), "client_id,target,date_time\nnamed-not,buy," + NOW + "\n");
             }
-            Drops.put(place, "last-named.csv", ("client_id,target,date_time\nnamed-last,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+            Drops.put(
+                    place,
+                    "last-named.csv",
+                    ("client_id,target,date_time\nnamed-last,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
             Drops.awaitMoved(product, place, "last-named.csv");
         }
         for (var of : List.of(webhook, ofSftp)) {
-            assertThat(stored(of, "named-")).hasSize(names.size() + 1).extracting(row -> row.get("client_id")).doesNotContain("named-not");
+            assertThat(stored(of, "named-"))
+                    .hasSize(names.size() + 1)
+                    .extracting(row -> row.get("client_id"))
+                    .doesNotContain("named-not");
         }
     }
 
@@ -389,8 +524,10 @@ class FileDropIT {
         assertThat(Drops.awaitMoved(product, back, "before.csv")).isEqualTo(".done");
         other.close();
         other.put("back/meanwhile.csv", content.formatted(2).getBytes(StandardCharsets.UTF_8));
-        await().atMost(Duration.ofSeconds(60)).until(() -> product.log().matches("(?s).*127\\.0\\.0\\.1:%d[^\n]*(refused|closed|down|EOF|Session)[^\n]*.*"
-                .formatted(other.port())));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> product.log()
+                        .matches("(?s).*127\\.0\\.0\\.1:%d[^\n]*(refused|closed|down|EOF|Session)[^\n]*.*"
+                                .formatted(other.port())));
         assertThat(back.resolve("meanwhile.csv")).exists();
         other.start();
         assertThat(Drops.awaitMoved(product, back, "meanwhile.csv")).isEqualTo(".done");
@@ -401,13 +538,19 @@ class FileDropIT {
     void overSftpTheSameAndTwiceTheSameIsStoredOnce() throws IOException {
         var content = new StringBuilder("client_id,target,date_time\n");
         for (int i = 0; i < 2500; i++) {
-            content.append("sftp-").append(i).append(i % 500 == 7 ? ",," : ",buy,").append(NOW).append('\n');
+            content.append("sftp-")
+                    .append(i)
+                    .append(i % 500 == 7 ? ",," : ",buy,")
+                    .append(NOW)
+                    .append('\n');
         }
         server.put("out/orders.csv", content.toString().getBytes(StandardCharsets.UTF_8));
         assertThat(Drops.awaitMoved(product, remote, "orders.csv")).isEqualTo(".done");
         assertThat(stored(ofSftp, "sftp-")).hasSize(2495);
-        assertThat(Drops.errors(remote, "orders.csv")).hasSize(5)
-                .satisfies(lines -> assertThat(lines.get(1)).startsWith("509,target,").endsWith("sftp-507,," + NOW));
+        assertThat(Drops.errors(remote, "orders.csv"))
+                .hasSize(5)
+                .satisfies(lines ->
+                        assertThat(lines.get(1)).startsWith("509,target,").endsWith("sftp-507,," + NOW));
         server.put("out/orders again.csv", content.toString().getBytes(StandardCharsets.UTF_8));
         assertThat(Drops.awaitMoved(product, remote, "orders again.csv")).isEqualTo(".done");
         assertThat(stored(ofSftp, "sftp-")).hasSize(2495);
@@ -444,16 +587,21 @@ class FileDropIT {
         Drops.put(acme, "bad.csv", (content + ";" + NOW + "\nacme-x;yesterday\n").getBytes(StandardCharsets.UTF_8));
         assertThat(Drops.awaitMoved(product, acme, "bad.csv")).isEqualTo(".failed");
         assertThat(stored(ofSftp, "acme-")).isEmpty();
-        assertThat(Drops.errors(acme, "bad.csv")).hasSize(2).satisfies(lines -> assertThat(lines.get(1)).startsWith("1503;date_time;"));
+        assertThat(Drops.errors(acme, "bad.csv"))
+                .hasSize(2)
+                .satisfies(lines -> assertThat(lines.get(1)).startsWith("1503;date_time;"));
         Drops.put(acme, "good.csv", content.toString().getBytes(StandardCharsets.UTF_8));
         assertThat(Drops.awaitMoved(product, acme, "good.csv")).isEqualTo(".done");
-        assertThat(stored(ofSftp, "acme-")).hasSize(1500).allSatisfy(row -> assertThat(row.get("target")).isEqualTo("buy"));
+        assertThat(stored(ofSftp, "acme-"))
+                .hasSize(1500)
+                .allSatisfy(row -> assertThat(row.get("target")).isEqualTo("buy"));
     }
 
     @Test
     void aServerThatIsAwayOrAnotherOneShowsAndDisturbsNothing() throws Exception {
-        await().atMost(Duration.ofSeconds(60)).untilAsserted(() ->
-                assertThat(product.log()).contains("UnknownHostKey").contains("Connection refused"));
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(product.log()).contains("UnknownHostKey").contains("Connection refused"));
         assertThat(product.log()).as("a line each").doesNotContain("\tat com.jcraft");
         assertThat(health("")).startsWith("503");
         assertThat(health("/ready")).startsWith("200");
@@ -461,19 +609,29 @@ class FileDropIT {
     }
 
     private static String health(String kind) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + MANAGEMENT + "/observe/health" + kind)).build();
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + MANAGEMENT + "/observe/health" + kind))
+                .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
         return answer.statusCode() + " " + answer.body();
     }
 
     @Test
     void aFileWaitsWhileItsWebhookIsSwitchedOff() throws IOException {
-        assertThat(Shared.PRODUCT.patch(TestWebhook.PATH + "/" + webhook.id(), "{\"is_active\": false}").status()).isEqualTo(200);
+        assertThat(Shared.PRODUCT
+                        .patch(TestWebhook.PATH + "/" + webhook.id(), "{\"is_active\": false}")
+                        .status())
+                .isEqualTo(200);
         try {
-            Drops.put(folder, "waits.csv", ("client_id,target,date_time\nwaits-1,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
-            await().atMost(Duration.ofSeconds(30)).until(() ->
-                    product.log().contains("in-folder-drop is tried again: waits.csv: This webhook is disabled"));
-            assertThat(product.log()).as("that line and no more").doesNotContain("ErrorHandler", "\tat org.apache.camel");
+            Drops.put(
+                    folder,
+                    "waits.csv",
+                    ("client_id,target,date_time\nwaits-1,buy," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> product.log()
+                            .contains("in-folder-drop is tried again: waits.csv: This webhook is disabled"));
+            assertThat(product.log())
+                    .as("that line and no more")
+                    .doesNotContain("ErrorHandler", "\tat org.apache.camel");
             assertThat(folder.resolve("waits.csv")).exists();
         } finally {
             Shared.PRODUCT.patch(TestWebhook.PATH + "/" + webhook.id(), "{\"is_active\": true}");

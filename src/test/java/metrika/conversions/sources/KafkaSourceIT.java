@@ -10,18 +10,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 
-import metrika.conversions.support.KafkaBroker;
-import metrika.conversions.support.Product;
-import metrika.conversions.support.Samples;
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestDatabase;
-import metrika.conversions.support.TestWebhook;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.KafkaBroker;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Samples;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -34,6 +35,7 @@ class KafkaSourceIT {
 
     @TempDir
     private static Path directory;
+
     private static KafkaBroker kafka;
     private static TestWebhook webhook;
     private static Product product;
@@ -41,15 +43,19 @@ class KafkaSourceIT {
     @BeforeAll
     static void start() throws Exception {
         kafka = new KafkaBroker(directory);
-        webhook = Shared.PRODUCT.webhook("{\"name\": \"kafka\", \"counter_id\": 701, \"token\": \"t701\", \"requests_per_minute\": 1}");
+        webhook = Shared.PRODUCT.webhook(
+                "{\"name\": \"kafka\", \"counter_id\": 701, \"token\": \"t701\", \"requests_per_minute\": 1}");
         kafka.topic(TOPIC, PARTITIONS);
         kafka.topic(TOPIC + ".refused", 1);
-        product = builder(Shared.DATABASE, TOPIC, webhook.id()).with("inbound.kafka.consumers", 2)
-                .with("inbound.kafka.columns", "purchase_id=order.number").start();
+        product = builder(Shared.DATABASE, TOPIC, webhook.id())
+                .with("inbound.kafka.consumers", 2)
+                .with("inbound.kafka.columns", "purchase_id=order.number")
+                .start();
     }
 
     private static Product.Builder builder(TestDatabase database, String topic, String webhook) {
-        return Product.on(database, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
+        return Product.on(database, Shared.METRIKA.url())
+                .with("upload.schedule", Product.NEVER)
                 .with("inbound.kafka.enabled", true)
                 .with("inbound.kafka.webhook", webhook)
                 .with("inbound.kafka.brokers", kafka.address())
@@ -80,15 +86,18 @@ class KafkaSourceIT {
 
     /** Waits until a group has no message left: the offsets are committed after what they stand for is done. */
     private static void awaitDone(Product product, String topic) {
-        await().atMost(Duration.ofMinutes(3)).pollInterval(Duration.ofMillis(200)).until(() -> {
-            assertThat(product.process().isAlive()).as(product.log()).isTrue();
-            return kafka.lag(topic, PARTITIONS, topic) == 0;
-        });
+        await().atMost(Duration.ofMinutes(3))
+                .pollInterval(Duration.ofMillis(200))
+                .until(() -> {
+                    assertThat(product.process().isAlive()).as(product.log()).isTrue();
+                    return kafka.lag(topic, PARTITIONS, topic) == 0;
+                });
     }
 
     private static List<ConsumerRecord<byte[], byte[]>> refused(String topic, String prefix) {
         return kafka.messages(topic + ".refused").stream()
-                .filter(message -> new String(message.key(), StandardCharsets.UTF_8).startsWith(prefix)).toList();
+                .filter(message -> new String(message.key(), StandardCharsets.UTF_8).startsWith(prefix))
+                .toList();
     }
 
     private static String text(byte[] bytes) {
@@ -97,7 +106,11 @@ class KafkaSourceIT {
 
     @Test
     void requestsAndConversionsAreStoredAndTheOthersRefusedWithTheReason() throws Exception {
-        kafka.send(TOPIC, 0, "good-1", "{\"conversions\": [" + conversion("kafka-good-1") + "," + conversion("kafka-good-2") + "]}");
+        kafka.send(
+                TOPIC,
+                0,
+                "good-1",
+                "{\"conversions\": [" + conversion("kafka-good-1") + "," + conversion("kafka-good-2") + "]}");
         var mixed = "{\"conversions\": [" + conversion("kafka-good-never") + ","
                 + Samples.conversion("client_id", "kafka-good-never", "target", "") + "]}";
         kafka.send(TOPIC, 0, "bad-1", mixed);
@@ -106,7 +119,10 @@ class KafkaSourceIT {
         kafka.send(TOPIC, 1, "bad-4", "");
         kafka.send(TOPIC, 1, "bad-5", "{\"conversions\": []}");
         // As large as a broker takes by default, and not made of one letter, since there is to be room for the reason
-        var large = new Random(7).ints(1_040_000, 'a', 'z').collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+        var large = new Random(7)
+                .ints(1_040_000, 'a', 'z')
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
         kafka.send(TOPIC, 2, "bad-6", large);
         kafka.send(TOPIC, 2, "bad-7", conversion("kafka-good-Öл").getBytes(Charset.forName("windows-1251")));
         kafka.send(TOPIC, 0, "good-3", conversion("kafka-good-3"));
@@ -120,17 +136,28 @@ class KafkaSourceIT {
             assertThat(text(message.headers().lastHeader("problem").value())).contains("\"status\":400");
             assertThat(text(message.headers().lastHeader("source").value())).matches(TOPIC + ":[012]:[0-9]+");
         });
-        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-1")).first().satisfies(message -> {
-            assertThat(text(message.value())).as("as it came").isEqualTo(mixed);
-            assertThat(text(message.headers().lastHeader("problem").value()))
-                    .contains("1 of 2 conversions is invalid", "\"index\":1,\"field\":\"target\"");
-        });
-        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-3")).first()
+        assertThat(refused)
+                .filteredOn(message -> text(message.key()).equals("bad-1"))
+                .first()
+                .satisfies(message -> {
+                    assertThat(text(message.value())).as("as it came").isEqualTo(mixed);
+                    assertThat(text(message.headers().lastHeader("problem").value()))
+                            .contains("1 of 2 conversions is invalid", "\"index\":1,\"field\":\"target\"");
+                });
+        assertThat(refused)
+                .filteredOn(message -> text(message.key()).equals("bad-3"))
+                .first()
                 .satisfies(message -> assertThat(message.value()).isNull());
-        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-6")).first()
+        assertThat(refused)
+                .filteredOn(message -> text(message.key()).equals("bad-6"))
+                .first()
                 .satisfies(message -> assertThat(text(message.value())).isEqualTo(large));
-        assertThat(refused).filteredOn(message -> text(message.key()).equals("bad-7")).first().satisfies(message ->
-                assertThat(text(message.headers().lastHeader("problem").value())).contains("not text in UTF-8"));
+        assertThat(refused)
+                .filteredOn(message -> text(message.key()).equals("bad-7"))
+                .first()
+                .satisfies(message -> assertThat(
+                                text(message.headers().lastHeader("problem").value()))
+                        .contains("not text in UTF-8"));
         assertThat(product.log()).contains("lies in " + TOPIC + ".refused now");
     }
 
@@ -172,8 +199,10 @@ class KafkaSourceIT {
                 for (int i = 0; i < 300; i++) {
                     kafka.send("away", i % PARTITIONS, "away-" + i, i % 100 == 99 ? "poison" : conversion("away-" + i));
                 }
-                // The tries of one reading take seven seconds and what the database is waited for; the fifth line is of another.
-                await().atMost(Duration.ofMinutes(3)).until(() -> waiting.log().split("in-kafka is tried again: ", -1).length > 5);
+                // The tries of one reading take seven seconds and what the database is waited for; the fifth line is of
+                // another.
+                await().atMost(Duration.ofMinutes(3))
+                        .until(() -> waiting.log().split("in-kafka is tried again: ", -1).length > 5);
                 assertThat(waiting.log()).contains("is not currently accepting connections");
                 assertThat(kafka.lag("away", PARTITIONS, "away")).isEqualTo(300);
             } finally {
@@ -182,7 +211,10 @@ class KafkaSourceIT {
             awaitDone(waiting, "away");
             assertThat(stored(database, "*", "away-")).isEqualTo(297);
             assertThat(stored(database, "distinct client_id", "away-")).isEqualTo(297);
-            assertThat(refused("away", "away-").stream().map(message -> text(message.key())).distinct()).hasSize(3);
+            assertThat(refused("away", "away-").stream()
+                            .map(message -> text(message.key()))
+                            .distinct())
+                    .hasSize(3);
         }
     }
 
@@ -196,12 +228,17 @@ class KafkaSourceIT {
             kafka.send("late", 0, "late-bad", "poison");
             kafka.send("late", 0, "late-good", conversion("late-good"));
             await().until(() -> late.log().contains("in-kafka is tried again: There is no webhook '" + id + "'"));
-            database.update("update webhook set id = ?::uuid where id = ?::uuid", id, late.webhook(1).id());
+            database.update(
+                    "update webhook set id = ?::uuid where id = ?::uuid",
+                    id,
+                    late.webhook(1).id());
             await().until(() -> late.log().contains("Topic late.refused not present in metadata"));
             assertThat(kafka.lag("late", PARTITIONS, "late")).isEqualTo(2);
             kafka.topic("late.refused", 1);
             awaitDone(late, "late");
-            assertThat(kafka.messages("late.refused")).extracting(message -> text(message.key())).containsOnly("late-bad");
+            assertThat(kafka.messages("late.refused"))
+                    .extracting(message -> text(message.key()))
+                    .containsOnly("late-bad");
             assertThat(stored(database, "*", "late-good")).isEqualTo(1);
         }
     }
@@ -217,7 +254,8 @@ class KafkaSourceIT {
             kafka.append("burst", i % PARTITIONS, "burst-" + i, Samples.conversion("client_id", "burst-" + i));
         }
         // And some that are as large as a broker lets them be by default
-        var large = "{\"conversions\": [" + (Samples.conversion("client_id", "large", "note", "x".repeat(700)) + ",").repeat(999)
+        var large = "{\"conversions\": ["
+                + (Samples.conversion("client_id", "large", "note", "x".repeat(700)) + ",").repeat(999)
                 + Samples.conversion("client_id", "large") + "]}";
         for (int i = 0; i < 300; i++) {
             kafka.append("burst", i % PARTITIONS, "large-" + i, large);
@@ -228,7 +266,9 @@ class KafkaSourceIT {
             await().atMost(Duration.ofMinutes(5)).until(() -> total(database) >= messages);
             var small = System.nanoTime();
             awaitDone(drained, "burst");
-            System.out.printf("started in %.1f s; %d messages of one conversion drained in %.1f s; 300 of 1000 conversions in %.1f s more%n",
+            System.out.printf(
+                    "started in %.1f s; %d messages of one conversion drained in %.1f s; 300 of 1000 conversions in"
+                            + " %.1f s more%n",
                     (ready - started) / 1e9, messages, (small - ready) / 1e9, (System.nanoTime() - small) / 1e9);
             assertThat(total(database)).isEqualTo(messages + 300_000);
             assertThat(drained.log()).doesNotContain("OutOfMemory", "is tried again");
@@ -247,20 +287,28 @@ class KafkaSourceIT {
         kafka.topic("kill.refused", 1);
         var builder = own(database, "kill");
         database.update("""
-                create function hold_message() returns trigger language plpgsql as $$ begin
-                  perform pg_advisory_xact_lock(4711) where new.total = 7; return new; end $$""");
-        database.update("create trigger hold_message before insert on batch for each row execute function hold_message()");
-        try (var connection = DriverManager.getConnection(database.url()); var lock = connection.createStatement()) {
+            create function hold_message() returns trigger language plpgsql as $$ begin
+              perform pg_advisory_xact_lock(4711) where new.total = 7; return new; end $$\
+            """);
+        database.update(
+                "create trigger hold_message before insert on batch for each row execute function hold_message()");
+        try (var connection = DriverManager.getConnection(database.url());
+                var lock = connection.createStatement()) {
             lock.execute("select pg_advisory_lock(4711)");
             var killed = builder.start();
             for (int i = 0; i < 300; i++) {
                 kafka.send("kill", i % PARTITIONS, "kill-" + i, i % 50 == 49 ? "poison" : conversion("kill-" + i));
                 if (i == 150) {
-                    kafka.send("kill", 0, "kill-seven", "{\"conversions\": [" + (conversion("seven") + ",").repeat(6) + conversion("seven") + "]}");
+                    kafka.send(
+                            "kill",
+                            0,
+                            "kill-seven",
+                            "{\"conversions\": [" + (conversion("seven") + ",").repeat(6) + conversion("seven") + "]}");
                 }
             }
-            await().atMost(Duration.ofSeconds(60)).until(() ->
-                    !database.query("select from pg_locks where locktype = 'advisory' and not granted").isEmpty());
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> !database.query("select from pg_locks where locktype = 'advisory' and not granted")
+                            .isEmpty());
             killed.kill();
         }
         // Its statement goes on without it, and commits: the message is stored, and its offset is not committed.
@@ -272,8 +320,14 @@ class KafkaSourceIT {
         assertThat(stored(database, "*", "seven")).isEqualTo(7);
         assertThat(stored(database, "*", "kill-")).isEqualTo(294);
         assertThat(stored(database, "distinct client_id", "kill-")).isEqualTo(294);
-        assertThat(database.<Integer>value("select max(repeated) from batch")).as("messages came again").isPositive();
-        assertThat(refused("kill", "kill-").stream().map(message -> text(message.key())).distinct().sorted().toList())
+        assertThat(database.<Integer>value("select max(repeated) from batch"))
+                .as("messages came again")
+                .isPositive();
+        assertThat(refused("kill", "kill-").stream()
+                        .map(message -> text(message.key()))
+                        .distinct()
+                        .sorted()
+                        .toList())
                 .containsExactly("kill-149", "kill-199", "kill-249", "kill-299", "kill-49", "kill-99");
     }
 }

@@ -16,14 +16,15 @@ import java.util.regex.Pattern;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
-import metrika.conversions.support.MailServer;
-import metrika.conversions.support.Product;
-import metrika.conversions.support.Shared;
-import metrika.conversions.support.TestWebhook;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.MailServer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -31,12 +32,14 @@ import static org.awaitility.Awaitility.await;
 /** Files attached to mails in a mailbox on a real IMAP server. */
 class MailSourceIT {
 
-    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
+    private static final Instant NOW =
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(1, ChronoUnit.HOURS);
     private static final String HEAD = "client_id,target,date_time\n";
     private static final String SENDER = "Partner <export@partner.example>";
 
     @TempDir
     private static Path directory;
+
     private static MailServer server;
     private static TestWebhook webhook;
     private static Product product;
@@ -45,7 +48,8 @@ class MailSourceIT {
     static void start() throws Exception {
         server = new MailServer(directory);
         webhook = Shared.PRODUCT.webhook(601);
-        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url())).with("upload.schedule", Product.NEVER)
+        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url()))
+                .with("upload.schedule", Product.NEVER)
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")
@@ -68,21 +72,31 @@ class MailSourceIT {
     private static byte[] csv(String... names) {
         var text = new StringBuilder(HEAD);
         for (var name : names) {
-            text.append(name).append(name.contains("bad") ? ",," : ",buy,").append(NOW).append('\n');
+            text.append(name)
+                    .append(name.contains("bad") ? ",," : ",buy,")
+                    .append(NOW)
+                    .append('\n');
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static void awaitIn(String folder, String subject) {
-        await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100)).until(() -> {
-            assertThat(product.process().isAlive()).as(product.log()).isTrue();
-            return server.subjects(folder).contains(subject) && !server.subjects("INBOX").contains(subject);
-        });
+        await().dontCatchUncaughtExceptions()
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    assertThat(product.process().isAlive()).as(product.log()).isTrue();
+                    return server.subjects(folder).contains(subject)
+                            && !server.subjects("INBOX").contains(subject);
+                });
     }
 
     private static long stored(String prefix) {
-        return Shared.DATABASE.value("select count(*) from conversion c join batch b on b.id = c.batch_id "
-                + "where b.webhook_id = ?::uuid and c.client_id like ?", webhook.id(), prefix + "%");
+        return Shared.DATABASE.value(
+                "select count(*) from conversion c join batch b on b.id = c.batch_id "
+                        + "where b.webhook_id = ?::uuid and c.client_id like ?",
+                webhook.id(),
+                prefix + "%");
     }
 
     private static MimeMessage mail(String subject, String name, byte[] content) throws Exception {
@@ -94,8 +108,13 @@ class MailSourceIT {
         var files = new TreeMap<String, byte[]>();
         files.put("a.csv", csv("two-1", "two-2"));
         files.put("logo.png", new byte[] {1, 0, 2});
-        files.put("Отчёт за июль.CSV", ("client_id;target;date_time\ntwo-3;покупка;" + NOW + "\n").getBytes(Charset.forName("windows-1251")));
-        files.put("z.json", ("[{\"client_id\": \"two-4\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}]").getBytes(StandardCharsets.UTF_8));
+        files.put(
+                "Отчёт за июль.CSV",
+                ("client_id;target;date_time\ntwo-3;покупка;" + NOW + "\n").getBytes(Charset.forName("windows-1251")));
+        files.put(
+                "z.json",
+                ("[{\"client_id\": \"two-4\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"}]")
+                        .getBytes(StandardCharsets.UTF_8));
         var mail = MailServer.mail(SENDER, "Выгрузка", files);
         // Camel takes such headers for its own: they must not say where a mail goes.
         mail.setHeader("copyTo", "Elsewhere");
@@ -118,8 +137,12 @@ class MailSourceIT {
         server.deliver(mail("partly", "part.csv", csv("part-1", "part-bad-2", "part-3")));
         awaitIn("Failed", "partly");
         assertThat(stored("part-")).isEqualTo(2);
-        assertThat(server.attachment("Failed", "Refused rows of: partly").lines().toList()).hasSize(2)
-                .satisfies(lines -> assertThat(lines.get(1)).startsWith("3,target,").endsWith("part-bad-2,," + NOW));
+        assertThat(server.attachment("Failed", "Refused rows of: partly")
+                        .lines()
+                        .toList())
+                .hasSize(2)
+                .satisfies(lines ->
+                        assertThat(lines.get(1)).startsWith("3,target,").endsWith("part-bad-2,," + NOW));
         server.deliver(mail("broken", "broken.json", "[{]".getBytes(StandardCharsets.UTF_8)));
         awaitIn("Failed", "broken");
         assertThat(server.attachment("Failed", "Refused rows of: broken")).contains("not JSON");
@@ -131,8 +154,12 @@ class MailSourceIT {
         for (int i = 0; i < 10; i++) {
             var damaged = mail("damaged " + i, "damaged.csv", csv("damaged-1"));
             var part = ((MimeMultipart) damaged.getContent()).getBodyPart(1);
-            var text = "Content-Type: text/csv; name=damaged.csv\r\nContent-Disposition: attachment; filename=damaged.csv\r\n"
-                    + "Content-Transfer-Encoding: " + (i == 0 ? "x-unknown" : "base64") + "\r\n\r\nY2xpZW50X2lkLHRhcmd";
+            var text = "Content-Type: text/csv; name=damaged.csv\r\n"
+                    + "Content-Disposition: attachment;"
+                    + " filename=damaged.csv\r\n"
+                    + "Content-Transfer-Encoding:"
+                    + " " + (i == 0 ? "x-unknown" : "base64")
+                    + "\r\n\r\nY2xpZW50X2lkLHRhcmd";
             assertThat(part.getFileName()).isEqualTo("damaged.csv");
             var parts = (MimeMultipart) damaged.getContent();
             parts.removeBodyPart(1);
@@ -157,8 +184,10 @@ class MailSourceIT {
     /** A mail of parts, each with its headers, as it travels. */
     private static MimeMessage raw(String subject, String... parts) throws Exception {
         var text = "From: " + SENDER + "\r\nSubject: " + subject + "\r\nMIME-Version: 1.0\r\n"
-                + (parts.length == 1 ? parts[0] : "Content-Type: multipart/mixed; boundary=" + subject + "\r\n\r\n--" + subject + "\r\n"
-                + String.join("\r\n--" + subject + "\r\n", parts) + "\r\n--" + subject + "--\r\n");
+                + (parts.length == 1
+                        ? parts[0]
+                        : "Content-Type: multipart/mixed; boundary=" + subject + "\r\n\r\n--" + subject + "\r\n"
+                                + String.join("\r\n--" + subject + "\r\n", parts) + "\r\n--" + subject + "--\r\n");
         return new MimeMessage(null, new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
@@ -170,18 +199,31 @@ class MailSourceIT {
     @Test
     void mailsInMailsAndFilesWithoutANameAreTaken() throws Exception {
         var text = "Content-Type: text/plain\r\n\r\nsee below";
-        server.deliver(raw("forwarded", text, attached(raw("again", text, attached(mail("inner", "inner.csv", csv("nested-1")))))));
+        server.deliver(raw(
+                "forwarded",
+                text,
+                attached(raw("again", text, attached(mail("inner", "inner.csv", csv("nested-1")))))));
         awaitIn("Done", "forwarded");
         var eml = mail("as-a-file", "export.eml", written(mail("inner", "inner.csv", csv("nested-2"))));
         server.deliver(eml);
         awaitIn("Done", "as-a-file");
-        server.deliver(raw("nameless", text, "Content-Type: text/csv; charset=windows-1251\r\n\r\n"
-                + new String((HEAD + "nested-3,р," + NOW).getBytes(Charset.forName("windows-1251")), StandardCharsets.ISO_8859_1)));
+        server.deliver(raw(
+                "nameless",
+                text,
+                "Content-Type: text/csv; charset=windows-1251\r\n\r\n"
+                        + new String(
+                                (HEAD + "nested-3,р," + NOW).getBytes(Charset.forName("windows-1251")),
+                                StandardCharsets.ISO_8859_1)));
         awaitIn("Done", "nameless");
-        server.deliver(raw("body", "Content-Type: text/csv\r\n\r\n" + new String(csv("nested-4"), StandardCharsets.UTF_8)));
+        server.deliver(
+                raw("body", "Content-Type: text/csv\r\n\r\n" + new String(csv("nested-4"), StandardCharsets.UTF_8)));
         awaitIn("Done", "body");
-        var signed = raw("signed", "Content-Type: text/csv; name=signed.csv\r\n\r\n" + new String(csv("nested-5"), StandardCharsets.UTF_8),
-                "Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB");
+        var signed = raw(
+                "signed",
+                "Content-Type: text/csv; name=signed.csv\r\n\r\n" + new String(csv("nested-5"), StandardCharsets.UTF_8),
+                "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n"
+                        + "Content-Transfer-Encoding: base64\r\n\r\n"
+                        + "MIIB");
         signed.setHeader("Content-Type", signed.getContentType().replace("mixed", "signed"));
         server.deliver(signed);
         awaitIn("Done", "signed");
@@ -201,8 +243,11 @@ class MailSourceIT {
         awaitIn("Failed", "tnef");
         awaitIn("Failed", "packed");
         awaitIn("Failed", "deep11");
-        assertThat(product.log()).contains("but winmail.dat (Outlook's own format", "but orders.zip (an archive: attach the files in it)",
-                "nested more than 10 deep");
+        assertThat(product.log())
+                .contains(
+                        "but winmail.dat (Outlook's own format",
+                        "but orders.zip (an archive: attach the files in it)",
+                        "nested more than 10 deep");
         assertThat(stored("deep-")).isZero();
     }
 
@@ -225,12 +270,14 @@ class MailSourceIT {
         var two = MailServer.mail(SENDER, "two senders", Map.of("t.csv", csv("no-3")));
         two.setHeader("From", "export@partner.example, other@evil.example");
         server.deliver(two);
-        server.deliver(mail("large", "large.csv", (HEAD + ("no-4,buy," + NOW + "\n").repeat(5000)).getBytes(StandardCharsets.UTF_8)));
+        server.deliver(mail(
+                "large",
+                "large.csv",
+                (HEAD + ("no-4,buy," + NOW + "\n").repeat(5000)).getBytes(StandardCharsets.UTF_8)));
         server.deliver(mail("picture", "picture.png", new byte[10]));
         var odd = mail("odd", "odd.csv", csv("no-5"));
         var part = ((MimeMultipart) odd.getContent()).getBodyPart(1);
-        part.setHeader("Content-Disposition",
-                "attachment; filename=\"=?x-unknown?B?b2RkLmNzdg==?=\"");
+        part.setHeader("Content-Disposition", "attachment; filename=\"=?x-unknown?B?b2RkLmNzdg==?=\"");
         part.setHeader("Content-Type", "text/csv");
         odd.saveChanges();
         server.deliver(odd);
@@ -238,9 +285,12 @@ class MailSourceIT {
             awaitIn("Failed", subject);
         }
         assertThat(stored("no-")).isZero();
-        assertThat(product.log()).contains("files are not taken from 'export@notpartner.example'",
-                "it is larger than 100000 bytes", "its parts cannot be read: ",
-                "it has no attachment whose name ends in .csv, .json or .jsonl");
+        assertThat(product.log())
+                .contains(
+                        "files are not taken from 'export@notpartner.example'",
+                        "it is larger than 100000 bytes",
+                        "its parts cannot be read: ",
+                        "it has no attachment whose name ends in .csv, .json or .jsonl");
         server.deliver(MailServer.mail("BOSS@other.example", "by name", Map.of("boss.csv", csv("boss-1"))));
         awaitIn("Done", "by name");
         assertThat(stored("boss-")).isEqualTo(1);
@@ -251,8 +301,11 @@ class MailSourceIT {
         Shared.PRODUCT.patch(webhook.path(), "{\"is_active\": false}");
         try {
             server.deliver(mail("waits", "waits.csv", csv("waits-1")));
-            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> Pattern.compile(
-                    "in-mail is tried again: Mail <\\S+>: This webhook is disabled").matcher(product.log()).find());
+            await().dontCatchUncaughtExceptions()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> Pattern.compile("in-mail is tried again: Mail <\\S+>: This webhook is disabled")
+                            .matcher(product.log())
+                            .find());
             assertThat(product.log()).as("a line, without a stack").doesNotContain("\tat ");
             assertThat(server.subjects("INBOX")).contains("waits");
             assertThat(server.subjects("Failed")).doesNotContain("waits");
@@ -265,7 +318,8 @@ class MailSourceIT {
 
     @Test
     void aServerThatIsNotWhoItSaysIsNotTalkedToAndBrokersThatAreAwayAreTold() {
-        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
+        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+                .with("upload.schedule", Product.NEVER)
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")
@@ -274,11 +328,17 @@ class MailSourceIT {
                 .with("inbound.mail.password", MailServer.PASSWORD)
                 .with("inbound.mail.delay", "200")
                 .with("inbound.mail.senders", "@partner.example")
-                .with("inbound.kafka.enabled", true).with("inbound.kafka.webhook", webhook.id()).with("inbound.kafka.topic", "t")
-                .with("inbound.kafka.dead-letter-topic", "d").with("inbound.kafka.brokers", "127.0.0.1:" + Product.freePort()).start();
+                .with("inbound.kafka.enabled", true)
+                .with("inbound.kafka.webhook", webhook.id())
+                .with("inbound.kafka.topic", "t")
+                .with("inbound.kafka.dead-letter-topic", "d")
+                .with("inbound.kafka.brokers", "127.0.0.1:" + Product.freePort())
+                .start();
         try (stranger) {
             await().until(() -> stranger.log().contains("could not be established"));
-            await().dontCatchUncaughtExceptions().atMost(Duration.ofSeconds(60)).until(() -> stranger.log().contains("unable to find valid certification path"));
+            await().dontCatchUncaughtExceptions()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> stranger.log().contains("unable to find valid certification path"));
             assertThat(stranger.log()).as("a line, without a stack").doesNotContain("\tat ");
         }
     }

@@ -11,8 +11,7 @@ import static org.awaitility.Awaitility.await;
 /** The one account that matters: what the product answered 200 for is at Metrika, all of it, and once. */
 public final class Accounts {
 
-    private Accounts() {
-    }
+    private Accounts() {}
 
     /**
      * Waits until everything is completed, then holds the ledger against Metrika's own account.
@@ -20,23 +19,39 @@ public final class Accounts {
      * @param accepted how many conversions were answered 200, repetitions not counted
      */
     public static void assertExactlyOnce(Product product, Simulator metrika, long accepted) {
-        await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
-            var total = product.get("/ledger").json().get("total");
-            assertThat(total.get("completed").longValue()).as("%s", total).isEqualTo(accepted);
-        });
+        await().atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> {
+                    var total = product.get("/ledger").json().get("total");
+                    assertThat(total.get("completed").longValue())
+                            .as("%s", total)
+                            .isEqualTo(accepted);
+                });
         assertBalanced(product);
-        assertThat(metrika.account().stream().mapToLong(CounterAccount::rows).sum()).as("rows at Metrika").isEqualTo(accepted);
-        assertThat(metrika.account().stream().mapToLong(CounterAccount::distinct).sum()).as("once each").isEqualTo(accepted);
+        assertThat(metrika.account().stream().mapToLong(CounterAccount::rows).sum())
+                .as("rows at Metrika")
+                .isEqualTo(accepted);
+        assertThat(metrika.account().stream()
+                        .mapToLong(CounterAccount::distinct)
+                        .sum())
+                .as("once each")
+                .isEqualTo(accepted);
     }
 
-    /** received = accepted + duplicate; accepted = waiting + in_flight + completed + error + withdrawn + expired + erased. */
+    /**
+     * received = accepted + duplicate; accepted = waiting + in_flight + completed + error + withdrawn + expired +
+     * erased.
+     */
     public static void assertBalanced(Product product) {
         var ledger = product.get("/ledger").json();
         ledger.get("webhooks").forEach(row -> {
-            assertThat(row.get("received").longValue()).as("%s", row)
-                    .isEqualTo(row.get("accepted").longValue() + row.get("duplicate").longValue());
+            assertThat(row.get("received").longValue())
+                    .as("%s", row)
+                    .isEqualTo(row.get("accepted").longValue()
+                            + row.get("duplicate").longValue());
             var sum = 0L;
-            for (var column : new String[] {"waiting", "in_flight", "completed", "error", "withdrawn", "expired", "erased"}) {
+            for (var column :
+                    new String[] {"waiting", "in_flight", "completed", "error", "withdrawn", "expired", "erased"}) {
                 sum += row.get(column).longValue();
             }
             assertThat(row.get("accepted").longValue()).as("%s", row).isEqualTo(sum);

@@ -25,8 +25,7 @@ public final class CallLog implements AutoCloseable {
     private final ScheduledExecutorService reader = Executors.newSingleThreadScheduledExecutor();
     private final Simulator metrika;
 
-    private record Key(Instant at, String path, String query, String token) {
-    }
+    private record Key(Instant at, String path, String query, String token) {}
 
     private CallLog(Simulator metrika) {
         this.metrika = metrika;
@@ -51,8 +50,10 @@ public final class CallLog implements AutoCloseable {
 
     /** How many calls fell on each UTC day of the simulator's clock, by owner. */
     public Map<LocalDate, Map<String, Long>> perDay(Function<Call, String> owner) {
-        return all().stream().collect(Collectors.groupingBy(call -> LocalDate.ofInstant(call.at(), ZoneOffset.UTC),
-                Collectors.groupingBy(owner, Collectors.counting())));
+        return all().stream()
+                .collect(Collectors.groupingBy(
+                        call -> LocalDate.ofInstant(call.at(), ZoneOffset.UTC),
+                        Collectors.groupingBy(owner, Collectors.counting())));
     }
 
     @Override

@@ -7,16 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** The archive of a jar's classes, with which it starts faster, made as the README has it: once for all processes of tests. */
+/**
+ * The archive of a jar's classes, with which it starts faster, made as the README has it: once for all processes of
+ * tests.
+ */
 public final class ClassArchive {
 
-    private ClassArchive() {
-    }
+    private ClassArchive() {}
 
     /** The archive beside a jar, made when it is not there or older than the jar. */
     public static synchronized Path of(Path jar) {
         var archive = jar.resolveSibling("classes.jsa").toAbsolutePath();
-        try (var channel = FileChannel.open(jar.resolveSibling("classes.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (var channel = FileChannel.open(
+                        jar.resolveSibling("classes.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var lock = channel.lock()) {
             if (!Files.exists(archive)
                     || Files.getLastModifiedTime(archive).compareTo(Files.getLastModifiedTime(jar)) < 0) {
@@ -29,9 +32,16 @@ public final class ClassArchive {
     }
 
     private static void make(Path jar, Path archive) throws IOException {
-        var dump = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:dump",
-                "-XX:SharedClassListFile=src/main/jvm/classes.lst", "-XX:SharedArchiveFile=" + archive, "-jar", jar.toString())
-                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        var dump = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xshare:dump",
+                        "-XX:SharedClassListFile=src/main/jvm/classes.lst",
+                        "-XX:SharedArchiveFile=" + archive,
+                        "-jar",
+                        jar.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
         if (dump.onExit().join().exitValue() != 0) {
             throw new IllegalStateException("the archive of classes was not made: exit code " + dump.exitValue());
         }

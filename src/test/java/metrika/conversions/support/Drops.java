@@ -13,8 +13,7 @@ import static org.awaitility.Awaitility.await;
 /** A folder that files are laid down in. */
 public final class Drops {
 
-    private Drops() {
-    }
+    private Drops() {}
 
     /** Lays a file down under another name until it is whole. */
     public static void put(Path folder, String name, byte[] content) throws IOException {
@@ -24,14 +23,23 @@ public final class Drops {
 
     /** Waits until a file has been moved away, and gives its new place: .done or .failed. */
     public static String awaitMoved(Product product, Path folder, String name) {
-        return await().atMost(Duration.ofMinutes(10)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            if (!product.process().isAlive()) {
-                throw new IllegalStateException(product.log());
-            }
-            return Files.exists(folder.resolve(name)) ? null
-                    : Files.exists(folder.resolve(".done").resolve(name)) ? ".done"
-                    : Files.exists(folder.resolve(".failed").resolve(name)) ? ".failed" : null;
-        }, place -> place != null);
+        return await().atMost(Duration.ofMinutes(10))
+                .pollInterval(Duration.ofMillis(50))
+                .until(
+                        () -> {
+                            if (!product.process().isAlive()) {
+                                throw new IllegalStateException(product.log());
+                            }
+                            return Files.exists(folder.resolve(name))
+                                    ? null
+                                    : Files.exists(folder.resolve(".done").resolve(name))
+                                            ? ".done"
+                                            : Files.exists(folder.resolve(".failed")
+                                                            .resolve(name))
+                                                    ? ".failed"
+                                                    : null;
+                        },
+                        place -> place != null);
     }
 
     /** The lines of a file's refused rows, without the header; none when there is no such file. */

@@ -51,29 +51,42 @@ public final class KafkaBroker implements AutoCloseable {
         var controller = Product.freePort();
         var settings = new Properties();
         settings.putAll(Map.of(
-                "process.roles", "broker,controller", "node.id", "1",
-                "controller.quorum.voters", "1@127.0.0.1:" + controller,
-                "listeners", "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controller),
-                "controller.listener.names", "CONTROLLER",
-                "log.dirs", directory.resolve("kafka").toString(),
-                "auto.create.topics.enable", "false",
-                "offsets.topic.replication.factor", "1",
-                "offsets.topic.num.partitions", "1",
-                "group.min.session.timeout.ms", "1000"));
+                "process.roles",
+                "broker,controller",
+                "node.id",
+                "1",
+                "controller.quorum.voters",
+                "1@127.0.0.1:" + controller,
+                "listeners",
+                "PLAINTEXT://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d".formatted(port, controller),
+                "controller.listener.names",
+                "CONTROLLER",
+                "log.dirs",
+                directory.resolve("kafka").toString(),
+                "auto.create.topics.enable",
+                "false",
+                "offsets.topic.replication.factor",
+                "1",
+                "offsets.topic.num.partitions",
+                "1",
+                "group.min.session.timeout.ms",
+                "1000"));
         settings.put("group.initial.rebalance.delay.ms", "0");
         var file = directory.resolve("server.properties");
         try (var writer = Files.newBufferedWriter(file)) {
             settings.store(writer, null);
         }
         var said = new ByteArrayOutputStream();
-        var status = StorageTool.execute(new String[] {"format", "-t", Uuid.randomUuid().toString(), "-c", file.toString()},
+        var status = StorageTool.execute(
+                new String[] {"format", "-t", Uuid.randomUuid().toString(), "-c", file.toString()},
                 new PrintStream(said, true, StandardCharsets.UTF_8));
         if (status != 0) {
             throw new IllegalStateException(said.toString(StandardCharsets.UTF_8));
         }
         server = new KafkaRaftServer(KafkaConfig.fromProps(settings), Time.SYSTEM);
         server.startup();
-        producer = new KafkaProducer<>(Map.of("bootstrap.servers", address()), new ByteArraySerializer(), new ByteArraySerializer());
+        producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", address()), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     public String address() {
@@ -83,7 +96,9 @@ public final class KafkaBroker implements AutoCloseable {
     /** Makes a topic. */
     public void topic(String name, int partitions) throws ExecutionException, InterruptedException {
         try (var admin = admin()) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                    .all()
+                    .get();
         }
     }
 
@@ -93,25 +108,34 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     /** Appends a message, and returns when it is. */
-    public void send(String topic, int partition, String key, String value) throws ExecutionException, InterruptedException {
+    public void send(String topic, int partition, String key, String value)
+            throws ExecutionException, InterruptedException {
         send(topic, partition, key, bytes(value));
     }
 
     /** The same, of what may be no text. */
-    public void send(String topic, int partition, String key, byte[] value) throws ExecutionException, InterruptedException {
+    public void send(String topic, int partition, String key, byte[] value)
+            throws ExecutionException, InterruptedException {
         producer.send(new ProducerRecord<>(topic, partition, bytes(key), value)).get();
     }
 
     /** How many messages of a topic a consumer group has not yet done with. */
     public long lag(String topic, int partitions, String group) throws ExecutionException, InterruptedException {
-        try (var admin = admin(); var consumer = consumer()) {
+        try (var admin = admin();
+                var consumer = consumer()) {
             var all = new ArrayList<TopicPartition>();
             for (int i = 0; i < partitions; i++) {
                 all.add(new TopicPartition(topic, i));
             }
-            var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-            return consumer.endOffsets(all).entrySet().stream().mapToLong(end -> end.getValue()
-                    - (committed.get(end.getKey()) == null ? 0 : committed.get(end.getKey()).offset())).sum();
+            var committed = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            return consumer.endOffsets(all).entrySet().stream()
+                    .mapToLong(end -> end.getValue()
+                            - (committed.get(end.getKey()) == null
+                                    ? 0
+                                    : committed.get(end.getKey()).offset()))
+                    .sum();
         }
     }
 
@@ -142,7 +166,8 @@ public final class KafkaBroker implements AutoCloseable {
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {
-        return new KafkaConsumer<>(Map.of("bootstrap.servers", address()), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                Map.of("bootstrap.servers", address()), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static byte[] bytes(String text) {

@@ -9,7 +9,9 @@ import java.util.function.Supplier;
 
 import static metrika.conversions.support.Samples.request;
 
-/** Senders that do as a careful CRM does: each request has an idempotency key, and is repeated until it is answered 200. */
+/**
+ * Senders that do as a careful CRM does: each request has an idempotency key, and is repeated until it is answered 200.
+ */
 public final class Load implements AutoCloseable {
 
     private static final int SIZE = 20;

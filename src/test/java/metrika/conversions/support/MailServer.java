@@ -33,9 +33,27 @@ public final class MailServer implements AutoCloseable {
     /** @param directory for the server's key */
     public MailServer(Path directory) throws IOException, InterruptedException {
         keys = directory.resolve("mail.p12");
-        var keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair",
-                "-alias", "mail", "-keyalg", "EC", "-dname", "CN=mail", "-ext", "SAN=ip:127.0.0.1", "-storetype", "PKCS12",
-                "-keystore", keys.toString(), "-storepass", KEY_PASSWORD).redirectErrorStream(true).redirectOutput(directory.resolve("keytool").toFile()).start();
+        var keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "mail",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=mail",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        KEY_PASSWORD)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("keytool").toFile())
+                .start();
         if (keytool.waitFor() != 0) {
             throw new IllegalStateException("keytool failed");
         }
@@ -54,11 +72,13 @@ public final class MailServer implements AutoCloseable {
 
     /** Lets a product trust the server's certificate. */
     public Product.Builder trustedBy(Product.Builder builder) {
-        return builder.java("-Djavax.net.ssl.trustStore=" + keys).java("-Djavax.net.ssl.trustStorePassword=" + KEY_PASSWORD);
+        return builder.java("-Djavax.net.ssl.trustStore=" + keys)
+                .java("-Djavax.net.ssl.trustStorePassword=" + KEY_PASSWORD);
     }
 
     /** A mail with attachments, by their names. */
-    public static MimeMessage mail(String from, String subject, Map<String, byte[]> attachments) throws MessagingException, IOException {
+    public static MimeMessage mail(String from, String subject, Map<String, byte[]> attachments)
+            throws MessagingException, IOException {
         var mail = new MimeMessage((Session) null);
         mail.setFrom(from);
         mail.setRecipients(jakarta.mail.Message.RecipientType.TO, USER);
@@ -68,7 +88,8 @@ public final class MailServer implements AutoCloseable {
         var parts = new MimeMultipart(text);
         for (var attachment : attachments.entrySet()) {
             var part = new MimeBodyPart();
-            part.setDataHandler(new jakarta.activation.DataHandler(new ByteArrayDataSource(attachment.getValue(), "application/octet-stream")));
+            part.setDataHandler(new jakarta.activation.DataHandler(
+                    new ByteArrayDataSource(attachment.getValue(), "application/octet-stream")));
             part.setFileName(MimeUtility.encodeText(attachment.getKey(), "UTF-8", null));
             part.setHeader("Content-Transfer-Encoding", "base64");
             parts.addBodyPart(part);
@@ -84,13 +105,15 @@ public final class MailServer implements AutoCloseable {
 
     /** The subjects of the mails in a folder. */
     public List<String> subjects(String folder) {
-        return messages(folder).stream().map(message -> {
-            try {
-                return message.getSubject();
-            } catch (MessagingException e) {
-                throw new IllegalStateException(e);
-            }
-        }).toList();
+        return messages(folder).stream()
+                .map(message -> {
+                    try {
+                        return message.getSubject();
+                    } catch (MessagingException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .toList();
     }
 
     /** The last attachment of the mail in a folder that has a subject. */
@@ -98,7 +121,9 @@ public final class MailServer implements AutoCloseable {
         for (var message : messages(folder)) {
             if (message.getSubject().equals(subject)) {
                 var parts = (MimeMultipart) message.getContent();
-                return new String(parts.getBodyPart(parts.getCount() - 1).getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return new String(
+                        parts.getBodyPart(parts.getCount() - 1).getInputStream().readAllBytes(),
+                        StandardCharsets.UTF_8);
             }
         }
         throw new IllegalStateException("no mail '%s' in %s: %s".formatted(subject, folder, subjects(folder)));
@@ -107,8 +132,11 @@ public final class MailServer implements AutoCloseable {
     private List<MimeMessage> messages(String folder) {
         var host = server.getManagers().getImapHostManager();
         var found = host.getFolder(user, folder);
-        return found == null ? List.of() : Arrays.asList(found.getMessages().toArray(StoredMessage[]::new)).stream()
-                .map(StoredMessage::getMimeMessage).toList();
+        return found == null
+                ? List.of()
+                : Arrays.asList(found.getMessages().toArray(StoredMessage[]::new)).stream()
+                        .map(StoredMessage::getMimeMessage)
+                        .toList();
     }
 
     @Override

@@ -37,7 +37,8 @@ public final class Product implements AutoCloseable {
     public static final String NEVER = "0 0 0 1 1 ? 2099";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Process process;
     private final Path log;
@@ -54,8 +55,8 @@ public final class Product implements AutoCloseable {
 
         private final Map<String, String> settings = new TreeMap<>();
         private final Map<String, String> environment = new TreeMap<>();
-        private final List<String> javaOptions = new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"),
-                "-XX:TieredStopAtLevel=1"));
+        private final List<String> javaOptions =
+                new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"), "-XX:TieredStopAtLevel=1"));
         private final List<String> arguments = new ArrayList<>();
         private Path folder = Path.of("");
         private List<String> program = program();
@@ -101,18 +102,25 @@ public final class Product implements AutoCloseable {
             var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
             settings.putIfAbsent("simulator.port", "0");
             settings.computeIfAbsent("management.port", name -> String.valueOf(freePort()));
-            settings.computeIfAbsent("simulator.directory", name -> directory("simulators").resolve("of-product-" + port).toString());
+            settings.computeIfAbsent(
+                    "simulator.directory",
+                    name -> directory("simulators")
+                            .resolve("of-product-" + port)
+                            .toString());
             var command = new ArrayList<String>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(javaOptions);
             command.addAll(program);
             command.addAll(arguments);
-            var log = directory("products").resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".log");
-            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
+            var log = directory("products")
+                    .resolve(ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + ".log");
+            var builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
                     .directory(folder.toAbsolutePath().toFile());
             builder.environment().putAll(environment);
-            settings.forEach((name, value) ->
-                    builder.environment().put(name.toUpperCase().replace('.', '_').replace('-', '_'), value));
+            settings.forEach((name, value) -> builder.environment()
+                    .put(name.toUpperCase().replace('.', '_').replace('-', '_'), value));
             try {
                 var process = builder.start();
                 Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -122,7 +130,10 @@ public final class Product implements AutoCloseable {
             }
         }
 
-        /** Runs a command, or a start that is refused, to its end, and gives what it has said: no stack trace, whatever it is. */
+        /**
+         * Runs a command, or a start that is refused, to its end, and gives what it has said: no stack trace, whatever
+         * it is.
+         */
         public String end(int exit) {
             var product = launch();
             try {
@@ -135,7 +146,8 @@ public final class Product implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
             if (product.process.exitValue() != exit || product.log().contains("\tat ")) {
-                throw new AssertionError("it has ended with %d:%n%s".formatted(product.process.exitValue(), product.log()));
+                throw new AssertionError(
+                        "it has ended with %d:%n%s".formatted(product.process.exitValue(), product.log()));
             }
             return product.log();
         }
@@ -152,20 +164,26 @@ public final class Product implements AutoCloseable {
         /** Starts the process and returns when it listens. */
         public Product start() {
             var product = launch();
-            await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(50)).until(() -> {
-                if (!product.process.isAlive()) {
-                    throw new IllegalStateException("the product did not start:\n" + product.log());
-                }
-                return product.log().contains("Ready: ");
-            });
+            await().atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> {
+                        if (!product.process.isAlive()) {
+                            throw new IllegalStateException("the product did not start:\n" + product.log());
+                        }
+                        return product.log().contains("Ready: ");
+                    });
             return product;
         }
     }
 
-    /** What Java is told to run: the jar with the archive of its classes where the build has made it, else the classes themselves. */
+    /**
+     * What Java is told to run: the jar with the archive of its classes where the build has made it, else the classes
+     * themselves.
+     */
     public static List<String> program() {
         var jar = System.getProperty("product.jar");
-        return jar == null ? List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application")
+        return jar == null
+                ? List.of("-cp", System.getProperty("java.class.path"), "metrika.conversions.Application")
                 : List.of("-XX:SharedArchiveFile=" + ClassArchive.of(Path.of(jar)), "-jar", jar);
     }
 
@@ -201,7 +219,8 @@ public final class Product implements AutoCloseable {
 
     /** A request to a path of the API. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(30));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(30));
     }
 
     /** Sends a request and reads its answer. */
@@ -221,11 +240,14 @@ public final class Product implements AutoCloseable {
     }
 
     public Answer post(String path, String json) {
-        return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(json)));
+        return send(request(path)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
     public Answer patch(String path, String json) {
-        return send(request(path).header("Content-Type", "application/json")
+        return send(request(path)
+                .header("Content-Type", "application/json")
                 .method("PATCH", HttpRequest.BodyPublishers.ofString(json)));
     }
 
@@ -254,7 +276,9 @@ public final class Product implements AutoCloseable {
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 // Has the JVM write to the log what its threads are at
-                new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid())).start().waitFor();
+                new ProcessBuilder("kill", "-QUIT", String.valueOf(process.pid()))
+                        .start()
+                        .waitFor();
                 process.destroyForcibly();
                 throw new IllegalStateException("the product did not stop on SIGTERM:\n" + log());
             }

@@ -17,14 +17,18 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Says which test class has ended, and how many tests of the build have passed until then, in all processes that run some: the
- * last line is the sum. What failed is told by the build itself.
+ * Says which test class has ended, and how many tests of the build have passed until then, in all processes that run
+ * some: the last line is the sum. What failed is told by the build itself.
  */
 public final class Progress implements TestExecutionListener {
 
     /** One for each run of Maven, whose processes share a file. */
-    private static final Path COUNTS = Path.of("target", "tests-" + System.getProperty("test.run", "of-" + ProcessHandle.current().pid())
-            .replaceAll("\\W", "") + ".count");
+    private static final Path COUNTS = Path.of(
+            "target",
+            "tests-"
+                    + System.getProperty(
+                                    "test.run", "of-" + ProcessHandle.current().pid())
+                            .replaceAll("\\W", "") + ".count");
 
     private int passed;
     private int failed;
@@ -59,7 +63,10 @@ public final class Progress implements TestExecutionListener {
         }
     }
 
-    /** Adds what this process has counted since to what all have, and tells the sum. Maven shows it, however quiet it is. */
+    /**
+     * Adds what this process has counted since to what all have, and tells the sum. Maven shows it, however quiet it
+     * is.
+     */
     private void say(String ended) {
         System.out.println((add() + "  " + ended).strip());
         passed = 0;
@@ -70,17 +77,25 @@ public final class Progress implements TestExecutionListener {
     private String add() {
         try {
             Files.createDirectories(COUNTS.getParent());
-            try (var channel = FileChannel.open(COUNTS, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            try (var channel = FileChannel.open(
+                            COUNTS, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
                     var lock = channel.lock()) {
                 var content = ByteBuffer.allocate((int) channel.size());
                 channel.read(content);
-                var before = content.position() == 0 ? new String[] {"0", "0", "0", String.valueOf(System.currentTimeMillis())}
+                var before = content.position() == 0
+                        ? new String[] {"0", "0", "0", String.valueOf(System.currentTimeMillis())}
                         : new String(content.array(), StandardCharsets.US_ASCII).split(" ");
-                var sums = new int[] {Integer.parseInt(before[0]) + passed, Integer.parseInt(before[1]) + failed,
-                        Integer.parseInt(before[2]) + skipped};
+                var sums = new int[] {
+                    Integer.parseInt(before[0]) + passed,
+                    Integer.parseInt(before[1]) + failed,
+                    Integer.parseInt(before[2]) + skipped
+                };
                 channel.truncate(0);
-                channel.write(ByteBuffer.wrap("%d %d %d %s".formatted(sums[0], sums[1], sums[2], before[3])
-                        .getBytes(StandardCharsets.US_ASCII)), 0);
+                channel.write(
+                        ByteBuffer.wrap("%d %d %d %s"
+                                .formatted(sums[0], sums[1], sums[2], before[3])
+                                .getBytes(StandardCharsets.US_ASCII)),
+                        0);
                 var took = Duration.ofMillis(System.currentTimeMillis() - Long.parseLong(before[3]));
                 return "%d passed, %d failed, %d skipped in %d:%02d"
                         .formatted(sums[0], sums[1], sums[2], took.toMinutes(), took.toSecondsPart());

@@ -12,7 +12,8 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 public final class RestartableServer implements AutoCloseable {
 
     private final int port = Product.freePort();
-    private final Path data = Path.of("target", "postgresql", "restartable-" + ProcessHandle.current().pid() + "-" + port);
+    private final Path data = Path.of(
+            "target", "postgresql", "restartable-" + ProcessHandle.current().pid() + "-" + port);
     private EmbeddedPostgres server;
 
     /** Starts it, for the first time or again. Durability is on: what it committed has to survive. */
@@ -40,10 +41,16 @@ public final class RestartableServer implements AutoCloseable {
         return TestDatabase.at(server.getJdbcUrl("postgres", "postgres"));
     }
 
-    /** Sends a signal to the server and to all its processes: STOP freezes it, with its connections open, until CONT. */
+    /**
+     * Sends a signal to the server and to all its processes: STOP freezes it, with its connections open, until CONT.
+     */
     public void signal(String name) throws Exception {
-        var postmaster = ProcessHandle.of(Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip())).orElseThrow();
-        var pids = Stream.concat(Stream.of(postmaster), postmaster.descendants()).map(process -> String.valueOf(process.pid()));
+        var postmaster = ProcessHandle.of(Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid"))
+                        .get(0)
+                        .strip()))
+                .orElseThrow();
+        var pids = Stream.concat(Stream.of(postmaster), postmaster.descendants())
+                .map(process -> String.valueOf(process.pid()));
         var command = Stream.concat(Stream.of("kill", "-" + name), pids).toList();
         if (new ProcessBuilder(command).start().waitFor() != 0) {
             throw new IllegalStateException(command + " failed");

@@ -9,20 +9,26 @@ import metrika.conversions.problem.Json;
 /** Conversions to send. */
 public final class Samples {
 
-    private Samples() {
-    }
+    private Samples() {}
 
     /** A valid conversion as JSON, an hour old. */
     public static String conversion() {
         return conversion(new Object[0]);
     }
 
-    /** The same with fields replaced or added, name and value by turns; a value of {@code REMOVED} takes a field away. */
+    /**
+     * The same with fields replaced or added, name and value by turns; a value of {@code REMOVED} takes a field away.
+     */
     public static String conversion(Object... fields) {
         var conversion = new LinkedHashMap<String, Object>();
         conversion.put("client_id", "1234567890123456789");
         conversion.put("target", "purchase");
-        conversion.put("date_time", Instant.now().minus(1, ChronoUnit.HOURS).truncatedTo(ChronoUnit.SECONDS).toString());
+        conversion.put(
+                "date_time",
+                Instant.now()
+                        .minus(1, ChronoUnit.HOURS)
+                        .truncatedTo(ChronoUnit.SECONDS)
+                        .toString());
         for (int i = 0; i < fields.length; i += 2) {
             if (fields[i + 1] == REMOVED) {
                 conversion.remove(fields[i]);

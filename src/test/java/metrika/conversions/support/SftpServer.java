@@ -14,7 +14,10 @@ import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.keyprovider.SimpleGeneratorHostKeyProvider;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
-/** A real SFTP server on a folder, with a host key, that lets in one user by password and by keys, and may go away and come back. */
+/**
+ * A real SFTP server on a folder, with a host key, that lets in one user by password and by keys, and may go away and
+ * come back.
+ */
 public final class SftpServer implements AutoCloseable {
 
     public static final String USER = "partner";
@@ -28,8 +31,8 @@ public final class SftpServer implements AutoCloseable {
     private SshServer server;
 
     /**
-     * @param folder   what its user sees as root
-     * @param keys     where its host key is kept
+     * @param folder what its user sees as root
+     * @param keys where its host key is kept
      * @param admitted the public keys that it lets in
      */
     public SftpServer(Path folder, Path keys, PublicKey... admitted) {

@@ -13,8 +13,7 @@ public final class Shared {
     public static final Simulator METRIKA = metrika("shared");
     public static final Product PRODUCT = Product.on(DATABASE, METRIKA.url()).start();
 
-    private Shared() {
-    }
+    private Shared() {}
 
     /** A simulator whose uploads are processed at once. */
     public static Simulator metrika(String name) {

@@ -4,21 +4,27 @@ import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
 
-/** One product with all sources over HTTP switched on, for all tests that leave nothing behind but webhooks of their own. */
+/**
+ * One product with all sources over HTTP switched on, for all tests that leave nothing behind but webhooks of their
+ * own.
+ */
 public final class SharedSources {
 
     public static final List<String> NAMES = List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv");
     public static final int MANAGEMENT_PORT = Product.freePort();
     public static final Product PRODUCT = start();
 
-    private SharedSources() {
-    }
+    private SharedSources() {}
 
     private static Product start() {
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url()).with("upload.schedule", Product.NEVER)
+        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+                .with("upload.schedule", Product.NEVER)
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
-                .with("inbound.till-csv.columns", "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек, currency='RUB'");
+                .with(
+                        "inbound.till-csv.columns",
+                        "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек,"
+                                + " currency='RUB'");
         for (var source : NAMES) {
             builder.with("inbound." + source + ".enabled", true);
         }
@@ -27,7 +33,8 @@ public final class SharedSources {
     }
 
     public static TestWebhook webhook() {
-        return PRODUCT.webhook("{\"name\": \"source\", \"counter_id\": 601, \"token\": \"t601\", \"time_zone\": \"Europe/Moscow\"}");
+        return PRODUCT.webhook(
+                "{\"name\": \"source\", \"counter_id\": 601, \"token\": \"t601\", \"time_zone\": \"Europe/Moscow\"}");
     }
 
     /** Posts a text in UTF-8. */
@@ -55,8 +62,9 @@ public final class SharedSources {
     /** The conversions of a webhook, in the order in which they came. */
     public static List<Map<String, Object>> stored(TestWebhook webhook) {
         return Shared.DATABASE.query("""
-                select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price::text as price, c.currency
-                  from conversion c join batch b on b.id = c.batch_id
-                 where b.webhook_id = ?::uuid order by b.id, c.position""", webhook.id());
+            select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price::text as price, c.currency
+              from conversion c join batch b on b.id = c.batch_id
+             where b.webhook_id = ?::uuid order by b.id, c.position\
+            """, webhook.id());
     }
 }

@@ -5,15 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Base64;
-
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Signs requests by the rules of Standard Webhooks, as a sender's library does. */
 public final class Signing {
 
-    private Signing() {
-    }
+    private Signing() {}
 
     /** The value of {@code webhook-signature}. */
     public static String sign(String secret, String id, long timestamp, byte[] body) {
@@ -42,14 +40,19 @@ public final class Signing {
 
     /** Sends a body with a signature that may be a wrong one. */
     public static Answer send(TestWebhook webhook, String id, long timestamp, String signature, byte[] body) {
-        return webhook.product().send(request(webhook, "", id, timestamp, signature).header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+        return webhook.product()
+                .send(request(webhook, "", id, timestamp, signature)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
     }
 
     /** A request with the three headers of a signature. */
-    public static HttpRequest.Builder request(TestWebhook webhook, String pathAndQuery, String id, long timestamp,
-            String signature) {
-        return webhook.product().request(webhook.path() + pathAndQuery).header("webhook-id", id)
-                .header("webhook-timestamp", String.valueOf(timestamp)).header("webhook-signature", signature);
+    public static HttpRequest.Builder request(
+            TestWebhook webhook, String pathAndQuery, String id, long timestamp, String signature) {
+        return webhook.product()
+                .request(webhook.path() + pathAndQuery)
+                .header("webhook-id", id)
+                .header("webhook-timestamp", String.valueOf(timestamp))
+                .header("webhook-signature", signature);
     }
 }

@@ -13,26 +13,28 @@ public final class Statements {
 
     private static final Pattern PARAMETER = Pattern.compile(":\\?([a-z_]+(?:\\.[a-z_]+)?)");
 
-    private Statements() {
-    }
+    private Statements() {}
 
     /** The text of a statement, in whichever folder it lies. */
     public static String text(String name) throws IOException {
         try (var files = Files.walk(Path.of("routes", "sql"))) {
-            return Files.readString(files.filter(file -> file.endsWith(name + ".sql")).findFirst().orElseThrow());
+            return Files.readString(files.filter(file -> file.endsWith(name + ".sql"))
+                    .findFirst()
+                    .orElseThrow());
         }
     }
 
     /**
-     * The text of a statement with its parameters' values in it; a parameter that is not among them is null.
-     * A parameter of a row, as upload.id, is found by its last name too.
+     * The text of a statement with its parameters' values in it; a parameter that is not among them is null. A
+     * parameter of a row, as upload.id, is found by its last name too.
      */
     public static String of(String name, Map<String, ?> values) {
         try {
             return PARAMETER.matcher(text(name)).replaceAll(parameter -> {
                 var full = parameter.group(1);
                 Object value = values.get(values.containsKey(full) ? full : full.substring(full.indexOf('.') + 1));
-                return Matcher.quoteReplacement(value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
+                return Matcher.quoteReplacement(
+                        value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
             });
         } catch (IOException e) {
             throw new UncheckedIOException(e);

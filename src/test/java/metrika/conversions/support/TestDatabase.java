@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
 import metrika.conversions.database.Schema;
 
 /** A database of its own for each product under test, on one PostgreSQL server for the whole run. */
@@ -75,7 +76,8 @@ public final class TestDatabase {
 
     /** Runs a query and gives its rows. */
     public List<Map<String, Object>> query(String sql, Object... parameters) {
-        try (Connection connection = DriverManager.getConnection(url); var statement = connection.prepareStatement(sql)) {
+        try (Connection connection = DriverManager.getConnection(url);
+                var statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
             }
@@ -103,7 +105,8 @@ public final class TestDatabase {
 
     /** Runs a statement. */
     public int update(String sql, Object... parameters) {
-        try (Connection connection = DriverManager.getConnection(url); var statement = connection.prepareStatement(sql)) {
+        try (Connection connection = DriverManager.getConnection(url);
+                var statement = connection.prepareStatement(sql)) {
             for (int i = 0; i < parameters.length; i++) {
                 statement.setObject(i + 1, parameters[i]);
             }
@@ -117,8 +120,12 @@ public final class TestDatabase {
         if (server == null) {
             try {
                 server = EmbeddedPostgres.builder()
-                        .setOverrideWorkingDirectory(Path.of("target", "postgresql").toFile())
-                        .setDataDirectory(Path.of("target", "postgresql", "data-" + ProcessHandle.current().pid()))
+                        .setOverrideWorkingDirectory(
+                                Path.of("target", "postgresql").toFile())
+                        .setDataDirectory(Path.of(
+                                "target",
+                                "postgresql",
+                                "data-" + ProcessHandle.current().pid()))
                         .setServerConfig("unix_socket_directories", "")
                         .setServerConfig("max_connections", "300")
                         .setLocaleConfig("locale", "C")

@@ -28,14 +28,16 @@ public record TestWebhook(Product product, String id, String secret) {
 
     /** Sends a body to the webhook. */
     public Answer send(String body) {
-        return product.send(request("").header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        return product.send(
+                request("").header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     /** Sends a body with an idempotency key. */
     public Answer send(String body, String idempotencyKey) {
-        return product.send(request("").header("Content-Type", "application/json")
-                .header("Idempotency-Key", idempotencyKey).POST(HttpRequest.BodyPublishers.ofString(body)));
+        return product.send(request("")
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", idempotencyKey)
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     /** Sends conversions, given as JSON objects, and gives the batch's id. */
@@ -58,7 +60,10 @@ public record TestWebhook(Product product, String id, String secret) {
 
     /** Waits until a batch has a status. */
     public JsonNode awaitStatus(String batch, String status) {
-        return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(100))
-                .until(() -> status(batch), answer -> answer.path("status").asText().equals(status));
+        return await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(100))
+                .until(
+                        () -> status(batch),
+                        answer -> answer.path("status").asText().equals(status));
     }
 }

@@ -91,7 +91,7 @@ public final class Wire implements AutoCloseable {
             return body;
         }
         var whole = new StringBuilder();
-        for (int at = 0, size = -1; size != 0;) {
+        for (int at = 0, size = -1; size != 0; ) {
             var line = body.indexOf("\r\n", at);
             size = Integer.parseInt(body.substring(at, line), 16);
             whole.append(body, line + 2, line + 2 + size);

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * TCP with a bound: connections above a number are closed as soon as they are accepted, before a byte is read or a TLS
- * handshake begins, and so are those to which nothing was written for a time, whatever they send; to HTTP/2, where pings are
- * answered too, {@link Http2IdleTimeout} sees. Vert.x itself counts connections only once it knows what they speak.
+ * handshake begins, and so are those to which nothing was written for a time, whatever they send; to HTTP/2, where
+ * pings are answered too, {@link Http2IdleTimeout} sees. Vert.x itself counts connections only once it knows what they
+ * speak.
  */
 public final class ConnectionLimit implements Transport {
 
@@ -46,17 +47,21 @@ public final class ConnectionLimit implements Transport {
     /**
      * A Vert.x whose servers together have so many connections at most.
      *
-     * @param most     connections
+     * @param most connections
      * @param idleTime how long one is kept on which nothing is answered
      */
     public static Vertx vertx(VertxOptions options, int most, Duration idleTime) {
         // Vert.x is no client here, so it need not look up names by means of its own
         System.setProperty("vertx.disableDnsResolver", "true");
-        return new VertxBuilder(options).findTransport(new ConnectionLimit(most, idleTime)).init().vertx();
+        return new VertxBuilder(options)
+                .findTransport(new ConnectionLimit(most, idleTime))
+                .init()
+                .vertx();
     }
 
     @Override
-    public EventLoopGroup eventLoopGroup(int type, int threads, java.util.concurrent.ThreadFactory factory, int ioRatio) {
+    public EventLoopGroup eventLoopGroup(
+            int type, int threads, java.util.concurrent.ThreadFactory factory, int ioRatio) {
         return JDKTransport.INSTANCE.eventLoopGroup(type, threads, factory, ioRatio);
     }
 
@@ -87,7 +92,9 @@ public final class ConnectionLimit implements Transport {
             var now = System.nanoTime();
             if (now - lastWarned >= QUIET_NANOS) {
                 lastWarned = now;
-                LOG.warn("More than {} connections: new ones are closed until some have ended (limits.connections)", most);
+                LOG.warn(
+                        "More than {} connections: new ones are closed until some have ended (limits.connections)",
+                        most);
             }
             return false;
         }

@@ -11,8 +11,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * Ends a connection of HTTP/2 on which no request is answered for a time. {@link ConnectionLimit} does so by what is written,
- * and of HTTP/2 that is more than answers: whoever sends pings is written to as often as it likes.
+ * Ends a connection of HTTP/2 on which no request is answered for a time. {@link ConnectionLimit} does so by what is
+ * written, and of HTTP/2 that is more than answers: whoever sends pings is written to as often as it likes.
  */
 public final class Http2IdleTimeout {
 
@@ -35,7 +35,7 @@ public final class Http2IdleTimeout {
     /**
      * Watches a connection, if it is one of HTTP/2.
      *
-     * @param time  how long it is kept without an answer
+     * @param time how long it is kept without an answer
      * @param grace how long requests that are under way then may still take
      */
     public static void watch(HttpConnection connection, Duration time, Duration grace) {

@@ -15,12 +15,13 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
+
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Sees the bytes of an HTTP/1 connection before they are decoded: the head of a request has to be there within a time of its
- * first byte, however it trickles.
+ * Sees the bytes of an HTTP/1 connection before they are decoded: the head of a request has to be there within a time
+ * of its first byte, however it trickles.
  */
 public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
 
@@ -29,10 +30,11 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
     private ChannelHandlerContext context;
     private Future<?> deadline;
     /**
-     * Requests whose head is there and which are not answered. While there are any, what comes is a body, or a request that
-     * waits its turn.
+     * Requests whose head is there and which are not answered. While there are any, what comes is a body, or a request
+     * that waits its turn.
      */
     private int underWay;
+
     private boolean refused;
 
     RequestHeadTimeout(Duration time, Supplier<Map<String, String>> headers) {
@@ -41,7 +43,10 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
     }
 
     /** Puts a guard in front of an HTTP/1 connection's decoder, and has the decoder be a strict one. */
-    public static void watch(HttpConnection connection, Duration time, HttpServerOptions options,
+    public static void watch(
+            HttpConnection connection,
+            Duration time,
+            HttpServerOptions options,
             Supplier<Map<String, String>> headers) {
         var pipeline = ((ConnectionBase) connection).channel().pipeline();
         if (pipeline.get("httpDecoder") != null) {
@@ -79,9 +84,15 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
             return;
         }
         if (underWay == 0 && deadline == null) {
-            deadline = from.executor().schedule(() -> refuse(ProblemException.of(408,
-                    "The request's first line and headers did not arrive within %d s (limits.request-time)"
-                            .formatted(time.toSeconds()))), time.toMillis(), TimeUnit.MILLISECONDS);
+            deadline = from.executor()
+                    .schedule(
+                            () -> refuse(ProblemException.of(
+                                    408,
+                                    ("The request's first line and headers did not arrive within %d s"
+                                                    + " (limits.request-time)")
+                                            .formatted(time.toSeconds()))),
+                            time.toMillis(),
+                            TimeUnit.MILLISECONDS);
         }
         from.fireChannelRead(message);
     }
@@ -102,7 +113,10 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
         var head = "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n"
                 .formatted(problem.status(), problem.document().get("title"), ProblemException.MEDIA_TYPE, body.length);
         var headers = new StringBuilder(head);
-        this.headers.get().forEach((name, value) -> headers.append(name).append(": ").append(value).append("\r\n"));
+        this.headers
+                .get()
+                .forEach((name, value) ->
+                        headers.append(name).append(": ").append(value).append("\r\n"));
         headers.append("\r\n");
         var answer = Unpooled.wrappedBuffer(headers.toString().getBytes(StandardCharsets.US_ASCII), body);
         context.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);

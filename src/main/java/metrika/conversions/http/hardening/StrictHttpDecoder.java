@@ -12,18 +12,21 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 
 /**
- * Refuses what two servers on a request's way may read in different ways: what one takes for its body or for a header's value
- * the other would take for the next request, or for a header. That is a request that gives both Content-Length and
- * Transfer-Encoding, of which Netty drops the length silently, and one with a header that goes on on the next line, which
- * RFC 9112 lets a server refuse. Besides, a version that is not spoken here, which is to be answered like all the rest.
+ * Refuses what two servers on a request's way may read in different ways: what one takes for its body or for a header's
+ * value the other would take for the next request, or for a header. That is a request that gives both Content-Length
+ * and Transfer-Encoding, of which Netty drops the length silently, and one with a header that goes on on the next line,
+ * which RFC 9112 lets a server refuse. Besides, a version that is not spoken here, which is to be answered like all the
+ * rest.
  */
 public final class StrictHttpDecoder extends VertxHttpRequestDecoder {
 
     /** Whether what comes is the head of a request, not its body. */
     private boolean inHead = true;
+
     private boolean refused;
     /** The last byte of the head but for carriage returns; 0 before its first. */
     private int last;
+
     private int lineBytes;
     private boolean folded;
 
@@ -32,19 +35,20 @@ public final class StrictHttpDecoder extends VertxHttpRequestDecoder {
     }
 
     /** A version of HTTP that Vert.x would answer with 501 and nothing else. */
-    public static final class OtherVersionException extends IllegalArgumentException {
-    }
+    public static final class OtherVersionException extends IllegalArgumentException {}
 
     /** A header that goes on on the next line. */
-    public static final class FoldedHeaderException extends IllegalArgumentException {
-    }
+    public static final class FoldedHeaderException extends IllegalArgumentException {}
 
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new IllegalArgumentException("both Content-Length and Transfer-Encoding");
     }
 
-    /** Looks at what the decoder takes for a head, and at no more: where a pipelined one begins is known to the decoder alone. */
+    /**
+     * Looks at what the decoder takes for a head, and at no more: where a pipelined one begins is known to the decoder
+     * alone.
+     */
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> out) throws Exception {
         if (refused) {
@@ -61,14 +65,15 @@ public final class StrictHttpDecoder extends VertxHttpRequestDecoder {
             if (message instanceof HttpMessage head) {
                 inHead = false;
                 // Vert.x looks for the two that Netty knows, not for their likes
-                var isOther = head.protocolVersion() != HttpVersion.HTTP_1_1 && head.protocolVersion() != HttpVersion.HTTP_1_0;
+                var isOther = head.protocolVersion() != HttpVersion.HTTP_1_1
+                        && head.protocolVersion() != HttpVersion.HTTP_1_0;
                 refused = folded || isOther;
                 if (isOther) {
                     head.setProtocolVersion(HttpVersion.HTTP_1_1);
                 }
                 if (refused && head.decoderResult().isSuccess()) {
-                    head.setDecoderResult(DecoderResult.failure(
-                            isOther ? new OtherVersionException() : new FoldedHeaderException()));
+                    head.setDecoderResult(
+                            DecoderResult.failure(isOther ? new OtherVersionException() : new FoldedHeaderException()));
                 }
             }
             if (message instanceof LastHttpContent) {
