@@ -69,6 +69,7 @@ final class StartupChecks {
      * @throws SettingException that names what is missing or wrong, and what is expected
      */
     static void ofSettings(Settings settings) {
+        settings.checkFiles();
         check(settings);
         checkSources(settings);
         checkSpans(settings);
@@ -274,25 +275,25 @@ final class StartupChecks {
     static void checkSchedules(Settings settings) {
         for (var name : settings.names("")) {
             if (name.endsWith(".schedule")) {
-                checkSchedule(name, settings.text(name));
+                checkSchedule(name, settings.text(name), settings.quote(name, settings.text(name)));
             }
         }
     }
 
-    private static void checkSchedule(String name, String value) {
+    private static void checkSchedule(String name, String value, String quoted) {
         var expected =
                 "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
                         + "days, such as 0 0/5 * * * ?";
         try {
             if (new CronExpression(value).getNextValidTimeAfter(new Date()) == null) {
-                throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, value, expected));
+                throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, quoted, expected));
             }
         } catch (ParseException e) {
             var meant = inQuartz(value);
             throw new SettingException("%s is '%s': %s%s"
                     .formatted(
                             name,
-                            value,
+                            quoted,
                             expected,
                             meant == null
                                     ? " (%s)".formatted(e.getMessage())
@@ -316,8 +317,8 @@ final class StartupChecks {
         for (var name : List.of("metrika.url", "public.url")) {
             var value = settings.find(name);
             if (value != null && !isUrl(value)) {
-                throw new SettingException(
-                        "%s is '%s': a URL such as https://conversions.example.com is expected".formatted(name, value));
+                throw new SettingException("%s is '%s': a URL such as https://conversions.example.com is expected"
+                        .formatted(name, settings.quote(name, value)));
             }
         }
     }
