@@ -65,7 +65,7 @@ public final class CalledRoutes {
                 .flatMap(route ->
                         ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), SendDefinition.class)
                                 .stream())
-                .map(SendDefinition::getEndpointUri)
+                .map(send -> send.getEndpointUri())
                 .filter(uri -> uri != null && uri.startsWith(DIRECT))
                 .map(uri -> uri.substring(DIRECT.length()));
         return Stream.concat(called.stream(), sent)
