@@ -133,26 +133,21 @@ public final class Application {
             var main = main(
                     simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
             main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
+            main.configure()
+                    .addConfiguration(new ConversionsConfiguration(registry -> beans = opened(new Beans(
+                            settings, database.pools(), cipher, parallel, spool, Clock.systemUTC(), registry))));
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
-                    var context = support.getCamelContext();
-                    beans = opened(new Beans(
-                            settings,
-                            database.pools(),
-                            cipher,
-                            parallel,
-                            spool,
-                            Clock.systemUTC(),
-                            context.getRegistry()));
-                    server.serve(context);
-                    beans.guard(context, (int) settings.number("http.port", 1, 65535));
+                    server.serve(support.getCamelContext());
                 }
 
                 @Override
                 public void afterConfigure(BaseMainSupport support) {
+                    var context = support.getCamelContext();
+                    beans.guard(context, (int) settings.number("http.port", 1, 65535));
                     // Camel's profile dev traces: it holds copies of what passes, and reads whole files for that.
-                    support.getCamelContext().setBacklogTracingStandby(false);
+                    context.setBacklogTracingStandby(false);
                 }
             });
             onRoutes(main::init);

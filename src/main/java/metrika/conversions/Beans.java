@@ -60,6 +60,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.Forms;
+import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
@@ -174,11 +175,11 @@ final class Beans implements AutoCloseable {
 
         var bodies = new RequestBodyDecoder(mostBytes);
         registry.bind("requestBodyDecoder", bodies);
-        var forms = new Forms(bodies, mostConversions, clock);
-        registry.bind("forms", forms);
-        var commerceMl = new CommerceMl(forms);
+        registry.bind("forms", new Forms(clock));
+        var httpBodies = new HttpBodies(bodies, mostConversions);
+        var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
-        registry.bind("httpBodyReader", new HttpBodyReader(forms, commerceMl));
+        registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
         registry.bind("conversionEditor", new ConversionEditor(mostConversions));
         var store = new BatchStore(
                 new ConversionReader(mostConversions, RuleSettings.of(settings), clock),

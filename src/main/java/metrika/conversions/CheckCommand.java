@@ -2,21 +2,15 @@ package metrika.conversions;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import javax.sql.DataSource;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -28,31 +22,20 @@ import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-import metrika.conversions.auth.TokenEncryption;
-import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.ConnectorTest;
 import metrika.conversions.check.ConnectorTrial;
-import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.JunitReport;
-import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.StepCheck;
 import metrika.conversions.check.TrialClock;
+import metrika.conversions.check.TrialReport;
 import metrika.conversions.check.TrialResult;
 import metrika.conversions.check.UnknownSettings;
-import metrika.conversions.database.Pools;
-import metrika.conversions.intake.ConversionReader;
-import metrika.conversions.intake.RuleSettings;
-import metrika.conversions.intake.StoreConversions;
-import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ToProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
-import metrika.conversions.settings.SpoolDirectory;
-import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.TemplatedSources;
 
 /**
@@ -71,9 +54,6 @@ final class CheckCommand {
     /** What the product itself provides to placeholders. */
     private static final Set<String> PROVIDED = Set.of("metrika.url", "spool.directory");
 
-    private static final int SHOWN = 20;
-    private static final int KEY_BYTES = 32;
-
     private final Settings settings;
     private final PrintStream out;
     private final TrialClock clock = new TrialClock();
@@ -89,12 +69,14 @@ final class CheckCommand {
      */
     int run(CheckArguments arguments) throws Exception {
         RouteFiles.checkFolder();
-        return withBeans((registry, spool) -> run(arguments, registry, spool));
+        try (var beans = beans()) {
+            return run(arguments, beans);
+        }
     }
 
     /** Runs one test of a connector. Gives what is not as expected, line by line. */
     List<String> differences(ConnectorTest test) throws Exception {
-        return withBeans((registry, spool) -> {
+        try (var beans = beans()) {
             clock.set(test.clock());
             return test.differences(tryOut(
                     test.route(),
@@ -102,34 +84,22 @@ final class CheckCommand {
                     test.sample(),
                     test.zone(),
                     test.settings(),
-                    registry,
-                    spool));
-        });
-    }
-
-    /** What is done with all beans that routes name, and a folder for what is on its way. */
-    private interface Work<T> {
-        T with(Registry registry, Path spool) throws Exception;
-    }
-
-    private <T> T withBeans(Work<T> work) throws Exception {
-        var registry = new DefaultRegistry();
-        // What is tried meets no token that is stored: any key will do.
-        var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
-        try (var spool = new SpoolDirectory();
-                var beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), clock, registry)) {
-            return work.with(registry, spool.path());
+                    beans));
         }
     }
 
-    private int run(CheckArguments arguments, Registry registry, Path spool) throws Exception {
+    private TrialBeans beans() throws Exception {
+        return new TrialBeans(settings, clock, new DefaultRegistry());
+    }
+
+    private int run(CheckArguments arguments, TrialBeans beans) throws Exception {
         var kinds = TemplatedSources.kinds(settings);
         var given = arguments.route() == null ? "" : arguments.route();
         var isOfSettings = given.startsWith("in-") && kinds.containsKey(given.replaceFirst("^in-", ""));
         var route = given.isEmpty()
                 ? null
                 : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
-        var findings = findings(route, registry);
+        var findings = findings(route, beans.registry());
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
             out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
@@ -140,19 +110,25 @@ final class CheckCommand {
             return test(
                     arguments,
                     route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route),
-                    registry,
-                    spool);
+                    beans);
         }
+        var zone = settings.timeZone("webhooks.default-time-zone");
         return arguments.sample() == null
                 ? 0
-                : report(tryOut(
-                        route,
-                        isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTest.sourceOf(route),
-                        existing(arguments.sample()),
-                        settings.timeZone("webhooks.default-time-zone"),
-                        Map.of(),
-                        registry,
-                        spool));
+                : new TrialReport(out)
+                                .tell(
+                                        tryOut(
+                                                route,
+                                                isOfSettings
+                                                        ? given.replaceFirst("^in-", "")
+                                                        : ConnectorTest.sourceOf(route),
+                                                existing(arguments.sample()),
+                                                zone,
+                                                Map.of(),
+                                                beans),
+                                        zone)
+                        ? 0
+                        : REFUSED;
     }
 
     /** @param route the one to be checked, {@code null} for all and the settings */
@@ -209,7 +185,7 @@ final class CheckCommand {
         return path;
     }
 
-    private int test(CheckArguments arguments, List<Path> routes, Registry registry, Path spool) throws IOException {
+    private int test(CheckArguments arguments, List<Path> routes, TrialBeans beans) throws IOException {
         var tests = routes.stream().map(ConnectorTest::of).flatMap(List::stream).toList();
         var results = new JunitReport();
         for (var test : tests) {
@@ -221,8 +197,7 @@ final class CheckCommand {
                     test.sample(),
                     test.zone(),
                     test.settings(),
-                    registry,
-                    spool);
+                    beans);
             if (arguments.isAccepting()) {
                 test.accept(result);
             }
@@ -243,36 +218,10 @@ final class CheckCommand {
     }
 
     private TrialResult tryOut(
-            Path route,
-            String source,
-            Path sample,
-            ZoneId zone,
-            Map<String, String> overrides,
-            Registry registry,
-            Path spool) {
-        var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
-        var store = new DryRunBatchStore(
-                new ConversionReader(
-                        (int) settings.number("limits.conversions-per-request", 1, 1_000_000),
-                        RuleSettings.of(settings),
-                        clock),
-                webhook);
-        var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of(
-                "batchStore",
-                new StoreConversions(store),
-                "fileImportSteps",
-                new FileImportSteps(store, spool),
-                "mailImportSteps",
-                new MailImportSteps(spool, true),
-                "authenticator",
-                admission,
-                "rateLimits",
-                admission);
-        replaced.forEach((name, bean) -> {
-            registry.unbind(name); // a registry keeps several beans of one name, by their types
-            registry.bind(name, bean);
-        });
+            Path route, String source, Path sample, ZoneId zone, Map<String, String> overrides, TrialBeans beans) {
+        var webhook = TrialBeans.webhook(zone);
+        var store = beans.dryRun(webhook);
+        beans.storeIn(store, webhook);
         // What goes wrong is told below, without stack traces.
         var silent = new TurboFilter() {
             @Override
@@ -286,52 +235,14 @@ final class CheckCommand {
         try {
             return new TrialResult(
                     store,
-                    new ConnectorTrial(settings, registry, store).run(route, source, sample, spool, overrides),
+                    new ConnectorTrial(settings, beans.registry(), store)
+                            .run(route, source, sample, beans.spool(), overrides),
                     null);
         } catch (Exception e) {
             return new TrialResult(store, null, "The connector failed: " + message(e));
         } finally {
             log.resetTurboFilterList();
         }
-    }
-
-    private int report(TrialResult result) {
-        var store = result.store();
-        var csv = result.csv();
-        out.printf(
-                "%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in"
-                        + " operation the webhook's own time_zone applies):%n",
-                store.count(), settings.timeZone("webhooks.default-time-zone"));
-        for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
-            var time = store.times().get(i);
-            out.println("  %s (%s): %s"
-                    .formatted(
-                            time.get("date_time"),
-                            time.get("instant"),
-                            Json.write(store.valid().get(i))));
-        }
-        if (store.count() > SHOWN) {
-            out.printf("  … and %d more%n", store.count() - SHOWN);
-        }
-        store.warnings().stream().distinct().limit(SHOWN).forEach(warning -> out.println("  warning: " + warning));
-        if (!store.refused().isEmpty()) {
-            out.printf("%n%d rows are refused:%n", store.refused().size());
-            store.refused().forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
-        }
-        if (csv != null && store.count() > 0) {
-            out.printf(
-                    "%nWhat Metrika would get:%n%s",
-                    csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
-        }
-        if (result.failure() != null) {
-            out.println(result.failure());
-            return REFUSED;
-        }
-        if (csv != null && store.count() == 0 && store.refused().isEmpty()) {
-            out.println("Nothing came to direct:store-conversions. Does the route call it?");
-            return REFUSED;
-        }
-        return store.refused().isEmpty() ? 0 : REFUSED;
     }
 
     /** What went wrong, without the wrapping. */
@@ -343,13 +254,5 @@ final class CheckCommand {
         return cause instanceof ToProblem || cause instanceof IllegalArgumentException
                 ? cause.getMessage()
                 : cause.toString();
-    }
-
-    /** Whatever wants the database is told that there is none. */
-    private static DataSource noDatabase() {
-        return (DataSource) Proxy.newProxyInstance(
-                CheckCommand.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
-                    throw new SQLException("check has no database");
-                });
     }
 }

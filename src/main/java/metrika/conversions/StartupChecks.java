@@ -7,25 +7,16 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Period;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-
-import org.quartz.CronExpression;
 
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
-import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.SimulatorSettings;
 
 /**
@@ -35,24 +26,6 @@ final class StartupChecks {
 
     /** The key that stands in {@code application-dev.properties}, for everyone to read. */
     private static final String KEY_OF_DEV = "ZGV2IG9ubHk6IGtub3duIHRvIGV2ZXJ5b25lISEhISE=";
-
-    /** What a source cannot do without, where it has a line for it. */
-    private static final Set<String> NEEDED_OF_SOURCES = Set.of(
-            "webhook",
-            "host",
-            "port",
-            "protocol",
-            "directory",
-            "username",
-            "known-hosts-file",
-            "brokers",
-            "topic",
-            "group",
-            "dead-letter-topic",
-            "folder",
-            "done-folder",
-            "failed-folder",
-            "senders");
 
     /** A span of nothing but zeros. */
     private static final Pattern NO_TIME = Pattern.compile("[^1-9]+");
@@ -69,11 +42,12 @@ final class StartupChecks {
      * @throws SettingException that names what is missing or wrong, and what is expected
      */
     static void ofSettings(Settings settings) {
+        settings.checkFiles();
         check(settings);
-        checkSources(settings);
+        SourceSettings.check(settings);
         checkSpans(settings);
         checkRules(settings);
-        checkSchedules(settings);
+        Schedules.check(settings);
         checkUrls(settings);
         checkFolders(settings);
     }
@@ -119,67 +93,6 @@ final class StartupChecks {
                                     ? " (no other is chosen, and application-dev.properties is not here)"
                                     : "",
                             String.join(System.lineSeparator() + "  - ", missing)));
-        }
-    }
-
-    /**
-     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by
-     * whoever waits for its conversions.
-     *
-     * @throws SettingException that names each setting that is empty, of all sources that are switched on
-     */
-    static void checkSources(Settings settings) {
-        var missing = new ArrayList<String>();
-        for (var enabled : settings.names("inbound.")) {
-            if (enabled.endsWith(".enabled") && settings.flag(enabled)) {
-                var source = enabled.substring(0, enabled.length() - "enabled".length());
-                var kind = settings.find(source + "type");
-                Predicate<String> isKnown = name -> settings.isKnown(source + name)
-                        || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
-                UnaryOperator<String> find = name -> TemplatedSources.find(
-                        settings, source.substring("inbound.".length(), source.length() - 1), kind, name);
-                NEEDED_OF_SOURCES.stream()
-                        .filter(isKnown)
-                        .filter(name -> find.apply(name) == null)
-                        .sorted()
-                        .forEach(name -> demand(missing, settings, source + name, enabled + " is true"));
-                if (isKnown.test("password")
-                        && find.apply("password") == null
-                        && find.apply("private-key-file") == null) {
-                    missing.add("%spassword (%s) is not set%s: %s is true"
-                            .formatted(
-                                    source,
-                                    Settings.variable(source + "password"),
-                                    isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "",
-                                    enabled));
-                }
-                var directory = settings.find(source + "directory");
-                if (directory != null && directory.startsWith("/") && isKnown.test("known-hosts-file")) {
-                    missing.add(("%sdirectory (%s) is '%s', and begins at the user's own folder on the server,"
-                                            + " whatever stands before it: ")
-                                    .formatted(source, Settings.variable(source + "directory"), directory)
-                            + "leave the slash out, and go up from there with ../ if need be");
-                }
-                var encoding = settings.find(source + "encoding");
-                if (encoding != null && !FileImportSteps.isEncoding(encoding)) {
-                    missing.add(("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r,"
-                                    + " utf-16 or nothing")
-                            .formatted(source, Settings.variable(source + "encoding"), encoding));
-                }
-                var dateTime = settings.find(source + "date-time");
-                if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
-                    missing.add("%sdate-time (%s) is '%s': required or now is expected"
-                            .formatted(source, Settings.variable(source + "date-time"), dateTime));
-                }
-                var protocol = settings.find(source + "security-protocol");
-                if (protocol != null && protocol.startsWith("SASL")) {
-                    demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
-                }
-            }
-        }
-        if (!missing.isEmpty()) {
-            throw new SettingException("Sources that are switched on need:%n  - %s"
-                    .formatted(String.join(System.lineSeparator() + "  - ", missing)));
         }
     }
 
@@ -265,59 +178,13 @@ final class StartupChecks {
         }
     }
 
-    /**
-     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does
-     * not start.
-     *
-     * @throws SettingException that names the setting, its value and what is expected
-     */
-    static void checkSchedules(Settings settings) {
-        for (var name : settings.names("")) {
-            if (name.endsWith(".schedule")) {
-                checkSchedule(name, settings.text(name));
-            }
-        }
-    }
-
-    private static void checkSchedule(String name, String value) {
-        var expected =
-                "six fields of a Quartz cron are expected: second minute hour day month weekday, with ? for one of the "
-                        + "days, such as 0 0/5 * * * ?";
-        try {
-            if (new CronExpression(value).getNextValidTimeAfter(new Date()) == null) {
-                throw new SettingException("%s is '%s', which never comes again: %s".formatted(name, value, expected));
-            }
-        } catch (ParseException e) {
-            var meant = inQuartz(value);
-            throw new SettingException("%s is '%s': %s%s"
-                    .formatted(
-                            name,
-                            value,
-                            expected,
-                            meant == null
-                                    ? " (%s)".formatted(e.getMessage())
-                                    : ". What it means in cron is '%s' in Quartz".formatted(meant)));
-        }
-    }
-
-    /** The five fields of Unix's cron as six of Quartz, or {@code null} when they are not such. */
-    private static String inQuartz(String value) {
-        var fields = value.strip().split("\\s+");
-        // Weekdays are counted from another one there
-        if (fields.length != 5 || !fields[4].equals("*")) {
-            return null;
-        }
-        var meant = "0 %s %s %s %s ?".formatted((Object[]) fields);
-        return CronExpression.isValidExpression(meant) ? meant : null;
-    }
-
     /** @throws SettingException when a setting that has to be a URL is none */
     static void checkUrls(Settings settings) {
         for (var name : List.of("metrika.url", "public.url")) {
             var value = settings.find(name);
             if (value != null && !isUrl(value)) {
-                throw new SettingException(
-                        "%s is '%s': a URL such as https://conversions.example.com is expected".formatted(name, value));
+                throw new SettingException("%s is '%s': a URL such as https://conversions.example.com is expected"
+                        .formatted(name, settings.quote(name, value)));
             }
         }
     }
@@ -374,7 +241,7 @@ final class StartupChecks {
         }
     }
 
-    private static void demand(List<String> missing, Settings settings, String name, String purpose) {
+    static void demand(List<String> missing, Settings settings, String name, String purpose) {
         if (settings.find(name) == null) {
             missing.add("%s (%s) is not set: %s".formatted(name, Settings.variable(name), purpose));
         }

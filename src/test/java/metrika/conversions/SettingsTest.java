@@ -110,7 +110,7 @@ class SettingsTest {
     void aScheduleThatIsNoneIsToldWithWhatIsExpected(String value, String told) throws IOException {
         for (var name : new String[] {"upload.schedule", "poll.schedule", "retention.schedule", "of.ours.schedule"}) {
             var settings = settings(name + "=" + value, null);
-            assertThatThrownBy(() -> StartupChecks.checkSchedules(settings))
+            assertThatThrownBy(() -> Schedules.check(settings))
                     .isInstanceOf(SettingException.class)
                     .hasMessageContainingAll(name + " is '" + value + "'", told, "0 0/5 * * * ?")
                     .hasMessageNotContaining("\n");
@@ -119,7 +119,7 @@ class SettingsTest {
 
     @Test
     void theSchedulesOfTheProductAreSome() {
-        StartupChecks.checkSchedules(Settings.in(Path.of("")));
+        Schedules.check(Settings.in(Path.of("")));
     }
 
     @ParameterizedTest

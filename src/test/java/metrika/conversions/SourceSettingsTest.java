@@ -21,7 +21,7 @@ class SourceSettingsTest {
         Files.writeString(
                 directory.resolve("application.properties"),
                 "inbound.form.enabled=true\ninbound.form.date-time=" + dateTime + "\n");
-        StartupChecks.checkSources(Settings.in(directory));
+        SourceSettings.check(Settings.in(directory));
     }
 
     @Test

@@ -5,14 +5,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.ids.Uuids;
@@ -39,8 +37,6 @@ public final class Authenticator {
 
     /** The exchange's property: its message is not the request any more once a statement has run. */
     private static final String IS_AUTHORIZED = "isAuthorized";
-
-    private static final UUID NOBODY = new UUID(0, 0);
 
     private final ApiSecurity security;
     private final WebhookRepository webhooks;
@@ -112,7 +108,7 @@ public final class Authenticator {
     }
 
     private void enterAdmin(Exchange exchange) {
-        var name = administrator(request(exchange));
+        var name = administrator(Credentials.request(exchange));
         if (name.isEmpty()) {
             throw noAdmin();
         }
@@ -139,13 +135,13 @@ public final class Authenticator {
     }
 
     private void enterSenderOrAdmin(Exchange exchange) throws SQLException {
-        if (comesAsSender(request(exchange))) {
+        if (comesAsSender(Credentials.request(exchange))) {
             enterSender(exchange);
             return;
         }
         enterAdmin(exchange);
         var id = exchange.getMessage().getHeader("webhook_id", String.class);
-        var found = webhooks.find(Uuids.parse(id).orElse(NOBODY));
+        var found = webhooks.find(Uuids.parse(id).orElse(Credentials.NOBODY));
         exchange.setVariable(
                 WEBHOOK, found.orElseThrow(() -> WebhookRepository.unknown(id)).webhook());
     }
@@ -196,10 +192,10 @@ public final class Authenticator {
 
     /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */
     private Guess guess(Credentials credentials, ProblemException refusal) {
-        if (credentials.open(webhooks.known().find(credentials.id)).isPresent()) {
+        if (credentials.open(webhooks.known().find(credentials.webhook())).isPresent()) {
             return Guess.LET_IN;
         }
-        return credentials.signature != null ? Guess.UNDECIDED : Guess.turnedAway(refusal, true);
+        return credentials.signature() != null ? Guess.UNDECIDED : Guess.turnedAway(refusal, true);
     }
 
     /** Whether what memory says of a caller took in all that was changed before it came, at any process. */
@@ -255,21 +251,21 @@ public final class Authenticator {
     private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
             throws SQLException {
         var known = webhooks.known();
-        var webhook = credentials.open(known.find(credentials.id));
+        var webhook = credentials.open(known.find(credentials.webhook()));
         if (webhook.isEmpty()) {
             var arrival = exchange.getProperty(HttpApiServer.ARRIVAL, Long.class);
             // The door has had the others wait for their turn to ask; who signs was not kept there
-            var renewed = webhooks.renewed(credentials.signature == null ? arrival : WebhookRepository.aMomentAgo());
+            var renewed = webhooks.renewed(credentials.signature() == null ? arrival : WebhookRepository.aMomentAgo());
             if (renewed != known) {
-                webhook = credentials.open(renewed.find(credentials.id));
+                webhook = credentials.open(renewed.find(credentials.webhook()));
             }
         }
         return webhook.orElseThrow(refusal);
     }
 
     private void enter(Exchange exchange, Credentials credentials, Webhook webhook) {
-        var signature = credentials.signature;
-        if (signature != null && credentials.isSigned) {
+        var signature = credentials.signature();
+        if (signature != null && credentials.isSigned()) {
             var distance = signature.distance(clock.instant());
             if (distance.compareTo(tolerance) > 0) {
                 throw ProblemException.of(
@@ -283,79 +279,5 @@ public final class Authenticator {
         exchange.setVariable(WEBHOOK, webhook);
         exchange.setVariable(ACTOR, AdminTokens.SENDER);
         exchange.setVariable(ADDRESS, address.apply(exchange));
-    }
-
-    private static HttpServerRequest request(Exchange exchange) {
-        return exchange.getMessage(HttpMessage.class).getRequest();
-    }
-
-    /** What a request says of who sends it, to be held against a webhook, or against none at the same cost. */
-    private static final class Credentials {
-
-        private final UUID id;
-        private final byte[] secretHash;
-        private final boolean hasSecret;
-        private final StandardWebhooksSignature signature;
-        /** Whether it was the signature that opened the webhook. */
-        private boolean isSigned;
-
-        Credentials(Exchange exchange) {
-            this(
-                    exchange.getMessage().getHeader("webhook_id", String.class),
-                    request(exchange),
-                    StandardWebhooksSignature.isGiven(request(exchange))
-                            ? exchange.getMessage().getBody(byte[].class)
-                            : null);
-        }
-
-        Credentials(String webhook, HttpServerRequest request, byte[] body) {
-            this(webhook, request, body, request.getHeader("X-Webhook-Secret"));
-        }
-
-        private Credentials(String webhook, HttpServerRequest request, byte[] body, String secret) {
-            id = Uuids.parse(webhook).orElse(NOBODY);
-            hasSecret = secret != null;
-            secretHash = SecretGenerator.hash(secret == null ? "" : secret);
-            signature = StandardWebhooksSignature.of(request, body == null ? new byte[0] : body);
-        }
-
-        static Credentials ofSource(Exchange exchange) {
-            var request = request(exchange);
-            return new Credentials(
-                    exchange.getMessage().getHeader("webhook_id", String.class),
-                    request,
-                    null,
-                    secretOfSource(request));
-        }
-
-        /** @throws ProblemException 400 when there are several, and not the same */
-        static String secretOfSource(HttpServerRequest request) {
-            var secret = request.getHeader("X-Webhook-Secret");
-            for (var given : request.params().getAll("secret")) {
-                if (secret != null && !secret.equals(given)) {
-                    throw ProblemException.of(400, "Two secrets are given: which of them is meant, nobody can tell");
-                }
-                secret = given;
-            }
-            return secret;
-        }
-
-        /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */
-        Optional<Webhook> open(Optional<WebhookRepository.Entry> entry) {
-            var now = entry.map(WebhookRepository.Entry::secret).orElse(StoredSecret.NONE);
-            var before = entry.map(WebhookRepository.Entry::previousSecret).orElse(StoredSecret.NONE);
-            var isNow = isOpenedBy(now);
-            var isBefore = isOpenedBy(before);
-            return isNow
-                    ? entry.map(found -> found.webhook().openedBy(now.hash()))
-                    : isBefore ? entry.map(found -> found.webhook().openedBy(before.hash())) : Optional.empty();
-        }
-
-        private boolean isOpenedBy(StoredSecret secret) {
-            var isSent = hasSecret & secret.hasHash(secretHash) & !secret.signs();
-            var isSignedBy = signature != null && signature.isBy(secret.keyOrNone()) & secret.signs();
-            isSigned |= isSignedBy;
-            return (isSent | isSignedBy) & secret.isValid();
-        }
     }
 }

@@ -1,27 +1,20 @@
 package metrika.conversions.auth;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.SqlFile;
 import metrika.conversions.ids.Uuids;
@@ -34,7 +27,6 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class WebhookRepository {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WebhookRepository.class);
     private static final String FIND = SqlFile.text("api/find-webhook");
     private static final String ALL = SqlFile.text("api/all-webhooks");
     private static final String CHANGES = SqlFile.text("api/count-webhook-changes");
@@ -49,7 +41,7 @@ public final class WebhookRepository {
     private static final int PATIENCE = 100;
 
     private final DataSource database;
-    private final TokenEncryption cipher;
+    private final WebhookRows rows;
     private final Consumer<Set<UUID>> listener;
     private final ReentrantLock asking = new ReentrantLock();
     private volatile Known known = new Known(Map.of(), -1);
@@ -57,13 +49,11 @@ public final class WebhookRepository {
     private final AtomicLong freshAt = new AtomicLong(System.nanoTime() - AWAY);
 
     private volatile Failure failure;
-    /** What was said of webhooks in the log already. */
-    private final Set<String> warnings = ConcurrentHashMap.newKeySet();
 
     /** @param listener is told the ids of all webhooks, each time that they are read */
     public WebhookRepository(DataSource database, TokenEncryption cipher, Consumer<Set<UUID>> listener) {
         this.database = database;
-        this.cipher = cipher;
+        rows = new WebhookRows(cipher);
         this.listener = listener;
     }
 
@@ -112,7 +102,7 @@ public final class WebhookRepository {
                 var statement = connection.prepareStatement(FIND)) {
             statement.setObject(1, id);
             try (var row = statement.executeQuery()) {
-                return row.next() ? Optional.of(entry(row)) : Optional.empty();
+                return row.next() ? Optional.of(rows.read(row)) : Optional.empty();
             }
         }
     }
@@ -259,62 +249,10 @@ public final class WebhookRepository {
             while (row.next()) {
                 changes = row.getLong("changes");
                 if (row.getObject("id") != null) {
-                    entries.put(row.getObject("id", UUID.class), entry(row));
+                    entries.put(row.getObject("id", UUID.class), rows.read(row));
                 }
             }
         }
         return new Known(Map.copyOf(entries), changes);
-    }
-
-    private Entry entry(ResultSet row) throws SQLException {
-        var id = row.getObject("id", UUID.class);
-        var webhook = new Webhook(
-                id,
-                row.getLong("counter_id"),
-                zone(id, row.getString("time_zone")),
-                row.getInt("requests_per_minute"),
-                row.getBoolean("is_active"),
-                row.getLong("version"),
-                null);
-        var secret = secret(id, row.getBytes("secret_hash"), row.getBytes("signing_key"), null);
-        var left = row.getDouble("previous_valid_seconds");
-        var previous = row.wasNull()
-                ? StoredSecret.NONE
-                : secret(
-                        id,
-                        row.getBytes("previous_secret_hash"),
-                        row.getBytes("previous_signing_key"),
-                        System.nanoTime() + (long) (left * 1e9));
-        return new Entry(webhook, secret, previous);
-    }
-
-    /** {@code null} for one that this Java does not know: the other webhooks must not suffer for it. */
-    private ZoneId zone(UUID webhook, String name) {
-        try {
-            return ZoneId.of(name);
-        } catch (DateTimeException e) {
-            warn(("The time zone '%s' of webhook %s is not known to this Java: it takes no conversions. Give it"
-                                    + " another one by ")
-                            .formatted(name, webhook)
-                    + "PATCH, or bring the JVM's time zones up to date");
-            return null;
-        }
-    }
-
-    /** One that nothing opens when its key cannot be decrypted: the other webhooks must not suffer for it. */
-    private StoredSecret secret(UUID webhook, byte[] hash, byte[] key, Long until) {
-        try {
-            return new StoredSecret(hash, cipher.decryptSigningKey(webhook, key), until);
-        } catch (IllegalStateException e) {
-            warn(e.getMessage());
-            return StoredSecret.NONE;
-        }
-    }
-
-    /** Once: webhooks are read again and again. */
-    private void warn(String text) {
-        if (warnings.add(text)) {
-            LOG.warn(text);
-        }
     }
 }

@@ -2,9 +2,8 @@ package metrika.conversions.check;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
@@ -30,7 +29,6 @@ import metrika.conversions.sources.TemplatedSources;
 public final class ConnectorTrial {
 
     private static final String DOOR = "direct:trial-of-a-sample";
-    private static final Pattern CALLED = Pattern.compile("direct:([a-z0-9-]+)");
     private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
     private static final String HTTP_FORM = "kamelet:http-form";
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
@@ -74,8 +72,8 @@ public final class ConnectorTrial {
             overrides.forEach(properties::addOverrideProperty);
             context.addComponent("kafka", new DeadLetterStub());
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
-            load(context, route, new HashSet<>());
-            load(context, Path.of("routes/delivery/write-csv.camel.yaml"), new HashSet<>());
+            CalledRoutes.load(context, route);
+            CalledRoutes.load(context, Path.of("routes"), List.of("write-csv"));
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
             input.setUri(DOOR);
@@ -130,22 +128,5 @@ public final class ConnectorTrial {
                 .loadRoutes(PluginHelper.getResourceLoader(context)
                         .resolveResource("file:routes/templates/http-form.kamelet.yaml"));
         return context.getRouteTemplateDefinition("http-form").getRoute().getInput();
-    }
-
-    private static void load(DefaultCamelContext context, Path route, Set<Path> loaded) throws Exception {
-        if (!loaded.add(route)) {
-            return;
-        }
-        var called = CALLED.matcher(Files.readString(route));
-        while (called.find()) {
-            var name = called.group(1) + RouteCheck.ROUTE;
-            for (var file : FilesBelow.of(Path.of("routes"), name)) {
-                if (file.getFileName().toString().equals(name)) {
-                    load(context, file, loaded);
-                }
-            }
-        }
-        PluginHelper.getRoutesLoader(context)
-                .loadRoutes(PluginHelper.getResourceLoader(context).resolveResource("file:" + route.toAbsolutePath()));
     }
 }

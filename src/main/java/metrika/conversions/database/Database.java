@@ -7,7 +7,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,113 +27,9 @@ public final class Database implements AutoCloseable {
     /** How long a server is waited for that is not there when the product starts. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /**
-     * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement,
-     * which the server ends then, and for the answer of a server that does not say anything, which ends the connection.
-     * An HTTP caller is answered within ten seconds, whatever hangs.
-     *
-     * @param most connections
-     * @param connects at least 250 ms
-     * @param locks zero: for ever
-     * @param statements zero: for ever
-     * @param reads in whole seconds
-     * @param isHot whether there is one statement, of which no plan is better made anew for its parameters
-     */
-    private record Pool(
-            String name,
-            int most,
-            Duration connects,
-            Duration locks,
-            Duration statements,
-            Duration reads,
-            boolean isHot) {
-
-        static final Pool WRITER = new Pool(
-                "writer",
-                2,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(4),
-                Duration.ofSeconds(5),
-                true);
-        static final Pool STATUS = new Pool(
-                "status",
-                4,
-                Duration.ofMillis(500),
-                Duration.ofMillis(1500),
-                Duration.ofMillis(1500),
-                Duration.ofSeconds(2),
-                false);
-        static final Pool REPORTS = new Pool(
-                "reports",
-                2,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(6),
-                false);
-
-        /** A person is looked for in all that a webhook has: it has its own limits, erase-person.sql and its route. */
-        static final Pool ERASURES = new Pool(
-                "erasures",
-                2,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(3),
-                Duration.ofSeconds(8),
-                Duration.ofSeconds(9),
-                false);
-        /** For one beat at a time. A connection that broke unnoticed is given up before the shortest lease is over. */
-        static final Pool LEASES = new Pool(
-                "leases",
-                1,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(2),
-                false);
-
-        static Pool callers(int most) {
-            return new Pool(
-                    "callers",
-                    most,
-                    Duration.ofSeconds(2),
-                    Duration.ofSeconds(1),
-                    Duration.ofSeconds(4),
-                    Duration.ofSeconds(5),
-                    false);
-        }
-
-        static Pool delivery(int most) {
-            return new Pool(
-                    "delivery",
-                    most,
-                    Duration.ofSeconds(2),
-                    Duration.ZERO,
-                    Duration.ZERO,
-                    Duration.ofSeconds(120),
-                    false);
-        }
-
-        /**
-         * Run once on each connection. A process that is stopped in a transaction must not hold its rows for ever; none
-         * of ours pauses for so long in one. What is answered 200 is committed, and what is sent was committed before,
-         * whatever the server's default is; one that waits for standbys too stays.
-         */
-        String greeting() {
-            return """
-                set idle_in_transaction_session_timeout = '60s';
-                set lock_timeout = %d;
-                set statement_timeout = %d;
-                set plan_cache_mode = %s;
-                select set_config('synchronous_commit', 'on', false)
-                 where current_setting('synchronous_commit') <> 'remote_apply'
-                """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");
-        }
-    }
-
     private final Settings settings;
-    private final Pool ofCallers;
-    private final Pool ofDelivery;
+    private final ConnectionPool ofCallers;
+    private final ConnectionPool ofDelivery;
     private final CompletableFuture<Opened> opening = new CompletableFuture<>();
     private final Thread opener = new Thread(() -> opening.completeAsync(this::open, Runnable::run), "database");
     private final Pools pools = new Pools(
@@ -175,8 +70,8 @@ public final class Database implements AutoCloseable {
             DatabaseAddress.of(settings.find("database.url"), null, null); // a wrong one is told at once
         }
         this.settings = settings;
-        ofCallers = Pool.callers(callerConnections);
-        ofDelivery = Pool.delivery(deliveryConnections);
+        ofCallers = ConnectionPool.callers(callerConnections);
+        ofDelivery = ConnectionPool.delivery(deliveryConnections);
         opener.setDaemon(true);
         opener.start();
     }
@@ -188,9 +83,6 @@ public final class Database implements AutoCloseable {
                 : null;
         var place = DatabaseAddress.of(
                 url == null ? embedded.url() : url, settings.find("database.user"), settings.find("database.password"));
-        var address = place.url();
-        var user = place.user();
-        var password = place.password();
         try {
             new Migrations(place, PATIENCE).run();
         } catch (SettingException e) {
@@ -199,17 +91,17 @@ public final class Database implements AutoCloseable {
             }
             throw e;
         }
-        var writer = pool(Pool.WRITER, address, user, password);
+        var writer = ConnectionPool.WRITER.open(place);
         Durability.check(writer);
         return new Opened(
                 embedded,
                 writer,
-                pool(Pool.STATUS, address, user, password),
-                pool(ofCallers, address, user, password),
-                pool(Pool.REPORTS, address, user, password),
-                pool(ofDelivery, address, user, password),
-                pool(Pool.ERASURES, address, user, password),
-                pool(Pool.LEASES, address, user, password));
+                ConnectionPool.STATUS.open(place),
+                ofCallers.open(place),
+                ConnectionPool.REPORTS.open(place),
+                ofDelivery.open(place),
+                ConnectionPool.ERASURES.open(place),
+                ConnectionPool.LEASES.open(place));
     }
 
     /**
@@ -284,31 +176,5 @@ public final class Database implements AutoCloseable {
                 LOG.warn("The database does not answer: its connections end with this process ({})", thread.getName());
             }
         }
-    }
-
-    private static HikariDataSource pool(Pool pool, String url, String user, String password) {
-        var config = new HikariConfig();
-        config.setPoolName(pool.name());
-        config.setJdbcUrl(url);
-        config.setUsername(user);
-        config.setPassword(password);
-        config.setMaximumPoolSize(pool.most());
-        config.setMinimumIdle(Math.min(2, pool.most()));
-        config.setConnectionTimeout(pool.connects().toMillis());
-        config.setValidationTimeout(Math.min(1000, pool.connects().toMillis()));
-        config.setInitializationFailTimeout(-1);
-        config.setConnectionInitSql(pool.greeting());
-        driver(config, "connectTimeout", 3);
-        driver(config, "socketTimeout", pool.reads().toSeconds());
-        driver(config, "tcpKeepAlive", true);
-        // Details of server errors quote rows: conversions do not belong into logs.
-        driver(config, "logServerErrorDetail", false);
-        driver(config, "ApplicationName", "metrika-conversions " + pool.name());
-        return new HikariDataSource(config);
-    }
-
-    /** As text: whatever is not, Hikari passes over without a word. */
-    private static void driver(HikariConfig config, String property, Object value) {
-        config.addDataSourceProperty(property, String.valueOf(value));
     }
 }

@@ -23,9 +23,7 @@ import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import metrika.conversions.http.hardening.ConnectionLimit;
-import metrika.conversions.http.hardening.Http2IdleTimeout;
-import metrika.conversions.http.hardening.RequestHeadTimeout;
+import metrika.conversions.http.hardening.ConnectionHardening;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -54,6 +52,7 @@ public final class HttpApiServer implements AutoCloseable {
     private final String host;
     private final int port;
     private final HttpLimits limits;
+    private final ConnectionHardening hardening;
     private final TrustedProxies proxies;
     private final ReloadingTlsCertificate certificates;
     private final Vertx vertx;
@@ -68,15 +67,13 @@ public final class HttpApiServer implements AutoCloseable {
         host = settings.text("http.host");
         port = (int) settings.number("http.port", 1, 65535);
         limits = HttpLimits.of(settings);
+        hardening = new ConnectionHardening(settings.flag("http.hardening"), limits.requestTime(), limits.idleTime());
         proxies = new TrustedProxies(settings);
         certificates = ReloadingTlsCertificate.of(settings);
         policy = new RequestPolicy(limits);
-        vertx = ConnectionLimit.vertx(
-                new VertxOptions().setWorkerPoolSize(workers), limits.connections(), limits.idleTime());
-        managementVertx = ConnectionLimit.vertx(
-                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2),
-                MANAGEMENT_CONNECTIONS,
-                limits.idleTime());
+        vertx = hardening.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections());
+        managementVertx = hardening.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2), MANAGEMENT_CONNECTIONS);
         router = Router.router(vertx);
         router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
@@ -114,6 +111,7 @@ public final class HttpApiServer implements AutoCloseable {
                         .setMaxHeaderListSize(limits.headerBytes())
                         .setMaxConcurrentStreams(100))
                 .setRegisterWebSocketWriteHandlers(false);
+        hardening.apply(options);
         if (certificates != null) {
             certificates.apply(options);
         }
@@ -121,11 +119,8 @@ public final class HttpApiServer implements AutoCloseable {
             server = vertx.createHttpServer(options)
                     .requestHandler(this::receive)
                     .invalidRequestHandler(this::refuseUnreadable)
-                    .connectionHandler(connection -> {
-                        RequestHeadTimeout.watch(
-                                connection, limits.requestTime(), options, HttpApiServer::headersOfAnswer);
-                        Http2IdleTimeout.watch(connection, limits.idleTime(), limits.requestTime());
-                    })
+                    .connectionHandler(
+                            connection -> hardening.watch(connection, options, HttpApiServer::headersOfAnswer))
                     .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
                     .listen()
                     .toCompletionStage()
@@ -173,7 +168,7 @@ public final class HttpApiServer implements AutoCloseable {
 
     /** Where each request comes in: what the router would refuse before its first handler is refused here. */
     private void receive(HttpServerRequest request) {
-        RequestHeadTimeout.headRead(request.connection());
+        hardening.headRead(request.connection());
         prepare(request);
         var problem = policy.complaint(request);
         if (problem == null) {
@@ -193,7 +188,7 @@ public final class HttpApiServer implements AutoCloseable {
                 limits.requestTime().toMillis(), late -> request.connection().close())));
         context.addEndHandler(done -> {
             vertx.cancelTimer(slow.get());
-            Http2IdleTimeout.answered(request.connection());
+            hardening.answered(request.connection());
             RequestLog.log(context, proxies.from(request), start);
             finishWhenRead(request);
         });
@@ -233,7 +228,7 @@ public final class HttpApiServer implements AutoCloseable {
         });
     }
 
-    private static void finish(HttpServerRequest request) {
+    private void finish(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             if (!request.isEnded()) {
                 request.response().reset(0);
@@ -241,7 +236,7 @@ public final class HttpApiServer implements AutoCloseable {
         } else if (!request.isEnded() || request.response().headers().contains("Connection", "close", true)) {
             request.connection().close();
         } else {
-            RequestHeadTimeout.answered(request.connection());
+            hardening.finished(request.connection());
         }
     }
 
@@ -250,7 +245,7 @@ public final class HttpApiServer implements AutoCloseable {
         var start = System.nanoTime();
         ErrorPages.closeAfter(request);
         ErrorPages.write(request.response(), problem).onComplete(written -> {
-            Http2IdleTimeout.answered(request.connection());
+            hardening.answered(request.connection());
             RequestLog.log(request, null, null, proxies.from(request), start);
             if (request.decoderResult().isFailure()) {
                 request.connection().close(); // nothing more is read
@@ -274,7 +269,7 @@ public final class HttpApiServer implements AutoCloseable {
 
     /** What is not HTTP, or more of it than is taken. */
     private void refuseUnreadable(HttpServerRequest request) {
-        RequestHeadTimeout.headRead(request.connection());
+        hardening.headRead(request.connection());
         prepare(request);
         refuse(request, policy.complaintOfUnreadable(request));
     }

@@ -38,6 +38,7 @@ public final class Settings {
     private final String profile;
     private final boolean isProdForWantOfDev;
     private final Properties files = new Properties();
+    private final Placeholders placeholders = new Placeholders(this::line);
 
     private Settings(Path directory, String profile, Properties base) {
         this.directory = directory;
@@ -122,13 +123,37 @@ public final class Settings {
         return directory;
     }
 
-    /** A setting's text, without surrounding blanks; {@code null} when it is not given or empty. */
+    /**
+     * A setting's text, with its placeholders replaced and without surrounding blanks; {@code null} when it is not
+     * given or empty.
+     */
     public String find(String name) {
-        var value = override(name);
-        if (value == null) {
-            value = files.getProperty(name);
-        }
+        var line = line(name);
+        var value = line == null ? null : placeholders.replace(name, line);
         return isGiven(value) ? value.strip() : null;
+    }
+
+    /** A setting's text as it stands. */
+    private String line(String name) {
+        var value = override(name);
+        return value != null ? value : files.getProperty(name);
+    }
+
+    /** What messages quote of a value: of one that comes from elsewhere, which may be a secret, where it comes from. */
+    public String quote(String name, String value) {
+        var line = line(name);
+        return line != null && Placeholders.isIn(line) ? line.strip() : value;
+    }
+
+    /**
+     * Camel, which reads most settings, does not say which one a file is missing for.
+     *
+     * @throws SettingException that names the setting and the file
+     */
+    public void checkFiles() {
+        files.stringPropertyNames().stream()
+                .filter(name -> line(name).contains("{{file:"))
+                .forEach(this::find);
     }
 
     /** Whether there is a line or a variable for a setting, be it empty. */
@@ -157,8 +182,8 @@ public final class Settings {
         } catch (NumberFormatException e) {
             // falls through to the one message that says what is expected
         }
-        throw new SettingException(
-                "%s is '%s': a whole number from %d to %d is expected".formatted(name, value, least, most));
+        throw new SettingException("%s is '%s': a whole number from %d to %d is expected"
+                .formatted(name, quote(name, value), least, most));
     }
 
     /** Whether something is on: {@code true} or {@code false}. */
@@ -167,7 +192,7 @@ public final class Settings {
         if (value.equals("true") || value.equals("false")) {
             return value.equals("true");
         }
-        throw new SettingException("%s is '%s': true or false is expected".formatted(name, value));
+        throw new SettingException("%s is '%s': true or false is expected".formatted(name, quote(name, value)));
     }
 
     /** A time zone's IANA name, such as {@code Europe/Moscow}. */
@@ -175,7 +200,7 @@ public final class Settings {
         var value = text(name);
         if (!ZoneId.getAvailableZoneIds().contains(value)) {
             throw new SettingException(
-                    "%s is '%s': an IANA name such as Europe/Moscow is expected".formatted(name, value));
+                    "%s is '%s': an IANA name such as Europe/Moscow is expected".formatted(name, quote(name, value)));
         }
         return ZoneId.of(value);
     }
@@ -202,15 +227,15 @@ public final class Settings {
             // falls through to the one message that says what is expected
         }
         throw new SettingException(
-                "%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+                "%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, quote(name, value)));
     }
 
     /** The same between two bounds, both included. */
     public Duration duration(String name, Duration least, Duration most) {
         var duration = duration(name);
         if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
-            throw new SettingException(
-                    "%s is '%s': a duration from %s to %s is expected".formatted(name, text(name), least, most));
+            throw new SettingException("%s is '%s': a duration from %s to %s is expected"
+                    .formatted(name, quote(name, text(name)), least, most));
         }
         return duration;
     }
@@ -222,8 +247,8 @@ public final class Settings {
      */
     public void checkSpan(String name, String value) {
         if (!SPAN.matcher(value).matches()) {
-            throw new SettingException(
-                    "%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected".formatted(name, value));
+            throw new SettingException("%s is '%s': an ISO 8601 duration such as PT1M or P1D is expected"
+                    .formatted(name, quote(name, value)));
         }
     }
 

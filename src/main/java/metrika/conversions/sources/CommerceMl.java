@@ -80,10 +80,10 @@ public final class CommerceMl {
             Pattern.compile("(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,]\\d+)?)?\\s*(Z|[+-]\\d{2}:?(?:\\d{2})?)?");
     private static final Pattern TIME_OF_DIGITS = Pattern.compile("(\\d{2})(\\d{2})(\\d{2})()");
 
-    private final Forms forms;
+    private final HttpBodies bodies;
 
-    public CommerceMl(Forms forms) {
-        this.forms = forms;
+    public CommerceMl(HttpBodies bodies) {
+        this.bodies = bodies;
     }
 
     /**
@@ -94,7 +94,7 @@ public final class CommerceMl {
      * @throws ProblemException 400 when it is not XML, or neither CommerceML nor anything with its documents
      */
     public Document read(Exchange exchange) {
-        var xml = forms.xml(exchange, NAMESPACE);
+        var xml = bodies.xml(exchange, NAMESPACE);
         if (xml != null && hasNone(xml, "КоммерческаяИнформация") && hasNone(xml, "Документ")) {
             throw ProblemException.of(
                     400,

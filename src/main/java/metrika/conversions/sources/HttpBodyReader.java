@@ -8,11 +8,11 @@ import org.apache.camel.Variable;
 /** The step of {@code http-form} that reads a request. */
 public final class HttpBodyReader {
 
-    private final Forms forms;
+    private final HttpBodies bodies;
     private final CommerceMl commerceMl;
 
-    public HttpBodyReader(Forms forms, CommerceMl commerceMl) {
-        this.forms = forms;
+    public HttpBodyReader(HttpBodies bodies, CommerceMl commerceMl) {
+        this.bodies = bodies;
         this.commerceMl = commerceMl;
     }
 
@@ -28,10 +28,10 @@ public final class HttpBodyReader {
             @Variable("bad-rows") String badRows)
             throws IOException {
         return switch (format) {
-            case "form" -> forms.read(exchange);
-            case "xml" -> forms.xml(exchange);
+            case "form" -> bodies.form(exchange);
+            case "xml" -> bodies.xml(exchange);
             case "commerceml" -> commerceMl.read(exchange);
-            case "csv" -> forms.csv(exchange, columns, badRows);
+            case "csv" -> bodies.csv(exchange, columns, badRows);
             default ->
                 throw new IllegalArgumentException(
                         "format is '%s': form, xml, commerceml or csv is expected".formatted(format));

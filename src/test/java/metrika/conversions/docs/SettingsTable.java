@@ -34,7 +34,7 @@ final class SettingsTable {
             if (line.startsWith(SECTION)) {
                 section = line.substring(SECTION.length()).replaceFirst(" *-*$", "");
                 comment.setLength(0);
-            } else if (line.startsWith("#")) {
+            } else if (line.startsWith("#") && !line.startsWith("#" + PROFILE)) { // which Camel lets nobody leave empty
                 comment.append(line.substring(1).strip()).append(' ');
             } else if (line.isBlank()) {
                 comment.setLength(0);
@@ -42,7 +42,7 @@ final class SettingsTable {
                 var equals = line.indexOf('=');
                 settings.add(new Setting(
                         section,
-                        line.substring(0, equals),
+                        line.substring(0, equals).replace("#", ""),
                         line.substring(equals + 1),
                         comment.toString().strip()));
                 comment.setLength(0);

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * pings are answered too, {@link Http2IdleTimeout} sees. Vert.x itself counts connections only once it knows what they
  * speak.
  */
-public final class ConnectionLimit implements Transport {
+final class ConnectionLimit implements Transport {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
@@ -50,7 +50,7 @@ public final class ConnectionLimit implements Transport {
      * @param most connections
      * @param idleTime how long one is kept on which nothing is answered
      */
-    public static Vertx vertx(VertxOptions options, int most, Duration idleTime) {
+    static Vertx vertx(VertxOptions options, int most, Duration idleTime) {
         // Vert.x is no client here, so it need not look up names by means of its own
         System.setProperty("vertx.disableDnsResolver", "true");
         return new VertxBuilder(options)

@@ -14,7 +14,7 @@ import io.vertx.core.net.impl.ConnectionBase;
  * Ends a connection of HTTP/2 on which no request is answered for a time. {@link ConnectionLimit} does so by what is
  * written, and of HTTP/2 that is more than answers: whoever sends pings is written to as often as it likes.
  */
-public final class Http2IdleTimeout {
+final class Http2IdleTimeout {
 
     private static final AttributeKey<Http2IdleTimeout> KEY = AttributeKey.valueOf(Http2IdleTimeout.class.getName());
 
@@ -38,7 +38,7 @@ public final class Http2IdleTimeout {
      * @param time how long it is kept without an answer
      * @param grace how long requests that are under way then may still take
      */
-    public static void watch(HttpConnection connection, Duration time, Duration grace) {
+    static void watch(HttpConnection connection, Duration time, Duration grace) {
         var watch = new Http2IdleTimeout(connection, time, grace);
         if (watch.channel.pipeline().get(Http2ConnectionHandler.class) != null) {
             watch.channel.attr(KEY).set(watch);
@@ -48,7 +48,7 @@ public final class Http2IdleTimeout {
     }
 
     /** Tells that something is answered on a connection. */
-    public static void answered(HttpConnection connection) {
+    static void answered(HttpConnection connection) {
         var watch = ((ConnectionBase) connection).channel().attr(KEY).get();
         if (watch != null) {
             watch.last = System.nanoTime();

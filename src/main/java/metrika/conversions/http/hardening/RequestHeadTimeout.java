@@ -23,7 +23,7 @@ import metrika.conversions.problem.ProblemException;
  * Sees the bytes of an HTTP/1 connection before they are decoded: the head of a request has to be there within a time
  * of its first byte, however it trickles.
  */
-public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
+final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
 
     private final Duration time;
     private final Supplier<Map<String, String>> headers;
@@ -43,7 +43,7 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
     }
 
     /** Puts a guard in front of an HTTP/1 connection's decoder, and has the decoder be a strict one. */
-    public static void watch(
+    static void watch(
             HttpConnection connection,
             Duration time,
             HttpServerOptions options,
@@ -56,7 +56,7 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
     }
 
     /** Tells the guard of a connection, if it has one, that a request's head is there. */
-    public static void headRead(HttpConnection connection) {
+    static void headRead(HttpConnection connection) {
         var guard = ((ConnectionBase) connection).channel().pipeline().get(RequestHeadTimeout.class);
         if (guard != null) {
             guard.underWay++;
@@ -65,7 +65,7 @@ public final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
     }
 
     /** Tells the guard that the request is answered and the next head may come. */
-    public static void answered(HttpConnection connection) {
+    static void answered(HttpConnection connection) {
         var guard = ((ConnectionBase) connection).channel().pipeline().get(RequestHeadTimeout.class);
         if (guard != null) {
             guard.underWay--;

@@ -1,0 +1,97 @@
+package metrika.conversions;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.TemplatedSources;
+
+/** Whether sources that are switched on have the settings that they need. */
+final class SourceSettings {
+
+    /** What a source cannot do without, where it has a line for it. */
+    private static final Set<String> NEEDED_OF_SOURCES = Set.of(
+            "webhook",
+            "host",
+            "port",
+            "protocol",
+            "directory",
+            "username",
+            "known-hosts-file",
+            "brokers",
+            "topic",
+            "group",
+            "dead-letter-topic",
+            "folder",
+            "done-folder",
+            "failed-folder",
+            "senders");
+
+    private SourceSettings() {}
+
+    /**
+     * A source that is switched on and not told what it takes, or from where, would be found to do nothing only by
+     * whoever waits for its conversions.
+     *
+     * @throws SettingException that names each setting that is empty, of all sources that are switched on
+     */
+    static void check(Settings settings) {
+        var missing = new ArrayList<String>();
+        for (var enabled : settings.names("inbound.")) {
+            if (enabled.endsWith(".enabled") && settings.flag(enabled)) {
+                var source = enabled.substring(0, enabled.length() - "enabled".length());
+                var kind = settings.find(source + "type");
+                Predicate<String> isKnown = name -> settings.isKnown(source + name)
+                        || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
+                UnaryOperator<String> find = name -> TemplatedSources.find(
+                        settings, source.substring("inbound.".length(), source.length() - 1), kind, name);
+                NEEDED_OF_SOURCES.stream()
+                        .filter(isKnown)
+                        .filter(name -> find.apply(name) == null)
+                        .sorted()
+                        .forEach(name -> StartupChecks.demand(missing, settings, source + name, enabled + " is true"));
+                if (isKnown.test("password")
+                        && find.apply("password") == null
+                        && find.apply("private-key-file") == null) {
+                    missing.add("%spassword (%s) is not set%s: %s is true"
+                            .formatted(
+                                    source,
+                                    Settings.variable(source + "password"),
+                                    isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "",
+                                    enabled));
+                }
+                var directory = settings.find(source + "directory");
+                if (directory != null && directory.startsWith("/") && isKnown.test("known-hosts-file")) {
+                    missing.add(("%sdirectory (%s) is '%s', and begins at the user's own folder on the server,"
+                                            + " whatever stands before it: ")
+                                    .formatted(source, Settings.variable(source + "directory"), directory)
+                            + "leave the slash out, and go up from there with ../ if need be");
+                }
+                var encoding = settings.find(source + "encoding");
+                if (encoding != null && !FileImportSteps.isEncoding(encoding)) {
+                    missing.add(("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r,"
+                                    + " utf-16 or nothing")
+                            .formatted(source, Settings.variable(source + "encoding"), encoding));
+                }
+                var dateTime = settings.find(source + "date-time");
+                if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
+                    missing.add("%sdate-time (%s) is '%s': required or now is expected"
+                            .formatted(source, Settings.variable(source + "date-time"), dateTime));
+                }
+                var protocol = settings.find(source + "security-protocol");
+                if (protocol != null && protocol.startsWith("SASL")) {
+                    StartupChecks.demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
+                }
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new SettingException("Sources that are switched on need:%n  - %s"
+                    .formatted(String.join(System.lineSeparator() + "  - ", missing)));
+        }
+    }
+}

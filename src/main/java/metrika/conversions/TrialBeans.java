@@ -1,0 +1,108 @@
+package metrika.conversions;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.Base64;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+import org.apache.camel.spi.Registry;
+
+import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.check.DryRunBatchStore;
+import metrika.conversions.check.PermissiveAuthenticator;
+import metrika.conversions.database.Pools;
+import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.settings.SpoolDirectory;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.MailImportSteps;
+
+/** The beans that routes name, for connectors that are tried: without a database, and with everyone let in. */
+final class TrialBeans implements AutoCloseable {
+
+    private static final int KEY_BYTES = 32;
+
+    private final Settings settings;
+    private final Clock clock;
+    private final Registry registry;
+    private final SpoolDirectory spool;
+    private final Beans beans;
+
+    TrialBeans(Settings settings, Clock clock, Registry registry) throws Exception {
+        this.settings = settings;
+        this.clock = clock;
+        this.registry = registry;
+        spool = new SpoolDirectory();
+        // What is tried meets no token that is stored: any key will do.
+        var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
+        beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), clock, registry);
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    /** A folder for what is on its way. */
+    Path spool() {
+        return spool.path();
+    }
+
+    /** A store that keeps nothing, for one conversion or for all of a connector's. */
+    DryRunBatchStore dryRun(Webhook webhook) {
+        return new DryRunBatchStore(
+                new ConversionReader(
+                        (int) settings.number("limits.conversions-per-request", 1, 1_000_000),
+                        RuleSettings.of(settings),
+                        clock),
+                webhook);
+    }
+
+    /** A webhook that stands for whichever a source names. */
+    static Webhook webhook(ZoneId zone) {
+        return new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
+    }
+
+    /** From now on conversions go to a store, as those of a webhook. */
+    void storeIn(ConversionStore store, Webhook webhook) {
+        var admission = new PermissiveAuthenticator(webhook);
+        var replaced = Map.of(
+                "batchStore",
+                new StoreConversions(store),
+                "fileImportSteps",
+                new FileImportSteps(store, spool.path()),
+                "mailImportSteps",
+                new MailImportSteps(spool.path(), true),
+                "authenticator",
+                admission,
+                "rateLimits",
+                admission);
+        replaced.forEach((name, bean) -> {
+            registry.unbind(name); // a registry keeps several beans of one name, by their types
+            registry.bind(name, bean);
+        });
+    }
+
+    @Override
+    public void close() throws Exception {
+        try (spool) {
+            beans.close();
+        }
+    }
+
+    /** Whatever wants the database is told that there is none. */
+    private static DataSource noDatabase() {
+        return (DataSource) Proxy.newProxyInstance(
+                TrialBeans.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {
+                    throw new SQLException("a trial has no database");
+                });
+    }
+}

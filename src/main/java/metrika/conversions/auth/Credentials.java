@@ -1,0 +1,99 @@
+package metrika.conversions.auth;
+
+import java.util.Optional;
+import java.util.UUID;
+
+import io.vertx.core.http.HttpServerRequest;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+import metrika.conversions.ids.Uuids;
+import metrika.conversions.problem.ProblemException;
+
+/** What a request says of who sends it, to be held against a webhook, or against none at the same cost. */
+final class Credentials {
+
+    /** Of no webhook. */
+    static final UUID NOBODY = new UUID(0, 0);
+
+    private final UUID id;
+    private final byte[] secretHash;
+    private final boolean hasSecret;
+    private final StandardWebhooksSignature signature;
+    /** Whether it was the signature that opened the webhook. */
+    private boolean isSigned;
+
+    Credentials(Exchange exchange) {
+        this(
+                exchange.getMessage().getHeader("webhook_id", String.class),
+                request(exchange),
+                StandardWebhooksSignature.isGiven(request(exchange))
+                        ? exchange.getMessage().getBody(byte[].class)
+                        : null);
+    }
+
+    Credentials(String webhook, HttpServerRequest request, byte[] body) {
+        this(webhook, request, body, request.getHeader("X-Webhook-Secret"));
+    }
+
+    Credentials(String webhook, HttpServerRequest request, byte[] body, String secret) {
+        id = Uuids.parse(webhook).orElse(NOBODY);
+        hasSecret = secret != null;
+        secretHash = SecretGenerator.hash(secret == null ? "" : secret);
+        signature = StandardWebhooksSignature.of(request, body == null ? new byte[0] : body);
+    }
+
+    static Credentials ofSource(Exchange exchange) {
+        var request = request(exchange);
+        return new Credentials(
+                exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
+    }
+
+    /** @throws ProblemException 400 when there are several, and not the same */
+    static String secretOfSource(HttpServerRequest request) {
+        var secret = request.getHeader("X-Webhook-Secret");
+        for (var given : request.params().getAll("secret")) {
+            if (secret != null && !secret.equals(given)) {
+                throw ProblemException.of(400, "Two secrets are given: which of them is meant, nobody can tell");
+            }
+            secret = given;
+        }
+        return secret;
+    }
+
+    /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */
+    Optional<Webhook> open(Optional<WebhookRepository.Entry> entry) {
+        var now = entry.map(WebhookRepository.Entry::secret).orElse(StoredSecret.NONE);
+        var before = entry.map(WebhookRepository.Entry::previousSecret).orElse(StoredSecret.NONE);
+        var isNow = isOpenedBy(now);
+        var isBefore = isOpenedBy(before);
+        return isNow
+                ? entry.map(found -> found.webhook().openedBy(now.hash()))
+                : isBefore ? entry.map(found -> found.webhook().openedBy(before.hash())) : Optional.empty();
+    }
+
+    /** The id of the webhook that the request is for. */
+    UUID webhook() {
+        return id;
+    }
+
+    /** {@code null} when there is none. */
+    StandardWebhooksSignature signature() {
+        return signature;
+    }
+
+    boolean isSigned() {
+        return isSigned;
+    }
+
+    static HttpServerRequest request(Exchange exchange) {
+        return exchange.getMessage(HttpMessage.class).getRequest();
+    }
+
+    private boolean isOpenedBy(StoredSecret secret) {
+        var isSent = hasSecret & secret.hasHash(secretHash) & !secret.signs();
+        var isSignedBy = signature != null && signature.isBy(secret.keyOrNone()) & secret.signs();
+        isSigned |= isSignedBy;
+        return (isSent | isSignedBy) & secret.isValid();
+    }
+}
