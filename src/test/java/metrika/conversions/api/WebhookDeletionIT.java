@@ -151,7 +151,8 @@ class WebhookDeletionIT {
                   select made.id, ?::uuid, 2, clock(), clock() + interval '1 day', uploads.id
                     from made left join uploads on uploads.tag = 'tag-' || ? || made.place
                 ), marks as (
-                  insert into pending_erasure (batch_id, position) select id, 717 from made where n > 20000 and n < 20100
+                  insert into pending_erasure (batch_id, position)
+                    select id, 717 from made where n > 20000 and n < 20100
                 )
                 insert into conversion (batch_id, position, client_id, target, date_time)
                 select id, position, ?, 'purchase', 1 from made cross join generate_series(0, 1) as position\

@@ -257,7 +257,8 @@ class MetrikaErrorsIT {
             assertThat(DATABASE.<Boolean>value("""
                 select case when ? then next_attempt_at between date_trunc('day', now(), 'UTC') + interval '1 day'
                                      and date_trunc('day', now(), 'UTC') + interval '1 day' + interval '5 minutes'
-                            else next_attempt_at between now() + interval '50 minutes' and now() + interval '64 minutes' end
+                            else next_attempt_at between now() + interval '50 minutes'
+                                                           and now() + interval '64 minutes' end
                   from upload where counter_id = ?\
                 """, each.by().words().startsWith("Quota"), each.counter()))
                     .as("%s", each)

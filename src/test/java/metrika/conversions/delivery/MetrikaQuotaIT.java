@@ -56,7 +56,7 @@ class MetrikaQuotaIT {
     /** A fiftieth of everything. */
     @Test
     void aDayOfThreeLogins() throws IOException {
-        day(Duration.ofMinutes(20), Duration.ofMinutes(60), 100, 5, 1, 1);
+        day(Duration.ofMinutes(40), Duration.ofMinutes(60), 100, 5, 1, 1);
     }
 
     @Test
@@ -130,7 +130,8 @@ class MetrikaQuotaIT {
 
     private static final String BY_LOGIN = """
         select substr(w.login, 1, 6) as login, count(distinct w.id) as webhooks, count(*) as batches,
-               count(*) filter (where u.sent_at is not null) as sent, count(*) filter (where u.state = 'completed') as completed,
+               count(*) filter (where u.sent_at is not null) as sent,
+               count(*) filter (where u.state = 'completed') as completed,
                count(distinct u.id) filter (where u.sent_at is not null) as files,
                percentile_disc(0.5) within group (order by coalesce(u.sent_at, clock()) - b.created_at) as median_wait,
                max(coalesce(u.sent_at, clock()) - b.created_at) as longest_wait

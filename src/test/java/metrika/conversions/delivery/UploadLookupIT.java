@@ -226,8 +226,10 @@ class UploadLookupIT {
                 .times(0));
         webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
         DATABASE.update("""
-            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
-            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state,
+                                metrika_upload_id, sent_at, next_attempt_at)
+            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock()
+              from upload, generate_series(1, 4) as n
              where counter_id = ?\
             """, counter);
         await().until(() ->

@@ -106,7 +106,8 @@ class KilledProcessIT {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> !database.query("""
                         select from pg_stat_activity
-                         where datname = current_database() and wait_event_type = 'Lock' and query like '%Metrika took the file%'\
+                         where datname = current_database() and wait_event_type = 'Lock'
+                           and query like '%Metrika took the file%'\
                         """).isEmpty());
             product.kill();
             connection.rollback();

@@ -40,16 +40,16 @@ class RandomKillIT {
 
     @Test
     void aFewKills() {
-        run(3);
+        run(2, 1);
     }
 
     @Test
     @Tag("crash")
     void manyKills() {
-        run(60);
+        run(60, 3);
     }
 
-    private void run(int kills) {
+    private void run(int kills, int senders) {
         var products = new AtomicReferenceArray<Product>(2);
         try (var server = new RestartableServer().start();
                 var metrika = Shared.metrika("random")) {
@@ -62,7 +62,7 @@ class RandomKillIT {
                             .with("management.port", Product.freePort())
                             .start());
             var webhook = products.get(0).webhook(1);
-            try (var load = new Load(3, () -> webhook.at(products.get(Math.abs((int) System.nanoTime() % 2))))) {
+            try (var load = new Load(senders, () -> webhook.at(products.get(Math.abs((int) System.nanoTime() % 2))))) {
                 for (int kill = 1; kill <= kills; kill++) {
                     var goal = load.batches() + 1 + random.nextInt(40);
                     await().atMost(LONG).pollInterval(Duration.ofMillis(20)).until(() -> load.batches() >= goal);
