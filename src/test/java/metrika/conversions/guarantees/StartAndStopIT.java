@@ -115,6 +115,7 @@ class StartAndStopIT {
 
     @Test
     void devKeepsItsDataAcrossARestartAndAKill(@TempDir Path directory) throws IOException {
+        Files.createSymbolicLink(directory.resolve("programs"), TestDatabase.PROGRAMS);
         var builder = new Product.Builder()
                 .with("data.directory", directory)
                 .with("simulator.directory", directory.resolve("sim"))

@@ -22,6 +22,9 @@ import metrika.conversions.database.Schema;
 /** A database of its own for each product under test, on one PostgreSQL server for the whole run. */
 public final class TestDatabase {
 
+    /** Where PostgreSQL's programs are unpacked, which takes longer than to start it. */
+    public static final Path PROGRAMS = Path.of("target", "postgresql").toAbsolutePath();
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static EmbeddedPostgres server;
     private static String template;
@@ -165,11 +168,8 @@ public final class TestDatabase {
         if (server == null) {
             try {
                 server = EmbeddedPostgres.builder()
-                        .setOverrideWorkingDirectory(
-                                Path.of("target", "postgresql").toFile())
-                        .setDataDirectory(Path.of(
-                                "target",
-                                "postgresql",
+                        .setOverrideWorkingDirectory(PROGRAMS.toFile())
+                        .setDataDirectory(PROGRAMS.resolve(
                                 "data-" + ProcessHandle.current().pid()))
                         .setServerConfig("unix_socket_directories", "")
                         .setServerConfig("max_connections", "300")
