@@ -49,7 +49,7 @@ class UnauthenticatedRequestThrottleIT {
 
     @BeforeAll
     static void start() {
-        product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        product = Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("admin.token", TOKEN)
                 .with("limits.body-bytes", BODY)
                 .with("limits.bodies-bytes", 2 * BODY)

@@ -76,10 +76,9 @@ class ConnectorsPageIT {
                         "routes/in-leads.camel.yaml: no faults",
                         "2 conversions",
                         "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .in(directory)
-                .with("routes.reload", true)
-                .with("upload.schedule", Product.NEVER);
+                .with("routes.reload", true);
         try (var product = builder.start()) {
             bash(commands.get(start + 1), webhook.id());
             var leads = directory.resolve("data/leads");

@@ -106,7 +106,7 @@ class TlsIT {
     }
 
     private Product.Builder builder() {
-        return Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        return Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("http.tls-certificate", directory.resolve("chain.pem"))
                 .with("http.tls-key", directory.resolve("key.pem"));
     }

@@ -221,8 +221,7 @@ class HttpSourcesIT {
      */
     @Test
     void rowsThatAreTooManyAreCountedAndNotKept() throws Exception {
-        try (var small = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        try (var small = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.till-csv.enabled", true)
                 .with("inbound.form.enabled", true)
                 .java("-Xmx320m")

@@ -202,6 +202,11 @@ public final class Product implements AutoCloseable {
                 .with("routes.reload", false);
     }
 
+    /** One that neither sends nor polls. */
+    public static Builder idle(TestDatabase database, String metrika) {
+        return on(database, metrika).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
+    }
+
     /** All that it has logged. */
     public String log() {
         try {

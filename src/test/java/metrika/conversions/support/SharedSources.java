@@ -17,8 +17,7 @@ public final class SharedSources {
     private SharedSources() {}
 
     private static Product start() {
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
                 .with(
