@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 import metrika.conversions.support.Accounts;
@@ -33,6 +34,7 @@ import static org.awaitility.Awaitility.await;
  * Each row of Metrika's table of errors, and each answer that is none: what it comes to, and what is told meanwhile.
  * The faults of a test strike side by side, each at a webhook of its own.
  */
+@Order(1) // it takes long
 class MetrikaErrorsIT {
 
     private static final int SIZE = 3;

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,7 @@ import static org.awaitility.Awaitility.await;
  * those of a day on the stepped clock. A second's calls are there all that are made before the next step;
  * {@link #noSecondHoldsMoreCallsThanAnAddressHas} looks at them on the real clock.
  */
+@Order(1) // it takes long
 class MetrikaQuotaIT {
 
     private static final Duration DAY = Duration.ofDays(1);

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import static org.awaitility.Awaitility.await;
  * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room
  * for two uploads, and those of polling for those that are open, which is all that differs from the real routes.
  */
+@Order(1) // it takes long
 class UploadLookupIT {
 
     private static final Simulator METRIKA = Shared.metrika("look");

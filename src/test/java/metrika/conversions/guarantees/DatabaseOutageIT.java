@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +34,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * PostgreSQL is stopped, or stands still, under many requests: each is answered in time, and all goes on afterwards.
  */
+@Order(1) // it takes long
 class DatabaseOutageIT {
 
     /** More than the product has threads for. */

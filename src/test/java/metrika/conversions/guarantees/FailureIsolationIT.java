@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -37,6 +38,7 @@ import static org.awaitility.Awaitility.await;
 
 /** What is wrong with one batch, one file or one webhook stays with it, and nothing of it is passed over. */
 @Execution(ExecutionMode.CONCURRENT) // each has a counter of its own, and mostly waits
+@Order(1) // it takes long
 class FailureIsolationIT {
 
     private static final AtomicLong COUNTERS = new AtomicLong(40_000);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ import static org.awaitility.Awaitility.await;
  * Two processes on one database under load. Processes are killed, PostgreSQL is restarted and Metrika fails, at random
  * moments: nothing is missing, nothing is doubled. The seed is printed, and taken from {@code -Dcrash.seed}.
  */
+@Order(1) // it takes long
 class RandomKillIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);

@@ -8,8 +8,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -24,6 +27,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Starting, stopping, being killed, and what is left afterwards. */
+@Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
+@Order(1) // it takes long
 class StartAndStopIT {
 
     private static final String TOKEN = "an-admin-token-of-length";

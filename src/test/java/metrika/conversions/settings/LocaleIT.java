@@ -23,8 +23,7 @@ class LocaleIT {
     @Test
     void withAllSourcesItStartsWithoutALocale(@TempDir Path directory) throws IOException {
         var webhook = Shared.PRODUCT.webhook(701);
-        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
-                .environment("LC_ALL", "C");
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url()).environment("LC_ALL", "C");
         for (var source : List.of(
                 "amocrm",
                 "bitrix24",
