@@ -1,10 +1,10 @@
 package metrika.conversions.database;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
@@ -16,15 +16,19 @@ class DeletedWebhookTest {
     private final Tables tables = new Tables();
     private final UUID webhook = UUID.randomUUID();
 
-    private List<Integer> deleted(int times) {
-        return IntStream.range(0, times)
-                .mapToObj(i ->
-                        ((Number) tables.run("purge-deleted", Map.of()).get(0).get("deleted")).intValue())
-                .toList();
+    /** How many are deleted, at each of some times; nobody is waited for. */
+    private List<Integer> deleted(int times) throws Exception {
+        var counts = new ArrayList<Integer>();
+        for (int i = 0; i < times; i++) {
+            var running = tables.runUntilItWaits("purge-deleted", Map.of());
+            assertThat(running.isDone()).isTrue();
+            counts.add(((Number) running.get().get(0).get("deleted")).intValue());
+        }
+        return counts;
     }
 
     @Test
-    void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws SQLException {
+    void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws Exception {
         tables.database().update("""
                 insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
                 select gen_random_uuid(), ?, 100, clock(), clock() from generate_series(1, 120)\
