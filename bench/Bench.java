@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Measures what a stranger can learn from the time of an answer, and what a flood of strangers costs the right sender.
- * Starts the product from target/ in the profile dev, on a database and on ports of its own; run from the project's root
- * after mvn package. See bench/answer-times and bench/wrong-secret-flood.
+ * Starts the product from target/ in the profile dev, on a database and on ports of its own; run from the project's
+ * root after mvn package. See bench/answer-times and bench/wrong-secret-flood.
  */
 public final class Bench {
 

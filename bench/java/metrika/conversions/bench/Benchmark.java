@@ -59,7 +59,8 @@ final class Benchmark {
                 .with("metrika.calls-at-once", 100)
                 .with("metrika.calls-per-second", 10_000)
                 .with("metrika.calls-per-day", 10_000_000)
-                .java("-XX:TieredStopAtLevel=4");
+                .java("-XX:TieredStopAtLevel=4")
+                .java("-XX:-UseSerialGC");
     }
 
     static Product.Builder quiet(TestDatabase database, String metrika) {

@@ -147,7 +147,8 @@ final class Limits {
                     .unwrap(PGConnection.class)
                     .getCopyAPI()
                     .copyOut("""
-                        copy (select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price, c.currency
+                        copy (select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target,
+                                     c.date_time, c.price, c.currency
                                 from batch b join conversion c on c.batch_id = b.id
                                where b.webhook_id = '%s' and b.upload_id is null order by b.id, c.position)
                           to stdout (format csv, header)\

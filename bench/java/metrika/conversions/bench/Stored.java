@@ -23,7 +23,8 @@ final class Stored {
                     select uuidv7(), ?, ?, now() - interval '1 day', case when ? then now() else 'infinity' end
                       from generate_series(1, ?)
                     returning id)
-                  insert into conversion (batch_id, position, client_id, purchase_id, target, date_time, price, currency)
+                  insert into conversion (
+                    batch_id, position, client_id, purchase_id, target, date_time, price, currency)
                   select id, n, '1234567890.1234567890', 'order' || n, 'purchase', 1751373296, 1500.50, 'RUB'
                     from b cross join generate_series(0, ? - 1) n\
                   """, webhook, inBatch, isReady, rows / inBatch, inBatch);
@@ -47,29 +48,36 @@ final class Stored {
         database.update("""
             do $$ begin
               for n in 1..30 loop
-                execute format('create table if not exists conversion_%s partition of conversion for values from (%L) to (%L)',
-                               to_char(current_date - n, 'YYYYMMDD'), min_batch_id(current_date - n), min_batch_id(current_date - n + 1));
+                execute format(
+                  'create table if not exists conversion_%s partition of conversion for values from (%L) to (%L)',
+                  to_char(current_date - n, 'YYYYMMDD'),
+                  min_batch_id(current_date - n),
+                  min_batch_id(current_date - n + 1));
               end loop;
             end $$\
             """);
         for (long left = rows; left > 0; left -= STEP) {
             database.update("""
                       with sent as (
-                        insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, next_attempt_at, metrika_upload_id, created_at,
-                                            sent_at, updated_at)
-                        select id, counter_id, 0, now() - day * interval '1 day', 'completed', null, (random() * 1e15)::bigint,
-                               now() - day * interval '1 day', now() - day * interval '1 day', now() - day * interval '1 day'
+                        insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state,
+                                            next_attempt_at, metrika_upload_id, created_at, sent_at, updated_at)
+                        select id, counter_id, 0, now() - day * interval '1 day', 'completed', null,
+                               (random() * 1e15)::bigint, now() - day * interval '1 day',
+                               now() - day * interval '1 day', now() - day * interval '1 day'
                           from webhook, (select 1 + floor(random() * 29)::int as day) as chosen
                          order by random() limit 5
                         returning id, webhook_id, created_at
                       ), b as (
                         insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id, created_at)
-                        select (left(min_batch_id(created_at::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid, webhook_id, 100,
-                               created_at, created_at, id, created_at
+                        select (left(min_batch_id(created_at::date)::text, 13)
+                                || right(gen_random_uuid()::text, 23))::uuid,
+                               webhook_id, 100, created_at, created_at, id, created_at
                           from sent cross join generate_series(1, ?::int / 500)
                         returning id, oldest_event_at)
-                      insert into conversion (batch_id, position, client_id, purchase_id, target, date_time, price, currency)
-                      select id, n, '1234567890.1234567890', 'order' || n, 'purchase', extract(epoch from oldest_event_at), 1500.50, 'RUB'
+                      insert into conversion (
+                        batch_id, position, client_id, purchase_id, target, date_time, price, currency)
+                      select id, n, '1234567890.1234567890', 'order' || n, 'purchase',
+                             extract(epoch from oldest_event_at), 1500.50, 'RUB'
                         from b cross join generate_series(0, 99) as n\
                       """, Math.min(left, STEP));
         }
@@ -79,7 +87,8 @@ final class Stored {
     /** Files at Metrika that are to be asked about, once they are {@link #ask asked}. */
     void sent(UUID webhook, long counter, long metrikaId) {
         database.update("""
-                insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, next_attempt_at, metrika_upload_id, sent_at)
+                insert into upload (webhook_id, counter_id, conversions, oldest_event_at,
+                                    state, next_attempt_at, metrika_upload_id, sent_at)
                 values (?, ?, 100, now(), 'uploaded', 'infinity', ?, now())\
                 """, webhook, counter, metrikaId);
     }

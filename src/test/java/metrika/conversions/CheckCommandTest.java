@@ -125,7 +125,9 @@ class CheckCommandTest {
                         "1 rows are refused:",
                         "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
         assertThat(check(4, "routes/sources/in-till-xml.camel.yaml", sample("orders.xml", """
-            <КоммерческаяИнформация><Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ></КоммерческаяИнформация>\
+            <КоммерческаяИнформация>
+              <Документ><Номер>7</Номер><ХозОперация>Возврат товара</ХозОперация></Документ>
+            </КоммерческаяИнформация>\
             """)))
                 .contains("  line 1: its ХозОперация is 'Возврат товара'");
     }

@@ -3,18 +3,14 @@ package metrika.conversions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import metrika.conversions.check.ConnectorTest;
-import metrika.conversions.settings.SettingException;
 import metrika.conversions.support.Product;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** {@code check --tests}: what lies beside a connector is held against what it does. */
 class CheckTestsIT {
@@ -67,43 +63,5 @@ class CheckTestsIT {
                         "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751446800,,\n");
         assertThat(folder.resolve("other.expected.txt")).doesNotExist();
         assertThat(Files.readString(directory.resolve("check-tests.xml"))).contains("tests=\"2\" failures=\"0\"");
-    }
-
-    @Test
-    void timeZoneAndSettingsAreTheTestsOwn() throws Exception {
-        Files.writeString(
-                folder.resolve("test.properties"),
-                "zone=Asia/Vladivostok\nclock=2025-07-03T00:00:00Z\ninbound.folder-drop.columns=client_id=Visitor\n");
-        Files.writeString(
-                folder.resolve("orders.csv"),
-                "Visitor;Target;DateTime\n1.1;buy;01.07.2025 12:00\n1.1;buy;05.07.2025 12:00\n");
-        check(0, "--tests", "--accept", ROUTE.toString());
-        assertThat(folder.resolve("orders.expected.csv")).content().endsWith("1.1,,,,buy,1751335200,,\n");
-        assertThat(folder.resolve("orders.expected.txt"))
-                .content()
-                .startsWith("line 3: date_time is")
-                .contains("future");
-    }
-
-    @Test
-    void filesThatBelongTogetherAreNamedAlike() throws IOException {
-        var route = directory.resolve(ROUTE);
-        assertThat(ConnectorTest.of(route))
-                .extracting(ConnectorTest::name)
-                .isEqualTo(List.of("in-folder-drop.test/orders.csv"));
-        Files.writeString(folder.resolve("orders.json"), "{}");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining("two samples have the same name");
-        Files.delete(folder.resolve("orders.json"));
-        Files.writeString(folder.resolve("none.expected.txt"), "line 1: no\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining("none.expected.txt: there is no sample of that name beside it");
-        Files.delete(folder.resolve("none.expected.txt"));
-        Files.writeString(folder.resolve("test.properties"), "zone=Moscow\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining("'Moscow' is no time");
     }
 }

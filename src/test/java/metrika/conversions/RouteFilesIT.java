@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -16,6 +18,7 @@ import metrika.conversions.support.TestDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Routes that cannot run stop the start, in one line that names their files. */
+@Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
 class RouteFilesIT {
 
     @TempDir

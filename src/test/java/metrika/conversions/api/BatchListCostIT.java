@@ -41,16 +41,19 @@ class BatchListCostIT {
         webhook = PRODUCT.webhook(75);
         DATABASE.update("""
                   with uploads as (
-                    insert into upload (webhook_id, counter_id, tag, conversions, oldest_event_at, state, kept_status, next_attempt_at)
+                    insert into upload (webhook_id, counter_id, tag, conversions, oldest_event_at,
+                                        state, kept_status, next_attempt_at)
                     select ?::uuid, 75, 'lists-' || ? || place, 1, clock(),
-                           coalesce((array['error', 'expired', 'uploaded', 'processing', 'planned', 'planned'])[place], 'completed'),
+                           coalesce((array['error', 'expired', 'uploaded', 'processing', 'planned', 'planned'])[place],
+                                    'completed'),
                            case place when 6 then 'error' end, null
                       from generate_series(1, ? / 10) as place
                     returning id, tag
                   )
                   insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id, withdrawn_at)
-                  select (lpad(to_hex(1767225600000 + n), 12, '0') || '70008' || right(replace(?, '-', ''), 15))::uuid, ?::uuid, 1,
-                         clock(), clock() + interval '1 day', uploads.id, case when n between 61 and 70 then clock() end
+                  select (lpad(to_hex(1767225600000 + n), 12, '0') || '70008' || right(replace(?, '-', ''), 15))::uuid,
+                         ?::uuid, 1, clock(), clock() + interval '1 day', uploads.id,
+                         case when n between 61 and 70 then clock() end
                     from generate_series(1, ?) as n
                     left join uploads on uploads.tag = 'lists-' || ? || (1 + (n - 1) / 10) and n not between 61 and 80\
                   """, webhook.id(), webhook.id(), BATCHES, webhook.id(), webhook.id(), BATCHES, webhook.id());

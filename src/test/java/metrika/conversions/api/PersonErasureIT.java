@@ -28,7 +28,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** A person's conversions are deleted on demand: what waits is not sent, what is on its way is not lost track of. */
-@ResourceLock("the faults of the shared Metrika")
 class PersonErasureIT {
 
     private static final AtomicLong COUNTERS = new AtomicLong(82_000);
@@ -145,7 +144,7 @@ class PersonErasureIT {
         assertThat(webhook.status(batch).get("total").intValue())
                 .as("frozen until then")
                 .isEqualTo(2);
-        METRIKA.clearFaults();
+        METRIKA.clearFaults(counter);
         DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         assertThat(webhook.awaitStatus(batch, "completed").get("total").intValue())
                 .isEqualTo(1);
@@ -165,7 +164,7 @@ class PersonErasureIT {
         var batch = webhook.batch(theirs(), conversion("purchase_id", "other"));
         await().until(() -> !webhook.status(batch).get("errors").isNull());
         assertThat(erase().text("pending")).isEqualTo("1");
-        METRIKA.clearFaults();
+        METRIKA.clearFaults(counter);
         DATABASE.update("update upload set next_attempt_at = clock() where counter_id = ?", counter);
         webhook.awaitStatus(batch, "completed");
         await().until(() -> webhook.status(batch).get("total").intValue() == 1);
@@ -174,6 +173,7 @@ class PersonErasureIT {
     }
 
     @Test
+    @ResourceLock("what the shared Metrika holds up")
     void whoLostTheClaimOnAnUploadErasesNothingOfIt() {
         METRIKA.fault(Fault.stall(Point.BEFORE_BODY)
                 .on(Operation.UPLOAD)

@@ -10,7 +10,6 @@ import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 
-import metrika.conversions.database.SqlFile;
 import metrika.conversions.support.TestWebhook;
 
 import static metrika.conversions.support.Samples.conversion;
@@ -84,57 +83,6 @@ class WebhookDeletionIT {
                 .contains("used with another body");
     }
 
-    @Test
-    void itIsDeletedSliceBySliceAndWhatOthersAreAtIsLeftForTheNextTime() throws Exception {
-        await("those of the tests before are gone").until(() -> DATABASE.<Boolean>value("""
-            select not exists (select from batch join deleted_webhook on deleted_webhook.id = batch.webhook_id)
-               and not exists (select from upload join deleted_webhook on deleted_webhook.id = upload.webhook_id)\
-            """));
-        var id = UUID.randomUUID();
-        DATABASE.update("""
-                insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
-                select gen_random_uuid(), ?, 100, clock(), clock() from generate_series(1, 120)\
-                """, id);
-        try (var holder = DriverManager.getConnection(DATABASE.url());
-                var statement = holder.createStatement();
-                var purger = DriverManager.getConnection(DATABASE.url());
-                var purge = purger.createStatement()) {
-            holder.setAutoCommit(false);
-            statement.execute("select from batch where webhook_id = '%s' order by id limit 1 for update".formatted(id));
-            purger.setAutoCommit(false); // so that the product, which does the same, comes too late
-            purge.execute("insert into deleted_webhook (id) values ('%s')".formatted(id));
-            var counts = new int[3];
-            for (int i = 0; i < counts.length; i++) {
-                try (var row = purge.executeQuery(SqlFile.text("maintenance/purge-deleted"))) {
-                    row.next();
-                    counts[i] = row.getInt("deleted");
-                }
-            }
-            assertThat(counts).as("of 5000 conversions each").containsExactly(50, 50, 19);
-            holder.rollback();
-            purger.commit();
-        }
-        await().until(() -> DATABASE.<Long>value("select count(*) from batch where webhook_id = ?", id) == 0);
-    }
-
-    @Test
-    void whatADeletedWebhookHasLeftBehindAnswersNoRequest() throws Exception {
-        DATABASE.update("""
-            insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key, body_hash)
-            values (gen_random_uuid(), gen_random_uuid(), 1, clock(), clock(), 'left behind', 'x')\
-            """);
-        var webhook = DATABASE.<UUID>value("select webhook_id from batch where idempotency_key = 'left behind'");
-        try (var connection = DriverManager.getConnection(DATABASE.url());
-                var statement = connection.prepareStatement(SqlFile.text("intake/find-idempotent-batch"))) {
-            statement.setObject(1, webhook);
-            statement.setString(2, "left behind");
-            statement.setBytes(3, "x".getBytes());
-            assertThat(statement.executeQuery().next()).isFalse();
-        } finally {
-            DATABASE.update("delete from batch where idempotency_key = 'left behind'");
-        }
-    }
-
     /** Batches of two conversions, in uploads of ten that ended in every way, and some that wait. */
     private void fill(int batches) {
         DATABASE.update("""
@@ -151,7 +99,8 @@ class WebhookDeletionIT {
                   select made.id, ?::uuid, 2, clock(), clock() + interval '1 day', uploads.id
                     from made left join uploads on uploads.tag = 'tag-' || ? || made.place
                 ), marks as (
-                  insert into pending_erasure (batch_id, position) select id, 717 from made where n > 20000 and n < 20100
+                  insert into pending_erasure (batch_id, position)
+                    select id, 717 from made where n > 20000 and n < 20100
                 )
                 insert into conversion (batch_id, position, client_id, target, date_time)
                 select id, position, ?, 'purchase', 1 from made cross join generate_series(0, 1) as position\

@@ -8,6 +8,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 import org.junit.jupiter.api.AfterAll;
@@ -38,27 +41,27 @@ class UnauthenticatedRequestThrottleIT {
     private static final int BODY = 20_000;
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
+    private static final ScheduledExecutorService STRANGER = Executors.newSingleThreadScheduledExecutor();
+
     private static Product product;
     private static TestWebhook webhook;
     private static TestWebhook signed;
-    private static Thread stranger;
 
     @BeforeAll
     static void start() {
-        product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        product = Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("admin.token", TOKEN)
                 .with("limits.body-bytes", BODY)
                 .with("limits.bodies-bytes", 2 * BODY)
                 .start();
         webhook = create("secret");
         signed = create("standard-webhooks");
-        stranger = new Thread(UnauthenticatedRequestThrottleIT::keepFresh);
-        stranger.start();
+        STRANGER.scheduleWithFixedDelay(UnauthenticatedRequestThrottleIT::keepFresh, 0, 5, TimeUnit.MILLISECONDS);
     }
 
     @AfterAll
     static void stop() {
-        stranger.interrupt();
+        STRANGER.shutdownNow();
         product.close();
     }
 
@@ -78,19 +81,20 @@ class UnauthenticatedRequestThrottleIT {
     }
 
     /**
-     * What is known of webhooks is fresh for a moment after somebody was turned away: one stranger comes all the time.
+     * What is known of webhooks is fresh for a moment, 50 ms, after somebody was turned away: one stranger comes all
+     * the time.
      */
     private static void keepFresh() {
-        while (!Thread.interrupted()) {
-            try {
-                CLIENT.send(
-                        product.request(webhook.path() + "/status")
-                                .header("X-Webhook-Secret", "wrong")
-                                .build(),
-                        HttpResponse.BodyHandlers.discarding());
-            } catch (IOException | InterruptedException e) {
-                return;
-            }
+        try {
+            CLIENT.send(
+                    product.request(webhook.path() + "/status")
+                            .header("X-Webhook-Secret", "wrong")
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -45,8 +45,8 @@ class ConversionPartitionsTest {
                   returning id, webhook_id
                 ), stored as (
                   insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
-                  select (left(min_batch_id(?::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid, webhook_id, 3, now(),
-                         now(), id
+                  select (left(min_batch_id(?::date)::text, 13) || right(gen_random_uuid()::text, 23))::uuid,
+                         webhook_id, 3, now(), now(), id
                     from ended, generate_series(1, ?)
                   returning id
                 )

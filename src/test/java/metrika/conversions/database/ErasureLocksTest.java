@@ -163,7 +163,8 @@ class ErasureLocksTest {
             try (var statement = planner.createStatement()) {
                 statement.execute("""
                     with planned as (
-                      insert into upload (webhook_id, counter_id, conversions, oldest_event_at, claim_number, lease_expires_at)
+                      insert into upload (webhook_id, counter_id, conversions, oldest_event_at,
+                                          claim_number, lease_expires_at)
                       values ('%s', 1, 2, clock(), 1, clock() + interval '1 minute') returning id)
                     update batch set upload_id = planned.id from planned\
                     """.formatted(webhook));

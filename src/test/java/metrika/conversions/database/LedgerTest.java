@@ -28,8 +28,8 @@ class LedgerTest {
     /** What the ledger has to say, read from all batches. */
     private static final String FROM_ALL_BATCHES = """
         create view ledger_of_all as
-        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired, erased,
-               accepted = waiting + in_flight + completed + error + withdrawn + expired + erased as is_balanced
+        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired,
+               erased, accepted = waiting + in_flight + completed + error + withdrawn + expired + erased as is_balanced
           from (select w.id as webhook_id,
                        coalesce(sum(total::bigint * (1 + repeated)), 0) as received,
                        coalesce(sum(total::bigint * repeated), 0) as duplicate,
@@ -49,8 +49,8 @@ class LedgerTest {
         """;
 
     private static final String DIFFERENCES = """
-        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired, erased,
-               true
+        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired,
+               erased, true
           from ledger
         except
         table ledger_of_all\
@@ -101,7 +101,8 @@ class LedgerTest {
             // Joins an upload
             """
             with planned as (
-              insert into upload (webhook_id, counter_id, conversions, oldest_event_at) select id, 1, 100, now() from webhook
+              insert into upload (webhook_id, counter_id, conversions, oldest_event_at)
+                select id, 1, 100, now() from webhook
               returning id, webhook_id
             )
             update batch set upload_id = planned.id
@@ -141,7 +142,8 @@ class LedgerTest {
                limit least(1, ?)
                  for update of batch skip locked
             ), planned as (
-              insert into upload (webhook_id, counter_id, conversions, oldest_event_at) select webhook_id, 1, 1, now() from failed
+              insert into upload (webhook_id, counter_id, conversions, oldest_event_at)
+                select webhook_id, 1, 1, now() from failed
               returning id
             )
             update batch set upload_id = planned.id from planned, failed where batch.id = failed.id\

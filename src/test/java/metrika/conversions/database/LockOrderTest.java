@@ -65,12 +65,31 @@ class LockOrderTest {
         parameters.put("fields", "{counter_id}");
         parameters.put("user_id", "one");
         parameters.put("actor", "test");
+        // What Metrika says of uploads, and that it could not be asked about them
+        parameters.put("answer", "[{\"id\": 1, \"status\": \"PROCESSED\"}, {\"id\": 3, \"status\": \"PROCESSED\"}]");
+        parameters.put("account.counter_id", 1);
+        parameters.put("uploadings", "3,1,2");
+        parameters.put("due", "1,2,3");
+        parameters.putAll(
+                Map.of("page", 0, "listed", 2, "offset", 0, "page_ends", "1-3", "page_before", "", "relink", ""));
+        parameters.putAll(Map.of("failure.counter_id", 1, "failure.outcome", "temporary", "failure.login", "login"));
+        parameters.putAll(Map.of("own_quota", false, "is_refusal", false, "retry_after", 0, "give_up", "P5D"));
+        parameters.putAll(Map.of("code", "no_answer", "message", "Away", "code_at_end", "", "message_at_end", ""));
         return parameters;
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"update-webhook", "erase-person"})
+    @ValueSource(strings = {"update-webhook", "erase-person", "apply-upload-statuses", "record-poll-fault"})
     void uploadsInTheOrderOfTheirIdsAndBeforeAllElse(String statement) throws Exception {
+        if (!statement.endsWith("webhook") && !statement.endsWith("person")) {
+            for (int i = 2; i >= 0; i--) {
+                tables.database()
+                        .update(
+                                "update upload set state = 'uploaded', metrika_upload_id = ?, sent_at = clock() where id = ?",
+                                i + 1,
+                                uploads.get(i));
+            }
+        }
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits(statement, parameters());
             assertThat(running.isDone()).isFalse();

@@ -297,7 +297,8 @@ class DeliveryIT {
         var rows = PRODUCT.send(webhook.request(path));
         assertThat(rows.body())
                 .isEqualTo("{\"conversions\" : [{\"client_id\":\"133591247640966458\",\"user_id\":\"Иван \\\"\\\\\","
-                        + "\"yclid\":\"15696014897537187839\",\"purchase_id\":\"№1\",\"target\":\"purchase\",\"date_time\":\"2025-07-01T09:34:56Z\",\"price\":19.90,\"currency\":\"RUB\"},"
+                        + "\"yclid\":\"15696014897537187839\",\"purchase_id\":\"№1\",\"target\":\"purchase\","
+                        + "\"date_time\":\"2025-07-01T09:34:56Z\",\"price\":19.90,\"currency\":\"RUB\"},"
                         + " {\"user_id\":\"0012\",\"target\":\"purchase\",\"date_time\":\"2025-07-01T12:34:56Z\"}]}");
         assertThat(PRODUCT.get(webhook.path() + path).status())
                 .as("without a secret, where no administrator is named")

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 import metrika.conversions.support.Accounts;
@@ -33,6 +34,7 @@ import static org.awaitility.Awaitility.await;
  * Each row of Metrika's table of errors, and each answer that is none: what it comes to, and what is told meanwhile.
  * The faults of a test strike side by side, each at a webhook of its own.
  */
+@Order(1) // it takes long
 class MetrikaErrorsIT {
 
     private static final int SIZE = 3;
@@ -257,7 +259,8 @@ class MetrikaErrorsIT {
             assertThat(DATABASE.<Boolean>value("""
                 select case when ? then next_attempt_at between date_trunc('day', now(), 'UTC') + interval '1 day'
                                      and date_trunc('day', now(), 'UTC') + interval '1 day' + interval '5 minutes'
-                            else next_attempt_at between now() + interval '50 minutes' and now() + interval '64 minutes' end
+                            else next_attempt_at between now() + interval '50 minutes'
+                                                           and now() + interval '64 minutes' end
                   from upload where counter_id = ?\
                 """, each.by().words().startsWith("Quota"), each.counter()))
                     .as("%s", each)

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,7 @@ import static org.awaitility.Awaitility.await;
  * those of a day on the stepped clock. A second's calls are there all that are made before the next step;
  * {@link #noSecondHoldsMoreCallsThanAnAddressHas} looks at them on the real clock.
  */
+@Order(1) // it takes long
 class MetrikaQuotaIT {
 
     private static final Duration DAY = Duration.ofDays(1);
@@ -56,7 +58,7 @@ class MetrikaQuotaIT {
     /** A fiftieth of everything. */
     @Test
     void aDayOfThreeLogins() throws IOException {
-        day(Duration.ofMinutes(20), Duration.ofMinutes(60), 100, 5, 1, 1);
+        day(Duration.ofMinutes(40), Duration.ofMinutes(60), 100, 5, 1, 1);
     }
 
     @Test
@@ -130,7 +132,8 @@ class MetrikaQuotaIT {
 
     private static final String BY_LOGIN = """
         select substr(w.login, 1, 6) as login, count(distinct w.id) as webhooks, count(*) as batches,
-               count(*) filter (where u.sent_at is not null) as sent, count(*) filter (where u.state = 'completed') as completed,
+               count(*) filter (where u.sent_at is not null) as sent,
+               count(*) filter (where u.state = 'completed') as completed,
                count(distinct u.id) filter (where u.sent_at is not null) as files,
                percentile_disc(0.5) within group (order by coalesce(u.sent_at, clock()) - b.created_at) as median_wait,
                max(coalesce(u.sent_at, clock()) - b.created_at) as longest_wait

@@ -265,8 +265,10 @@ class PollingIT {
         webhook.awaitStatus(first, "uploaded");
         // What Metrika does not know: more uploads of this counter than it was ever sent
         DATABASE.update("""
-            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
-            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 24) as n
+            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state,
+                                metrika_upload_id, sent_at, next_attempt_at)
+            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock()
+              from upload, generate_series(1, 24) as n
              where counter_id = ?\
             """, counter);
         await("each is asked about in its turn")

@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +36,7 @@ import static org.awaitility.Awaitility.await;
  * A file whose outcome is unknown is looked for in Metrika's list, whatever that list does: here its pages have room
  * for two uploads, and those of polling for those that are open, which is all that differs from the real routes.
  */
+@Order(1) // it takes long
 class UploadLookupIT {
 
     private static final Simulator METRIKA = Shared.metrika("look");
@@ -226,8 +228,10 @@ class UploadLookupIT {
                 .times(0));
         webhook.awaitStatus(webhook.batch(conversion()), "uploaded");
         DATABASE.update("""
-            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state, metrika_upload_id, sent_at, next_attempt_at)
-            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock() from upload, generate_series(1, 4) as n
+            insert into upload (webhook_id, counter_id, conversions, oldest_event_at, state,
+                                metrika_upload_id, sent_at, next_attempt_at)
+            select webhook_id, counter_id, 1, oldest_event_at, 'uploaded', 1000 + n, clock(), clock()
+              from upload, generate_series(1, 4) as n
              where counter_id = ?\
             """, counter);
         await().until(() ->

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
@@ -21,6 +24,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** docs/connectors.md, followed line by line in a copy of the project; and connectors edited while they run. */
+@Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
+@Order(1) // it takes long
 class ConnectorsPageIT {
 
     private static final String START = "java -jar target/metrika-conversions.jar\n";
@@ -76,10 +81,9 @@ class ConnectorsPageIT {
                         "routes/in-leads.camel.yaml: no faults",
                         "2 conversions",
                         "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .in(directory)
-                .with("routes.reload", true)
-                .with("upload.schedule", Product.NEVER);
+                .with("routes.reload", true);
         try (var product = builder.start()) {
             bash(commands.get(start + 1), webhook.id());
             var leads = directory.resolve("data/leads");

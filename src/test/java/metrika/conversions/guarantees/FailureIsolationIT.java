@@ -11,19 +11,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.CounterAccount;
 import metrika.simulator.Fault;
 import metrika.simulator.FaultBody;
 import metrika.simulator.Operation;
 import metrika.simulator.Point;
 import metrika.simulator.ReceivedUpload;
+import metrika.simulator.Simulator;
 
 import static metrika.conversions.support.Samples.conversion;
 import static metrika.conversions.support.Shared.DATABASE;
@@ -34,6 +38,7 @@ import static org.awaitility.Awaitility.await;
 
 /** What is wrong with one batch, one file or one webhook stays with it, and nothing of it is passed over. */
 @Execution(ExecutionMode.CONCURRENT) // each has a counter of its own, and mostly waits
+@Order(1) // it takes long
 class FailureIsolationIT {
 
     private static final AtomicLong COUNTERS = new AtomicLong(40_000);
@@ -86,6 +91,7 @@ class FailureIsolationIT {
     }
 
     @Test
+    @ResourceLock("what the shared Metrika holds up")
     void aWebhookWhoseMetrikaHangsHoldsUpNoOther() {
         METRIKA.fault(Fault.stall(Point.BEFORE_BODY)
                 .on(Operation.UPLOAD)
@@ -293,19 +299,36 @@ class FailureIsolationIT {
     }
 
     @Test
+    @ResourceLock("the product of one sender")
     void aRefusalOfTheTokenBeforeDoesNotStopTheNewOne() {
-        var database = TestDatabase.create();
-        try (var metrika = Shared.metrika("old-token");
-                var product = Product.on(database, metrika.url()).start()) {
-            metrika.settings(metrika.settings().withTokens("new"));
-            metrika.fault(Fault.stall(Point.BEFORE_BODY).on(Operation.UPLOAD).times(1));
-            var own = product.webhook(1);
+        var metrika = OneSender.METRIKA;
+        var settings = metrika.settings();
+        metrika.settings(settings.withTokens("new"));
+        try {
+            metrika.fault(Fault.stall(Point.BEFORE_BODY)
+                    .on(Operation.UPLOAD)
+                    .counter(counter)
+                    .times(1));
+            var own = OneSender.PRODUCT.webhook(counter);
             var batch = own.batch(conversion());
             await().until(() -> metrika.held() == 1);
-            product.patch(own.path(), "{\"token\": \"new\"}");
+            OneSender.PRODUCT.patch(own.path(), "{\"token\": \"new\"}");
             metrika.release();
             own.awaitStatus(batch, "completed");
+        } finally {
+            metrika.settings(settings);
         }
+    }
+
+    /** Sends one file at a time, again what was not linked, and to a Metrika of its own. */
+    private static final class OneSender {
+        static final TestDatabase DATABASE = TestDatabase.create();
+        static final Simulator METRIKA = Shared.metrika("one-sender-of-many");
+        static final Product PRODUCT = Product.on(DATABASE, METRIKA.url())
+                .with("upload.parallel", 1)
+                .with("upload.relink", "PT1H, PT20H")
+                .with("upload.hold", "PT1S")
+                .start();
     }
 
     @Test
@@ -313,8 +336,8 @@ class FailureIsolationIT {
         var linked = webhook.batch(conversion("purchase_id", "again"));
         webhook.awaitStatus(linked, "completed");
         DATABASE.update("""
-            update upload set state = 'planned', kept_status = 'completed', attempt_count = 3, created_at = clock() - interval '1 hour',
-                              next_attempt_at = clock() + interval '1 hour'
+            update upload set state = 'planned', kept_status = 'completed', attempt_count = 3,
+                              created_at = clock() - interval '1 hour', next_attempt_at = clock() + interval '1 hour'
              where counter_id = ?\
             """, counter);
         webhook.awaitStatus(webhook.batch(conversion()), "completed");
@@ -322,36 +345,41 @@ class FailureIsolationIT {
     }
 
     @Test
+    @ResourceLock("the product of one sender")
     void firstSendsGoBeforeWhatIsSentAgainAndBeforePartsOfRejectedFiles() {
-        var database = TestDatabase.create();
-        try (var metrika = Shared.metrika("order");
-                var product = Product.on(database, metrika.url())
-                        .with("upload.parallel", 1)
-                        .start()) {
-            var webhooks = IntStream.range(1, 4)
-                    .mapToObj(i -> product.webhook(
-                            "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(i)))
-                    .toList();
-            spend(database, webhooks.get(0));
-            var batches =
-                    webhooks.stream().map(each -> each.batch(conversion())).toList();
-            await().until(() ->
-                    database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
-            database.update(
-                    "update upload set oldest_event_at = clock() - interval '3 days', split_from = id where counter_id"
-                            + " = 1");
-            database.update(
-                    "update upload set oldest_event_at = clock() - interval '2 days', kept_status = 'completed' where"
-                            + " counter_id = 2");
-            database.update("delete from daily_calls");
-            for (int i = 0; i < 3; i++) {
-                webhooks.get(i).awaitStatus(batches.get(i), "completed");
-            }
-            await().until(() ->
-                    database.<Long>value("select count(*) from upload where state = 'completed'") == batches.size());
-            assertThat(database.<String>value("select string_agg(counter_id::text, ',' order by sent_at) from upload"))
-                    .isEqualTo("3,1,2");
+        var database = OneSender.DATABASE;
+        var first = COUNTERS.getAndAdd(3) + 1;
+        var counters = List.of(first, first + 1, first + 2);
+        var webhooks = counters.stream()
+                .map(each -> OneSender.PRODUCT.webhook(
+                        "{\"name\": \"one of a login\", \"counter_id\": %d, \"token\": \"shared\"}".formatted(each)))
+                .toList();
+        spend(database, webhooks.get(0));
+        var batches = webhooks.stream().map(each -> each.batch(conversion())).toList();
+        await().until(() ->
+                database.<Long>value("select count(*) from upload where state = 'planned'") == batches.size());
+        database.update(
+                "update upload set oldest_event_at = clock() - interval '3 days', split_from = id where counter_id = ?",
+                counters.get(0));
+        database.update(
+                "update upload set oldest_event_at = clock() - interval '2 days', kept_status = 'completed' where"
+                        + " counter_id = ?",
+                counters.get(1));
+        giveBack(database, webhooks.get(0));
+        for (int i = 0; i < 3; i++) {
+            webhooks.get(i).awaitStatus(batches.get(i), "completed");
         }
+        await().until(() -> database.<Long>value(
+                        "select count(*) from upload where state = 'completed' and counter_id between ? and ?",
+                        counters.get(0),
+                        counters.get(2))
+                == batches.size());
+        assertThat(database.query(
+                        "select counter_id from upload where counter_id between ? and ? order by sent_at",
+                        counters.get(0),
+                        counters.get(2)))
+                .extracting(row -> row.get("counter_id"))
+                .containsExactly(counters.get(2), counters.get(0), counters.get(1));
     }
 
     @Test
@@ -376,7 +404,11 @@ class FailureIsolationIT {
     }
 
     private static void giveBack(TestWebhook webhook) {
-        DATABASE.update(
+        giveBack(DATABASE, webhook);
+    }
+
+    private static void giveBack(TestDatabase database, TestWebhook webhook) {
+        database.update(
                 "delete from daily_calls where owner = (select 'login:' || login from webhook where id = ?::uuid)",
                 webhook.id());
     }
@@ -404,7 +436,8 @@ class FailureIsolationIT {
         webhook.awaitStatus(second, "completed");
         // As one file that could not be linked, and waits to be sent again
         DATABASE.update("""
-            update upload set state = 'error', conversions = 2, resend_at = clock() + interval '1 hour', next_attempt_at = null
+            update upload set state = 'error', conversions = 2, resend_at = clock() + interval '1 hour',
+                              next_attempt_at = null
              where id = (select upload_id from batch where id = ?::uuid)\
             """, first);
         DATABASE.update(
@@ -439,7 +472,8 @@ class FailureIsolationIT {
             plan.execute("""
                 with planned as (
                   insert into upload (webhook_id, counter_id, conversions, oldest_event_at, next_attempt_at)
-                  select webhook_id, %d, total, oldest_event_at, clock() + interval '1 hour' from batch where id = '%s' returning id
+                  select webhook_id, %d, total, oldest_event_at, clock() + interval '1 hour'
+                    from batch where id = '%s' returning id
                 )
                 update batch set upload_id = planned.id from planned where batch.id = '%s'\
                 """.formatted(counter, batch, batch));
@@ -472,22 +506,27 @@ class FailureIsolationIT {
     }
 
     @Test
+    @ResourceLock("the product of one sender")
     void whatWasNotLinkedIsSentAgainAtTheAgesOfUploadRelink() {
-        var database = TestDatabase.create();
-        try (var metrika = Shared.metrika("relink");
-                var product = Product.on(database, metrika.url())
-                        .with("upload.relink", "PT3S, PT20H")
-                        .with("upload.hold", "PT1S")
-                        .start()) {
-            metrika.fault(
-                    Fault.odd("status", "LINKAGE_FAILURE").on(Operation.LIST).times(1));
-            var own = product.webhook(1);
-            var batch = own.batch(conversion());
-            var failed = own.awaitStatus(batch, "error");
-            assertThat(failed.get("errors").get(0).get("message").textValue()).contains("sent again at");
-            own.awaitStatus(batch, "completed");
-            assertThat(metrika.uploads()).hasSize(2);
-            assertThat(metrika.account().get(0).distinct()).isEqualTo(1);
-        }
+        OneSender.METRIKA.fault(Fault.odd("status", "LINKAGE_FAILURE")
+                .on(Operation.LIST)
+                .counter(counter)
+                .times(1));
+        var own = OneSender.PRODUCT.webhook(counter);
+        var batch = own.batch(conversion());
+        var failed = own.awaitStatus(batch, "error");
+        assertThat(failed.get("errors").get(0).get("message").textValue()).contains("sent again at");
+        assertThat(OneSender.DATABASE.<Boolean>value(
+                        "select resend_at = created_at + interval '1 hour' from upload where counter_id = ?", counter))
+                .isTrue();
+        OneSender.DATABASE.update("update upload set resend_at = clock() where counter_id = ?", counter);
+        own.awaitStatus(batch, "completed");
+        assertThat(OneSender.METRIKA.uploads())
+                .filteredOn(upload -> upload.counter() == counter)
+                .hasSize(2);
+        assertThat(OneSender.METRIKA.account())
+                .filteredOn(account -> account.counter() == counter)
+                .extracting(CounterAccount::distinct)
+                .containsExactly(1L);
     }
 }

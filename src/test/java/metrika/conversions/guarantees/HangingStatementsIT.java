@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.TestWebhook;
@@ -26,6 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Statements that do not come to an end: what needs them is answered in time, and what does not, as ever. */
+@Isolated // it locks tables that all have, and says how soon there is an answer
 class HangingStatementsIT {
 
     private static final int CALLERS = 100;
@@ -51,7 +53,7 @@ class HangingStatementsIT {
                 statement.execute("lock table %s in access exclusive mode".formatted(table));
                 var senders = all(
                         CALLERS,
-                        () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
+                        () -> webhook.send(request(100, "x"), UUID.randomUUID().toString()));
                 var status = all(20, () -> PRODUCT.send(webhook.request("/status?batch_id=" + batch)));
                 var description = all(20, () -> PRODUCT.get("/openapi.yaml"));
                 assertUnavailable(senders, PROMISED);
@@ -87,7 +89,7 @@ class HangingStatementsIT {
         try {
             var senders = all(
                     CALLERS,
-                    () -> webhook.send(request(1000, "x"), UUID.randomUUID().toString()));
+                    () -> webhook.send(request(100, "x"), UUID.randomUUID().toString()));
             var status = all(50, () -> PRODUCT.send(webhook.request("/status?batch_id=" + batch)));
             for (var answer : status) {
                 assertThat(answer.join().answer().status())

@@ -8,6 +8,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -30,6 +32,7 @@ import static org.awaitility.Awaitility.await;
  * A process killed with SIGKILL at each step of a delivery, and another one after it: exactly once, always. The steps
  * that stand for the others are in the normal suite, all of them in {@code -Pcrash}.
  */
+@Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
 class KilledProcessIT {
 
     private static final int CONVERSIONS = 1000;
@@ -106,7 +109,8 @@ class KilledProcessIT {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> !database.query("""
                         select from pg_stat_activity
-                         where datname = current_database() and wait_event_type = 'Lock' and query like '%Metrika took the file%'\
+                         where datname = current_database() and wait_event_type = 'Lock'
+                           and query like '%Metrika took the file%'\
                         """).isEmpty());
             product.kill();
             connection.rollback();

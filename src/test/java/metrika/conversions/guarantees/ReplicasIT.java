@@ -46,9 +46,7 @@ class ReplicasIT {
     }
 
     private static Product.Builder product() {
-        return Product.on(DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
-                .with("poll.schedule", Product.NEVER);
+        return Product.idle(DATABASE, Shared.METRIKA.url());
     }
 
     @AfterAll

@@ -43,7 +43,7 @@ class HttpLimitsIT {
     @BeforeAll
     static void start() {
         management = Product.freePort();
-        product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        product = Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("management.port", management)
                 .with("http.trusted-proxies", "127.0.0.1")
                 .with("http.proxy-headers", "forwarded")

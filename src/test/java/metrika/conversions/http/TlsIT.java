@@ -37,6 +37,8 @@ import io.vertx.core.http.RequestOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -51,6 +53,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 /** HTTPS by settings: what is spoken, with which certificate, and what a renewal does. */
+@Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
 class TlsIT {
 
     private static final int CONNECTIONS = 10;
@@ -106,7 +109,7 @@ class TlsIT {
     }
 
     private Product.Builder builder() {
-        return Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        return Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("http.tls-certificate", directory.resolve("chain.pem"))
                 .with("http.tls-key", directory.resolve("key.pem"));
     }

@@ -32,7 +32,7 @@ class TrustedProxiesIT {
 
     @BeforeAll
     static void start() {
-        behindProxies = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+        behindProxies = Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .with("http.trusted-proxies", "127.0.0.0/8, 10.1.0.0/16, fd00::/8")
                 .with("http.host", "0.0.0.0")
                 .start();

@@ -23,9 +23,7 @@ class LocaleIT {
     @Test
     void withAllSourcesItStartsWithoutALocale(@TempDir Path directory) throws IOException {
         var webhook = Shared.PRODUCT.webhook(701);
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .environment("LC_ALL", "C")
-                .with("upload.schedule", Product.NEVER);
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url()).environment("LC_ALL", "C");
         for (var source : List.of(
                 "amocrm",
                 "bitrix24",

@@ -90,8 +90,7 @@ class FileDropIT {
                 "-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n"
                         .formatted(Base64.getMimeEncoder()
                                 .encodeToString(pair.getPrivate().getEncoded())));
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.folder-drop.enabled", true)
                 .with("inbound.folder-drop.webhook", webhook.id())
                 .with("inbound.folder-drop.directory", folder)

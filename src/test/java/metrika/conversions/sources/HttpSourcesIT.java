@@ -221,8 +221,7 @@ class HttpSourcesIT {
      */
     @Test
     void rowsThatAreTooManyAreCountedAndNotKept() throws Exception {
-        try (var small = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        try (var small = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.till-csv.enabled", true)
                 .with("inbound.form.enabled", true)
                 .java("-Xmx320m")
@@ -347,7 +346,8 @@ class HttpSourcesIT {
     void jsonFromATriggerAndAFormFromAPage() {
         var webhook = webhook();
         var trigger = post("retailcrm/WEBHOOK?secret=SECRET", webhook, "application/json", """
-            {"number": "2000A", "target": "paid", "date": "2025-07-01T12:34:56", "sum": 10.10, "currency": "RUB", "client_id": "1.2"}\
+            {"number": "2000A", "target": "paid", "date": "2025-07-01T12:34:56", "sum": 10.10,
+             "currency": "RUB", "client_id": "1.2"}\
             """);
         assertThat(trigger.status()).as(trigger.toString()).isEqualTo(200);
         var page = post(
@@ -473,8 +473,8 @@ class HttpSourcesIT {
     @Test
     void neitherAParameterNorAFieldStandsForAHeader() {
         var webhook = webhook();
-        var fields =
-                "client_id=177.%d&target=buy&date_time=2025-07-01T12:00:00&Content-Encoding=gzip&Idempotency-Key=one&webhook=x";
+        var fields = "client_id=177.%d&target=buy&date_time=2025-07-01T12:00:00"
+                + "&Content-Encoding=gzip&Idempotency-Key=one&webhook=x";
         var get = product.get(
                 "/inbound/form/%s?secret=%s&".formatted(webhook.id(), webhook.secret()) + fields.formatted(1));
         assertThat(get.status()).as("%s", get).isEqualTo(200);

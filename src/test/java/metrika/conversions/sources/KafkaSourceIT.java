@@ -54,8 +54,7 @@ class KafkaSourceIT {
     }
 
     private static Product.Builder builder(TestDatabase database, String topic, String webhook) {
-        return Product.on(database, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        return Product.idle(database, Shared.METRIKA.url())
                 .with("inbound.kafka.enabled", true)
                 .with("inbound.kafka.webhook", webhook)
                 .with("inbound.kafka.brokers", kafka.address())

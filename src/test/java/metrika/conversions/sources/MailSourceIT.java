@@ -48,8 +48,7 @@ class MailSourceIT {
     static void start() throws Exception {
         server = new MailServer(directory);
         webhook = Shared.PRODUCT.webhook(601);
-        product = server.trustedBy(Product.on(Shared.DATABASE, Shared.METRIKA.url()))
-                .with("upload.schedule", Product.NEVER)
+        product = server.trustedBy(Product.idle(Shared.DATABASE, Shared.METRIKA.url()))
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")
@@ -318,8 +317,7 @@ class MailSourceIT {
 
     @Test
     void aServerThatIsNotWhoItSaysIsNotTalkedToAndBrokersThatAreAwayAreTold() {
-        var stranger = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        var stranger = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.mail.enabled", true)
                 .with("inbound.mail.webhook", webhook.id())
                 .with("inbound.mail.host", "127.0.0.1")

@@ -101,10 +101,13 @@ class SourceMessagesIT {
             delimiter = '|',
             value = {
                 "amocrm | application/x-www-form-urlencoded | N-1 |"
-                        + " leads[status][0][id]=N-1&leads[status][0][status_id]=142&leads[status][0][last_modified]=1795600000",
+                        + " leads[status][0][id]=N-1&leads[status][0][status_id]=142"
+                        + "&leads[status][0][last_modified]=1795600000",
                 "amocrm | application/x-www-form-urlencoded | N-2 |"
-                        + " leads[status][0][id]=N-2&leads[status][0][status_id]=142&leads[status][0][last_modified]=1795600000"
-                        + "&leads[status][0][custom_fields][0][code]=_YM_UID&leads[status][0][custom_fields][0][values][0][value]=undefined",
+                        + " leads[status][0][id]=N-2&leads[status][0][status_id]=142"
+                        + "&leads[status][0][last_modified]=1795600000"
+                        + "&leads[status][0][custom_fields][0][code]=_YM_UID"
+                        + "&leads[status][0][custom_fields][0][values][0][value]=undefined",
                 "bitrix24?target=won&client_id=&sum=1&currency=RUB&date=25.11.2026+10:00 |"
                         + " application/x-www-form-urlencoded | DEAL_7 |"
                         + " document_id[0]=crm&document_id[1]=D&document_id[2]=DEAL_7",
@@ -118,7 +121,8 @@ class SourceMessagesIT {
                 "till-csv | text/csv | 13C | Чек;Клиент;Цель;Дата и время;Сумма\\n13C;;won;25.11.2026 10:00;1",
                 "till-xml | application/xml | 15C | <Документ><Номер>15C</Номер><Дата>2026-11-25</Дата></Документ>",
                 "till-xml | application/xml | 14C |"
-                        + " <Документ><Номер>14C</Номер><Дата>2026-11-25</Дата><Время>10:00:00</Время><Сумма>1</Сумма></Документ>"
+                        + " <Документ><Номер>14C</Номер><Дата>2026-11-25</Дата>"
+                        + "<Время>10:00:00</Время><Сумма>1</Сумма></Документ>"
             })
     void anOrderThatCannotBeFoundForAnyoneIsLeftOutByName(String source, String type, String order, String body)
             throws Exception {
@@ -305,9 +309,12 @@ class SourceMessagesIT {
                         "amocrm",
                         webhook,
                         FORM,
-                        "leads[status][0][id]=1&leads[status][0][status_id]=142&leads[status][0][last_modified]=1751372096"
-                                + "&leads[status][0][tags][0][name]=a&leads[status][0][tags][0][name]=b&leads[status][0][custom_fields][0][code]=_YM_UID"
-                                + "&leads[status][0][custom_fields][0][values][0][value]=1764057600123456789&account[id]=1&account[id]=2"));
+                        "leads[status][0][id]=1&leads[status][0][status_id]=142"
+                                + "&leads[status][0][last_modified]=1751372096"
+                                + "&leads[status][0][tags][0][name]=a&leads[status][0][tags][0][name]=b"
+                                + "&leads[status][0][custom_fields][0][code]=_YM_UID"
+                                + "&leads[status][0][custom_fields][0][values][0][value]=1764057600123456789"
+                                + "&account[id]=1&account[id]=2"));
     }
 
     @ParameterizedTest
@@ -342,7 +349,8 @@ class SourceMessagesIT {
     @Test
     void aNameInJsonMayBeThereTwiceWhereNobodyMapsIt() {
         assertAccepted(1, post("form", webhook, "application/json", """
-            {"client_id": "1", "target": "a", "date_time": "2026-11-25T12:34:56Z", "tag": "x", "tag": "y", "more": {"a": 1, "a": 2}}\
+            {"client_id": "1", "target": "a", "date_time": "2026-11-25T12:34:56Z", "tag": "x", "tag": "y",
+             "more": {"a": 1, "a": 2}}\
             """));
     }
 

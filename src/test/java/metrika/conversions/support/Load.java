@@ -1,10 +1,12 @@
 package metrika.conversions.support;
 
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import static metrika.conversions.support.Samples.request;
@@ -15,6 +17,7 @@ import static metrika.conversions.support.Samples.request;
 public final class Load implements AutoCloseable {
 
     private static final int SIZE = 20;
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final AtomicLong batches = new AtomicLong();
     private final List<CompletableFuture<Void>> senders = new ArrayList<>();
@@ -49,7 +52,7 @@ public final class Load implements AutoCloseable {
         for (int n = 0; !stopping; n++) {
             var body = request(SIZE, prefix + n + "-");
             while (!isAnswered(webhook.get(), body, prefix + n)) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE.toNanos());
             }
             batches.incrementAndGet();
         }

@@ -55,8 +55,10 @@ public final class Product implements AutoCloseable {
 
         private final Map<String, String> settings = new TreeMap<>();
         private final Map<String, String> environment = new TreeMap<>();
-        private final List<String> javaOptions =
-                new ArrayList<>(List.of("-Djava.io.tmpdir=" + directory("tmp"), "-XX:TieredStopAtLevel=1"));
+        /** What costs least for a process that does not live for long. */
+        private final List<String> javaOptions = new ArrayList<>(
+                List.of("-Djava.io.tmpdir=" + directory("tmp"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+
         private final List<String> arguments = new ArrayList<>();
         private Path folder = Path.of("");
         private List<String> program = program();
@@ -137,7 +139,7 @@ public final class Product implements AutoCloseable {
         public String end(int exit) {
             var product = launch();
             try {
-                if (!product.process.waitFor(60, TimeUnit.SECONDS)) {
+                if (!product.process.waitFor(120, TimeUnit.SECONDS)) {
                     product.kill();
                     throw new AssertionError("it has not ended:\n" + product.log());
                 }
@@ -198,6 +200,11 @@ public final class Product implements AutoCloseable {
                 .with("upload.lease", "PT5S")
                 .with("limits.requests-per-minute", 100000)
                 .with("routes.reload", false);
+    }
+
+    /** One that neither sends nor polls. */
+    public static Builder idle(TestDatabase database, String metrika) {
+        return on(database, metrika).with("upload.schedule", NEVER).with("poll.schedule", NEVER);
     }
 
     /** All that it has logged. */

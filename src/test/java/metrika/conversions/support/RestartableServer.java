@@ -23,7 +23,7 @@ public final class RestartableServer implements AutoCloseable {
                     .setPort(port)
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
-                    .setOverrideWorkingDirectory(Path.of("target", "postgresql").toFile())
+                    .setOverrideWorkingDirectory(TestDatabase.PROGRAMS.toFile())
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("full_page_writes", "on")

@@ -17,8 +17,7 @@ public final class SharedSources {
     private SharedSources() {}
 
     private static Product start() {
-        var builder = Product.on(Shared.DATABASE, Shared.METRIKA.url())
-                .with("upload.schedule", Product.NEVER)
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
                 .with(
@@ -62,7 +61,8 @@ public final class SharedSources {
     /** The conversions of a webhook, in the order in which they came. */
     public static List<Map<String, Object>> stored(TestWebhook webhook) {
         return Shared.DATABASE.query("""
-            select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time, c.price::text as price, c.currency
+            select c.client_id, c.user_id, c.yclid, c.purchase_id, c.target, c.date_time,
+                   c.price::text as price, c.currency
               from conversion c join batch b on b.id = c.batch_id
              where b.webhook_id = ?::uuid order by b.id, c.position\
             """, webhook.id());

@@ -5,11 +5,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -19,11 +22,17 @@ import metrika.conversions.database.Schema;
 /** A database of its own for each product under test, on one PostgreSQL server for the whole run. */
 public final class TestDatabase {
 
+    /** Where PostgreSQL's programs are unpacked, which takes longer than to start it. */
+    public static final Path PROGRAMS = Path.of("target", "postgresql").toAbsolutePath();
+
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static EmbeddedPostgres server;
     private static String template;
 
     private final String url;
+
+    /** Connections that are used again: to open one for each statement costs more than the statement. */
+    private final Deque<Connection> idle = new ConcurrentLinkedDeque<>();
 
     private TestDatabase(String url) {
         this.url = url;
@@ -55,6 +64,7 @@ public final class TestDatabase {
             var database = empty();
             Schema.migrate(database.url);
             template = database.value("select current_database()::text");
+            database.close(); // nobody may be connected to what is copied
         }
         return template;
     }
@@ -76,11 +86,7 @@ public final class TestDatabase {
 
     /** Runs a query and gives its rows. */
     public List<Map<String, Object>> query(String sql, Object... parameters) {
-        try (Connection connection = DriverManager.getConnection(url);
-                var statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setObject(i + 1, parameters[i]);
-            }
+        return run(sql, parameters, statement -> {
             var rows = new ArrayList<Map<String, Object>>();
             try (var result = statement.executeQuery()) {
                 while (result.next()) {
@@ -92,9 +98,7 @@ public final class TestDatabase {
                 }
             }
             return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
-        }
+        });
     }
 
     /** The one value of a query. */
@@ -105,26 +109,67 @@ public final class TestDatabase {
 
     /** Runs a statement. */
     public int update(String sql, Object... parameters) {
-        try (Connection connection = DriverManager.getConnection(url);
-                var statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                statement.setObject(i + 1, parameters[i]);
+        return run(sql, parameters, PreparedStatement::executeUpdate);
+    }
+
+    /** Closes the connections that are kept. */
+    private void close() {
+        for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
-            return statement.executeUpdate();
+        }
+    }
+
+    private interface Work<T> {
+        T on(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T run(String sql, Object[] parameters, Work<T> work) {
+        try {
+            for (var kept = idle.poll(); kept != null; kept = idle.poll()) {
+                try {
+                    return run(kept, sql, parameters, work);
+                } catch (SQLException e) {
+                    if (!isGone(e)) {
+                        throw e;
+                    }
+                }
+            }
+            return run(connection(), sql, parameters, work);
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    private <T> T run(Connection connection, String sql, Object[] parameters, Work<T> work) throws SQLException {
+        try (var statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            var result = work.on(statement);
+            idle.push(connection);
+            return result;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Whether a connection was ended, with its server or by another session, while nobody used it. */
+    private static boolean isGone(SQLException e) {
+        return e.getSQLState() != null
+                && (e.getSQLState().startsWith("08") || e.getSQLState().startsWith("57P"));
     }
 
     private static synchronized EmbeddedPostgres server() {
         if (server == null) {
             try {
                 server = EmbeddedPostgres.builder()
-                        .setOverrideWorkingDirectory(
-                                Path.of("target", "postgresql").toFile())
-                        .setDataDirectory(Path.of(
-                                "target",
-                                "postgresql",
+                        .setOverrideWorkingDirectory(PROGRAMS.toFile())
+                        .setDataDirectory(PROGRAMS.resolve(
                                 "data-" + ProcessHandle.current().pid()))
                         .setServerConfig("unix_socket_directories", "")
                         .setServerConfig("max_connections", "300")
