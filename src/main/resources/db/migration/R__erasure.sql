@@ -83,8 +83,8 @@ $$;
 
 comment on function apply_pending_erasures is 'Deletes the conversions marked for erasure that are in no file on its way.';
 
--- To be called when Metrika certainly does not have the file. A lock is waited for, a few seconds; then this fails, and the upload is
--- not sent. Returns what is left of it:
+-- To be called when Metrika certainly does not have the file. Waits for a lock a few seconds; then it fails, and the upload is not
+-- sent. Returns what is left of it:
 --   all   nothing was marked: the rows that were read before can be sent
 --   part  rows were deleted: the rest has to be read again
 --   none  no row is left: it is not sent

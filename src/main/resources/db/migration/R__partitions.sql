@@ -18,8 +18,8 @@ return (lpad(to_hex((extract(epoch from day) * 1000)::bigint), 12, '0') || repea
 
 comment on function min_batch_id is 'The smallest id that a batch of a day can have.';
 
--- By the time in the ids, which is the machine's. A table is created first and then attached: that waits for no reader and no writer
--- of other days. A partition that cannot be created is tried again by the next run, days before it is needed.
+-- By the time in the ids, which is the machine's. A table is created first and then attached: that waits for no reader and no
+-- writer of other days. A partition that cannot be created is tried again by the next run, days before it is needed.
 create or replace function create_partitions(ahead integer) returns table (day date, is_made boolean)
 language plpgsql set lock_timeout = '1s' as $$
 begin
@@ -48,9 +48,9 @@ $$;
 comment on function create_partitions is 'Creates the partitions of today and of the days after it. Returns the days '
   'whose partition was created, and those for which it could not be.';
 
--- Rows of batches that are kept longer stay: where they are fewer than the others, they are copied aside while the whole partition is
--- truncated. Returns deleted (row by row), emptied, kept (nothing was to be deleted), or in-use: another session held the partition
--- for too long, and the next run goes on from here.
+-- Rows of batches that are kept longer stay: where they are fewer than the others, they are copied aside while the whole partition
+-- is truncated. Returns deleted (row by row), emptied, kept (nothing was to be deleted), or in-use: another session held the
+-- partition for too long, and the next run goes on from here.
 create or replace function empty_partition(day text) returns text language plpgsql set lock_timeout = '1s' as $$
 declare
   kept   bigint;

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Conversions go when their time of keeping is over, whole days at once; what is to be kept stays, and so do all
+ * Conversions go when their retention period is over, whole days at once; what is to be kept stays, and so do all
  * answers.
  */
 class RetentionIT {
@@ -84,7 +84,7 @@ class RetentionIT {
         try (var product = start("P30D")) {
             await().until(() -> !isThere(OLD));
             await().until(() ->
-                    product.log().contains("The time of keeping of " + table(OLD) + " is over; it is dropped"));
+                    product.log().contains("Retention of partition " + table(OLD) + " is over; it is dropped"));
             assertThat(rows()).as("those of today").isEqualTo(1);
             assertThat(database.<Long>value("select count(*) from batch where purged_at is not null"))
                     .isEqualTo(1);
