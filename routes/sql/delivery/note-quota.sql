@@ -20,7 +20,7 @@ update upload u
    set errors     = coalesce(u.errors, '[]')
                       || batch_error('quota_of_the_day', 'Metrika takes only so many calls of a login a day '
                                      || '(metrika.calls-per-day), and they are spread over it. This waits for one, and is then '
-                                     || 'sent by itself'),
+                                     || 'sent automatically'),
        updated_at = clock()
   from waiting
  where u.id = waiting.id
