@@ -1,4 +1,4 @@
--- What is needed to let senders in, of all webhooks, with the number of changes that it is as of.
+-- Selects of all webhooks what authenticates their senders, and the number of changes up to which that is current.
 select changes, webhook.id, counter_id, time_zone, requests_per_minute, is_active, version, secret_hash, signing_key,
        previous_secret_hash, previous_signing_key,
        case when previous_valid_until > clock() then extract(epoch from previous_valid_until - clock())::float8 end

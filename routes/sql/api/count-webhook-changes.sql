@@ -1,2 +1,2 @@
--- How often webhooks have changed: what was read at this number is still true.
+-- Selects how often webhooks have changed. What was read at this number is still current.
 select changes from webhook_changes

@@ -1,6 +1,6 @@
--- Deletes a webhook, unless conversions are still on their way and force was not asked for. It is gone at once, for every
--- process; purge-deleted deletes what was its own.
--- Answers: found, and on_the_way (the batches that stand against it, counted up to 100000).
+-- Deletes a webhook, unless conversions are still on their way and force was not given. It is gone at once, for every process;
+-- purge-deleted deletes what belonged to it.
+-- Returns found, and on_the_way: the batches that prevent it, counted up to 100000.
 with found as (
   select id from webhook where id = :?webhook_id::uuid for update
 ), open as (

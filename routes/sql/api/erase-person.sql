@@ -1,7 +1,6 @@
--- Deletes the conversions of a webhook that have one of the identifiers. Answers how many there were: those that are deleted,
--- those that are pending in a file on its way, whose content is frozen until it is known what became of it, and which are
--- then deleted by delete-erased-conversions or erase-from-upload; and the batches of which Metrika has something already, or may
--- have.
+-- Deletes the conversions of a webhook that have one of the identifiers. Returns how many were deleted; how many are pending,
+-- in a file that may be on its way: its content is fixed until the outcome is known, and delete-erased-conversions or
+-- erase-from-upload deletes them then; and the batches that Metrika has or may have.
 with found as materialized (
   select *
     from erase_person(:?webhook.id::uuid, :?form.client_id::text, :?form.user_id::text, :?form.yclid::text, :?form.purchase_id::text)

@@ -1,5 +1,4 @@
--- A new webhook. The secret comes as its hash, the token and the key of signed requests encrypted: none is readable in
--- the database.
+-- Inserts a webhook. The secret comes as its hash; the token and the key of signed requests come encrypted.
 with created as (
   insert into webhook (id, name, description, counter_id, token, login, time_zone, requests_per_minute, secret_hash, signing_key)
   values (:?form.id, :?form.name, :?form.description, :?form.counter_id, :?form.token, :?form.login, :?form.time_zone, :?form.requests_per_minute, :?form.secret_hash,

@@ -1,7 +1,7 @@
--- A page of a webhook's batches, newest first. The id of the page's last batch is the key that the next page starts after.
--- Each kind of status has an index that leads to its batches alone, however many others there are: batches that are
--- completed, as most are, are met on the way through all; those that wait and those that were withdrawn have one each; the
--- others are found by the uploads that have not come to a good end.
+-- Selects a page of a webhook's batches, newest first. The id of the page's last batch is the key after which the next page
+-- starts. Each kind of status has an index of its own, however many other batches there are: completed batches, as most are,
+-- are read from the index of all; waiting and withdrawn ones have one each; the others are found by the uploads that did not
+-- complete.
 with candidate as (
   (select batch_status.batch_id as id
      from batch_status

@@ -1,4 +1,4 @@
--- All webhooks as an administrator sees them, oldest first: never a secret, never a token.
+-- Selects all webhooks as an administrator sees them, oldest first, without secrets and tokens.
 select row_to_json(answers)::text
   from (select coalesce(json_agg(row_to_json(answer)), '[]') as webhooks
   from (select id as webhook_id, name, description, counter_id, time_zone, requests_per_minute, is_active,

@@ -1,5 +1,5 @@
--- A batch that ended in error gets an upload of its own and so a place among those that wait. What the failed upload
--- held besides stays as it is.
+-- Moves a batch that ended in error to an upload of its own, which is planned. The other batches of the failed upload stay
+-- there.
 with failed as (
   select batch.id, batch.webhook_id, batch.total - batch.erased as total, batch.oldest_event_at, webhook.counter_id
     from batch

@@ -1,4 +1,5 @@
--- The new secret, as its hash, or to sign with its key too; the one before stays valid until the grace has passed.
+-- Replaces the secret of a webhook: its hash, or the encrypted key of signed requests. The previous one stays valid until the
+-- end of the grace period.
 with rotated as (
   update webhook
      set previous_secret_hash = secret_hash,

@@ -1,4 +1,4 @@
--- A page of the audit, the latest first. The id of the page's last entry is the key that the next page starts after.
+-- Selects a page of the audit, the latest first. The id of the page's last entry is the key after which the next page starts.
 with page as (
   select id, utc_text(at) as at, actor, address, action, webhook_id, batch_id, fields, details
     from audit

@@ -1,5 +1,5 @@
--- The conversions of a batch that ended in error, in the shape in which the API takes them: to be mended and sent again. What
--- is erased, or is going to be, is left out.
+-- Selects the conversions of a batch that ended in error, in the format of a request, to be corrected and sent again. Erased
+-- ones, and those marked for erasure, are left out.
 select case when batch_status.status <> 'error' then batch_status.status
             when batch.purged_at is not null then 'purged'
             else 'shown' end as outcome,

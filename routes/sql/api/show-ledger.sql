@@ -1,4 +1,4 @@
--- The ledger, by webhook and in all.
+-- Selects the ledger, by webhook and in total.
 with entry as materialized (
   select * from ledger
 )

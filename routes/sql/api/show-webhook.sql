@@ -1,4 +1,4 @@
--- One webhook as an administrator sees it: never its secret, never its token.
+-- Selects a webhook as an administrator sees it, without its secret and token.
 select row_to_json(answer)::text
   from (select id as webhook_id, name, description, counter_id, time_zone, requests_per_minute, is_active,
                case when signing_key is null then 'secret' else 'standard-webhooks' end as auth,

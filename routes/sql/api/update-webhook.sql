@@ -1,7 +1,7 @@
--- Changes what the PATCH names. A new token or counter starts what waits for it again at once; a counter is not changed
--- under a file that Metrika may already have. Another way to be let in comes with a new secret; the one before stays valid
--- until the grace has passed, in its own way.
--- The uploads are locked before the webhook, and in the order of their ids, as it is done where Metrika's answers are recorded.
+-- Changes the fields of a webhook that the PATCH names. With a new token or counter, waiting uploads are due at once; the
+-- counter is not changed while Metrika may have a file. Another kind of authentication comes with a new secret; the previous
+-- one stays valid until the end of the grace period, in its own kind.
+-- The uploads are locked before the webhook and in the order of their ids, as where Metrika's responses are recorded.
 with held as materialized (
   select id
     from upload

@@ -1,5 +1,5 @@
--- Withdraws a batch that is not on its way, since it is not yet in an upload, or since that ended in error: its conversions are
--- deleted, and only its number stays. From an upload that failed it is taken out.
+-- Withdraws a batch that is not on its way: it is in no upload yet, or its upload ended in error. Its conversions are deleted;
+-- the batch stays, and is taken out of a failed upload.
 with unsent as (
   select id from batch
    where id = :?batch_id::uuid and webhook_id = :?webhook.id::uuid and upload_id is null and withdrawn_at is null

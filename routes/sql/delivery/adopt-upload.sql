@@ -1,10 +1,10 @@
--- Looks at what a page of Metrika's list says of an upload's tag, and gives the verdict:
---   found      the file had arrived after all: it is adopted, and not sent again
---   next-page  not on this page, which has something and is not the one before again: next_offset says where to go on; also
---              after a short one, since Metrika may give fewer than were asked for
---   wait       not in the list, which may only lag: when it has had its time (settle), it is asked again, and then believed
---   absent     not in the list, which had had its time when it was asked for: the file can be sent
--- A list that goes on for fifty pages is taken to end there: what is new stands at one of its ends as a rule.
+-- Searches a page of Metrika's list for an upload's tag, and returns a verdict:
+--   found      the file had arrived: it is adopted, and not sent again
+--   next-page  not on this page, which has entries and is not the previous page again: next_offset is where to go on; also after a
+--              short page, since Metrika may return fewer entries than were asked for
+--   wait       not in the list, which may lag: after the time to settle it is read again, and then believed
+--   absent     not in a list that was read after that time: the file can be sent
+-- After fifty pages the list counts as read: new entries are at one of its ends as a rule.
 with entry as (
   select m.id, m.status, m.source_quantity, m.line_quantity
     from jsonb_to_recordset(:?answer::jsonb)

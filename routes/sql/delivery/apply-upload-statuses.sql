@@ -1,13 +1,13 @@
--- Takes over what Metrika says of uploads, from a page of its list or from the answer about one of them. A status that is
--- not known here is one still under way. Rows that Metrika did not take, or could not link, are told, never passed over;
--- where upload.relink gives ages, what was not linked is sent again at the next of them, while it is under 21 days old.
--- Metrika works for two hours at most: after a day without an end an upload is called stuck, and after 21, past which
--- Metrika links nothing, it is given up.
--- Answers a row 'page', whose next_offset says where to go on in the list, and due for which uploads; then a row for each
--- upload that ended; then, where the list is not read on, one for each that was due and not mentioned, to be asked about by
--- its id. The list is read on, for three pages more at most, where that takes fewer calls: where it leaves out more than
--- three that were not refused by their id before. Of more than ten the others wait for the next tick.
--- The uploads are locked in the order of their ids, as record-poll-fault does: another process may be at the same ones.
+-- Sets the state of uploads by their status at Metrika, from a page of its list or from the response about one of them. An
+-- unknown status counts as processing. Rows that Metrika did not take or could not link are reported in the batch's errors;
+-- where upload.relink gives ages, unlinked rows are sent again at the next of them, while they are under 21 days old.
+-- Metrika needs two hours at most: after a day an upload is reported as stuck, and after 21 days, past which Metrika links
+-- nothing, it is given up.
+-- Returns a row 'page', with next_offset (where to read on in the list) and due (for which uploads); then a row for each upload
+-- that ended; then, when the list is not read on, one for each upload that was due and not in it, to be polled by its id. The
+-- list is read on, for three pages more at most, where that takes fewer calls: where it lacks more than three uploads that were
+-- not refused by their id before. Of more than ten such uploads the others wait for the next run.
+-- Uploads are locked in the order of their ids, as in record-poll-fault: another process may work on the same ones.
 with said as materialized (
   select m.*, m.status in ('PROCESSED', 'LINKAGE_FAILURE') as is_final
     from jsonb_to_recordset(:?answer::jsonb)

@@ -1,10 +1,10 @@
--- The counters that have uploads to be asked about. The time of the next question is set before this one is asked, and
--- grows with an upload's age, from the next tick to half an hour: a process that dies here costs one question.
--- One list tells of all uploads of a counter, so all are asked about; only those that are due are asked about one by one
--- where the list does not show them. Of a login no more counters than it has calls left for polling, and in all no more than
--- the pollers have room for: those first that have waited longest.
--- They are asked about with the token of a webhook that is let in, and was not put off because it was not.
--- A page of the list has room for all of them, and for a few that others sent or that ended since.
+-- Claims the counters whose uploads are due to be polled. The time of the next poll is set before this one is made, and the
+-- interval grows with an upload's age, from the next run to half an hour: a process that dies here costs one poll.
+-- One list has all uploads of a counter, so all of them are polled; only those that are due are polled by their id when the
+-- list does not have them. Of a login no more counters are claimed than it has calls left for polling, and in all no more than
+-- there are idle pollers: those first that have waited longest.
+-- The token is of a webhook whose token Metrika accepts (access_lost_at is null), if there is one.
+-- A page of the list has room for all of them, and for a few that others sent or that have ended since.
 with due as (
   select upload.counter_id, webhook.login, min(upload.next_attempt_at) as since
     from upload

@@ -1,9 +1,9 @@
--- Takes one upload that is due, for the length of a lease: the one whose conversions come closest to Metrika's 21 days;
--- one that they have passed has its turn by its age. What is sent again to link more, and parts of files that were
--- rejected, leave the calls to first sends, until a day is left.
--- Of a login no more than Metrika lets be called at once, so that one that hangs does not hold up the others, and no more
--- than it has calls left for; of a webhook whose token was refused one an hour. A lease that was left behind, or a call
--- whose outcome nobody learned, means that Metrika may have the file: unknown_since says so.
+-- Claims one upload that is due, for the duration of a lease: the one whose conversions come closest to Metrika's limit of 21
+-- days; an upload past that limit is ordered by its age. Uploads that are sent again to link more rows, and halves of rejected
+-- files, leave the calls to what was never sent, until only a day of the 21 is left.
+-- Of a login no more are claimed than Metrika allows calls at once, so that one that hangs does not delay the others, and no
+-- more than it has calls left for; of a webhook whose token was refused, one an hour. After an expired lease, or a call without
+-- a known outcome, Metrika may have the file: unknown_since records it.
 with due as (
   select upload.id, upload.oldest_event_at, webhook.login
     from upload

@@ -1,3 +1,3 @@
--- Deletes the marked conversions of an upload that is claimed and about to be sent. Answers what is left of it: all, part,
--- none, or that the claim is lost.
+-- Deletes the conversions marked for erasure from an upload that is claimed and about to be sent. Returns what is left of it:
+-- all, part, none; or lost, if the lease is lost.
 select erase_from_upload(:?upload.id::bigint, :?upload.claim_number::int) as what_is_left

@@ -1,7 +1,7 @@
--- Gives up what has waited for 21 days, as without a valid token: Metrika cannot link it any more. What Metrika may have
--- already is looked for a day longer, and then given up too; what was only sent again to link more keeps what it had.
--- One that another process is at, or that somebody changes, is left for the next time.
--- Answers the uploads, as the route tells of them.
+-- Gives up uploads that have waited for 21 days, as without a valid token: Metrika no longer links their conversions. A file
+-- that Metrika may have is looked up for a day longer, and then given up too; an upload that was only sent again to link more
+-- keeps the end that it had. Uploads that another process works on, or that somebody is changing, are left for the next run.
+-- Returns the uploads, as the route logs them.
 with late as materialized (
   select id
     from upload

@@ -1,6 +1,6 @@
--- Metrika rejected a file of several batches: two uploads of half of them each take its place, until what it will not
--- have stands alone. A wrong counter is wrong for each half too; and after a thousand parts of one file that were
--- rejected the file as a whole is, so that the calls are bounded.
+-- Replaces a rejected upload of several batches by two uploads of half of them each, until the batch that Metrika rejects is
+-- alone. Not when the counter is wrong, which it would be for each half too; and not after a thousand rejected parts of one
+-- file, which bounds the calls.
 with rejected as (
   select id, webhook_id, counter_id, coalesce(split_from, id) as whole, kept_status, resend_count, created_at, expires_at
     from upload

@@ -1,5 +1,5 @@
--- Says on the uploads that are due, and on whose behalf no call may be made before more of the day has passed, why they
--- wait. It goes away when they are sent. One that another process is at is left to it.
+-- Records on the uploads that are due why they wait, where Metrika's quota of the day leaves no call for them yet. Sending
+-- removes it. Uploads that another process works on are left to it.
 with short as materialized (
   select login
     from (select distinct webhook.login
@@ -20,7 +20,7 @@ update upload u
    set errors     = coalesce(u.errors, '[]')
                       || batch_error('quota_of_the_day', 'Metrika takes only so many calls of a login a day '
                                      || '(metrika.calls-per-day), and they are spread over it. This waits for one, and is then '
-                                     || 'sent by itself'),
+                                     || 'sent automatically'),
        updated_at = clock()
   from waiting
  where u.id = waiting.id

@@ -1,8 +1,8 @@
--- Gathers the batches that wait, one upload for each webhook: in the order in which they came, as many whole batches as
--- fit. Answers how many; run again until it plans nothing. The intent is in the database before a byte goes out, and its content is frozen:
--- the batches, their rows and the rows' order never change again.
--- While an upload of a webhook has failed and waits, or none of its login's calls was left for it, what comes after it
--- waits too, to go out in one file: calls are few. Not behind what is only sent again to link more.
+-- Gathers waiting batches into uploads of at most upload.max-conversions, each of one webhook: whole batches, in the order in
+-- which they came. Returns how many batches were planned; run again until that is 0. The intent is committed before a byte goes
+-- out, and the content is fixed: the batches, their rows and the order of the rows never change again.
+-- While an upload of a webhook has failed and waits, or its login had no call left for it, later batches wait too, and go out
+-- in one file: calls are few. They do not wait for an upload that is only sent again to link more.
 with waiting as materialized (
   select batch.id, batch.webhook_id, batch.total, batch.oldest_event_at, batch.created_at
     from webhook

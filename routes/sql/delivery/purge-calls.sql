@@ -1,4 +1,4 @@
--- Counts that nobody asks for any more: of calls to Metrika, and of requests, by processes that are gone.
+-- Deletes counts of calls and requests that are past their use, and those of processes that are gone.
 with windows as (
   delete from request_window where at < clock() - interval '1 hour'
 )

@@ -1,10 +1,10 @@
--- An upload that could not be sent: what happened, and when it is tried again. The pauses grow with the failures, with
--- jitter, from seconds to an hour, and are never shorter than Metrika's own wish (retry_after); our own account of its
--- quotas knows the pause, and is no failure. Without access a token has to be given first, so the webhook is tried once an
--- hour, unless it has another one by now; a rejected file is not tried again.
--- unknown: the POST may have arrived. A failure before the POST leaves what was known before; when there was no such
--- counter to look for the file in, three times in a row and for as long as the list has to settle, there is no file either.
--- Answers how many batches are in it, and the first of them, for the log.
+-- Records why an upload could not be sent, and when it is tried again. The pauses grow with the failures, with jitter, from
+-- seconds to an hour, and are never shorter than Retry-After (retry_after); where our own count of Metrika's quotas gives the
+-- pause, nothing has failed. Without access a new token is needed, so the webhook is tried once an hour, unless its token has
+-- changed by now; a rejected file is not tried again.
+-- unknown: the POST may have arrived. A failure before the POST leaves what was known before. If the counter in which to look
+-- for the file does not exist, three times in a row and for as long as the list needs to settle, there is no file either.
+-- Returns how many batches are in it, and the first of them, for the log.
 with counted as (
   select id, webhook_id, failure_count,
          case when :?failure.own_quota::boolean then refusal_count

@@ -1,14 +1,14 @@
--- Metrika could not be asked, or did not answer, about these uploads: it shows in their batches' errors until it can.
--- Of a fault that passes the pauses grow from a second to four minutes, with jitter, so that what Metrika has processed
--- meanwhile is known soon after it is well. Where it refused, as what it does not know, they grow with the time since; and
--- without access a token has to be given first, so that is asked once an hour. None is shorter than Metrika's own wish. What
--- was not due is put off with the others: one question is for all. A token that was refused puts off those alone that it
--- belongs to: others on the counter have their own. A question that was only put off to stay within the quotas is no error.
--- An upload is given up that Metrika refuses to tell of for the time that poll.give-up gives: since it was sent, and three
--- times in a row; for want of access since that was lost, or another token was given. Whatever else keeps Metrika from
--- telling, it is given up after 21 days. What was only sent again to link more keeps what it had.
--- Locked in the order of their ids, as apply-upload-statuses does: another process may be at the same ones. Answers the uploads, as
--- log-upload tells of them.
+-- Records why uploads could not be polled; the errors of their batches show it until a poll succeeds. After a passing failure
+-- the pauses grow from a second to four minutes, with jitter, so that what Metrika has processed meanwhile is known soon after
+-- it recovers. Where Metrika refused, as for an unknown upload, they grow with the time since; without access a new token is
+-- needed, so the poll is repeated once an hour. No pause is shorter than Retry-After. Uploads that were not due are put off
+-- with the others: one poll is for all. A refused token puts off its own webhook's uploads only: others of the counter have
+-- their own. A poll that was put off to stay within the quotas is no failure.
+-- An upload is given up when Metrika has refused to report on it for poll.give-up: counted from when it was sent, and three
+-- times in a row; for want of access, from when that was lost or another token was given. Whatever else keeps Metrika from
+-- reporting, it is given up after 21 days. An upload that was only sent again to link more keeps the end that it had.
+-- Uploads are locked in the order of their ids, as in apply-upload-statuses: another process may work on the same ones. Returns
+-- the uploads, as the route logs them.
 with asked as materialized (
   select u.id, u.failure_count + case when :?failure.own_quota::boolean then 0 else 1 end as failure_count,
          u.refusal_count + case when :?failure.is_refusal::boolean then 1 else 0 end as refusal_count,

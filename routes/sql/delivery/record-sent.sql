@@ -1,4 +1,4 @@
--- Metrika took the file and gave it an id. Only the holder of the lease may say so.
+-- Records the id that Metrika gave an upload. Only the holder of the lease may do so.
 with sent as (
   update upload
      set state             = 'uploaded',

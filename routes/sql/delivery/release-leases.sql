@@ -1,5 +1,5 @@
--- A process that stops gives back what it holds. Where a POST was under way, its outcome is looked up by who comes next.
--- The uploads are locked in the order of their ids.
+-- Releases the leases of a process that stops. Where a POST was under way, the next holder looks up its outcome. Uploads are
+-- locked in the order of their ids.
 with calls as (
   delete from in_flight_call where id = any (?::bigint[])
 ), held as materialized (

@@ -1,5 +1,5 @@
--- Sends again what Metrika could not link in full, at the ages of upload.relink: visitors may have become known since,
--- and Metrika overwrites the rows that it knows. Meanwhile the batches keep the status that they had.
+-- Plans uploads again that Metrika could not link in full, at the ages of upload.relink: it may know visitors by now that it
+-- did not know then, and it overwrites the rows that it has. Meanwhile the batches keep their status.
 with due as (
   select id, webhook_id, counter_id, state, resend_count, created_at, errors
     from upload

@@ -1,6 +1,6 @@
--- Prolongs the leases of the uploads and of the calls that this process is at. Answers of each upload whether it is still
--- held, which one of a webhook that was deleted meanwhile is no more; of one that somebody has locked nothing: its lease stays
--- as it is until the next time, and holds up no other.
+-- Renews the leases of the uploads and the calls that this process is processing. Returns of each upload whether it is still
+-- held, which is false after its webhook was deleted; of one that is locked, nothing: its lease stays as it is until the next
+-- run, and delays no other.
 with held as (
   select * from unnest(:?held.ids::bigint[], :?held.claim_numbers::int[]) as h (id, claim_number)
 ), free_calls as materialized (

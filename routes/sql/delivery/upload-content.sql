@@ -1,4 +1,4 @@
--- An upload's rows, the same ones in the same order at every try.
+-- Selects an upload's rows, the same ones in the same order at every try.
 select c.client_id as "ClientId", c.user_id as "UserId", c.yclid as "Yclid", c.purchase_id as "PurchaseId",
        c.target as "Target", c.date_time as "DateTime", c.price::text as "Price", c.currency as "Currency"
   from batch b

@@ -1,4 +1,4 @@
--- The ids between which an upload's batches lie: so only the tables of the days are read that its conversions came on.
+-- Selects the range of the ids of an upload's batches, so that only the partitions of its days are read.
 select (select id from batch where upload_id = own.id order by id limit 1) as first,
        (select id from batch where upload_id = own.id order by id desc limit 1) as last
   from (select ?::bigint as id) as own

@@ -1,5 +1,5 @@
--- The batch that an idempotency key already stands for; that the same request came again is counted. What a deleted webhook
--- has left behind answers nobody.
+-- Selects the batch that an idempotency key already stands for, and counts the repetition. Batches of deleted webhooks are not
+-- found.
 with known as (
   select id, body_hash, total, warnings, rejected_rows
     from batch

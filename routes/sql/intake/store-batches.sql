@@ -1,9 +1,12 @@
--- Stores requests that wait at the same moment: each one's batch with all its rows, or nothing of it. Left out is whose
--- webhook is not any more the one that its sender was let in to, who has had the requests of the minute, counted over all
--- processes, and whose idempotency key is taken. Answers the outcome of each request; and by webhook, what the other
--- processes have counted (so many requests so many seconds ago), where there is any.
--- Parameters: arrays of the batches (1 to 11), this process (12), arrays of what it has counted by webhook (13, 14), and
--- arrays of the batches' conversions (15 to 24), whose first names the batch.
+-- Stores requests that wait at the same moment: of each its batch with all its rows, or nothing. Returns the outcome of each
+-- request:
+--   STORED     committed with this statement
+--   OUTDATED   the webhook has changed since its sender was authenticated
+--   TOO_MANY   the webhook's requests of this minute are used up, counted over all processes
+--   REPEATED   the idempotency key is taken
+-- and by webhook what other processes have counted (so many requests, so many seconds ago), where there is any.
+-- Parameters: arrays of the batches (1 to 11), this process (12), arrays of what it has counted by webhook (13, 14), and arrays
+-- of the batches' conversions (15 to 24), whose first names the batch.
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
                        ?::text[], ?::bytea[], ?::text[])

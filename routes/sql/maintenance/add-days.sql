@@ -1,3 +1,3 @@
--- Makes the tables that the conversions of the next two weeks will lie in, where they are missing. Answers their days, and
--- whether each could be made.
+-- Creates the partitions for the conversions of the next two weeks, where they are missing. Returns their days, and whether
+-- each could be created.
 select day::text as day, is_made from create_partitions(14)

@@ -1,3 +1,3 @@
--- Deletes the marked conversions, but for those in a file that Metrika may be getting now, or may have without our knowing:
--- these wait until that is known. What others are at, in this moment, is left for the next time.
+-- Deletes the conversions marked for erasure, except those in a file that is being sent to Metrika or whose outcome is unknown:
+-- these wait until the outcome is known. Rows that are locked are left for the next run.
 select apply_pending_erasures()

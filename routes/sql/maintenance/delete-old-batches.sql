@@ -1,2 +1,2 @@
--- Deletes batches that are over for longer than they are kept, with their uploads. Answers how many.
+-- Deletes batches past their retention period, with their uploads. Returns how many.
 select delete_old_batches(:?batches::interval, 5000) as deleted

@@ -1,2 +1,2 @@
--- Drops a day's table when nothing is left in it. Answers: dropped, in-use, or null when something is.
+-- Drops a day's partition when it is empty. Returns dropped, in-use, or null when it is not empty.
 select drop_empty_partition(:?day) as outcome

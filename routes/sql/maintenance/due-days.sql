@@ -1,4 +1,4 @@
--- The tables of days that are over for long enough that conversions in them may have been kept for their time.
+-- Lists the partitions that may hold conversions past their retention period.
 select name as day
   from conversion_partition
  where to_id <= min_batch_id((now() at time zone 'UTC' - least(:?completed::interval, :?error::interval))::date)

@@ -1,2 +1,3 @@
--- Deletes the conversions of a day's batches that are marked as purged. Answers: deleted, emptied, kept, in-use.
+-- Deletes from a day's partition the conversions of batches that are marked as purged. Returns deleted, emptied, kept or
+-- in-use.
 select empty_partition(:?day) as outcome

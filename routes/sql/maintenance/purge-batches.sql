@@ -1,3 +1,3 @@
--- Marks the next batches of a day, after the one given, whose conversions have been kept for their time. Answers the last one
--- that was looked at; null: there is none left.
+-- Marks the next batches of a day, after the given one, whose conversions are past their retention period. Returns the last
+-- batch that was checked; null when there is none left.
 select purge_batches(:?day, :?after::uuid, :?completed::interval, :?error::interval) as after

@@ -1,7 +1,6 @@
--- Deletes a slice of what deleted webhooks have left behind: batches of some 5000 conversions, and the uploads of a webhook
--- when no batch of it is left. What others are at in this moment is left for the next time. A webhook is forgotten an hour
--- after it was deleted, so that what was being stored at that moment is found too. Answers how many batches and uploads were
--- deleted.
+-- Deletes a slice of what deleted webhooks have left: batches of some 5000 conversions, and the uploads of a webhook when none
+-- of its batches is left. Rows that are locked are left for the next run. The webhook itself is deleted an hour after it was
+-- marked, so that what was being stored at that moment is found too. Returns how many batches and uploads were deleted.
 with candidate as materialized (
   select batch.id, batch.total
     from deleted_webhook

@@ -1,5 +1,5 @@
--- Deletes, row by row, the conversions whose time of keeping is over and that no day's table can be dropped for: those that lie
--- in none, and all where they are kept for less than a day. The batches stay, and answer for their status.
+-- Deletes, row by row, conversions past their retention period that are in no droppable partition: those in the default
+-- partition, and all where the retention period is under a day. The batches and their status stay.
 with candidate as (
   select batch_id as id from conversion_default group by batch_id
   union

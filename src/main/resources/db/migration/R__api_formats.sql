@@ -1,9 +1,9 @@
--- How the API writes things. Scripts are applied in the order of their names, and batch_status needs this.
+-- Formats of the API. Scripts are applied in the order of their names, and batch_status needs this.
 
 create or replace function utc_text(moment timestamptz) returns text language sql stable
 return to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
 
-comment on function utc_text is 'A moment as the API writes it.';
+comment on function utc_text is 'A time in the format of the API.';
 
 create or replace function batch_error(code text, message text) returns jsonb language sql stable
 return jsonb_build_object('code', code, 'message', message, 'at', utc_text(clock()));

@@ -1,4 +1,4 @@
--- Pauses between tries. They grow with the failures in a row; what Metrika itself wishes for, the caller adds.
+-- Pauses between tries. They grow with the failures in a row; Retry-After is applied by the caller.
 
 create or replace function backoff(failures integer, base interval, factor float8, longest interval) returns interval
 language sql immutable

@@ -29,7 +29,7 @@ select state.batch_id, state.webhook_id, state.status,
                     when u.linked_quantity >= u.conversions then 0
                     when u.linked_quantity = 0 then b.total - b.erased
                     when b.total - b.erased = u.conversions then b.total - b.erased - u.linked_quantity end as unlinked,
-               -- What has no upload yet may wait behind one that cannot be sent
+               -- A batch without an upload may wait behind one that cannot be sent
                case when u.id is not null then u.errors
                     when b.withdrawn_at is null then (
                       select waiting.errors
@@ -41,4 +41,4 @@ select state.batch_id, state.webhook_id, state.status,
           join webhook w on w.id = b.webhook_id
           left join upload u on u.id = b.upload_id) as state;
 
-comment on view batch_status is 'A batch as its sender sees it: answer is the JSON of a status request.';
+comment on view batch_status is 'A batch as its sender sees it: answer is the response to a status request, as JSON.';

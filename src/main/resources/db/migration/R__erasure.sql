@@ -1,6 +1,6 @@
--- Who erases locks what is due, and nothing besides: the uploads first, then the batches, each in the order of their ids, as
--- every statement does. Functions, since what is read after a lock was waited for has to be read anew: a single statement
--- sees what was there when it began.
+-- Erasure. Each function locks only what it deletes from: first the uploads, then the batches, each in the order of their ids, as
+-- every statement does. These are functions, since after a wait for a lock the rows have to be read again: a single statement
+-- sees the state at its start.
 
 create or replace function delete_erased_conversions(of_batches uuid[]) returns void language sql as $$
   with due as materialized (
@@ -9,7 +9,7 @@ create or replace function delete_erased_conversions(of_batches uuid[]) returns 
     delete from pending_erasure as mark using due where mark.batch_id = due.batch_id and mark.position = due.position
   ), deleted as (
     delete from conversion using due
-     where conversion.batch_id = any (of_batches) -- so that no other day is looked into
+     where conversion.batch_id = any (of_batches) -- so that no other partition is read
        and conversion.batch_id = due.batch_id and conversion.position = due.position
     returning conversion.batch_id
   ), touched as materialized (
@@ -43,7 +43,7 @@ create or replace function delete_erased_conversions(of_batches uuid[]) returns 
    where upload.id = smaller.id
 $$;
 
-comment on function delete_erased_conversions is 'Deletes the marked conversions of batches that the caller has '
+comment on function delete_erased_conversions is 'Deletes the conversions marked for erasure of batches that the caller has '
   'locked, with the uploads that they are in. A batch of which nothing is left that could be sent counts as '
   'withdrawn, an upload as replaced.';
 
@@ -51,10 +51,10 @@ create or replace function is_possibly_sent(state text, lease_expires_at timesta
 language sql immutable
 return state = 'planned' and (lease_expires_at is not null or unknown_since is not null);
 
-comment on function is_possibly_sent is 'Whether Metrika may be getting an upload''s file now, or may have it without '
-  'our knowing: nothing of it is deleted then.';
+comment on function is_possibly_sent is 'Whether an upload is being sent, or its outcome is unknown: nothing of it is '
+  'deleted then.';
 
--- What others are at, in this moment, is left for the next time. Marks go too whose batch is gone.
+-- Rows that are locked are left for the next run. Marks of deleted batches are deleted too.
 create or replace function apply_pending_erasures() returns void language plpgsql as $$
 declare
   free    bigint[];
@@ -81,14 +81,14 @@ begin
 end
 $$;
 
-comment on function apply_pending_erasures is 'Deletes what is marked and in no file on its way.';
+comment on function apply_pending_erasures is 'Deletes the conversions marked for erasure that are in no file on its way.';
 
--- Metrika surely has nothing of the upload. Whoever is at it is waited for, a few seconds; then this fails, and the upload is not
--- sent. Answers what is left of it:
---   all   nothing was marked: what was read of it before is what is to be sent
---   part  something was deleted: it has to be read anew
---   none  it is not to be sent
---   lost  the claim was lost: another process may be sending it
+-- To be called when Metrika certainly does not have the file. Waits for a lock a few seconds; then it fails, and the upload is not
+-- sent. Returns what is left of it:
+--   all   nothing was marked: the rows that were read before can be sent
+--   part  rows were deleted: the rest has to be read again
+--   none  no row is left: it is not sent
+--   lost  the lease was lost: another process may be sending it
 create or replace function erase_from_upload(the_upload bigint, the_claim_number integer) returns text language plpgsql as $$
 declare
   batches uuid[];
@@ -114,12 +114,12 @@ begin
 end
 $$;
 
-comment on function erase_from_upload is 'Deletes what is marked from an upload that is claimed and about to be sent. '
-  'Answers what is left of it: all, part, none or lost.';
+comment on function erase_from_upload is 'Deletes the conversions marked for erasure from an upload that is about to be sent. '
+  'Returns what is left of it: all, part, none or lost.';
 
--- Those in a file on its way are marked, and deleted as soon as it is known what became of it. Answers, by batch: its status as it
--- was, what Metrika calls its file, how many conversions these are, and whether they are marked only, or Metrika has had them
--- before and they wait to be sent again.
+-- Conversions in a file on its way are marked, and deleted as soon as its outcome is known. Returns, by batch: its previous status,
+-- its metrika_upload_id, the number of conversions, whether they are only marked, and whether Metrika has had them before and they
+-- wait to be sent again.
 create or replace function erase_person(of_webhook uuid, a_client_id text, a_user_id text, a_yclid text, a_purchase_id text)
 returns table (batch_id uuid, status text, metrika_upload_id bigint, conversions bigint, is_pending boolean, is_again boolean)
 language plpgsql as $$

@@ -1,8 +1,8 @@
--- The ledger's cost does not grow with what is over: an upload that has ended is summed up once, with its batches, and so is a
--- batch that was withdrawn. What is not over is added when the ledger is asked for.
+-- Ledger. Its cost does not grow with the past: an upload that has ended is added to ledger_sum once, with its batches, and so is a
+-- withdrawn batch. Everything else is counted when the ledger is read.
 
--- What they were is taken away, what they are is added. Their uploads are kept from being summed up until this is committed. The
--- many that join an upload, which has not ended then, are none of these.
+-- Subtracts the batches as they were and adds them as they are. Their uploads cannot be summed up until this is committed. Batches
+-- that join an upload are not counted here, since that has not ended then.
 create or replace function recount_batches() returns trigger language plpgsql as $$
 begin
   if not exists (select from old_batch where upload_id is not null or withdrawn_at is not null)
@@ -38,7 +38,7 @@ comment on function recount_batches is 'Adds to ledger_sum what changed in batch
 create or replace trigger recount_batches after update on batch referencing old table as old_batch new table as new_batch
   for each statement execute function recount_batches();
 
--- As data that is taken over is stored, never as the product writes it.
+-- For imported data; the product itself never inserts such a batch.
 create or replace function count_new_batch() returns trigger language plpgsql as $$
 declare
   status text := 'withdrawn';
@@ -94,14 +94,14 @@ create constraint trigger reopen_upload after update of state on upload deferrab
   when (new.state <> old.counted_as)
   execute function reopen_upload();
 
--- They are locked first and read by a later statement, which so sees what was changed in their batches until then; an upload that
--- somebody is at is left for the next time. Of the many rows of ledger_sum one is made.
+-- The uploads are locked first and read by a later statement, which so sees what was changed in their batches until then. Locked
+-- uploads are left for the next run. The many rows of ledger_sum are merged into one.
 create or replace function sum_up_ledger(most_conversions bigint) returns integer language plpgsql as $$
 declare
   ended bigint[];
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('ledger', 0)) then
-    return 0; -- another process is at it
+    return 0; -- another process works on it
   end if;
 
   with locked as (

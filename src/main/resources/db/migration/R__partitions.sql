@@ -1,5 +1,6 @@
--- Retention. The intake writes into the table of today by way of its parent; so nothing here takes a lock on the parent, but
--- to drop a table that is empty already, for which it waits a tenth of a second. What is slow locks a table of the past alone.
+-- Partitions, one for each day. The intake writes into today's partition through its parent, the table conversion. So nothing here
+-- locks the parent, except to drop an empty partition, for which it waits a tenth of a second. What is slow locks only a partition
+-- of the past.
 
 create or replace view conversion_partition as
 select c.relname::text as name,
@@ -10,24 +11,24 @@ select c.relname::text as name,
  cross join lateral pg_get_expr(c.relpartbound, c.oid) as bound
  where inhparent = 'conversion'::regclass and bound <> 'DEFAULT';
 
-comment on view conversion_partition is 'The tables by day, with the ids from which and up to which they go.';
+comment on view conversion_partition is 'The partitions by day, with the range of ids of each.';
 
 create or replace function min_batch_id(day date) returns uuid language sql immutable
 return (lpad(to_hex((extract(epoch from day) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
 
-comment on function min_batch_id is 'The id that no batch of a day, and of none after it, comes before.';
+comment on function min_batch_id is 'The smallest id that a batch of a day can have.';
 
--- By the time of ids, which is the machine's. A table is made by itself and then attached: that waits for no reader and no writer
--- of other days. Where one cannot be made the next run, days ahead, finds another moment.
+-- By the time in the ids, which is the machine's. A table is created first and then attached: that waits for no reader and no
+-- writer of other days. A partition that cannot be created is tried again by the next run, days before it is needed.
 create or replace function create_partitions(ahead integer) returns table (day date, is_made boolean)
 language plpgsql set lock_timeout = '1s' as $$
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('conversion partitions', 0)) then
-    return; -- another process is at it
+    return; -- another process works on it
   end if;
   foreach day in array array(select (now() at time zone 'UTC')::date + n from generate_series(0, ahead) as n order by n) loop
     if exists (select from conversion_partition where from_id < min_batch_id(day + 1) and to_id > min_batch_id(day))
-       -- Its table was missing when they came: they stay where they are
+       -- Its partition was missing when they came: they stay in the default one
        or exists (select from conversion_default where batch_id >= min_batch_id(day) and batch_id < min_batch_id(day + 1)) then
       continue;
     end if;
@@ -44,19 +45,19 @@ begin
 end
 $$;
 
-comment on function create_partitions is 'Makes the tables of today and of the days after it. Answers the days whose '
-  'table was made, and those for which it could not be.';
+comment on function create_partitions is 'Creates the partitions of today and of the days after it. Returns the days '
+  'whose partition was created, and those for which it could not be.';
 
--- What has to be kept longer stays: where it is less than what goes, it is laid aside while the whole table is emptied at once.
--- Answers what was done: deleted (row by row), emptied, kept (nothing was to be deleted), or in-use: somebody held the table for
--- too long, and the next run goes on from here.
+-- Rows of batches that are kept longer stay: where they are fewer than the others, they are copied aside while the whole partition
+-- is truncated. Returns deleted (row by row), emptied, kept (nothing was to be deleted), or in-use: another session held the
+-- partition for too long, and the next run goes on from here.
 create or replace function empty_partition(day text) returns text language plpgsql set lock_timeout = '1s' as $$
 declare
   kept   bigint;
   purged bigint;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('conversion partitions', 0)) then
-    return 'in-use'; -- another process is at it
+    return 'in-use'; -- another process works on it
   end if;
   execute format('select count(*) filter (where is_kept), count(*) filter (where not is_kept) from ('
                  'select exists (select from batch where id = batch_id and purged_at is null) as is_kept '
@@ -67,7 +68,7 @@ begin
     execute format('delete from %I as c where not exists (select from batch where id = batch_id and purged_at is null)', day);
     return 'deleted';
   end if;
-  -- From here on nobody reads or erases a row of it: what is laid aside is what is there
+  -- From here on nobody reads or erases a row of it: the copy is complete
   execute format('lock table %I in access exclusive mode', day);
   execute 'create temporary table if not exists kept_conversion (like conversion) on commit drop';
   execute 'truncate kept_conversion';
@@ -80,10 +81,10 @@ exception when lock_not_available then
 end
 $$;
 
-comment on function empty_partition is 'Deletes the conversions of a day''s table whose batches are purged. Answers '
+comment on function empty_partition is 'Deletes the conversions of a day''s partition whose batches are purged. Returns '
   'deleted, emptied, kept or in-use.';
 
--- In use: its parent was, all the time, and the next run drops it.
+-- in-use: its parent was locked all the time; the next run drops it.
 create or replace function drop_empty_partition(day text) returns text language plpgsql set lock_timeout = '100ms' as $$
 declare
   is_empty boolean;
@@ -94,7 +95,7 @@ begin
       return null;
     end if;
     begin
-      -- Who comes after this waits behind it, also to write: so it does not wait for long itself
+      -- Later sessions queue behind this lock, also writers: so it must not wait for long itself
       lock table only conversion in access exclusive mode;
       execute format('select not exists (select from %I)', day) into is_empty;
       if is_empty then
@@ -109,5 +110,5 @@ begin
 end
 $$;
 
-comment on function drop_empty_partition is 'Drops a day''s table when nothing is left in it. Answers dropped or '
-  'in-use; null when there is something in it.';
+comment on function drop_empty_partition is 'Drops a day''s partition when it is empty. Returns dropped or '
+  'in-use; null when it is not empty.';

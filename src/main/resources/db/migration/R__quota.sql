@@ -1,6 +1,6 @@
--- The day's calls are spread over the day, so that none of it is spent by noon. Polling leaves half of them, and more of the
--- first ones, to the uploads; uploads leave a quarter to polling, so that what was sent comes to an end also where there is
--- always more to send. What is left over is a reserve against clocks that differ.
+-- Quotas of Metrika. The calls of a day are spread over the day, so that they are not used up by noon. Polling leaves half of
+-- them, and more of the first ones, to uploads; uploads leave a quarter to polling, so that sent files reach an end even where
+-- there is always more to send. The rest is a reserve for clocks that differ.
 create or replace function calls_left(for_owner text, is_upload boolean, a_day integer) returns float8 language sql stable as $$
   select least(a_day * (0.10 + 0.88 * elapsed) - calls,
                case when is_upload then a_day * (0.08 + 0.65 * elapsed) - (calls - polls)
@@ -61,5 +61,5 @@ begin
 end
 $$;
 
-comment on function acquire_call_permit is 'Takes a call out of the quotas, or says why not and in how many seconds '
+comment on function acquire_call_permit is 'Takes a call out of the quotas, or returns why not and in how many seconds '
   'to ask again.';

@@ -5,10 +5,10 @@ return not is_to_be_resent
        and (state in ('completed', 'replaced') and ended < clock() - completed
             or state in ('error', 'expired') and ended < clock() - error);
 
-comment on function is_retention_over is 'Whether a batch''s conversions have been kept for their time.';
+comment on function is_retention_over is 'Whether a batch''s conversions are past their retention period.';
 
--- Some thousand at a time, those that come after one. One that somebody is at is left for the next run. Nobody can send what is
--- marked, and so empty_partition deletes it without hurry.
+-- Some thousand at a time, those after a given one. Locked batches are left for the next run. A marked batch can no longer be sent,
+-- so empty_partition may delete it at any later time.
 create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid
 language plpgsql as $$
 declare
@@ -30,10 +30,10 @@ begin
 end
 $$;
 
-comment on function purge_batches is 'Marks batches of a day''s table as purged whose conversions have been kept for '
-  'their time. Answers the last one that was looked at; null when there is none left.';
+comment on function purge_batches is 'Marks batches of a day''s partition as purged whose conversions are past their '
+  'retention period. Returns the last batch that was checked; null when there is none left.';
 
--- The ledger goes on counting them.
+-- The ledger keeps counting them.
 create or replace function delete_old_batches(keep interval, most integer) returns integer language plpgsql as $$
 declare
   batches integer;
@@ -72,5 +72,5 @@ begin
 end
 $$;
 
-comment on function delete_old_batches is 'Deletes batches that are over and purged for longer than they are kept, '
-  'most of them at a time, with the uploads that are left without one. Answers how many batches and uploads they were.';
+comment on function delete_old_batches is 'Deletes purged batches past their retention period, at most ''most'' at a time, '
+  'with the uploads that are left without one. Returns how many batches and uploads were deleted.';

@@ -1,4 +1,4 @@
--- Locks the row until the change is committed: who reads a number sees all changes up to it.
+-- Locks the row until the change is committed: whoever reads a number sees all changes up to it.
 create or replace function count_webhook_change() returns trigger language plpgsql as $$
 begin
   update webhook_changes set changes = changes + 1;
@@ -6,7 +6,7 @@ begin
 end
 $$;
 
-comment on function count_webhook_change is 'Counts in webhook_changes.';
+comment on function count_webhook_change is 'Counts changes of any webhook in webhook_changes.';
 
 create or replace trigger webhook_changes
   after insert or delete or update of counter_id, time_zone, requests_per_minute, is_active,
@@ -20,7 +20,7 @@ begin
 end
 $$;
 
-comment on function count_webhook_version is 'Counts in webhook.version.';
+comment on function count_webhook_version is 'Counts changes of a webhook in webhook.version.';
 
 create or replace trigger webhook_version
   before update of counter_id, time_zone, requests_per_minute, is_active,

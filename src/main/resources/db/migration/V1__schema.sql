@@ -1,8 +1,9 @@
--- The tables. A conversion is written once and never updated. A batch is updated when it joins an upload. What moves afterwards
--- moves on the upload, and a batch's status is read through it: a hundred thousand conversions change state by one row.
+-- Creates the tables. A conversion is written once and never updated. Delivery state is on the upload. A batch row changes when it
+-- joins an upload or moves to another, and when it is repeated, withdrawn, erased or purged. One row of upload moves up to
+-- upload.max-conversions conversions.
 --
--- Functions and views are repeatable scripts, R__<topic>.sql: each is there once, and is applied again when it has changed. One
--- whose parameters or columns change is dropped by a V script first.
+-- Functions and views are in repeatable scripts, R__<topic>.sql, which are applied again when they have changed. A V script first
+-- drops one whose parameters or columns change.
 
 create function clock() returns timestamptz language sql stable as 'select now()';
 
@@ -47,7 +48,7 @@ create table webhook_changes (
 ) with (fillfactor = 10);
 
 comment on table webhook_changes is 'One row: how often webhooks have changed. Processes keep them in memory, and see '
-  'here whether what they know is still true.';
+  'here whether their copies are current.';
 
 insert into webhook_changes default values;
 
@@ -56,7 +57,7 @@ create table deleted_webhook (
   deleted_at timestamptz not null default clock()
 );
 
-comment on table deleted_webhook is 'Webhooks that are gone, whose batches, conversions and uploads are still to be '
+comment on table deleted_webhook is 'Deleted webhooks whose batches, conversions and uploads are still to be '
   'deleted.';
 
 -- No foreign key leads to the webhook: a check of one waits while somebody holds the webhook's row, and one writer waits for all.
@@ -111,14 +112,14 @@ comment on column upload.attempt_count is 'How often it was claimed: a killed pr
   'list cost claims too';
 comment on column upload.failure_count is 'Of Metrika or the way to it, since anything of it last succeeded: pauses '
   'grow with them';
-comment on column upload.refusal_count is 'How often in a row Metrika refused to tell of it';
+comment on column upload.refusal_count is 'How often in a row Metrika refused to report on it';
 comment on column upload.refused_since is 'When Metrika did so for the first time';
-comment on column upload.next_attempt_at is 'The next POST while planned, the next question while uploaded or '
+comment on column upload.next_attempt_at is 'The next POST while planned, the next poll while uploaded or '
   'processing; else null';
 comment on column upload.claim_number is 'Counts the claims, as a fencing token: who holds an older number lost the '
   'upload';
-comment on column upload.lease_expires_at is 'Set while a process is at it; stays behind when the process dies';
-comment on column upload.unknown_since is 'A POST may have arrived without our knowing, at this time at the latest';
+comment on column upload.lease_expires_at is 'Set while a process works on it; stays behind when the process dies';
+comment on column upload.unknown_since is 'Since when its outcome is unknown: a POST may have arrived, at this time at the latest';
 comment on column upload.counted_as is 'The final state as which its batches are in ledger_sum; null: they are not, '
   'and are read one by one';
 comment on column upload.expires_at is 'When it is given up if it could not be sent: Metrika links nothing older than '
@@ -137,7 +138,7 @@ create index upload_counted on upload (updated_at) where counted_as is not null;
 
 comment on index upload_split is 'How many parts of a file were rejected';
 comment on index upload_leased is 'Claims count the leases of a login';
-comment on index upload_not_completed is 'What a status is asked for by, and what stands against a deletion';
+comment on index upload_not_completed is 'Lists by status, and batches that prevent a deletion';
 comment on index upload_uncounted is 'What the ledger reads one by one';
 comment on index upload_counted is 'What is kept long enough to be deleted';
 
@@ -167,13 +168,13 @@ comment on column batch.erased is 'How many of them were deleted because a perso
 comment on column batch.oldest_event_at is 'The oldest date_time of its conversions';
 comment on column batch.ready_at is 'When its last date_time has passed (Metrika refuses the future) and upload.hold '
   'is over';
-comment on column batch.warnings is 'As answered, letter by letter, for a repeated request';
+comment on column batch.warnings is 'As in the response, byte for byte, for a repeated request';
 comment on column batch.rejected_rows is 'Rows that were left out, where its source lets bad rows be left out: '
   '[{line, field, reason, row}]. Written together with the batch, so that its source, delivered again after a crash, '
   'gives the same verdict on each row';
 comment on column batch.body_hash is 'SHA-256 of the request''s body, with an idempotency key only';
 comment on column batch.repeated is 'How often the same request came again, and was not stored again';
-comment on column batch.purged_at is 'When its conversions were marked to be deleted, or were deleted';
+comment on column batch.purged_at is 'When its conversions were marked as purged, or deleted';
 
 create unique index batch_idempotency on batch (webhook_id, idempotency_key) where idempotency_key is not null;
 create index batch_waiting on batch (webhook_id, id) where upload_id is null and withdrawn_at is null;
@@ -197,16 +198,16 @@ create table conversion (
   primary key (batch_id, position)
 ) partition by range (batch_id);
 
-comment on table conversion is 'Conversions, in a table for each day (of UTC) on which they came: what a day holds is '
-  'dropped at once when its time is over. A batch''s id begins with the time, so the day is a range of ids.';
+comment on table conversion is 'Conversions, in a partition for each day (of UTC) on which they came, which is '
+  'dropped at once when its retention period is over. A batch''s id begins with the time, so the day is a range of ids.';
 comment on column conversion.position is 'Its index in the request';
 comment on column conversion.date_time is 'Unix seconds, computed once: part of Metrika''s key';
 comment on column conversion.price is 'Keeps its scale: 19.90 stays 19.90';
 
 create table conversion_default partition of conversion default;
 
-comment on table conversion_default is 'For a clock that is wrong, and for days whose table could not be made: '
-  'nothing is turned away for want of a table.';
+comment on table conversion_default is 'For a clock that is wrong, and for days whose partition could not be created: '
+  'nothing is refused for want of a partition.';
 
 create table pending_erasure (
   batch_id uuid not null,
@@ -214,8 +215,8 @@ create table pending_erasure (
   primary key (batch_id, position)
 );
 
-comment on table pending_erasure is 'Conversions that are to be deleted as soon as it is known what became of the '
-  'file that they are in.';
+comment on table pending_erasure is 'Conversions marked for erasure: deleted as soon as the outcome of the '
+  'file that they are in is known.';
 
 -- In as many rows as there are: who has something to add or to take away adds a row, so that nobody waits for anybody, and
 -- sum_up_ledger makes one of them. No foreign key: it would lock the webhook.
@@ -242,7 +243,7 @@ create table daily_calls (
 
 comment on table daily_calls is 'How many calls of Metrika were made on a day (of UTC).';
 comment on column daily_calls.owner is 'login:<SHA-256 of the token>, or counter:<id>';
-comment on column daily_calls.polls is 'Those of the calls that only asked';
+comment on column daily_calls.polls is 'Those of the calls that were polls or look-ups';
 
 create table recent_calls (
   id        boolean primary key default true check (id),

@@ -1,5 +1,10 @@
 package metrika.conversions;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -24,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PackagesTest {
 
     private static final String OURS = "metrika..";
+    private static final String PRODUCT = "metrika.conversions";
     /** Those that are shipped, wherever they were built. */
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .importUrls(Stream.of(Settings.class, Simulator.class)
@@ -34,6 +40,32 @@ class PackagesTest {
     @Test
     void noTwoPackagesNeedEachOther() {
         slices().matching("metrika.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /** The table of packages in docs/architecture.md, from the top: each imports only what stands below it. */
+    @Test
+    void eachPackageNeedsOnlyThoseBelowItInTheArchitecture() throws IOException {
+        var page = Files.readString(Path.of("docs/architecture.md")).replaceFirst("(?s).*\n## Packages\n", "");
+        var packages = Pattern.compile("(?m)^\\| (?:`([a-z]+)`|\\(root\\)) \\|")
+                .matcher(page)
+                .results()
+                .map(row -> Objects.requireNonNullElse(row.group(1), ""))
+                .toList();
+        assertThat(packages).hasSizeGreaterThan(10).startsWith("");
+        for (var one : CLASSES) {
+            for (var dependency : one.getDirectDependenciesFromSelf()) {
+                var other = dependency.getTargetClass().getPackageName();
+                if (one.getPackageName().startsWith(PRODUCT) && other.startsWith(PRODUCT)) {
+                    assertThat(packages.indexOf(topPackage(other)))
+                            .as(dependency.getDescription())
+                            .isGreaterThanOrEqualTo(packages.indexOf(topPackage(one.getPackageName())));
+                }
+            }
+        }
+    }
+
+    private static String topPackage(String name) {
+        return name.substring(PRODUCT.length()).replaceFirst("^\\.", "").replaceFirst("\\..*", "");
     }
 
     /** What everything else stands on, and the simulator, which is to stand for somebody else. */

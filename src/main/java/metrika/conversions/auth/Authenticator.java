@@ -20,15 +20,15 @@ import metrika.conversions.problem.ProblemException;
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
  * stand too: a secret in a URL ends in the logs of every proxy on the way, so only sources may give it there.
  *
- * <p>Whoever is not let in is told so from memory, in one way and at the same cost, whether the webhook is there or
- * not. Whoever is let in is confirmed by the database: a sender of conversions by the statement that stores them,
- * everyone else at once. So what is changed at one process holds at every other one.
+ * <p>A caller is rejected from memory, with the same response and at the same cost whether the webhook exists or not. An
+ * authenticated caller is confirmed by the database: a sender of conversions by the statement that stores them,
+ * everyone else at once. So a change made by one process holds on every other one.
  */
 public final class Authenticator {
 
-    /** The variable that holds the {@link Webhook} once a caller is let in. */
+    /** The variable that holds the {@link Webhook} of an authenticated caller. */
     public static final String WEBHOOK = "webhook";
-    /** The variable with the name of who is let in, for the audit: an administrator's, or {@code sender}. */
+    /** The variable with the caller's name, for the audit: an administrator's, or {@code sender}. */
     public static final String ACTOR = "actor";
     /** The variable with the address that the request came from. */
     public static final String ADDRESS = "address";
@@ -70,8 +70,8 @@ public final class Authenticator {
     }
 
     /**
-     * Lets in who may call the operation, by its {@code security}, confirmed by the database. Who was let in before in
-     * the same exchange, still is.
+     * Authenticates the caller as the operation's {@code security} requires, confirmed by the database. Once for an
+     * exchange.
      */
     public void authorize(Exchange exchange) throws SQLException {
         if (exchange.getProperty(IS_AUTHORIZED, false, Boolean.class)) {
@@ -87,8 +87,8 @@ public final class Authenticator {
     }
 
     /**
-     * Lets a sender in to a webhook that takes conversions. It is not confirmed by the database yet: the statement that
-     * stores the conversions does so.
+     * Authenticates the sender of an active webhook. The database has not confirmed it yet: the statement that stores
+     * the conversions does so.
      */
     public void authorizeSending(Exchange exchange) throws SQLException {
         if (security.callerOf(exchange) != ApiSecurity.Caller.SENDER) {

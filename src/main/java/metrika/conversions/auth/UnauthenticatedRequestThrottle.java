@@ -18,22 +18,21 @@ import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * Turns away at the door who is surely not to be let in, before the body is read and a worker is taken: a flood of
- * wrong secrets does not stand in the way of the right one. Who cannot be judged from memory goes on, and is judged by
- * {@link Authenticator}; so is who signs, since that takes the body. The bodies of those have a share of the memory of
- * their own.
+ * Rejects unauthenticated requests before the body is read and a worker thread is taken: a flood of wrong secrets does
+ * not delay requests with the right one. Callers that memory cannot judge go on to {@link Authenticator}; so do signed
+ * requests, whose signature needs the body. Their bodies have a share of the memory of their own.
  *
- * <p>All strangers together are answered at a pace, each in turn: whoever floods waits, without a thread, and the
- * machine is there for the others. When more wait than can be answered in time, the next ones are not answered at all.
+ * <p>Rejections are sent at a fixed rate, in turn: a flood waits, without a thread, and the machine is there for the
+ * others. When more wait than can be sent in time, the next ones get no response.
  */
 public final class UnauthenticatedRequestThrottle implements Handler<RoutingContext> {
 
     /** Where sources are, by their names. */
     private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
 
-    /** Between two answers: five hundred a second cost a core's twentieth. */
+    /** Between two rejections: five hundred a second cost a twentieth of a core. */
     private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
-    /** What no stranger is kept waiting beyond. */
+    /** The longest wait of a rejection. */
     private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
     /** How HTTP/2 calls that a caller asks too much. */
     private static final long ENHANCE_YOUR_CALM = 0xb;
@@ -43,7 +42,7 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     private final Predicate<String> isSource;
     /** Threads to ask the database on. One does; the others are for those who go on while it waits for an answer. */
     private final WorkerExecutor askers;
-    /** When the next one is answered at the earliest, on the monotonic clock. */
+    /** When the next rejection may be sent, on the monotonic clock. */
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
     /**
@@ -96,7 +95,7 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
         context.next();
     }
 
-    /** Whoever comes right after another process has let it in is not turned away by what was known before. */
+    /** A caller that another process has just made valid is not rejected by what memory held before. */
     private void ask(RoutingContext context) {
         var arrival = HttpApiServer.arrival(context);
         if (access.knewAllAt(arrival)) { // another one has asked

@@ -21,9 +21,9 @@ import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * The webhooks, in the database and in memory. Memory holds all that there are, so a caller who is not to be let in
- * costs the database nothing, and no memory. Whether what is known still holds is seen by a count of the changes; it is
- * asked for at most twenty times a second, when a caller is about to be turned away.
+ * The webhooks, in the database and in memory. Memory holds all of them, so a caller to be rejected costs the
+ * database nothing, and no memory. A count of the changes shows whether memory is current; it is read at most twenty
+ * times a second, when a caller is about to be rejected.
  */
 public final class WebhookRepository {
 
@@ -33,8 +33,8 @@ public final class WebhookRepository {
     /** How long what was asked last is taken for what is. */
     private static final long FRESH = Duration.ofMillis(50).toNanos();
     /**
-     * How long a database that is away, or slow, is left alone by callers who are about to be turned away; and how old
-     * what is known may be then.
+     * How long a database that is away, or slow, is left alone by callers who are about to be rejected; and how old
+     * memory may be then.
      */
     private static final long AWAY = Duration.ofSeconds(1).toNanos();
     /** How long such a caller waits for one that is asking already, in ms. */
@@ -84,7 +84,7 @@ public final class WebhookRepository {
         return freshAt.get() - moment >= 0;
     }
 
-    /** The moment as of which webhooks are known at least, unless nobody was about to be turned away since. */
+    /** The moment up to which memory is current, unless nobody was about to be rejected since. */
     static long aMomentAgo() {
         return System.nanoTime() - FRESH;
     }
@@ -165,9 +165,9 @@ public final class WebhookRepository {
     }
 
     /**
-     * The webhook as it is in the database now, for a caller who was let in by what was known of it.
+     * The webhook as it is in the database now, for a caller who was authenticated from memory.
      *
-     * @throws ProblemException when the caller is not let in any more, or it is switched off
+     * @throws ProblemException when the caller is not authenticated any more, or the webhook is disabled
      */
     public Webhook renewed(Webhook webhook) throws SQLException {
         if (webhook.openedBy() == null) {

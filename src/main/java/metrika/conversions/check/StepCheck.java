@@ -39,7 +39,7 @@ public final class StepCheck {
             "direct:store-orders");
     /** Called by this program, not by a route. */
     private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
-    /** Where callers are let in and the webhook is found, before a route is begun. */
+    /** Authenticates the caller and sets the webhook, before the route begins. */
     private static final String HTTP_FORM = "kamelet:http-form";
 
     private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");

@@ -12,14 +12,14 @@ public enum BatchErrorCode {
     QUOTA_OF_THE_DAY("the call was not made, to stay within Metrika's quotas", "nothing"),
     QUOTA_AT_ONCE("the call was not made, to stay within Metrika's quotas", "nothing"),
     QUOTA_OF_THE_SECOND("the call was not made, to stay within Metrika's quotas", "nothing"),
-    UNREACHABLE("no connection to Metrika", "check the network and `metrika.url`; it is tried again by itself"),
-    NO_ANSWER("no clear answer", "nothing: the file is looked up in Metrika, and sent again if it is not there"),
+    UNREACHABLE("no connection to Metrika", "check the network and `metrika.url`; it is tried again automatically"),
+    NO_ANSWER("no clear response", "nothing: the file is looked up in Metrika, and sent again if it is not there"),
     DATABASE(
             "the database failed during the delivery",
-            "check the database; it goes on by itself, and looks up the file if it may have arrived"),
+            "check the database; it goes on automatically, and looks up the file if it may have arrived"),
     DISK(
             "the file could not be written to this machine's disk",
-            "free space below `java.io.tmpdir`; it is tried again by itself"),
+            "free space below `java.io.tmpdir`; it is tried again automatically"),
     LINKAGE_FAILURE(
             "Metrika found no visitor for any row of the file",
             "check that the identifiers belong to this counter and are not older than 21 days; send corrected rows as"
@@ -29,16 +29,16 @@ public enum BatchErrorCode {
             "some `target` is no goal of the counter",
             "use the identifier of a \"JavaScript event\" goal, not its name or number"),
     STUCK(
-            "Metrika has worked on the file for more than a day; with status `error`: for 21 days",
+            "Metrika has been processing the file for more than a day; with status `error`: for 21 days",
             "ask Metrika's support about `metrika_upload_id`; from `error` it can be sent again"),
     FORGOTTEN("Metrika took the file and no longer knows it", "send it again: Metrika overwrites rows that it has"),
     COUNTER_GONE(
             "Metrika took the file, and its counter no longer exists",
             "`PATCH` the webhook with the right `counter_id`, then send it again"),
     ACCESS_LOST(
-            "Metrika took the file, but there was no valid token to ask about it",
+            "Metrika took the file, but there was no valid token to poll it",
             "`PATCH` the webhook with a new `token`, then send it again"),
-    NOT_TOLD("Metrika took the file and did not say what became of it", "send it again"),
+    NOT_TOLD("Metrika took the file and did not report its result", "send it again"),
     EXPIRED(
             "it could not be sent, or not looked up, for 21 days",
             "the message has the last failure; if it says that the file may have arrived, look in Metrika before"

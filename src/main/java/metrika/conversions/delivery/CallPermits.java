@@ -34,7 +34,7 @@ public final class CallPermits {
                 String.valueOf(permit.get("reason")),
                 "Metrika takes only so many calls of this login and counter (metrika.calls-per-day, -per-second,"
                         + " -at-once). "
-                        + "The next one is due in %d s; it is made by itself."
+                        + "The next one is due in %d s; it is made automatically."
                                 .formatted(Math.max(1, pause.toSeconds())),
                 pause);
     }

@@ -46,7 +46,7 @@ public final class FailureRecorder {
         this.giveUp = giveUp;
     }
 
-    /** Whether a failure is over in seconds, and worth to be waited for on the spot: the condition of a redelivery. */
+    /** Whether a failure passes within seconds: the condition of a redelivery. */
     public boolean isBrief(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) { // in a split it comes wrapped
             if (cause instanceof MetrikaException fault) {
@@ -66,7 +66,7 @@ public final class FailureRecorder {
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure, @Variable("call-started") String call) {
         var posted = "POST".equals(call);
         var described = describe(failure);
-        // It was the question for the list that was rejected: that says nothing of the file, which may be there.
+        // The look-up was rejected: that says nothing of the file, which may be there.
         var isQuestionRejected = !posted && described.errorClass() == MetrikaErrorClass.REJECTED;
         var parameters = described.parameters(isQuestionRejected ? MetrikaErrorClass.UNKNOWN : described.errorClass());
         parameters.put("message_at_end", posted ? null : described.messageAtEnd());
@@ -101,13 +101,13 @@ public final class FailureRecorder {
             end(
                     parameters,
                     BatchErrorCode.ACCESS_LOST,
-                    "Metrika has this file, but there was no valid token to ask it what became "
-                            + "of it with. Give the webhook one with access to the counter (PATCH).");
+                    "Metrika has this file, but there was no valid token to poll it with. "
+                            + "Give the webhook one with access to the counter (PATCH).");
         } else if (!described.isWrongCounter()) {
             end(
                     parameters,
                     BatchErrorCode.NOT_TOLD,
-                    "Metrika took this file, and has not told since what became of it.");
+                    "Metrika took this file, and has not reported its result since.");
         } else if (operation.equals("read-upload")) {
             end(parameters, BatchErrorCode.FORGOTTEN, "Metrika took this file, and does not know it any more.");
         } else {
@@ -183,8 +183,8 @@ public final class FailureRecorder {
                 return Failure.of(
                         MetrikaErrorClass.UNKNOWN,
                         BatchErrorCode.DATABASE,
-                        "The database failed in the middle of the delivery. It goes on by itself; what may have"
-                                + " reached Metrika is looked for there before it is sent again.");
+                        "The database failed in the middle of the delivery. It goes on automatically; what may have"
+                                + " reached Metrika is looked up there before it is sent again.");
             }
             if (cause instanceof ConnectException
                     || cause instanceof HttpHostConnectException
@@ -194,7 +194,7 @@ public final class FailureRecorder {
                 return Failure.of(
                         MetrikaErrorClass.UNREACHABLE,
                         BatchErrorCode.UNREACHABLE,
-                        "Metrika cannot be reached (metrika.url): it is tried again by itself.");
+                        "Metrika cannot be reached (metrika.url): it is tried again automatically.");
             }
             if (cause instanceof FileNotFoundException
                     || cause instanceof FileSystemException
@@ -203,14 +203,14 @@ public final class FailureRecorder {
                 return Failure.of(
                         MetrikaErrorClass.UNREACHABLE,
                         BatchErrorCode.DISK,
-                        "The file cannot be spooled to this machine's disk: is it full? It is tried again by itself.");
+                        "The file cannot be spooled to this machine's disk: is it full? It is tried again automatically.");
             }
             if (cause instanceof IOException) {
                 return Failure.of(
                         MetrikaErrorClass.UNKNOWN,
                         BatchErrorCode.NO_ANSWER,
-                        "The connection to Metrika broke, or no answer came in time (metrika.response-timeout): the"
-                                + " file is looked for at Metrika and sent again only if it is not there.");
+                        "The connection to Metrika broke, or no response came in time (metrika.response-timeout): the"
+                                + " file is looked up in Metrika and sent again only if it is not there.");
             }
         }
         var id = UUID.randomUUID().toString();
@@ -218,7 +218,7 @@ public final class FailureRecorder {
         return Failure.of(
                 MetrikaErrorClass.UNKNOWN,
                 BatchErrorCode.INTERNAL,
-                "Something went wrong on our side, it is tried again " + "by itself. The log has it under the error id "
+                "Something went wrong on our side; it is tried again automatically. The log has it under the error id "
                         + id + ".");
     }
 }

@@ -11,18 +11,21 @@ public enum MetrikaErrorClass {
     /** The file or the call is wrong: the same again would end the same. */
     REJECTED(
             "The same file is not sent again. GET .../batches/<batch_id>/conversions gives its rows: send the good"
-                    + " ones, mended where need be, as a new request, and DELETE .../batches/<batch_id> withdraws"
+                    + " ones, corrected where needed, as a new request, and DELETE .../batches/<batch_id> withdraws"
                     + " these."
                     + " If the rows are right and the cause is gone, as after a PATCH of counter_id: POST"
                     + " .../batches/<batch_id>/retry.",
             Advice.ASKED_AGAIN),
     /** Refused for now, and not taken: again after a pause. */
-    THROTTLED("It is tried again later by itself.", Advice.ASKED_AGAIN),
-    /** The token is not accepted: a person has to give another one; the data waits. */
+    THROTTLED("It is tried again later automatically.", Advice.ASKED_AGAIN),
+    /** The token is not accepted: an administrator has to give another one; the conversions wait. */
     ACCESS_LOST(Advice.GIVE_TOKEN, Advice.GIVE_TOKEN),
-    /** The call never left: again after a pause. */
-    UNREACHABLE(Advice.LOOKED_FOR, Advice.ASKED_AGAIN),
-    /** No clear answer: after a POST, Metrika may have the file. It is looked for before it is sent again. */
+    /**
+     * Nothing was sent: there was no connection, or the file could not be spooled. It is sent again after a pause. Not a
+     * class of Metrika's errors: {@link FailureRecorder} gives it its own advice.
+     */
+    UNREACHABLE(Advice.ASKED_AGAIN, Advice.ASKED_AGAIN),
+    /** No clear answer: after a POST, Metrika may have the file. It is looked up before it is sent again. */
     UNKNOWN(Advice.LOOKED_FOR, Advice.ASKED_AGAIN);
 
     private final String afterUpload;
@@ -38,7 +41,7 @@ public enum MetrikaErrorClass {
         return afterUpload;
     }
 
-    /** The same where Metrika was asked about a file. */
+    /** The same after a poll or a look-up. */
     String adviceAfterQuestion() {
         return afterQuestion;
     }
@@ -54,7 +57,7 @@ public enum MetrikaErrorClass {
 
         static final String GIVE_TOKEN =
                 "The conversions are kept: give the webhook a valid token with access to the counter (PATCH).";
-        static final String LOOKED_FOR = "The file is looked for at Metrika, and sent again only if it is not there.";
-        static final String ASKED_AGAIN = "It is asked again later by itself.";
+        static final String LOOKED_FOR = "The file is looked up in Metrika, and sent again only if it is not there.";
+        static final String ASKED_AGAIN = "It is tried again later automatically.";
     }
 }

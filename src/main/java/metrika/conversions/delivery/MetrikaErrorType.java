@@ -17,11 +17,11 @@ import static metrika.conversions.delivery.MetrikaErrorClass.THROTTLED;
 import static metrika.conversions.delivery.MetrikaErrorClass.UNKNOWN;
 
 /**
- * The one table of Metrika's errors: what becomes of an upload, with the advice for people, and how long is waited
- * where Metrika does not say so itself ({@code Retry-After}). The source is its public documentation of errors and
+ * The one table of Metrika's errors: what follows for an upload, with the advice for people, and how long to wait
+ * where the response has no {@code Retry-After}. The source is its public documentation of errors and
  * quotas.
  *
- * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for on the spot, by a redelivery;
+ * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for by redelivery;
  * any other is written into the upload's row, which the schedule then comes back to.
  */
 public enum MetrikaErrorType {
@@ -45,7 +45,7 @@ public enum MetrikaErrorType {
     BACKEND_ERROR(UNKNOWN, Pause.AS_FAILURES_GROW),
     TIMEOUT(UNKNOWN, Pause.AS_FAILURES_GROW),
 
-    // Answers whose type is missing or new: by their status
+    // Responses whose type is missing or new: by their status
 
     /** 401 and 403. */
     OTHER_ACCESS(ACCESS_LOST, Pause.AS_FAILURES_GROW),

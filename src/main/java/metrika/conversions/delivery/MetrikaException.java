@@ -6,7 +6,7 @@ import java.time.Duration;
 public final class MetrikaException extends Exception {
 
     private static final long serialVersionUID = 1L;
-    /** What a redelivery waits for on the spot; longer pauses are written into the upload's row. */
+    /** The longest pause for a redelivery; longer ones are written into the upload's row. */
     private static final Duration BRIEF = Duration.ofSeconds(1);
 
     private final MetrikaErrorType type;
@@ -75,7 +75,7 @@ public final class MetrikaException extends Exception {
         return type == MetrikaErrorType.NOT_FOUND;
     }
 
-    /** Whether it is worth waiting for on the spot: the condition of a redelivery in {@code on-error-metrika}. */
+    /** Whether it passes within seconds: the condition of a redelivery in {@code on-error-metrika}. */
     public boolean isBrief() {
         return errorClass() == MetrikaErrorClass.THROTTLED && pause != null && pause.compareTo(BRIEF) <= 0;
     }

@@ -22,7 +22,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
     private final HttpLimits limits;
     /** Bytes of bodies that are held at the moment. */
     private final AtomicLong held = new AtomicLong();
-    /** Those among them of callers who are not let in yet: they leave room to those who are. */
+    /** Those of unauthenticated callers: they leave room for the others. */
     private final AtomicLong heldOfUnknown = new AtomicLong();
 
     BodyLimitHandler(HttpLimits limits) {

@@ -11,7 +11,7 @@ import metrika.conversions.settings.Settings;
  *
  * @param bodyBytes of one body, as sent
  * @param bodiesBytes of all bodies that are held in memory at a moment
- * @param urlBytes of a request's first line
+ * @param urlBytes of the request line
  * @param headerBytes of a request's headers together
  * @param headers of one request
  * @param requestTime for a request to arrive, its head and then its body, and for its answer to be taken
@@ -30,7 +30,7 @@ public record HttpLimits(
 
     /** A quarter of the heap is left to bodies when nothing else is said. */
     private static final int SHARE = 4;
-    /** The part of all bodies that may be of callers who are not let in yet. */
+    /** The part of all bodies that may belong to unauthenticated callers. */
     private static final int UNKNOWN_SHARE = 4;
 
     /** @throws SettingException when one of them is not what it should be */

@@ -75,7 +75,7 @@ final class RequestPolicy {
             return ProblemException.of(400, "The request needs one Host header, a name with or without a port");
         }
         return path == null || !path.startsWith("/")
-                ? ProblemException.of(400, "The request's first line has to name a path that begins with /")
+                ? ProblemException.of(400, "The request line has to name a path that begins with /")
                 : null;
     }
 
@@ -105,8 +105,8 @@ final class RequestPolicy {
                         : cause instanceof StrictHttpDecoder.OtherVersionException
                                 ? ProblemException.of(
                                         505,
-                                        "The request's first line has to end in HTTP/1.1 or HTTP/1.0: no other version"
-                                                + " is spoken here")
+                                        "The request line has to end in HTTP/1.1 or HTTP/1.0: no other version"
+                                                + " is supported")
                                 : cause instanceof StrictHttpDecoder.FoldedHeaderException
                                         ? ProblemException.of(
                                                 400, "The request is not HTTP: a header goes on on the next line")
@@ -116,7 +116,7 @@ final class RequestPolicy {
     private ProblemException tooLong() {
         return ProblemException.of(
                 414,
-                "The request's first line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()));
+                "The request line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()));
     }
 
     /** Has everyone after this see a Content-Type written in one way. */

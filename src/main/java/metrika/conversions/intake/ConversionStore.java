@@ -32,9 +32,9 @@ public interface ConversionStore {
      * @param key the idempotency key, or {@code null}
      * @param place as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
      * @param badRows {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together with
-     *     the batch; else they keep all of it from being stored. Of a part they are always left out
+     *     the batch; else nothing is stored. Of a chunk they are always left out
      * @return complete, on a thread that may be made to wait, when they are committed; or with a
-     *     {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
+     *     {@link ProblemException}: 403 when the sender is not authenticated any more, 409 when the key stands for another
      *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away
      * @throws InvalidConversions with all that is wrong with them
      * @throws ProblemException when they are not conversions at all, or the webhook is none

@@ -23,12 +23,13 @@ public final class IdentifierRules {
      * 1.3359124764096646E17.
      */
     private static final Pattern ROUNDED = Pattern.compile("[0-9](?:[.,][0-9]+[eE]\\+?|[eE]\\+)[0-9]+");
-    /** What programs write for nothing. All of them stand for any number of people. */
-    private static final Set<String> NOTHING = Set.of(
-            "undefined",
-            "null",
-            "nan",
-            "none",
+    /** What programs write where somebody has no identifier: nothing is wrong with such an order, but it has none. */
+    private static final Set<String> NO_VALUE = Set.of("undefined", "null", "nan", "none");
+    /**
+     * What else stands in the place of a value: a fault of the program or the spreadsheet, whoever the order is of. All
+     * of them stand for any number of people.
+     */
+    private static final Set<String> FAULTY_VALUES = Set.of(
             "nil",
             "\\n",
             "(null)",
@@ -157,6 +158,11 @@ public final class IdentifierRules {
         return new Unclear(text, code, "%s is %s: %s".formatted(field, StorableText.quoted(text), why));
     }
 
+    /** Whether a text is what programs write where there is no identifier, such as {@code undefined}. */
+    public static boolean isNoValue(String text) {
+        return NO_VALUE.contains(text.toLowerCase(Locale.ROOT));
+    }
+
     /** Whether it was rounded: given as text, which holds fewer digits than the number had. */
     private static boolean isRounded(String text) {
         return isDigit(text.charAt(0))
@@ -194,7 +200,7 @@ public final class IdentifierRules {
         }
         if (FIRST_OF_NOTHING.indexOf(first) >= 0
                 && text.length() <= LONGEST_NOTHING
-                && NOTHING.contains(text.toLowerCase(Locale.ROOT))) {
+                && (isNoValue(text) || FAULTY_VALUES.contains(text.toLowerCase(Locale.ROOT)))) {
             return true;
         }
         var mayBeTemplate = (signs & InvisibleCharacters.BRACE) != 0 || FIRST_OF_TEMPLATES.indexOf(first) >= 0;

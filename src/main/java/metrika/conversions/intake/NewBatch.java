@@ -7,7 +7,7 @@ import metrika.conversions.auth.Webhook;
 /**
  * A batch to be written.
  *
- * @param webhook as its sender was let in to
+ * @param webhook as its sender was authenticated for
  * @param place how many requests of the webhook this process has counted in the last minute, with this one;
  *     {@code null} when it counts against no limit
  * @param readyAt when it may be sent, in Unix seconds

@@ -36,7 +36,7 @@ public final class Warnings {
 
     /**
      * Counts one more of a kind that is told already, or that there is no room to tell. Only where it was not, it has
-     * to be {@linkplain #add(String, RowNote) added}, so that nobody puts a message together for nothing.
+     * to be {@linkplain #add(String, RowError) added}, so that no message is composed for nothing.
      *
      * @param field as it was given
      */

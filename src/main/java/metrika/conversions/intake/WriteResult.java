@@ -1,11 +1,11 @@
 package metrika.conversions.intake;
 
-/** What became of a batch that was to be written, as {@code store-batches.sql} answers. */
+/** The outcome of a batch, as {@code store-batches.sql} returns it. */
 enum WriteResult {
     STORED,
-    /** Its webhook is not any more what its sender was let in to: changed, switched off or gone. */
+    /** Its webhook has changed since its sender was authenticated: it may be disabled or deleted. */
     OUTDATED,
-    /** It is one request too many in this minute, counted over all processes. */
+    /** The webhook's requests of this minute are used up, counted over all processes. */
     TOO_MANY,
     /** Its idempotency key is taken. */
     REPEATED

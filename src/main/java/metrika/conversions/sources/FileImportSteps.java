@@ -47,9 +47,9 @@ public final class FileImportSteps {
      * as a whole becomes its one refused row; it has no parts then.
      *
      * @param columns which column is which field, see {@link Columns}; may be missing
-     * @param encoding what files are written in, see {@link TextEncoding}; where it is missing, the header
-     *     {@code CamelCharsetName} says it of this one, or it is found out
-     * @param allOrNothing whether one bad row keeps all of the file out; may be missing
+     * @param encoding encoding of the files, see {@link TextEncoding}; where it is missing, the header
+     *     {@code CamelCharsetName} gives it, or it is detected
+     * @param allOrNothing whether one bad row rejects the whole file; may be missing
      * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
      */
     public void open(
@@ -173,7 +173,7 @@ public final class FileImportSteps {
         }
     }
 
-    /** Forgets the file on this machine, when its refused rows have been laid beside it. */
+    /** Deletes the local copy of the file, when its refused rows have been written next to it. */
     public void close(@Variable("file") ImportedFile file) {
         if (file == null) {
             return;

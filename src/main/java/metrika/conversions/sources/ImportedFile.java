@@ -29,7 +29,7 @@ import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 
 /**
- * A file that a source laid down: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
+ * A file that a source takes: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
  * encoding and its form, so that nothing is stored of a file that breaks off, and once for its rows.
  */
 public final class ImportedFile {
@@ -60,7 +60,7 @@ public final class ImportedFile {
     /**
      * @param name as its source calls it; ends in .csv or .json
      * @param file where it lies on this machine; not a path, which can have no letter that the locale does not have
-     * @param given its encoding, or {@code null} when that is to be found out
+     * @param given its encoding, or {@code null} when it is to be detected
      * @param errors where its refused rows are gathered
      */
     ImportedFile(String name, File file, Columns columns, Charset given, Path errors) {

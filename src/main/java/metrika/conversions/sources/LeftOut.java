@@ -6,12 +6,12 @@ import java.util.Map;
 /**
  * An order of a message that is not stored.
  *
- * @param line where it stands in its message, from 1: a line of CSV, else the how manieth it is
+ * @param line where it stands in its message, from 1: a line of CSV, else its position
  * @param order its number, or {@code null}
  * @param field the field that it is about; empty when it is about the whole of it
  * @param code why, for programs: {@value #NO_IDENTIFIER}, {@value #NO_PURCHASE}, or what is wrong with it
  * @param reason why, for people
- * @param isFault whether somebody has to mend it: else it is an everyday order that there is nothing to count of
+ * @param isFault whether somebody has to correct it; otherwise an everyday order with nothing to count
  */
 record LeftOut(long line, String order, String field, String code, String reason, boolean isFault) {
 
@@ -23,7 +23,7 @@ record LeftOut(long line, String order, String field, String code, String reason
         return new LeftOut(place, order, field, code, reason, isFault);
     }
 
-    /** As it stands in an answer. */
+    /** As it is in a response. */
     Map<String, Object> toMap() {
         var map = new LinkedHashMap<String, Object>();
         map.put("line", line);

@@ -3,13 +3,12 @@ package metrika.conversions.sources;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
 import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
@@ -23,8 +22,6 @@ public final class ReadMessage {
 
     private static final List<String> IDENTIFIERS = ConversionField.namesOfVisitors();
     private static final Columns OWN_NAMES = new Columns(null);
-    /** What programs write where they have nothing. */
-    private static final Set<String> NOTHING = Set.of("undefined", "null", "nan", "none");
 
     private final List<SourceRow> countable = new ArrayList<>();
     private final List<LeftOut> leftOut = new ArrayList<>();
@@ -63,7 +60,7 @@ public final class ReadMessage {
         return Columns.FIELDS.stream().anyMatch(fields::containsKey) || hasMisspeltIdentifier(fields);
     }
 
-    /** Such as {@code ClientID}: the rules tell its right name, whoever reads it can mend the mapping. */
+    /** Such as {@code ClientID}: the rules report its right name, so that the mapping can be corrected. */
     private static boolean hasMisspeltIdentifier(Map<String, ?> fields) {
         return fields.keySet().stream()
                 .anyMatch(name -> !IDENTIFIERS.contains(name)
@@ -74,8 +71,7 @@ public final class ReadMessage {
     static boolean hasIdentifier(Map<String, ?> fields) {
         return IDENTIFIERS.stream()
                 .filter(fields::containsKey)
-                .anyMatch(
-                        field -> !NOTHING.contains(fields.get(field).toString().toLowerCase(Locale.ROOT)));
+                .anyMatch(field -> !IdentifierRules.isNoValue(fields.get(field).toString()));
     }
 
     @SuppressWarnings("unchecked")
@@ -149,7 +145,7 @@ public final class ReadMessage {
         return lines.size();
     }
 
-    /** The how manieth of its orders one is, from 0. */
+    /** The index of an order in its message, from 0. */
     int index(LeftOut order) {
         return lines.indexOf(order.line());
     }

@@ -30,7 +30,7 @@ record TextEncoding(Charset charset, boolean isSure) {
     /**
      * The charset of a name as people and programs write it.
      *
-     * @return {@code null} for none, when it is to be found out
+     * @return {@code null} for none, when it is to be detected
      * @throws IllegalArgumentException that names it, when there is no such charset
      */
     static Charset charset(String name) {
@@ -42,7 +42,7 @@ record TextEncoding(Charset charset, boolean isSure) {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     ("encoding is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r or utf-16 is "
-                                    + "expected, or nothing, when it is to be found out")
+                                    + "expected, or nothing, when it is to be detected")
                             .formatted(name),
                     e);
         }

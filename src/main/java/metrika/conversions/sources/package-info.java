@@ -1,6 +1,7 @@
 /**
- * Files that sources lay down: CSV and JSON of any size, read as streams into rows, and stored part by part.
+ * What sources bring in, as rows: CSV and JSON files of any size, read as streams and stored chunk by chunk; attachments
+ * of mails; forms, JSON, XML and CSV over HTTP; Kafka messages.
  *
- * <p>{@link metrika.conversions.sources.SourceFiles} has the steps of the route {@code store-file}.
+ * <p>{@link metrika.conversions.sources.FileImportSteps} has the steps of the route {@code store-file}.
  */
 package metrika.conversions.sources;

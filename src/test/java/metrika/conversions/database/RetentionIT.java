@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Conversions go when their time of keeping is over, whole days at once; what is to be kept stays, and so do all
+ * Conversions go when their retention period is over, whole days at once; what is to be kept stays, and so do all
  * answers.
  */
 class RetentionIT {
@@ -93,7 +93,7 @@ class RetentionIT {
         ageTo(young);
         ageTo(day, batch);
         await().until(() -> !isThere(day));
-        await().until(() -> product.log().contains("The time of keeping of " + table(day) + " is over; it is dropped"));
+        await().until(() -> product.log().contains("Retention of partition " + table(day) + " is over; it is dropped"));
         assertThat(isThere(young)).isTrue();
         assertThat(rows(webhook)).as("that of today").isEqualTo(1);
         assertThat(database.<Long>value(

@@ -78,7 +78,7 @@ class ConnectorsPageIT {
         var shown = bash(String.join("", commands.subList(0, start)), webhook.id());
         assertThat(shown)
                 .contains(
-                        "routes/in-leads.camel.yaml: no faults",
+                        "routes/sources/in-leads.camel.yaml: no faults",
                         "2 conversions",
                         "1234567890.1234567890,,,,purchase,1751373240,1500.00,RUB");
         var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
@@ -96,14 +96,25 @@ class ConnectorsPageIT {
                     .isEqualTo(2);
             reload(product, leads);
         }
-        var last = commands.get(commands.size() - 1);
+        var last = commands.get(start + 2);
         assertThat(last).contains("in-acme");
         assertThat(bash(last, webhook.id()))
                 .contains("routes/sources/in-sftp-drop.camel.yaml: no faults", "1.1,,,,buy,1751371200,,");
     }
 
+    @Test
+    void aSourceOverHttpIsMadeOfATemplateAndTested() throws Exception {
+        Product.copyProject(directory);
+        var commands = blocks("bash").stream()
+                .filter(block -> block.contains("in-shop"))
+                .toList();
+        assertThat(commands).hasSize(1);
+        assertThat(bash(commands.get(0), ""))
+                .contains("1234567890.1234567890,,,,order_paid,1751362496,1500,RUB");
+    }
+
     private void reload(Product product, Path leads) throws IOException {
-        var route = directory.resolve("routes/in-leads.camel.yaml");
+        var route = directory.resolve("routes/sources/in-leads.camel.yaml");
         var good = Files.readString(route);
         var line = "{\"visitor\": {\"cid\": \"reload-%s\"}, \"event\": \"buy\", \"at\": \"2025-07-01 12:00\", \"name\":"
                 + " \"named\"}";

@@ -36,7 +36,8 @@ class PagesKeepTheirWordTest {
             "SASL_SSL",
             "SASL_PLAINTEXT",
             "LINKAGE_FAILURE",
-            "INBOUND_ACME_PASSWORD");
+            "INBOUND_ACME_PASSWORD",
+            "SIGNING_SECRET");
     /** Pages that are made from files, or for developers. */
     private static final Set<String> ENGLISH_ONLY = Set.of("routes.md", "performance.md");
     /** What looks like a setting and is none: packages of Java, and a setting of Kafka's. */
@@ -236,6 +237,54 @@ class PagesKeepTheirWordTest {
                     .containsExactlyInAnyOrderElementsOf(
                             packages.map(file -> file.getFileName().toString()).toList());
         }
+    }
+
+    @Test
+    void thePageOfTheApiExplainsEveryCodeOfAConversion() throws IOException {
+        var described = Files.readString(Path.of("src/main/resources/openapi.yaml"));
+        var page = prose(Path.of("docs/api.md"));
+        assertThat(codes(page, "Errors")).isEqualTo(codesOf(described, "ConversionsProblem"));
+        assertThat(codes(page, "Warnings")).isEqualTo(codesOf(described, "Warnings"));
+    }
+
+    @Test
+    void thePageOfConnectorsNamesBeansAndMethodsThatAreThere() throws IOException {
+        var code = new StringBuilder();
+        try (var files = Files.walk(Path.of("src/main/java/metrika/conversions"))) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                code.append(Files.readString(file));
+            }
+        }
+        var beans = section(prose(Path.of("docs/connectors.md")), "Beans");
+        var rows = matches("^\\| `(\\w+)` \\| (`.*?`) \\|", beans).toList();
+        assertThat(rows).hasSizeGreaterThan(5).allSatisfy(row -> {
+            assertThat(code).contains('"' + row.group(1) + '"');
+            assertThat(matches("`(\\w+)`", row.group(2)))
+                    .allSatisfy(method -> assertThat(code).containsPattern("public .* " + method.group(1) + "\\("));
+        });
+    }
+
+    private static String section(String page, String heading) {
+        return page.replaceFirst("(?s).*\n## " + heading + "\n", "").replaceFirst("(?s)\n## .*", "");
+    }
+
+    /** In the first column of a section's tables. */
+    private static Set<String> codes(String page, String section) {
+        return matches("^\\| (`.*?`) \\|", section(page, section))
+                .flatMap(row -> matches("`([a-z_0-9]+)`", row.group(1)))
+                .map(code -> code.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The first list of values of a schema. */
+    private static Set<String> codesOf(String described, String schema) {
+        var list = described
+                .replaceFirst("(?s).*\n    " + schema + ":\n", "")
+                .replaceFirst("(?s).*?\n +enum:\n", "")
+                .replaceFirst("(?s)\n +[a-z]+:.*", "");
+        return matches("- ([a-z_0-9]+)$", list)
+                .map(code -> code.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

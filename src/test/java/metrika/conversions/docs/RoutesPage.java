@@ -39,16 +39,18 @@ final class RoutesPage {
         private final String kind;
         private final String id;
         private final String description;
+        private final String note;
         private final String from;
         private final Set<String> calls = new LinkedHashSet<>();
         private final Set<String> statements = new LinkedHashSet<>();
         private final Set<String> configurations = new LinkedHashSet<>();
 
-        private Entry(Path file, String kind, String id, String description, String from) {
+        private Entry(Path file, String kind, String id, String description, String note, String from) {
             this.file = file;
             this.kind = kind;
             this.id = id;
             this.description = description;
+            this.note = note;
             this.from = from;
         }
     }
@@ -80,6 +82,7 @@ final class RoutesPage {
                     "kamelet",
                     string(map(kamelet.get("metadata")).get("name")),
                     string(map(spec.get("definition")).get("description")),
+                    "",
                     map(template.getOrDefault(ROUTE, template)));
         }
     }
@@ -122,7 +125,13 @@ final class RoutesPage {
             return;
         }
         var route = content.containsKey("from") ? content : map(content.getOrDefault(ROUTE, content));
-        read(file, kind, string(content.get("id")), string(content.get("description")), route);
+        read(
+                file,
+                kind,
+                string(content.get("id")),
+                string(content.get("description")),
+                string(content.get("note")),
+                route);
     }
 
     private void readOperation(String verb, String base, Map<String, Object> operation) {
@@ -138,11 +147,12 @@ final class RoutesPage {
                 security));
     }
 
-    private void read(Path file, String kind, String id, String description, Map<String, Object> route) {
+    private void read(
+            Path file, String kind, String id, String description, String note, Map<String, Object> route) {
         var from = map(route.get("from"));
         var schedule = string(map(from.get("parameters")).get("cron"));
         var start = (string(from.get("uri")) + SPACE + schedule).strip();
-        var entry = new Entry(file, kind, id, description, start);
+        var entry = new Entry(file, kind, id, description, note, start);
         // Of what it begins with, the steps alone
         route.forEach((key, value) -> {
             if (!key.equals("from") && !NO_STEPS.contains(key)) {
@@ -201,7 +211,8 @@ final class RoutesPage {
 
             Made from the files in `routes/`; do not edit. This writes it anew:
             `mvn -q test -Dtest=PagesAreCurrentTest -Dwrite`.
-            [architecture.md](architecture.md) tells how the routes work together.
+            [architecture.md](architecture.md) explains how the routes work together. The second line of a route, if there is one, is its
+            note: what it takes and leaves.
             """);
         if (!operations.isEmpty()) {
             var isSecured = operations.stream()
@@ -230,7 +241,7 @@ final class RoutesPage {
                     .append(folder.toString().replace('\\', '/'))
                     .append("/\n\n")
                     .append(Markdown.head(
-                            "route", "what it does", "begins with, or called by", "calls", "SQL statements"));
+                            "route", "what it does, takes and leaves", "begins with, or called by", "calls", "SQL statements"));
             entries.stream()
                     .filter(entry -> entry.file.getParent().equals(folder))
                     .forEach(entry -> text.append(row(entry)));
@@ -256,7 +267,8 @@ final class RoutesPage {
                     case "routeConfiguration" -> " (route configuration)";
                     case "routeTemplate" -> " (route template)";
                     default -> " (" + entry.kind + ")";
-                };
+                }
+                + (entry.note.isEmpty() ? "" : "<br>" + Markdown.text(entry.note));
         return Markdown.row(
                 "[" + entry.id + "](" + path(entry.file) + ")",
                 what,

@@ -157,7 +157,7 @@ class KafkaSourceIT {
                 .satisfies(message -> assertThat(
                                 text(message.headers().lastHeader("problem").value()))
                         .contains("not text in UTF-8"));
-        assertThat(product.log()).contains("lies in " + TOPIC + ".refused now");
+        assertThat(product.log()).contains("cannot be stored and was sent to " + TOPIC + ".refused");
     }
 
     @Test

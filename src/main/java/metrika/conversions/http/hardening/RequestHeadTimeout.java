@@ -88,7 +88,7 @@ final class RequestHeadTimeout extends ChannelInboundHandlerAdapter {
                     .schedule(
                             () -> refuse(ProblemException.of(
                                     408,
-                                    ("The request's first line and headers did not arrive within %d s"
+                                    ("The request line and headers did not arrive within %d s"
                                                     + " (limits.request-time)")
                                             .formatted(time.toSeconds()))),
                             time.toMillis(),
