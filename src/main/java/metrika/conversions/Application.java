@@ -11,12 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,7 +126,8 @@ public final class Application {
             var metrika = settings.find("metrika.url");
             var spool = opened(new SpoolDirectory()).path();
             var simulator = metrika == null && settings.isDev() ? simulator() : null;
-            var main = main(
+            var main = new ProductMain(settings);
+            main.override(
                     simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
             main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.configure()
@@ -205,43 +202,6 @@ public final class Application {
             LOG.debug("The routes do not start", e);
             throw explained;
         }
-    }
-
-    /** @param url where the API is reached on this machine */
-    private Main main(String metrika, String url, Path spool, int parallel) {
-        var main = new Main() {
-            @Override
-            protected void configurePropertiesService(CamelContext context) throws Exception {
-                // Columns have names in all scripts. Camel would read the files as Latin-1.
-                context.getPropertiesComponent().setEncoding("UTF-8");
-                super.configurePropertiesService(context);
-                settings.repair((PropertiesComponent) context.getPropertiesComponent());
-            }
-
-            @Override
-            protected void modelineRoutes(CamelContext context) {
-                // Camel would read all routes an additional time for settings in their comments, which are not a thing
-                // here.
-            }
-        };
-        // The profile's file is named too: Camel itself adds it only to its own default location.
-        main.setPropertyPlaceholderLocations("file:application-%s.properties;optional=true,file:application.properties"
-                .formatted(settings.profile()));
-        main.configure().setProfile(settings.profile());
-        main.addOverrideProperty("camel.main.profile", settings.profile());
-        main.addOverrideProperty("metrika.url", metrika);
-        // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its
-        // login.
-        main.addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));
-        main.addOverrideProperty("camel.component.http.maxTotalConnections", String.valueOf(2 * parallel));
-        var publicUrl = settings.find("public.url");
-        main.addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
-        main.addOverrideProperty("spool.directory", spool.toString());
-        main.addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
-        // Stopping is our own business: what the routes use is closed after them. Camel's own way installs its shutdown
-        // hook even when that is disabled, and then each of the two may wait for the other.
-        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
-        return main;
     }
 
     private String simulator() {

@@ -85,7 +85,11 @@ final class SourceSettings {
                 }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
-                    StartupChecks.demand(missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
+                    StartupChecks.demand(
+                            missing,
+                            settings,
+                            source + "sasl-jaas-config",
+                            source + "security-protocol is " + protocol);
                 }
             }
         }

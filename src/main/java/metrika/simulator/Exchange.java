@@ -65,22 +65,22 @@ final class Exchange {
 
     /** Whether a fault waits for the body of this call. */
     boolean isStruckInBody() {
-        return fault != null && fault.at() == Point.IN_BODY && !released;
+        return fault != null && fault.effect().at() == Point.IN_BODY && !released;
     }
 
     /** Lets the fault of this call do its work if this is its point; the future fails when the call ends with it. */
     Future<Void> reach(Point point) {
-        if (fault == null || fault.at() != point) {
+        if (fault == null || fault.effect().at() != point) {
             return Future.succeededFuture();
         }
-        return switch (fault.kind()) {
+        return switch (fault.effect().kind()) {
             case ODD -> Future.succeededFuture();
             case ERROR -> Future.failedFuture(new StruckException(fault));
             case CLOSE -> {
                 breakOff();
                 yield Future.failedFuture(new BrokenOffException());
             }
-            case DELAY -> after(fault.delay().toMillis()).compose(passed -> stillThere(true));
+            case DELAY -> after(fault.effect().delay().toMillis()).compose(passed -> stillThere(true));
             case STALL ->
                 gate.hold().compose(goOn -> {
                     released = true; // once let go, the rest of a body is not held again piece by piece
@@ -91,8 +91,8 @@ final class Exchange {
 
     /** The right answer, unless a fault makes it odd. */
     void answer(ObjectNode body) {
-        if (fault != null && fault.kind() == FaultKind.ODD) {
-            makeOdd(body, fault.set());
+        if (fault != null && fault.effect().kind() == FaultKind.ODD) {
+            makeOdd(body, fault.effect().set());
         }
         sendJson(200, body);
     }
@@ -102,7 +102,7 @@ final class Exchange {
         if (failure instanceof BrokenOffException || response.closed()) {
             return;
         }
-        if (failure instanceof StruckException struck && struck.fault().at() == Point.BEFORE_BODY) {
+        if (failure instanceof StruckException struck && struck.fault().effect().at() == Point.BEFORE_BODY) {
             answerFault(struck.fault());
             request.resume();
             return;
@@ -160,10 +160,10 @@ final class Exchange {
     }
 
     private void answerFault(Fault struck) {
-        if (struck.retryAfter() != null) {
+        if (struck.effect().retryAfter() != null) {
             response.putHeader("Retry-After", FaultAnswer.retryAfter(struck));
         }
-        send(struck.code(), FaultAnswer.contentType(struck), FaultAnswer.body(struck));
+        send(struck.effect().code(), FaultAnswer.contentType(struck), FaultAnswer.body(struck));
     }
 
     private void sendJson(int status, ObjectNode body) {
@@ -178,7 +178,7 @@ final class Exchange {
         if (contentType != null) {
             response.putHeader("Content-Type", contentType);
         }
-        if (fault == null || fault.at() != Point.IN_ANSWER) {
+        if (fault == null || fault.effect().at() != Point.IN_ANSWER) {
             call.answered(status);
             end(response.end(body));
             return;

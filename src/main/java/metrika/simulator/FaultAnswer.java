@@ -12,10 +12,14 @@ final class FaultAnswer {
     private FaultAnswer() {}
 
     static Buffer body(Fault fault) {
-        ObjectNode error = new MetrikaError(fault.code(), fault.errorType(), fault.message()).toJson();
+        ObjectNode error = new MetrikaError(
+                        fault.effect().code(),
+                        fault.effect().errorType(),
+                        fault.effect().message())
+                .toJson();
         String json = Json.write(error);
         return Buffer.buffer(
-                switch (fault.body()) {
+                switch (fault.effect().body()) {
                     case JSON -> json;
                     case BARE -> Json.write(error.without("errors"));
                     case NO_ERRORS -> {
@@ -28,13 +32,13 @@ final class FaultAnswer {
                     case TEXT -> "upstream connect error or disconnect/reset before headers";
                     case EMPTY -> "";
                     case HTML ->
-                        "<html><head><title>" + fault.code() + "</title></head><body><center><h1>" + fault.code()
-                                + "</h1></center><hr><center>nginx</center></body></html>\n";
+                        "<html><head><title>" + fault.effect().code() + "</title></head><body><center><h1>"
+                                + fault.effect().code() + "</h1></center><hr><center>nginx</center></body></html>\n";
                 });
     }
 
     static String contentType(Fault fault) {
-        return switch (fault.body()) {
+        return switch (fault.effect().body()) {
             case JSON, BARE, NO_ERRORS, EMPTY_OBJECT, NULL_LIST, TRUNCATED, TEXT -> "application/json; charset=utf-8";
             case HTML -> "text/html";
             case EMPTY -> null;
@@ -43,11 +47,11 @@ final class FaultAnswer {
 
     /** The date form is told on the system's clock, since the caller compares it with its own. */
     static String retryAfter(Fault fault) {
-        return switch (fault.retryAfterForm()) {
-            case SECONDS -> Long.toString(fault.retryAfter().toSeconds());
+        return switch (fault.effect().retryAfterForm()) {
+            case SECONDS -> Long.toString(fault.effect().retryAfter().toSeconds());
             case DATE ->
                 DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                        ZonedDateTime.now(ZoneOffset.UTC).plus(fault.retryAfter()));
+                        ZonedDateTime.now(ZoneOffset.UTC).plus(fault.effect().retryAfter()));
         };
     }
 }

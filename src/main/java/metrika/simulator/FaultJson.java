@@ -90,42 +90,43 @@ final class FaultJson {
             return fault;
         }
         boolean store = json.get("store").asBoolean();
-        if (json.has("at") && store != fault.store()) {
-            throw new IllegalArgumentException("at " + Words.of(fault.at()) + " means store " + fault.store());
+        if (json.has("at") && store != fault.effect().store()) {
+            throw new IllegalArgumentException("at " + Words.of(fault.effect().at()) + " means store "
+                    + fault.effect().store());
         }
         return fault.store(store);
     }
 
     static ObjectNode write(Fault fault) {
-        ObjectNode json = Json.object().put("on", Words.of(fault.on()));
-        if (fault.counter() != null) {
-            json.put("counter", fault.counter());
+        ObjectNode json = Json.object().put("on", Words.of(fault.scope().on()));
+        if (fault.scope().counter() != null) {
+            json.put("counter", fault.scope().counter());
         }
-        if (fault.token() != null) {
-            json.put("token_sha256", Tokens.fingerprint(fault.token()));
+        if (fault.scope().token() != null) {
+            json.put("token_sha256", Tokens.fingerprint(fault.scope().token()));
         }
-        json.put("times", fault.times())
-                .put("skip", fault.skip())
-                .put("kind", Words.of(fault.kind()))
-                .put("at", Words.of(fault.at()))
-                .put("store", fault.store());
-        switch (fault.kind()) {
+        json.put("times", fault.scope().times())
+                .put("skip", fault.scope().skip())
+                .put("kind", Words.of(fault.effect().kind()))
+                .put("at", Words.of(fault.effect().at()))
+                .put("store", fault.effect().store());
+        switch (fault.effect().kind()) {
             case ERROR -> writeError(fault, json);
-            case DELAY -> json.put("delay", fault.delay().toString());
-            case ODD -> json.set("set", fault.set());
+            case DELAY -> json.put("delay", fault.effect().delay().toString());
+            case ODD -> json.set("set", fault.effect().set());
             case CLOSE, STALL -> {}
         }
         return json;
     }
 
     private static void writeError(Fault fault, ObjectNode json) {
-        json.put("code", fault.code())
-                .put("error_type", fault.errorType())
-                .put("message", fault.message())
-                .put("body", Words.of(fault.body()));
-        if (fault.retryAfter() != null) {
-            json.put("retry_after", fault.retryAfter().toString())
-                    .put("retry_after_form", Words.of(fault.retryAfterForm()));
+        json.put("code", fault.effect().code())
+                .put("error_type", fault.effect().errorType())
+                .put("message", fault.effect().message())
+                .put("body", Words.of(fault.effect().body()));
+        if (fault.effect().retryAfter() != null) {
+            json.put("retry_after", fault.effect().retryAfter().toString())
+                    .put("retry_after_form", Words.of(fault.effect().retryAfterForm()));
         }
     }
 

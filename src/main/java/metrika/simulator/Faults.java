@@ -17,7 +17,8 @@ final class Faults {
     }
 
     synchronized void clear(long counter) {
-        queue.removeIf(waiting -> waiting.fault.counter() != null && waiting.fault.counter() == counter);
+        queue.removeIf(waiting ->
+                waiting.fault.scope().counter() != null && waiting.fault.scope().counter() == counter);
     }
 
     /** What is left of each: {@code skip} and {@code times} are those still to come. */
@@ -53,8 +54,8 @@ final class Faults {
 
         Waiting(Fault fault) {
             this.fault = fault;
-            skip = fault.skip();
-            times = fault.times();
+            skip = fault.scope().skip();
+            times = fault.scope().times();
         }
 
         Fault rest() {

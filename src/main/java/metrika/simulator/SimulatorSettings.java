@@ -2,10 +2,8 @@ package metrika.simulator;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,39 +104,41 @@ public record SimulatorSettings(
 
     /** These settings with those replaced that the function knows, by their full names. */
     SimulatorSettings merge(Function<String, String> setting) {
-        Reader reader = new Reader(setting);
+        SettingReader reader = new SettingReader(setting);
         return new SimulatorSettings(
                 reader.read("host", host, "the address to listen on", value -> value),
-                reader.read("port", port, "0 to 65535", SimulatorSettings::portOf),
+                reader.read("port", port, "0 to 65535", SettingReader::portOf),
                 reader.read("directory", directory, "a path", Path::of),
-                reader.read("step", step, DURATION, SimulatorSettings::durationOf),
-                reader.read("list-delay", listDelay, DURATION, SimulatorSettings::durationOf),
+                reader.read("step", step, SettingReader.DURATION, SettingReader::durationOf),
+                reader.read("list-delay", listDelay, SettingReader.DURATION, SettingReader::durationOf),
                 reader.read("list-order", listOrder, ListOrder.class),
                 reader.read("list-offset", listOffset, ListOffset.class),
                 reader.read(
                         "statuses",
                         statuses,
                         "two or more in a comma list that ends in PROCESSED",
-                        SimulatorSettings::statusesOf),
+                        SettingReader::statusesOf),
                 reader.read("future", future, FutureRows.class),
                 reader.read(
                                 "age-limit",
                                 Optional.ofNullable(ageLimit),
-                                "none, or " + DURATION,
-                                SimulatorSettings::limitOf)
+                                "none, or " + SettingReader.DURATION,
+                                SettingReader::limitOf)
                         .orElse(null),
                 reader.read("linkage", linkage, Linkage.class),
-                reader.read("goals", goals, "a comma list", SimulatorSettings::listOf),
-                reader.read("tokens", tokens, "a comma list", SimulatorSettings::listOf),
+                reader.read("goals", goals, "a comma list", SettingReader::listOf),
+                reader.read("tokens", tokens, "a comma list", SettingReader::listOf),
                 reader.read(
                         "counters",
                         counters,
                         "a comma list of numbers",
-                        value -> listOf(value).stream().map(Long::valueOf).collect(Collectors.toSet())),
+                        value -> SettingReader.listOf(value).stream()
+                                .map(Long::valueOf)
+                                .collect(Collectors.toSet())),
                 reader.read("create-time", createTime, CreateTimeForm.class),
-                reader.read("extra-fields", extraFields, "on, off", SimulatorSettings::switchOf),
-                reader.read("quota", quota, "on, off", SimulatorSettings::switchOf),
-                reader.read("max-bytes", maxBytes, "a number of bytes above 0", SimulatorSettings::sizeOf));
+                reader.read("extra-fields", extraFields, "on, off", SettingReader::switchOf),
+                reader.read("quota", quota, "on, off", SettingReader::switchOf),
+                reader.read("max-bytes", maxBytes, "a number of bytes above 0", SettingReader::sizeOf));
     }
 
     /** The values by short name, as they would be written; tokens are only counted, since they are secrets. */
@@ -247,75 +247,7 @@ public record SimulatorSettings(
         return merge(asked -> asked.equals(PREFIX + name) ? value : null);
     }
 
-    private static final String DURATION = "an ISO-8601 duration such as PT1S, not negative";
-
     private static Set<String> names() {
         return defaults().describe().keySet().stream().map(PREFIX::concat).collect(Collectors.toSet());
-    }
-
-    private static int portOf(String value) {
-        int port = Integer.parseInt(value);
-        return port >= 0 && port <= 65535 ? port : fail();
-    }
-
-    private static long sizeOf(String value) {
-        long size = Long.parseLong(value);
-        return size > 0 ? size : fail();
-    }
-
-    private static Duration durationOf(String value) {
-        Duration duration = Duration.parse(value);
-        return duration.isNegative() ? fail() : duration;
-    }
-
-    private static Optional<Duration> limitOf(String value) {
-        return value.equals("none") ? Optional.empty() : Optional.of(durationOf(value));
-    }
-
-    private static Set<String> listOf(String value) {
-        return Arrays.stream(value.split(","))
-                .map(String::strip)
-                .filter(item -> !item.isEmpty())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-    }
-
-    private static List<String> statusesOf(String value) {
-        List<String> statuses = List.copyOf(listOf(value));
-        boolean ends = statuses.size() > 1 && statuses.get(statuses.size() - 1).equals("PROCESSED");
-        return ends ? statuses : fail();
-    }
-
-    private static boolean switchOf(String value) {
-        return switch (value) {
-            case "on", "true" -> true;
-            case "off", "false" -> false;
-            default -> SimulatorSettings.<Boolean>fail();
-        };
-    }
-
-    private static <T> T fail() {
-        throw new IllegalArgumentException();
-    }
-
-    /** Reads one setting after the other and words the complaint about a bad one. */
-    private record Reader(Function<String, String> setting) {
-        <T> T read(String name, T otherwise, String allowed, Function<String, T> parse) {
-            String value = setting.apply(PREFIX + name);
-            if (value == null) {
-                return otherwise;
-            }
-            try {
-                return parse.apply(value.strip());
-            } catch (DateTimeParseException | IllegalArgumentException bad) {
-                IllegalArgumentException complaint = Words.unknown(PREFIX + name, value, allowed);
-                complaint.initCause(bad);
-                throw complaint;
-            }
-        }
-
-        <E extends Enum<E>> E read(String name, E otherwise, Class<E> type) {
-            String value = setting.apply(PREFIX + name);
-            return value == null ? otherwise : Words.parse(type, PREFIX + name, value.strip());
-        }
     }
 }

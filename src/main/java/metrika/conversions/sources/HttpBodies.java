@@ -122,9 +122,7 @@ public final class HttpBodies {
      * @throws ProblemException 400 when it is not such CSV, or has more rows than a request may have: those are
      *     counted, not kept
      */
-    List<SourceRow> csv(
-            Exchange exchange, String columns, String badRows)
-            throws IOException {
+    List<SourceRow> csv(Exchange exchange, String columns, String badRows) throws IOException {
         var body = bodies.decodeInAnyCharset(exchange);
         if (isBlank(body)) {
             return List.of();
