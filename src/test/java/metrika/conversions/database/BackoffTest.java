@@ -1,6 +1,7 @@
 package metrika.conversions.database;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -9,6 +10,7 @@ import metrika.conversions.support.TestDatabase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Pauses between tries grow with the failures to a longest one, and no two of them are quite the same. */
+@ResourceLock(Tables.LOCK)
 class BackoffTest {
 
     private static final TestDatabase DATABASE = new Tables().database();

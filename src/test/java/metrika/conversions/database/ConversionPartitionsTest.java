@@ -76,8 +76,8 @@ class ConversionPartitionsTest {
 
     @Test
     void theIntakeGoesOnWhileADayIsClearedOfWhichSomeIsKept() throws Exception {
-        batches("completed", 20_000);
-        batches("error", 2_000);
+        batches("completed", 8_000);
+        batches("error", 800);
         var isOver = new AtomicBoolean();
         var threads = Executors.newSingleThreadExecutor();
         try (var reader = database.connection()) {
@@ -89,7 +89,7 @@ class ConversionPartitionsTest {
             }
             purge("P90D");
             assertThat(empty()).isEqualTo("emptied");
-            assertThat(rows()).as("what ended in error").isEqualTo(6_000);
+            assertThat(rows()).as("what ended in error").isEqualTo(2_400);
             assertThat(drop()).isNull();
             purge("P39D");
             assertThat(empty()).isEqualTo("emptied");

@@ -1,5 +1,7 @@
 package metrika.conversions.database;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +14,7 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.settings.Settings;
 import metrika.conversions.support.TestDatabase;
@@ -28,15 +31,20 @@ class DatabaseTest {
     private Database database;
     private Map<String, DataSource> pools;
 
+    @TempDir
+    private Path directory;
+
     @BeforeEach
-    void open() {
+    void open() throws IOException {
         server.update("alter database %s set synchronous_commit = off".formatted(name));
         reopen();
     }
 
-    private void reopen() {
-        System.setProperty("database.url", server.url());
-        database = new Database(Settings.in(Path.of("")), 2, 2);
+    private void reopen() throws IOException {
+        Files.writeString(
+                directory.resolve("application.properties"),
+                Files.readString(Path.of("application.properties")) + "\ndatabase.url=" + server.url() + "\n");
+        database = new Database(Settings.in(directory), 2, 2);
         database.await();
         var pools = database.pools();
         this.pools = Map.of(
@@ -55,7 +63,6 @@ class DatabaseTest {
     @AfterEach
     void close() throws InterruptedException {
         database.close();
-        System.clearProperty("database.url");
     }
 
     private static String show(DataSource pool, String setting) {
@@ -70,7 +77,7 @@ class DatabaseTest {
     }
 
     @Test
-    void whatIsCommittedIsKeptWhateverTheServersDefaultIs() throws InterruptedException {
+    void whatIsCommittedIsKeptWhateverTheServersDefaultIs() throws Exception {
         assertThat(pools.values())
                 .allSatisfy(pool -> assertThat(show(pool, "synchronous_commit")).isEqualTo("on"));
         close();

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /**
  * Whoever is erased while others are at the same rows is erased all the same, and the answer says truly what is left.
  */
+@ResourceLock(Tables.LOCK)
 class ErasureLocksTest {
 
     private static final String PERSON = "person";

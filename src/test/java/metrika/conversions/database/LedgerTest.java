@@ -280,18 +280,18 @@ class LedgerTest {
         sumUp();
         database.update("vacuum analyze");
         var few = pagesRead();
-        database.update(COMPLETED_BATCHES.formatted(20_000, newUpload("completed")));
-        database.update(COMPLETED_BATCHES.formatted(20_000, newUpload("error")));
+        database.update(COMPLETED_BATCHES.formatted(5_000, newUpload("completed")));
+        database.update(COMPLETED_BATCHES.formatted(5_000, newUpload("error")));
         database.update("""
                   insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
                   select gen_random_uuid(), webhook_id, 2, now(), now()
-                    from upload, generate_series(1, 8000) where id = ?\
+                    from upload, generate_series(1, 2000) where id = ?\
                   """, upload);
         database.update("update batch set withdrawn_at = now() where upload_id is null");
         sumUp();
         database.update("vacuum analyze");
         assertThat(database.<Long>value("select sum(accepted)::bigint from ledger"))
-                .isEqualTo(96_200);
+                .isEqualTo(24_200);
         assertThat(pagesRead())
                 .as("pages, where it was %s for a hundred batches", few)
                 .isLessThan(few + 100);

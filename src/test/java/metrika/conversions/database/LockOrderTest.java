@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Statements that are at several uploads or batches lock them in the order of their ids, whatever order they lie in,
  * and the uploads before the webhook; or they wait for nobody. Two of them would else wait for each other.
  */
+@ResourceLock(Tables.LOCK)
 class LockOrderTest {
 
     private final Tables tables = new Tables();

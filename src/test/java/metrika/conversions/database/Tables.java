@@ -3,6 +3,7 @@ package metrika.conversions.database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import static org.awaitility.Awaitility.await;
  * time.
  */
 final class Tables {
+
+    /** What a test that has them locks. */
+    static final String LOCK = "the tables to be filled by hand";
 
     private static final TestDatabase DATABASE = TestDatabase.create();
 
@@ -78,7 +82,9 @@ final class Tables {
     /** The same in a thread of its own; returns when it waits for a lock that another transaction holds. */
     CompletableFuture<List<Map<String, Object>>> runUntilItWaits(String name, Map<String, ?> values) {
         var running = CompletableFuture.supplyAsync(() -> run(name, values));
-        await().until(() -> running.isDone() || waiting() > 0);
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> running.isDone() || waiting() > 0);
         return running;
     }
 

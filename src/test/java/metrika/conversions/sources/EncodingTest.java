@@ -109,7 +109,7 @@ class EncodingTest {
     void noTextIsGarbled() throws IOException {
         var random = new Random(12);
         var told = 0;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 100; i++) {
             var text =
                     random.ints(1 + i % 6, 0, WORDS.size()).mapToObj(WORDS::get).collect(Collectors.joining(" "));
             for (var target : List.of(text, text.toUpperCase())) {
@@ -125,7 +125,7 @@ class EncodingTest {
                 }
             }
         }
-        assertThat(told).as("of 1500").isGreaterThan(1100);
+        assertThat(told).as("of 500").isGreaterThan(366);
     }
 
     @ParameterizedTest
