@@ -4,6 +4,8 @@
 -- Of a login no more are claimed than Metrika allows calls at once, so that one that hangs does not delay the others, and no
 -- more than it has calls left for; of a webhook whose token was refused, one an hour. After an expired lease, or a call without
 -- a known outcome, Metrika may have the file: unknown_since records it.
+-- Its batches, which can only become fewer, lie between the first and the last one: so only the partitions are read that hold
+-- its conversions.
 with due as (
   select upload.id, upload.oldest_event_at, webhook.login
     from upload
@@ -47,4 +49,6 @@ update upload u
   join webhook w on w.id = o.webhook_id
  where u.id = chosen.id
 returning u.id, u.claim_number, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempt_count, w.token, w.login,
-          u.unknown_since is not null as unknown, clock() as claimed_at
+          u.unknown_since is not null as unknown, clock() as claimed_at,
+          (select id from batch where upload_id = u.id order by id limit 1) as first_batch_id,
+          (select id from batch where upload_id = u.id order by id desc limit 1) as last_batch_id

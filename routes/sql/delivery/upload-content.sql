@@ -3,5 +3,5 @@ select c.client_id as "ClientId", c.user_id as "UserId", c.yclid as "Yclid", c.p
        c.target as "Target", c.date_time as "DateTime", c.price::text as "Price", c.currency as "Currency"
   from batch b
   join conversion c on c.batch_id = b.id
- where b.upload_id = :?id::bigint and c.batch_id between :?first::uuid and :?last::uuid
+ where b.upload_id = :?upload.id::bigint and c.batch_id between :?upload.first_batch_id::uuid and :?upload.last_batch_id::uuid
  order by b.id, c.position

@@ -32,15 +32,15 @@ import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.database.StatementParameters;
+import metrika.conversions.database.StreamingDataSource;
 import metrika.conversions.delivery.CallPermits;
-import metrika.conversions.delivery.ConversionCsv;
+import metrika.conversions.delivery.CopyCsvMarshaller;
 import metrika.conversions.delivery.FailureRecorder;
 import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.MetrikaAuthorization;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.delivery.PollerPool;
 import metrika.conversions.delivery.SenderPool;
-import metrika.conversions.delivery.UploadCsvExport;
 import metrika.conversions.delivery.UploadMultipart;
 import metrika.conversions.delivery.UploadWriteTimeout;
 import metrika.conversions.http.HeaderAllowList;
@@ -133,6 +133,7 @@ final class Beans implements AutoCloseable {
         registry.bind("statusDatabase", pools.status());
         registry.bind("reportsDatabase", pools.reports());
         registry.bind("deliveryDatabase", delivery);
+        registry.bind("streamingDatabase", new StreamingDataSource(delivery));
         registry.bind("erasureDatabase", pools.erasures());
         registry.bind("leaseDatabase", leaseDatabase);
         registry.bind("jdbc", new RepeatingJdbc());
@@ -206,8 +207,7 @@ final class Beans implements AutoCloseable {
         registry.bind("metrikaAuthorization", new MetrikaAuthorization(cipher));
         registry.bind("leases", leases);
         registry.bind("callPermits", new CallPermits(leases));
-        registry.bind("conversionCsv", new ConversionCsv());
-        registry.bind("uploadCsvExport", new UploadCsvExport(delivery));
+        registry.bind("copyCsvMarshaller", new CopyCsvMarshaller());
         registry.bind("uploadMultipart", new UploadMultipart(leases));
         registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
         registry.bind(

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
 
-import org.apache.camel.Exchange;
+import org.apache.camel.Body;
 import org.apache.camel.StreamCache;
-import org.apache.camel.converter.stream.CachedOutputStream;
+import org.apache.camel.Variable;
 import org.apache.hc.client5.http.entity.mime.AbstractContentBody;
 import org.apache.hc.client5.http.entity.mime.HttpMultipartMode;
 import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
@@ -28,14 +28,12 @@ public final class UploadMultipart {
     }
 
     /**
-     * Makes the form of the exchange's property {@code csv}, a file, for the upload that is the variable
-     * {@code upload}.
+     * Makes the form.
+     *
+     * @param csv the file, which is kept until its exchange is done
+     * @param upload whose lease has to last until it is sent
      */
-    public HttpEntity createMultipart(Exchange exchange) throws IOException {
-        var csv = exchange.getProperty(UploadCsvExport.CSV, CachedOutputStream.class)
-                .newStreamCache();
-        @SuppressWarnings("unchecked")
-        Map<String, Object> upload = exchange.getVariable("upload", Map.class);
+    public HttpEntity createMultipart(@Body StreamCache csv, @Variable("upload") Map<String, Object> upload) {
         return MultipartEntityBuilder.create()
                 .setMode(HttpMultipartMode.LEGACY)
                 .addPart("file", new Csv(csv, upload))

@@ -62,6 +62,11 @@ class ConversionFieldTest {
         var sql = statement("delivery/upload-content");
         assertThat(found("c\\.(\\w+)(?:::text)? as \"\\w+\"", sql)).isEqualTo(NAMES);
         assertThat(found("as \"(\\w+)\"", sql)).isEqualTo(ConversionField.headers());
+        assertThat(list(
+                        "header: (.+)",
+                        Files.readString(Path.of("routes/delivery/write-csv.camel.yaml"))
+                                .replace(",", ", ")))
+                .isEqualTo(ConversionField.headers());
     }
 
     @Test

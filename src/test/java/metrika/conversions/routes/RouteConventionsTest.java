@@ -112,9 +112,7 @@ class RouteConventionsTest {
                         "api/audit-re-encryption",
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
-                        "delivery/release-leases",
-                        "delivery/upload-content",
-                        "delivery/upload-range"));
+                        "delivery/release-leases"));
         assertThat(used.distinct()
                         .map(name -> "routes/sql/" + name + ".sql")
                         .sorted()
