@@ -31,7 +31,6 @@ import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
-import metrika.conversions.database.StatementParameters;
 import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.ConversionCsv;
 import metrika.conversions.delivery.FailureRecorder;
@@ -135,7 +134,6 @@ final class Beans implements AutoCloseable {
         registry.bind("erasureDatabase", pools.erasures());
         registry.bind("leaseDatabase", leaseDatabase);
         registry.bind("jdbc", new RepeatingJdbc());
-        registry.bind("statementParameters", new StatementParameters());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
@@ -209,8 +207,7 @@ final class Beans implements AutoCloseable {
         registry.bind("uploadCsvExport", new UploadCsvExport(delivery));
         registry.bind("uploadMultipart", new UploadMultipart(leases));
         registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
-        registry.bind(
-                "failureRecorder", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
+        registry.bind("failureRecorder", new FailureRecorder());
     }
 
     /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */

@@ -35,9 +35,13 @@ public final class SenderPool {
                                 - threads.getQueue().size());
     }
 
-    /** Whether a sender goes on, after it has claimed so many uploads at its last attempt. */
-    public boolean shouldContinue(@Variable("claimed") int claimed) {
-        return claimed > 0 && !stopping;
+    /**
+     * Whether a sender goes on.
+     *
+     * @param claimed how many uploads it has claimed at its last attempt; {@code null} before its first
+     */
+    public boolean shouldContinue(@Variable("claimed") Integer claimed) {
+        return (claimed == null || claimed > 0) && !stopping;
     }
 
     /** From now on nothing is begun; what is under way goes on. */

@@ -128,15 +128,8 @@ class LockOrderTest {
         uploads.forEach(tables::claim);
         tables.database().update("update upload set lease_expires_at = clock() - interval '1 second'");
         tables.database().update("update upload set claim_number = 7 where id = ?", uploads.get(2));
-        var parameters = Map.of(
-                "ids",
-                "{%d,%d,%d}".formatted(uploads.toArray()),
-                "claim_numbers",
-                "{1,1,1}",
-                "calls",
-                "{}",
-                "lease",
-                "PT1M");
+        var parameters =
+                Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "claim_numbers", "{1,1,1}", "calls", "{}");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits("renew-leases", parameters);
             assertThat(running.isDone()).isTrue();

@@ -28,8 +28,7 @@ class RouteConventionsTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
-    private static final Pattern SQL =
-            Pattern.compile("(?m)(?:resource:file:routes/sql/|^ +statement: )([a-z/-]+?)(?:\\.sql)?$");
+    private static final Pattern SQL = Pattern.compile("(?m)^ +statement: ([a-z/-]+)$");
     private static final Pattern SETTING = Pattern.compile("\\{\\{([a-z.-]+)}}");
 
     private static List<Path> files(String folder, String ending) throws IOException {
@@ -93,7 +92,7 @@ class RouteConventionsTest {
         var text = Files.readString(file);
         assertThat(text).startsWith("-- ");
         try (var connection = DATABASE.connection();
-                var statement = connection.prepareStatement(text.replaceAll(":\\?[a-z_.]+", "?"))) {
+                var statement = connection.prepareStatement(text.replaceAll(":\\?(\\{\\{[a-z.-]+}}|[a-z_.]+)", "?"))) {
             assertThat(statement.getParameterMetaData().getParameterCount()).isNotNegative();
         }
     }
