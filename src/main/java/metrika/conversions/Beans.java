@@ -48,8 +48,10 @@ import metrika.conversions.http.TrustedProxies;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
+import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.ReadConversions;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
@@ -188,6 +190,8 @@ final class Beans implements AutoCloseable {
                 clock,
                 storedThreads,
                 lookupThreads);
+        registry.bind("readConversions", new ReadConversions(mostConversions));
+        registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("batchStore", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());

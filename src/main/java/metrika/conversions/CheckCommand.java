@@ -43,6 +43,7 @@ import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialResult;
 import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.database.Pools;
+import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
@@ -261,6 +262,8 @@ final class CheckCommand {
         var replaced = Map.of(
                 "batchStore",
                 new StoreConversions(store),
+                "checkConversions",
+                new CheckConversions(store),
                 "fileImportSteps",
                 new FileImportSteps(store, spool),
                 "mailImportSteps",

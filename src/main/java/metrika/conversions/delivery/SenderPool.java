@@ -1,5 +1,6 @@
 package metrika.conversions.delivery;
 
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -38,10 +39,10 @@ public final class SenderPool {
     /**
      * Whether a sender goes on.
      *
-     * @param claimed how many uploads it has claimed at its last attempt; {@code null} before its first
+     * @param claimed what it has claimed at its last attempt; {@code null} before its first
      */
-    public boolean shouldContinue(@Variable("claimed") Integer claimed) {
-        return (claimed == null || claimed > 0) && !stopping;
+    public boolean shouldContinue(@Variable("claimed") List<?> claimed) {
+        return (claimed == null || !claimed.isEmpty()) && !stopping;
     }
 
     /** From now on nothing is begun; what is under way goes on. */

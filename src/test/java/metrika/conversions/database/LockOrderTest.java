@@ -84,14 +84,14 @@ class LockOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
+    @ValueSource(strings = {"halve-upload", "resend-unlinked", "erase-person", "erase-from-upload"})
     void batchesInTheOrderOfTheirIds(String statement) throws Exception {
         var parameters = parameters();
         parameters.putAll(
                 Map.of("upload.id", uploads.get(0), "upload.claim_number", 1, "failure.wrong_counter", false));
         tables.database().update("update batch set upload_id = ?", uploads.get(0));
         tables.database().update("insert into pending_erasure select id, 0 from batch");
-        if (statement.equals("relink-uploads")) {
+        if (statement.equals("resend-unlinked")) {
             tables.database()
                     .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         } else if (!statement.equals("erase-person")) {
@@ -147,7 +147,7 @@ class LockOrderTest {
         tables.database()
                 .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         try (var holder = tables.hold("update batch set total = 5 where upload_id = " + uploads.get(0))) {
-            var running = tables.runUntilItWaits("relink-uploads", Map.of());
+            var running = tables.runUntilItWaits("resend-unlinked", Map.of());
             holder.commit();
             running.get();
         }
