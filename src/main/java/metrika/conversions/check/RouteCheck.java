@@ -352,6 +352,22 @@ public final class RouteCheck {
         if (!Files.exists(statement)) {
             findings.add(new Finding(
                     file.path(), scalar.line(), "there is no file routes/sql/%s.sql".formatted(scalar.text())));
+            return;
+        }
+        try {
+            PLACEHOLDER
+                    .matcher(Files.readString(statement))
+                    .results()
+                    .map(found -> found.group(2))
+                    .filter(name -> !isSetting.test(name))
+                    .forEach(name -> findings.add(new Finding(
+                            file.path(),
+                            scalar.line(),
+                            "{{%s}} in routes/sql/%s.sql is no setting: give it a line in application.properties"
+                                    .formatted(name, scalar.text()))));
+        } catch (IOException e) {
+            findings.add(new Finding(
+                    file.path(), scalar.line(), "routes/sql/%s.sql cannot be read".formatted(scalar.text())));
         }
     }
 

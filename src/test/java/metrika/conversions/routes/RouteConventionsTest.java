@@ -91,6 +91,10 @@ class RouteConventionsTest {
     void aStatementSaysWhatItIsForAndPostgresqlTakesIt(Path file) throws IOException, SQLException {
         var text = Files.readString(file);
         assertThat(text).startsWith("-- ");
+        SETTING.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .forEach(setting -> assertThat(settings()).contains("\n" + setting + "="));
         try (var connection = DATABASE.connection();
                 var statement = connection.prepareStatement(text.replaceAll(":\\?(\\{\\{[a-z.-]+}}|[a-z_.]+)", "?"))) {
             assertThat(statement.getParameterMetaData().getParameterCount()).isNotNegative();
@@ -162,7 +166,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 345);
+        assertThat(steps).hasSizeBetween(100, 310);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);
