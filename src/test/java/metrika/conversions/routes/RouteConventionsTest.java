@@ -178,6 +178,23 @@ class RouteConventionsTest {
                 .isGreaterThan(0.8);
     }
 
+    /** What is shown beforehand must not differ from what is stored. */
+    @Test
+    void aPreviewReadsEditsAndChecksAsStoringDoes() {
+        var stored = stepsOf("store-conversions");
+        assertThat(stepsOf("preview-conversions")).containsSequence(stored.subList(0, stored.size() - 1));
+    }
+
+    private static List<JsonNode> stepsOf(String route) {
+        var text = read(Path.of("routes/intake/%s.camel.yaml".formatted(route)));
+        var steps = new ArrayList<JsonNode>();
+        Json.MAPPER
+                .<JsonNode>valueToTree(new Load(LoadSettings.builder().build()).loadFromString(text))
+                .at("/0/route/from/steps")
+                .forEach(steps::add);
+        return steps;
+    }
+
     private static String read(Path file) {
         try {
             return Files.readString(file);
