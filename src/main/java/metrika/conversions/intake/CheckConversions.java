@@ -23,10 +23,13 @@ public final class CheckConversions implements Processor {
 
     @Override
     public void process(Exchange exchange) throws SQLException {
+        var edited = (IncomingConversions) exchange.removeProperty(ConversionEditor.EDITED);
         exchange.setVariable(
                 CHECKED,
                 store.check(
-                        exchange.getVariable(ReadConversions.INCOMING, IncomingConversions.class),
+                        edited != null
+                                ? edited
+                                : exchange.getVariable(ReadConversions.INCOMING, IncomingConversions.class),
                         exchange.getVariable("webhook"),
                         exchange.getVariable("bad-rows", String.class)));
     }

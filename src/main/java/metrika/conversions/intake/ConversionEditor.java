@@ -18,6 +18,11 @@ import metrika.conversions.problem.Json;
  */
 public final class ConversionEditor {
 
+    /**
+     * The exchange's property: the conversions that are edited. Not a variable, since what an expression sets of these
+     * does not last.
+     */
+    static final String EDITED = "metrika.edited";
     /** Numbers stay as they were written. */
     private static final ObjectReader VALUES =
             Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
@@ -30,7 +35,7 @@ public final class ConversionEditor {
     }
 
     /**
-     * The conversions of the variable {@code incoming}, each to be edited, which then holds them; none when it is not
+     * The conversions of the variable {@code incoming}, each to be edited before it is checked; none when it is not
      * what conversions come in: the rules will say so.
      */
     public List<EditedConversion> conversions(Exchange exchange) {
@@ -42,7 +47,7 @@ public final class ConversionEditor {
             return List.of();
         }
         var conversions = rows.stream().map(EditedConversion::new).toList();
-        exchange.setVariable(ReadConversions.INCOMING, incoming.edited(conversions));
+        exchange.setProperty(EDITED, incoming.edited(conversions));
         return conversions;
     }
 

@@ -55,7 +55,8 @@ class ConversionEditorTest {
                 exchange.getMessage().setBody(body);
                 var edited = producer.send("direct:edit", exchange);
                 assertThat(edited.getException()).isNull();
-                return edited.getVariable("incoming", IncomingConversions.class);
+                return edited.getProperty(
+                        ConversionEditor.EDITED, edited.getVariable("incoming"), IncomingConversions.class);
             }
         }
     }
