@@ -1,6 +1,6 @@
 -- Deletes a webhook, unless conversions are still on their way and force was not given. It is gone at once, for every process;
 -- purge-deleted deletes what belonged to it.
--- Returns found, and on_the_way: the batches that prevent it, counted up to 100000.
+-- Returns on_the_way (the batches that prevent it, counted up to 100000) and deleted; no row where there is no such webhook.
 with found as (
   select id from webhook where id = :?webhook_id::uuid for update
 ), open as (
@@ -29,4 +29,4 @@ with found as (
          jsonb_build_object('force', :?force::boolean, 'on_the_way', open.batches)
     from gone, open
 )
-select exists (select from found) as found, open.batches as on_the_way, exists (select from gone) as deleted from open
+select open.batches as on_the_way, exists (select from gone) as deleted from open, found

@@ -15,7 +15,7 @@ with entry as (
   select case when exists (select from entry) then 'found'
               when :?listed::int > 0 and :?page_ends <> :?page_before and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
-              when upload.unknown_since + :?settle::interval <= :?upload.claimed_at::timestamptz then 'absent'
+              when upload.unknown_since + :?{{upload.settle}}::interval <= :?upload.claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
     from upload
    where upload.id = :?upload.id::bigint
@@ -42,7 +42,7 @@ with entry as (
      set refusal_count    = 0,
          refused_since    = null,
          lease_expires_at = case when decision.verdict <> 'wait' then u.lease_expires_at end,
-         next_attempt_at  = case when decision.verdict = 'wait' then u.unknown_since + :?settle::interval
+         next_attempt_at  = case when decision.verdict = 'wait' then u.unknown_since + :?{{upload.settle}}::interval
                                  else u.next_attempt_at end
     from decision
    where u.id = :?upload.id::bigint and u.claim_number = :?upload.claim_number::int

@@ -25,7 +25,7 @@ with said as materialized (
   select u.id as upload_id, said.*, u.conversions,
          not said.is_final and u.sent_at < clock() - interval '21 days' as is_given_up,
          (select min(u.created_at + trim(age)::interval)
-            from string_to_table(:?relink, ',') as age
+            from string_to_table(:?{{upload.relink}}, ',') as age
            where said.is_final
              and (said.status = 'LINKAGE_FAILURE' or said.user_not_found_quantity > 0)
              and u.created_at + trim(age)::interval > clock()

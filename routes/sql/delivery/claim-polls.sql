@@ -12,7 +12,8 @@ with due as (
    where upload.state in ('uploaded', 'processing') and upload.next_attempt_at <= clock()
    group by upload.counter_id, webhook.login
 ), budget as materialized (
-  select login, calls_left('login:' || login, false, :?calls_per_day::int) as calls from (select distinct login from due) as logins
+  select login, calls_left('login:' || login, false, :?{{metrika.calls-per-day}}::int) as calls
+    from (select distinct login from due) as logins
 ), turn as (
   select counter_id
     from (select counter_id, login, since, row_number() over (partition by login order by since, counter_id) as place

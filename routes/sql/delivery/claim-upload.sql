@@ -22,7 +22,8 @@ with due as (
                     join upload busy on busy.webhook_id = webhook.id and busy.lease_expires_at > clock()
                    where webhook.login = logins.login) as busy
             from (select distinct login from due) as logins) as counted
-   where busy < :?calls_at_once::int and calls_left('login:' || login, true, :?calls_per_day::int) >= busy + 1
+   where busy < :?{{metrika.calls-at-once}}::int
+     and calls_left('login:' || login, true, :?{{metrika.calls-per-day}}::int) >= busy + 1
 ), chosen as (
   select upload.id, upload.lease_expires_at
     from upload
@@ -41,7 +42,7 @@ with due as (
 )
 update upload u
    set claim_number     = u.claim_number + 1,
-       lease_expires_at = clock() + :?lease::interval,
+       lease_expires_at = clock() + :?{{upload.lease}}::interval,
        attempt_count    = u.attempt_count + 1,
        unknown_since    = coalesce(chosen.lease_expires_at, u.unknown_since)
   from chosen

@@ -6,7 +6,7 @@ with short as materialized (
             from upload
             join webhook on webhook.id = upload.webhook_id
            where upload.state = 'planned' and upload.next_attempt_at <= clock()) as logins
-   where calls_left('login:' || login, true, :?calls_per_day::int) < 1
+   where calls_left('login:' || login, true, :?{{metrika.calls-per-day}}::int) < 1
 ), waiting as (
   select u.id
     from upload u

@@ -11,7 +11,7 @@ with waiting as materialized (
        from batch
       where batch.webhook_id = webhook.id and upload_id is null and withdrawn_at is null and ready_at <= clock()
       order by id
-      limit :?max_conversions::int
+      limit :?{{upload.max-conversions}}::int
         for update skip locked) as batch
    where not exists (select from upload
                       where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.kept_status is null
@@ -22,7 +22,7 @@ with waiting as materialized (
          row_number() over (partition by webhook_id order by id) as place
     from waiting
 ), chosen as (
-  select * from counted where total_so_far <= :?max_conversions::int or place = 1
+  select * from counted where total_so_far <= :?{{upload.max-conversions}}::int or place = 1
 ), planned as (
   insert into upload (webhook_id, counter_id, conversions, oldest_event_at, expires_at)
   select c.webhook_id, w.counter_id, sum(c.total),

@@ -19,7 +19,10 @@ with counted as (
    where id = :?upload.id::bigint and claim_number = :?upload.claim_number::int and state = 'planned'
      for update
 ), judged as (
-  select *, :?failure.outcome = 'rejected' or refusal_count >= 3 and refused_since + :?failure.settle::interval <= clock() as is_over from counted
+  select *,
+         :?failure.outcome = 'rejected'
+           or refusal_count >= 3 and refused_since + :?{{upload.settle}}::interval <= clock() as is_over
+    from counted
 ), failed as (
   update upload u
      set state            = case when is_over then coalesce(kept_status, 'error') else state end,

@@ -36,9 +36,9 @@ with asked as materialized (
 ), judged as (
   select asked.*,
          not :?failure.own_quota::boolean
-           and (:?failure.outcome = 'access-lost' and refused_since + :?failure.give_up::interval <= clock()
+           and (:?failure.outcome = 'access-lost' and refused_since + :?{{poll.give-up}}::interval <= clock()
                 or :?failure.outcome <> 'access-lost' and :?failure.is_refusal::boolean and refusal_count >= 3
-                   and sent_at + :?failure.give_up::interval <= clock()
+                   and sent_at + :?{{poll.give-up}}::interval <= clock()
                 or sent_at + interval '21 days' <= clock() and failure_count >= 3) as is_over
     from asked
 )

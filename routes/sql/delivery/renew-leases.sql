@@ -6,7 +6,7 @@ with held as (
 ), free_calls as materialized (
   select id from in_flight_call where id = any (:?held.calls::bigint[]) order by id for update skip locked
 ), calls as (
-  update in_flight_call set expires_at = clock() + :?held.lease::interval where id in (select id from free_calls)
+  update in_flight_call set expires_at = clock() + :?{{upload.lease}}::interval where id in (select id from free_calls)
 ), free as materialized (
   select u.id
     from upload u
@@ -16,7 +16,7 @@ with held as (
      for no key update of u skip locked
 ), renewed as (
   update upload
-     set lease_expires_at = clock() + :?held.lease::interval
+     set lease_expires_at = clock() + :?{{upload.lease}}::interval
     from free
    where upload.id = free.id
   returning upload.id

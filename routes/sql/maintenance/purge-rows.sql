@@ -3,7 +3,10 @@
 with candidate as (
   select batch_id as id from conversion_default group by batch_id
   union
-  select id from batch where purged_at is null and least(:?completed::interval, :?error::interval) < interval '1 day'
+  select id
+    from batch
+   where purged_at is null
+     and least(:?{{retention.completed}}::interval, :?{{retention.error}}::interval) < interval '1 day'
 ), old as (
   select batch.id
     from candidate
@@ -11,7 +14,7 @@ with candidate as (
     join upload on upload.id = batch.upload_id
    where batch.purged_at is null
      and is_retention_over(upload.state, upload.updated_at, upload.resend_at is not null,
-                           :?completed::interval, :?error::interval)
+                           :?{{retention.completed}}::interval, :?{{retention.error}}::interval)
    limit 10000
      for update of batch skip locked
 ), purged as (

@@ -31,8 +31,6 @@ import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
-import metrika.conversions.database.StatementParameters;
-import metrika.conversions.database.StreamingDataSource;
 import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.CopyCsvMarshaller;
 import metrika.conversions.delivery.FailureRecorder;
@@ -49,8 +47,10 @@ import metrika.conversions.http.TrustedProxies;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.BatchWriter;
+import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.ReadConversions;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
@@ -137,7 +137,6 @@ final class Beans implements AutoCloseable {
         registry.bind("erasureDatabase", pools.erasures());
         registry.bind("leaseDatabase", leaseDatabase);
         registry.bind("jdbc", new RepeatingJdbc());
-        registry.bind("statementParameters", new StatementParameters());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
         registry.bind("sourcesHealth", new SourcesHealth());
@@ -192,6 +191,8 @@ final class Beans implements AutoCloseable {
                 clock,
                 storedThreads,
                 lookupThreads);
+        registry.bind("readConversions", new ReadConversions(mostConversions));
+        registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("batchStore", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
@@ -210,8 +211,7 @@ final class Beans implements AutoCloseable {
         registry.bind("copyCsvMarshaller", new CopyCsvMarshaller());
         registry.bind("uploadMultipart", new UploadMultipart(leases));
         registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
-        registry.bind(
-                "failureRecorder", new FailureRecorder(settings.text("upload.settle"), settings.text("poll.give-up")));
+        registry.bind("failureRecorder", new FailureRecorder());
     }
 
     /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */

@@ -118,12 +118,6 @@ final class RouteReload extends RouteWatcherReloadStrategy {
         }
     }
 
-    /** Whether a kamelet is a step of routes, such as a statement: it takes nothing from anywhere by itself. */
-    private boolean isAction(KameletEndpoint kamelet) {
-        var began = getCamelContext().getRoute(kamelet.getRouteId());
-        return began != null && began.getEndpoint().getEndpointUri().startsWith("kamelet://source");
-    }
-
     /** Ends what kamelets began for routes that are not there any more, or are about to go. */
     private void endKamelets(List<Route> leaving) {
         var context = getCamelContext();
@@ -134,8 +128,7 @@ final class RouteReload extends RouteWatcherReloadStrategy {
         for (var endpoint : List.copyOf(context.getEndpoints())) {
             if (endpoint instanceof KameletEndpoint kamelet
                     && !kamelet.getEndpointUri().matches("kamelet:/*(source|sink)\\b.*")
-                    && !used.contains(endpoint)
-                    && !isAction(kamelet)) {
+                    && !used.contains(endpoint)) {
                 try {
                     context.getRouteController().stopRoute(kamelet.getRouteId());
                     context.removeRoute(kamelet.getRouteId());

@@ -6,7 +6,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
 import metrika.conversions.auth.Webhook;
-import metrika.conversions.intake.Conversions;
+import metrika.conversions.intake.CheckedConversions;
 import metrika.conversions.problem.Json;
 
 /** The answer to {@code ?dry_run=true}. */
@@ -17,12 +17,13 @@ public final class DryRunResponse {
 
     /**
      * @param csv the first lines of what Metrika would get
-     * @param conversions all of them, checked
+     * @param checked all of them
      * @param webhook whose time zone times without an offset are local to
      * @return JSON
      */
     public String answer(
-            @Body String csv, @Variable("checked") Conversions conversions, @Variable("webhook") Webhook webhook) {
+            @Body String csv, @Variable("checked") CheckedConversions checked, @Variable("webhook") Webhook webhook) {
+        var conversions = checked.conversions();
         var answer = new LinkedHashMap<String, Object>();
         answer.put("status", "valid");
         answer.put("accepted_count", conversions.size());

@@ -81,13 +81,8 @@ public final class RequestParameters {
     /** Ends in 404 when a statement has found nothing of the webhook of the path. */
     public void requireWebhook(@Body Object found, @Header("webhook_id") String id) {
         if (found == null) {
-            refuseWebhook(id);
+            throw ProblemException.of(404, "There is no webhook " + id);
         }
-    }
-
-    /** Ends in 404. */
-    public void refuseWebhook(@Header("webhook_id") String id) {
-        throw ProblemException.of(404, "There is no webhook " + id);
     }
 
     /** Whether {@code force} is asked for. */

@@ -12,6 +12,8 @@ import org.apache.camel.tooling.model.BaseOptionModel;
 import org.apache.camel.tooling.model.ComponentModel;
 import org.apache.camel.tooling.model.JsonMapper;
 
+import metrika.conversions.database.RepeatingJdbc;
+
 /** What Camel's components that are there take, by the descriptions that each brings along. */
 final class ComponentCatalog {
 
@@ -30,6 +32,9 @@ final class ComponentCatalog {
         var component = of(scheme).orElseThrow();
         var options = component.getEndpointParameterOptions();
         var found = options.stream().filter(each -> isNamed(each, option)).findFirst();
+        if (scheme.equals("jdbc") && option.equals(RepeatingJdbc.STATEMENT)) {
+            return Optional.empty();
+        }
         if (found.isEmpty()) {
             return component.isLenientProperties()
                     ? Optional.empty()

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 import metrika.conversions.auth.Webhook;
+import metrika.conversions.intake.CheckedConversions;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.Conversions;
@@ -40,39 +41,34 @@ public final class DryRunBatchStore implements ConversionStore {
     }
 
     @Override
-    public Conversions check(Object body, Object source) {
-        return reader.read(IncomingConversions.of(body, reader.mostConversions()), webhook.timeZone());
+    public CheckedConversions check(IncomingConversions incoming, Object source, String badRows) {
+        return new CheckedConversions(reader, incoming, webhook, badRows);
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows) {
-        var left = new ArrayList<RejectedRow>();
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place) {
         Conversions conversions;
-        var delivered = IncomingConversions.of(body, reader.mostConversions());
-        if (delivered.part() != null || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions())) {
-            conversions = reader.readValidRows(delivered.asRows(), webhook.timeZone(), left);
-        } else {
-            try {
-                conversions = reader.read(delivered, webhook.timeZone());
-            } catch (InvalidConversions e) {
-                if (delivered.rows() != null) {
-                    reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused);
-                } else {
-                    e.errors().kept().stream()
-                            .collect(Collectors.groupingBy(RowError::index, TreeMap::new, Collectors.toList()))
-                            .forEach((index, notes) ->
-                                    refused.add(RejectedRow.of(new SourceRow(index + 1L, Map.of(), List.of()), notes)));
-                }
-                throw e;
+        try {
+            conversions = checked.conversions();
+        } catch (InvalidConversions e) {
+            var incoming = checked.incoming();
+            if (incoming.rows() != null) {
+                reader.readValidRows(incoming.asRows(), webhook.timeZone(), refused);
+            } else {
+                e.errors().kept().stream()
+                        .collect(Collectors.groupingBy(RowError::index, TreeMap::new, Collectors.toList()))
+                        .forEach((index, notes) ->
+                                refused.add(RejectedRow.of(new SourceRow(index + 1L, Map.of(), List.of()), notes)));
             }
+            throw e;
         }
-        refused.addAll(left);
+        refused.addAll(checked.rejected());
         count += conversions.size();
         valid.addAll(conversions.preview(Integer.MAX_VALUE));
         warnings.addAll(conversions.warnings().messages());
         times.addAll(conversions.times(Integer.MAX_VALUE, webhook.timeZone()));
-        return CompletableFuture.completedFuture(
-                new StoredBatch(conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, left));
+        return CompletableFuture.completedFuture(new StoredBatch(
+                conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, checked.rejected()));
     }
 
     @Override

@@ -20,6 +20,8 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 
+import metrika.conversions.database.RepeatingJdbc;
+
 /**
  * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors
  * such as Kaoto go too; the rest are the rules of this house.
@@ -91,7 +93,7 @@ public final class RouteCheck {
                 items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
                 file.scalars().forEach(scalar -> {
                     resource(file, scalar);
-                    resourcesOfKamelet(file, scalar);
+                    statement(file, scalar);
                 });
             }
         }
@@ -250,6 +252,7 @@ public final class RouteCheck {
         for (var scalar : file.scalars()) {
             var text = scalar.text();
             resource(file, scalar);
+            statement(file, scalar);
             bean(file, scalar);
             if (scalar.name().equals("uri")) {
                 options(file, scalar);
@@ -323,7 +326,6 @@ public final class RouteCheck {
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
         var given = file.tree().at(place);
-        resourcesOfKamelet(file, uri);
         var definition = kamelet.tree().at("/spec/definition");
         given.fieldNames().forEachRemaining(parameter -> {
             if (!definition.path("properties").has(parameter)) {
@@ -337,26 +339,36 @@ public final class RouteCheck {
         });
     }
 
-    /** The files that a kamelet reads by the names that it is given, as a statement. */
-    private void resourcesOfKamelet(YamlFile file, YamlFile.Scalar uri) {
-        var kamelet = uri.name().equals("uri") && uri.text().startsWith("kamelet:")
-                ? kamelets.get(uri.text().substring(8))
-                : null;
-        if (kamelet == null) {
+    /** The statement that a step runs has to be there, and the settings that it reads. */
+    private void statement(YamlFile file, YamlFile.Scalar scalar) {
+        if (!scalar.pointer().endsWith("/parameters/" + RepeatingJdbc.STATEMENT)
+                || !file.tree()
+                        .at(scalar.pointer().replaceFirst("/parameters/[^/]*$", "/uri"))
+                        .asText()
+                        .startsWith("jdbc:")) {
             return;
         }
-        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        kamelet.scalars().stream()
-                .map(YamlFile.Scalar::text)
-                .filter(text -> text.startsWith(RESOURCE))
-                .forEach(resource -> file.tree().at(place).properties().forEach(parameter -> {
-                    var name = "{{%s}}".formatted(parameter.getKey());
-                    var path = resource.substring(RESOURCE.length())
-                            .replace(name, parameter.getValue().asText());
-                    if (resource.contains(name) && !path.contains("{{") && !Files.exists(folder.resolveSibling(path))) {
-                        add(file, place + "/" + parameter.getKey(), "there is no file " + path);
-                    }
-                }));
+        var statement = folder.resolve("sql/%s.sql".formatted(scalar.text()));
+        if (!Files.exists(statement)) {
+            findings.add(new Finding(
+                    file.path(), scalar.line(), "there is no file routes/sql/%s.sql".formatted(scalar.text())));
+            return;
+        }
+        try {
+            PLACEHOLDER
+                    .matcher(Files.readString(statement))
+                    .results()
+                    .map(found -> found.group(2))
+                    .filter(name -> !isSetting.test(name))
+                    .forEach(name -> findings.add(new Finding(
+                            file.path(),
+                            scalar.line(),
+                            "{{%s}} in routes/sql/%s.sql is no setting: give it a line in application.properties"
+                                    .formatted(name, scalar.text()))));
+        } catch (IOException e) {
+            findings.add(new Finding(
+                    file.path(), scalar.line(), "routes/sql/%s.sql cannot be read".formatted(scalar.text())));
+        }
     }
 
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {

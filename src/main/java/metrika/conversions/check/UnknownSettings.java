@@ -45,7 +45,9 @@ public final class UnknownSettings {
                 throw new IllegalStateException(e);
             }
         }
-        for (var file : FilesBelow.of(routes, ".yaml")) {
+        var files = FilesBelow.of(routes, ".yaml");
+        files.addAll(FilesBelow.of(routes, ".sql"));
+        for (var file : files) {
             try {
                 NAMED.matcher(Files.readString(file)).results().forEach(found -> known.add(found.group(1)));
             } catch (IOException e) {

@@ -81,7 +81,7 @@ final class Migrations {
                 migrate(scripts);
             }
             // Before the first conversion comes. While the product runs, the route create-partitions does the same.
-            statement.execute(SqlFile.text("maintenance/add-days"));
+            statement.execute(SqlFile.text("maintenance/create-partitions"));
         } catch (FlywayException | SQLException e) {
             throw new SettingException(DatabaseFault.of(e, address).message());
         }

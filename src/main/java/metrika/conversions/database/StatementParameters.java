@@ -5,19 +5,38 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
 
 /**
  * The parameters of a statement that a route runs: {@code :?offset} is the variable {@code offset}, {@code :?page_size}
  * the variable {@code page-size}, {@code :?upload.id} the field {@code id} of the variable {@code upload}, a map or a
- * record. Only variables count: headers may come from a caller.
+ * record; {@code :?{{upload.lease}}} is a setting. Of a message only variables count: headers may come from a caller.
  */
 public final class StatementParameters implements JdbcPrepareStatementStrategy {
 
-    private static final Pattern PARAMETER = Pattern.compile(":\\?([a-z_]+)(?:\\.([a-z_]+))?");
+    private static final Pattern PARAMETER = Pattern.compile(":\\?(?:(\\{\\{[^}]+}})|([a-z_]+)(?:\\.([a-z_]+))?)");
+
+    private final CamelContext context;
+
+    /**
+     * @param context has the settings
+     * @param statement whose settings are looked for at once, so that one that is missing is told at the start
+     */
+    StatementParameters(CamelContext context, String statement) {
+        this.context = context;
+        PARAMETER
+                .matcher(statement)
+                .results()
+                .map(parameter -> parameter.group(1))
+                .filter(Objects::nonNull)
+                .forEach(context::resolvePropertyPlaceholders);
+    }
 
     @Override
     public String prepareQuery(String query, boolean allowNamedParameters) {
@@ -30,7 +49,7 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
         return PARAMETER
                 .matcher(query)
                 .results()
-                .map(parameter -> value(exchange, parameter.group(), parameter.group(1), parameter.group(2)))
+                .map(parameter -> value(exchange, parameter))
                 .iterator();
     }
 
@@ -42,14 +61,19 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
         }
     }
 
-    private static Object value(Exchange exchange, String parameter, String name, String field) {
+    private Object value(Exchange exchange, MatchResult parameter) {
+        if (parameter.group(1) != null) {
+            return context.resolvePropertyPlaceholders(parameter.group(1));
+        }
+        var name = parameter.group(2);
+        var field = parameter.group(3);
         var value = exchange.getVariable(name);
         if (value == null) {
             value = exchange.getVariable(name.replace('_', '-'));
         }
         if (value == null) {
             throw new IllegalArgumentException("There is no variable %s for the parameter %s of the statement"
-                    .formatted(name.replace('_', '-'), parameter));
+                    .formatted(name.replace('_', '-'), parameter.group()));
         }
         if (field == null) {
             return value;
@@ -65,7 +89,7 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
             }
         }
         throw new IllegalArgumentException("The variable %s has no field %s for the parameter %s of the statement"
-                .formatted(name.replace('_', '-'), field, parameter));
+                .formatted(name.replace('_', '-'), field, parameter.group()));
     }
 
     private static Object read(Record row, RecordComponent component) {

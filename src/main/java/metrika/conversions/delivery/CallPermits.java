@@ -21,7 +21,7 @@ public final class CallPermits {
     /**
      * Takes note of a call that may be made.
      *
-     * @param permit the row of {@code take-call.sql}
+     * @param permit the row of {@code acquire-call-permit.sql}
      * @throws MetrikaException with the pause until there is one again, when the quotas leave none
      */
     public void acquire(@Variable("permit") Map<String, ?> permit) throws MetrikaException {

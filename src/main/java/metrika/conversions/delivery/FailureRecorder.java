@@ -34,19 +34,7 @@ public final class FailureRecorder {
             " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends them again, and is"
                     + " safe: rows that Metrika has it overwrites. DELETE .../batches/<batch_id> withdraws them.";
 
-    private final String settle;
-    private final String giveUp;
-
-    /**
-     * @param settle how long Metrika's list must stay without an upload before it is sent again, ISO 8601
-     * @param giveUp after what time an upload is given up of which Metrika refuses to tell, ISO 8601
-     */
-    public FailureRecorder(String settle, String giveUp) {
-        this.settle = settle;
-        this.giveUp = giveUp;
-    }
-
-    /** Whether a failure passes within seconds: the condition of a redelivery. */
+    /** Whether a failure is over in seconds, and worth to be waited for on the spot: the condition of a redelivery. */
     public boolean isBrief(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) { // in a split it comes wrapped
             if (cause instanceof MetrikaException fault) {
@@ -70,7 +58,6 @@ public final class FailureRecorder {
         var isQuestionRejected = !posted && described.errorClass() == MetrikaErrorClass.REJECTED;
         var parameters = described.parameters(isQuestionRejected ? MetrikaErrorClass.UNKNOWN : described.errorClass());
         parameters.put("message_at_end", posted ? null : described.messageAtEnd());
-        parameters.put("settle", settle);
         parameters.put("posted", posted);
         return parameters;
     }
@@ -94,7 +81,6 @@ public final class FailureRecorder {
         parameters.put("counter_id", account.get("counter_id"));
         parameters.put("uploadings", uploadings);
         parameters.put("due", due);
-        parameters.put("give_up", giveUp);
         var isLost = described.errorClass() == MetrikaErrorClass.ACCESS_LOST;
         parameters.put("is_refusal", isLost || described.errorClass() == MetrikaErrorClass.REJECTED);
         if (isLost) {

@@ -79,8 +79,7 @@ public final class Leases {
                         "ids", text(now.keySet()),
                         "claim_numbers",
                                 text(now.values().stream().map(Lease::number).toList()),
-                        "calls", text(calls),
-                        "lease", Duration.ofNanos(lengthNanos).toString());
+                        "calls", text(calls));
     }
 
     /**

@@ -1,5 +1,6 @@
 package metrika.conversions.delivery;
 
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -35,9 +36,13 @@ public final class SenderPool {
                                 - threads.getQueue().size());
     }
 
-    /** Whether a sender goes on, after it has claimed so many uploads at its last attempt. */
-    public boolean shouldContinue(@Variable("claimed") int claimed) {
-        return claimed > 0 && !stopping;
+    /**
+     * Whether a sender goes on.
+     *
+     * @param claimed what it has claimed at its last attempt; {@code null} before its first
+     */
+    public boolean shouldContinue(@Variable("claimed") List<?> claimed) {
+        return (claimed == null || !claimed.isEmpty()) && !stopping;
     }
 
     /** From now on nothing is begun; what is under way goes on. */

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
@@ -173,7 +174,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         }
     }
 
-    private void answer(Exchange exchange, RoutingContext context, Buffer body) {
+    private void answer(Exchange exchange, RoutingContext context, Buffer left) {
         try {
             var response = context.response();
             if (response.ended() || response.closed()) {
@@ -184,6 +185,8 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
                 response.setStatusCode(HttpUtil.determineResponseCode(
                         exchange, exchange.getMessage().getBody()));
                 setHeaders(exchange, context);
+                // HTTP's No Content, whatever the route has left
+                var body = response.getStatusCode() == HttpResponseStatus.NO_CONTENT.code() ? null : left;
                 if (parameters != null
                         && body != null
                         && body.length() > 0

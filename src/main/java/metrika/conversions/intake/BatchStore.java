@@ -64,28 +64,19 @@ public final class BatchStore implements ConversionStore {
     }
 
     @Override
-    public Conversions check(Object body, Object source) throws SQLException {
-        return reader.read(
-                IncomingConversions.of(body, reader.mostConversions()),
-                webhooks.of(source).timeZone());
+    public CheckedConversions check(IncomingConversions incoming, Object source, String badRows) throws SQLException {
+        return new CheckedConversions(reader, incoming, webhooks.of(source), badRows);
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place)
             throws SQLException, InterruptedException {
-        var delivered = IncomingConversions.of(body, reader.mostConversions());
-        var storing = new Storing(
-                delivered,
-                key,
-                key == null ? null : delivered.hash(),
-                place,
-                delivered.part() != null
-                        || LEAVE_OUT.equals(badRows) && delivered.hasSizeUpTo(reader.mostConversions()),
-                webhooks.of(source));
+        var incoming = checked.incoming();
+        var storing = new Storing(checked, key, key == null ? null : incoming.hash(), place);
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
         // of day.
-        var before = delivered.part() == null ? null : storing.find();
-        return before != null ? CompletableFuture.completedFuture(before) : storing.go();
+        var before = incoming.part() == null ? null : storing.find();
+        return before != null ? CompletableFuture.completedFuture(before) : storing.write();
     }
 
     @Override
@@ -103,46 +94,40 @@ public final class BatchStore implements ConversionStore {
     /** One delivery on its way into the database. */
     private final class Storing {
 
-        private final IncomingConversions delivered;
         private final String key;
         private final byte[] hash;
         private final Integer place;
-        private final boolean isLeavingOut;
+        private CheckedConversions checked;
+        /** As it is known by now. */
         private Webhook webhook;
-        private int tries;
 
-        Storing(
-                IncomingConversions delivered,
-                String key,
-                byte[] hash,
-                Integer place,
-                boolean isLeavingOut,
-                Webhook webhook) {
-            this.delivered = delivered;
+        private int tries = 1;
+
+        Storing(CheckedConversions checked, String key, byte[] hash, Integer place) {
+            this.checked = checked;
+            webhook = checked.webhook();
             this.key = key;
             this.hash = hash;
             this.place = place;
-            this.isLeavingOut = isLeavingOut;
-            this.webhook = webhook;
         }
 
-        /** Checks and writes, by the rules of the webhook as it is known. */
-        CompletableFuture<StoredBatch> go() throws InterruptedException {
+        /** Checks anew, by the rules of the webhook as it is known by now, and writes. */
+        private CompletableFuture<StoredBatch> writeAgain() throws InterruptedException {
             if (++tries > MOST_TRIES) {
                 throw ProblemException.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
             }
-            var refused = new ArrayList<RejectedRow>();
-            Conversions conversions;
-            try {
-                conversions = isLeavingOut
-                        ? reader.readValidRows(delivered.asRows(), webhook.timeZone(), refused)
-                        : reader.read(delivered, webhook.timeZone());
-            } catch (InvalidConversions | ProblemException e) {
-                return lookUp(() -> reconsider(e));
+            checked = checked.by(webhook);
+            return write();
+        }
+
+        /** Writes what was checked. */
+        CompletableFuture<StoredBatch> write() throws InterruptedException {
+            if (checked.refusal() != null) {
+                return lookUp(() -> reconsider(checked.refusal()));
             }
-            var warnings = conversions.warnings().count() == 0
-                    ? null
-                    : Json.write(conversions.warnings().toList());
+            var conversions = checked.conversions();
+            var refused = checked.rejected();
+            var warnings = checked.warnings();
             if (conversions.size() == 0) {
                 return CompletableFuture.completedFuture(new StoredBatch(null, 0, warnings, refused));
             }
@@ -214,7 +199,9 @@ public final class BatchStore implements ConversionStore {
                 });
                 return answer.orTimeout(IdempotencyLookup.MILLIS, TimeUnit.MILLISECONDS)
                         .thenComposeAsync(
-                                before -> before != null ? CompletableFuture.completedFuture(before) : call(this::go),
+                                before -> before != null
+                                        ? CompletableFuture.completedFuture(before)
+                                        : call(this::writeAgain),
                                 threads);
             } catch (RejectedExecutionException e) {
                 throw ProblemException.of(

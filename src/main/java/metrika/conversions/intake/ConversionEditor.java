@@ -18,13 +18,14 @@ import metrika.conversions.problem.Json;
  */
 public final class ConversionEditor {
 
-    /** The exchange's property: what is being edited. */
-    private static final String EDITED = "metrika.edited";
+    /**
+     * The exchange's property: the conversions that are edited. Not a variable, since what an expression sets of these
+     * does not last.
+     */
+    static final String EDITED = "metrika.edited";
     /** Numbers stay as they were written. */
     private static final ObjectReader VALUES =
             Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-
-    private record Edited(IncomingConversions incoming, List<EditedConversion> conversions) {}
 
     private final int mostConversions;
 
@@ -34,18 +35,19 @@ public final class ConversionEditor {
     }
 
     /**
-     * The conversions of the body, each to be edited; none when it is not what conversions come in: the rules will say
-     * so.
+     * The conversions of the variable {@code incoming}, each to be edited before it is checked; none when it is not
+     * what conversions come in: the rules will say so.
      */
     public List<EditedConversion> conversions(Exchange exchange) {
-        var incoming = IncomingConversions.of(exchange.getMessage().getBody(), mostConversions);
+        var incoming = exchange.getVariable(ReadConversions.INCOMING, IncomingConversions.class);
         var rows = incoming.part() != null
                 ? incoming.part().rows().stream().map(SourceRow::fields).toList()
                 : incoming.rows() != null ? incoming.rows() : rows(incoming.json());
-        var conversions = rows.size() > mostConversions
-                ? List.<EditedConversion>of()
-                : rows.stream().map(EditedConversion::new).toList();
-        exchange.setProperty(EDITED, new Edited(incoming, conversions));
+        if (rows.isEmpty() || rows.size() > mostConversions) {
+            return List.of();
+        }
+        var conversions = rows.stream().map(EditedConversion::new).toList();
+        exchange.setProperty(EDITED, incoming.edited(conversions));
         return conversions;
     }
 
@@ -67,19 +69,6 @@ public final class ConversionEditor {
         } catch (IOException e) {
             return List.of();
         }
-    }
-
-    /**
-     * Makes the edited conversions the body; what could not be edited comes as it was read, since a stream is read
-     * once.
-     */
-    public void finish(Exchange exchange) {
-        var edited = (Edited) exchange.removeProperty(EDITED);
-        exchange.getMessage()
-                .setBody(
-                        edited.conversions().isEmpty()
-                                ? edited.incoming()
-                                : edited.incoming().edited(edited.conversions()));
     }
 
     /** Gives a field another value. */

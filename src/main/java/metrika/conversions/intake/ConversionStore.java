@@ -14,32 +14,28 @@ public interface ConversionStore {
     String LEAVE_OUT = "leave-out";
 
     /**
-     * Checks conversions against the rules.
+     * Checks conversions by the rules.
      *
-     * @param body JSON as bytes, a text or a stream; or rows with the API's field names: a list or a stream of maps, or
-     *     a {@link FileChunk}
      * @param source the webhook, as its variable has it
-     * @throws InvalidConversions with all that is wrong with them
-     * @throws ProblemException when they are not conversions at all, or the webhook is none
+     * @param badRows {@value #LEAVE_OUT}: rows that break a rule are left out; else they keep all of it from being
+     *     stored. Of a part they are always left out
+     * @throws ProblemException when the webhook is none
      */
-    Conversions check(Object body, Object source) throws SQLException;
+    CheckedConversions check(IncomingConversions incoming, Object source, String badRows) throws SQLException;
 
     /**
-     * Stores conversions as one batch, durably, or answers with the batch that their idempotency key stands for
+     * Stores checked conversions as one batch, durably, or answers with the batch that their idempotency key stands for
      * already.
      *
-     * @param body as for {@link #check}
+     * @param checked rows that were left out of it come back as refused, together with the batch
      * @param key the idempotency key, or {@code null}
      * @param place as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
-     * @param badRows {@value #LEAVE_OUT}: rows that break a rule are left out, and come back as refused, together with
-     *     the batch; else nothing is stored. Of a chunk they are always left out
      * @return complete, on a thread that may be made to wait, when they are committed; or with a
-     *     {@link ProblemException}: 403 when the sender is not authenticated any more, 409 when the key stands for another
-     *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away
-     * @throws InvalidConversions with all that is wrong with them
-     * @throws ProblemException when they are not conversions at all, or the webhook is none
+     *     {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
+     *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away; or with
+     *     what {@link CheckedConversions#conversions} throws
      */
-    CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows)
+    CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place)
             throws SQLException, InterruptedException;
 
     /** The rows of a part that break a rule. Nothing is stored. */

@@ -8,13 +8,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 
 import org.apache.camel.AsyncCallback;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.Variable;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.MDC;
 
-/** What {@code store-conversions} and {@code preview-conversions} do with the conversions of an exchange. */
+/** The last step of {@code store-conversions}: stores what was checked, and leaves the variable {@code batch}. */
 public final class StoreConversions extends AsyncProcessorSupport {
 
     private final ConversionStore store;
@@ -23,25 +21,14 @@ public final class StoreConversions extends AsyncProcessorSupport {
         this.store = store;
     }
 
-    /** The step of {@code preview-conversions}: {@link ConversionStore#check}. */
-    public Conversions check(@Body Object body, @Variable("webhook") Object webhook) throws SQLException {
-        return store.check(body, webhook);
-    }
-
-    /**
-     * The step of {@code store-conversions}: takes what {@link ConversionStore#store} does, and leaves the variable
-     * {@code batch}.
-     */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<StoredBatch> stored;
         try {
             stored = store.store(
-                    exchange.getMessage().getBody(),
-                    exchange.getVariable("webhook"),
+                    exchange.getVariable(CheckConversions.CHECKED, CheckedConversions.class),
                     exchange.getVariable("idempotency-key", String.class),
-                    exchange.getVariable("place", Integer.class),
-                    exchange.getVariable("bad-rows", String.class));
+                    exchange.getVariable("place", Integer.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {
             stored = CompletableFuture.failedFuture(e);
         }

@@ -1,7 +1,5 @@
 package metrika.conversions.logging;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -9,10 +7,6 @@ import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.model.Model;
-import org.apache.camel.model.ProcessorDefinitionHelper;
-import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.ToDefinition;
 import org.apache.camel.support.ExchangeHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,29 +28,6 @@ public final class RouteFailureLogger implements Processor {
     /** The last line of each route. */
     private final Map<String, Line> last = new ConcurrentHashMap<>();
 
-    /**
-     * The route that failed: where Camel names the kamelet that ran a statement, the one that has the statement run.
-     */
-    private static String route(Exchange exchange) {
-        var id = ExchangeHelper.getAtRouteId(exchange);
-        var model = exchange.getContext().getCamelContextExtension().getContextPlugin(Model.class);
-        var inner = id == null ? null : model.getRouteDefinition(id);
-        var statement = inner == null || inner.getTemplateParameters() == null
-                ? null
-                : inner.getTemplateParameters().get("statement");
-        if (statement == null) {
-            return id;
-        }
-        return model.getRouteDefinitions().stream()
-                .filter(route ->
-                        ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream()
-                                .anyMatch(step -> URLDecoder.decode(step.getEndpointUri(), StandardCharsets.UTF_8)
-                                        .matches(".*[?&]statement=" + Pattern.quote(statement.toString()) + "(&.*)?")))
-                .map(RouteDefinition::getId)
-                .findFirst()
-                .orElse(statement.toString());
-    }
-
     @Override
     public void process(Exchange exchange) {
         var failure = exchange.getException() != null
@@ -64,7 +35,7 @@ public final class RouteFailureLogger implements Processor {
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
-        var route = route(exchange);
+        var route = ExchangeHelper.getAtRouteId(exchange);
         var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure);
         var now = System.nanoTime();
         var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);

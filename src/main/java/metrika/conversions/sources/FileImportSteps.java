@@ -119,14 +119,19 @@ public final class FileImportSteps {
         file.note(batch);
     }
 
-    /** All parts are stored, and all refused rows gathered. */
-    public void finish(@Variable("file") ImportedFile file) throws IOException {
+    /**
+     * All parts are stored, and all refused rows gathered.
+     *
+     * @return where the file belongs: {@code .done} or {@code .failed}
+     */
+    public String finish(@Variable("file") ImportedFile file) throws IOException {
         file.finish();
+        return file.getOutcome();
     }
 
     /**
      * Lays the refused rows beside the file, where it is going; when there are none, takes away those of an earlier
-     * file of the same name there.
+     * file of the same name there. Then nothing is left of them on this machine.
      *
      * @param file {@code null} when nobody has read it
      * @throws Exception when they cannot be written, as when the file's server is away
@@ -152,6 +157,7 @@ public final class FileImportSteps {
         } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
             placeErrors(exchange, remote, file, outcome, errors);
         }
+        close(file);
     }
 
     private static <T> void placeErrors(
@@ -173,11 +179,7 @@ public final class FileImportSteps {
         }
     }
 
-    /** Deletes the local copy of the file, when its refused rows have been written next to it. */
-    public void close(@Variable("file") ImportedFile file) {
-        if (file == null) {
-            return;
-        }
+    private static void close(ImportedFile file) {
         try {
             file.close();
         } catch (IOException e) {

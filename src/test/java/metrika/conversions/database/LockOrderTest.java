@@ -105,14 +105,14 @@ class LockOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"halve-upload", "relink-uploads", "erase-person", "erase-from-upload"})
+    @ValueSource(strings = {"halve-upload", "resend-unlinked", "erase-person", "erase-from-upload"})
     void batchesInTheOrderOfTheirIds(String statement) throws Exception {
         var parameters = parameters();
         parameters.putAll(
                 Map.of("upload.id", uploads.get(0), "upload.claim_number", 1, "failure.wrong_counter", false));
         tables.database().update("update batch set upload_id = ?", uploads.get(0));
         tables.database().update("insert into pending_erasure select id, 0 from batch");
-        if (statement.equals("relink-uploads")) {
+        if (statement.equals("resend-unlinked")) {
             tables.database()
                     .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         } else if (!statement.equals("erase-person")) {
@@ -149,15 +149,8 @@ class LockOrderTest {
         uploads.forEach(tables::claim);
         tables.database().update("update upload set lease_expires_at = clock() - interval '1 second'");
         tables.database().update("update upload set claim_number = 7 where id = ?", uploads.get(2));
-        var parameters = Map.of(
-                "ids",
-                "{%d,%d,%d}".formatted(uploads.toArray()),
-                "claim_numbers",
-                "{1,1,1}",
-                "calls",
-                "{}",
-                "lease",
-                "PT1M");
+        var parameters =
+                Map.of("ids", "{%d,%d,%d}".formatted(uploads.toArray()), "claim_numbers", "{1,1,1}", "calls", "{}");
         try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
             var running = tables.runUntilItWaits("renew-leases", parameters);
             assertThat(running.isDone()).isTrue();
@@ -175,7 +168,7 @@ class LockOrderTest {
         tables.database()
                 .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
         try (var holder = tables.hold("update batch set total = 5 where upload_id = " + uploads.get(0))) {
-            var running = tables.runUntilItWaits("relink-uploads", Map.of());
+            var running = tables.runUntilItWaits("resend-unlinked", Map.of());
             holder.commit();
             running.get();
         }

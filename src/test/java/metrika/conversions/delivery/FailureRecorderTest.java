@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Which failures are waited for on the spot. */
 class FailureRecorderTest {
 
-    private final FailureRecorder recorder = new FailureRecorder("PT1M", "P5D");
+    private final FailureRecorder recorder = new FailureRecorder();
 
     private static MetrikaException notCalled(Duration pause) {
         return MetrikaException.notCalled("quota", "no call is left", pause);

@@ -169,7 +169,7 @@ final class RoutesPage {
     private void walk(String key, Object value, boolean isStatement, Entry entry) {
         if (value instanceof Map) {
             var named = isStatement || STATEMENT_KEYS.contains(string(map(value).get("name")));
-            // The kamelet that runs a statement says nothing beside the statement
+            // The component that runs a statement says nothing beside the statement
             var runs = STATEMENT_KEYS.stream().anyMatch(map(map(value).get("parameters"))::containsKey);
             map(value).forEach((name, content) -> {
                 if (!NO_STEPS.contains(name) && !(runs && name.equals("uri"))) {

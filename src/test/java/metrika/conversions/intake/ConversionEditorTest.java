@@ -31,9 +31,10 @@ class ConversionEditorTest {
 
     private static final RuleSettings USUAL = new RuleSettings(Duration.ofHours(1), false, false);
 
-    /** The shipped route between the editor's steps, as in {@code store-conversions}. */
+    /** The shipped route after what is read, as in {@code store-conversions}. */
     private static IncomingConversions edit(Object body) throws Exception {
         try (var context = new DefaultCamelContext()) {
+            context.getRegistry().bind("readConversions", new ReadConversions(10));
             context.getRegistry().bind("conversionEditor", new ConversionEditor(10));
             PluginHelper.getRoutesLoader(context)
                     .loadRoutes(PluginHelper.getResourceLoader(context)
@@ -42,11 +43,10 @@ class ConversionEditorTest {
                 @Override
                 public void configure() {
                     from("direct:edit")
+                            .process("readConversions")
                             .split()
                             .method("conversionEditor", "conversions")
-                            .to("direct:edit-conversions")
-                            .end()
-                            .bean("conversionEditor", "finish");
+                            .to("direct:edit-conversions");
                 }
             });
             context.start();
@@ -55,7 +55,8 @@ class ConversionEditorTest {
                 exchange.getMessage().setBody(body);
                 var edited = producer.send("direct:edit", exchange);
                 assertThat(edited.getException()).isNull();
-                return IncomingConversions.of(edited.getMessage().getBody(), 10);
+                return edited.getProperty(
+                        ConversionEditor.EDITED, edited.getVariable("incoming"), IncomingConversions.class);
             }
         }
     }

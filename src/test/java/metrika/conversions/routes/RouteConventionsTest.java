@@ -28,8 +28,7 @@ class RouteConventionsTest {
     private static final TestDatabase DATABASE = TestDatabase.create();
 
     private static final Pattern ID = Pattern.compile("(?m)^    id: (.+)$");
-    private static final Pattern SQL =
-            Pattern.compile("(?m)(?:resource:file:routes/sql/|^ +statement: )([a-z/-]+?)(?:\\.sql)?$");
+    private static final Pattern SQL = Pattern.compile("(?m)^ +statement: ([a-z/-]+)$");
     private static final Pattern SETTING = Pattern.compile("\\{\\{([a-z.-]+)}}");
 
     private static List<Path> files(String folder, String ending) throws IOException {
@@ -92,8 +91,12 @@ class RouteConventionsTest {
     void aStatementSaysWhatItIsForAndPostgresqlTakesIt(Path file) throws IOException, SQLException {
         var text = Files.readString(file);
         assertThat(text).startsWith("-- ");
+        SETTING.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .forEach(setting -> assertThat(settings()).contains("\n" + setting + "="));
         try (var connection = DATABASE.connection();
-                var statement = connection.prepareStatement(text.replaceAll(":\\?[a-z_.]+", "?"))) {
+                var statement = connection.prepareStatement(text.replaceAll(":\\?(\\{\\{[a-z.-]+}}|[a-z_.]+)", "?"))) {
             assertThat(statement.getParameterMetaData().getParameterCount()).isNotNegative();
         }
     }
@@ -161,7 +164,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 345);
+        assertThat(steps).hasSizeBetween(100, 310);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);
@@ -171,6 +174,23 @@ class RouteConventionsTest {
         assertThat(doing.stream().filter(Step::isDescribed).count() / (double) doing.size())
                 .as("the part of the others that has a description")
                 .isGreaterThan(0.8);
+    }
+
+    /** What is shown beforehand must not differ from what is stored. */
+    @Test
+    void aPreviewReadsEditsAndChecksAsStoringDoes() {
+        var stored = stepsOf("store-conversions");
+        assertThat(stepsOf("preview-conversions")).containsSequence(stored.subList(0, stored.size() - 1));
+    }
+
+    private static List<JsonNode> stepsOf(String route) {
+        var text = read(Path.of("routes/intake/%s.camel.yaml".formatted(route)));
+        var steps = new ArrayList<JsonNode>();
+        Json.MAPPER
+                .<JsonNode>valueToTree(new Load(LoadSettings.builder().build()).loadFromString(text))
+                .at("/0/route/from/steps")
+                .forEach(steps::add);
+        return steps;
     }
 
     private static String read(Path file) {

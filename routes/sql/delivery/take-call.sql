@@ -1,4 +1,0 @@
--- Takes a call out of Metrika's quotas. Returns its number as call, or, when none is left, reason and pause (seconds).
-select call, reason, pause
-  from acquire_call_permit(:?account.login, :?account.counter_id::bigint, :?operation in ('post-upload', 'find-upload'), :?lease::interval,
-                 :?calls_at_once::int, :?calls_per_second::int, :?calls_per_day::int)
