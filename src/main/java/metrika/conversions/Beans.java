@@ -31,6 +31,7 @@ import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.DatabaseHealth;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
+import metrika.conversions.database.StreamingDataSource;
 import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.CopyCsvMarshaller;
 import metrika.conversions.delivery.FailureRecorder;

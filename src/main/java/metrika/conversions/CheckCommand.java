@@ -33,12 +33,6 @@ import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialReport;
 import metrika.conversions.check.TrialResult;
 import metrika.conversions.check.UnknownSettings;
-import metrika.conversions.database.Pools;
-import metrika.conversions.intake.CheckConversions;
-import metrika.conversions.intake.ConversionReader;
-import metrika.conversions.intake.RuleSettings;
-import metrika.conversions.intake.StoreConversions;
-import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ToProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -224,38 +218,10 @@ final class CheckCommand {
     }
 
     private TrialResult tryOut(
-            Path route,
-            String source,
-            Path sample,
-            ZoneId zone,
-            Map<String, String> overrides,
-            Registry registry,
-            Path spool) {
-        var webhook = new Webhook(new UUID(0, 0), 0, zone, Integer.MAX_VALUE, true, 0, null);
-        var store = new DryRunBatchStore(
-                new ConversionReader(
-                        (int) settings.number("limits.conversions-per-request", 1, 1_000_000),
-                        RuleSettings.of(settings),
-                        clock),
-                webhook);
-        var admission = new PermissiveAuthenticator(webhook);
-        var replaced = Map.of(
-                "batchStore",
-                new StoreConversions(store),
-                "checkConversions",
-                new CheckConversions(store),
-                "fileImportSteps",
-                new FileImportSteps(store, spool),
-                "mailImportSteps",
-                new MailImportSteps(spool, true),
-                "authenticator",
-                admission,
-                "rateLimits",
-                admission);
-        replaced.forEach((name, bean) -> {
-            registry.unbind(name); // a registry keeps several beans of one name, by their types
-            registry.bind(name, bean);
-        });
+            Path route, String source, Path sample, ZoneId zone, Map<String, String> overrides, TrialBeans beans) {
+        var webhook = TrialBeans.webhook(zone);
+        var store = beans.dryRun(webhook);
+        beans.storeIn(store, webhook);
         // What goes wrong is told below, without stack traces.
         var silent = new TurboFilter() {
             @Override

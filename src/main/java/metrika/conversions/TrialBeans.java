@@ -17,6 +17,7 @@ import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.database.Pools;
+import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.RuleSettings;
@@ -77,6 +78,8 @@ final class TrialBeans implements AutoCloseable {
         var replaced = Map.of(
                 "batchStore",
                 new StoreConversions(store),
+                "checkConversions",
+                new CheckConversions(store),
                 "fileImportSteps",
                 new FileImportSteps(store, spool.path()),
                 "mailImportSteps",

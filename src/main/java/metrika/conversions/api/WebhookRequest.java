@@ -67,8 +67,8 @@ public final class WebhookRequest {
      * Reads the body of a PATCH. A field that is not named stays as it is; only a description can be removed, by null.
      *
      * @param id the webhook's id, of the path
-     * @return the parameters of {@code update-webhook.sql}, and {@code secret}, to be shown this once where the kind
-     *     of authentication changes; what is not to change is {@code null}
+     * @return the parameters of {@code update-webhook.sql}, and {@code secret}, to be shown this once where the kind of
+     *     authentication changes; what is not to change is {@code null}
      * @throws ProblemException 400 with all that is wrong, 404 when the id is none
      */
     public Map<String, Object> readChange(@Body byte[] body, @Header("webhook_id") String id) {

@@ -20,8 +20,8 @@ import metrika.conversions.problem.ProblemException;
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
  * stand too: a secret in a URL ends in the logs of every proxy on the way, so only sources may give it there.
  *
- * <p>A caller is rejected from memory, with the same response and at the same cost whether the webhook exists or not. An
- * authenticated caller is confirmed by the database: a sender of conversions by the statement that stores them,
+ * <p>A caller is rejected from memory, with the same response and at the same cost whether the webhook exists or not.
+ * An authenticated caller is confirmed by the database: a sender of conversions by the statement that stores them,
  * everyone else at once. So a change made by one process holds on every other one.
  */
 public final class Authenticator {

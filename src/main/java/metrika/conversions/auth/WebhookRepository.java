@@ -21,9 +21,9 @@ import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
 
 /**
- * The webhooks, in the database and in memory. Memory holds all of them, so a caller to be rejected costs the
- * database nothing, and no memory. A count of the changes shows whether memory is current; it is read at most twenty
- * times a second, when a caller is about to be rejected.
+ * The webhooks, in the database and in memory. Memory holds all of them, so a caller to be rejected costs the database
+ * nothing, and no memory. A count of the changes shows whether memory is current; it is read at most twenty times a
+ * second, when a caller is about to be rejected.
  */
 public final class WebhookRepository {
 

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /**
- * What a connector is tried on: a file as it would be put into a folder, a body as it would be sent, or a whole HTTP request as
- * it was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
+ * What a connector is tried on: a file as it would be put into a folder, a body as it would be sent, or a whole HTTP
+ * request as it was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
  */
 final class SampleExchange {
 

@@ -9,9 +9,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.intake.CheckedConversions;
 import metrika.conversions.intake.ConversionStore;
-import metrika.conversions.intake.Conversions;
 import metrika.conversions.intake.FileChunk;
+import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 
@@ -46,15 +47,15 @@ public final class TrialStore implements ConversionStore {
     }
 
     @Override
-    public Conversions check(Object body, Object source) {
-        return dryRuns.get().check(body, source);
+    public CheckedConversions check(IncomingConversions incoming, Object source, String badRows) {
+        return dryRuns.get().check(incoming, source, badRows);
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(Object body, Object source, String key, Integer place, String badRows) {
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place) {
         var dryRun = dryRuns.get();
         try {
-            return dryRun.store(body, source, key, place, badRows);
+            return dryRun.store(checked, key, place);
         } finally {
             tell(dryRun);
         }

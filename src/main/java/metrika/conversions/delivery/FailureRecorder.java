@@ -90,10 +90,7 @@ public final class FailureRecorder {
                     "Metrika has this file, but there was no valid token to poll it with. "
                             + "Give the webhook one with access to the counter (PATCH).");
         } else if (!described.isWrongCounter()) {
-            end(
-                    parameters,
-                    BatchErrorCode.NOT_TOLD,
-                    "Metrika took this file, and has not reported its result since.");
+            end(parameters, BatchErrorCode.NOT_TOLD, "Metrika took this file, and has not reported its result since.");
         } else if (operation.equals("read-upload")) {
             end(parameters, BatchErrorCode.FORGOTTEN, "Metrika took this file, and does not know it any more.");
         } else {

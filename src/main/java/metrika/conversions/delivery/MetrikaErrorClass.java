@@ -21,8 +21,8 @@ public enum MetrikaErrorClass {
     /** The token is not accepted: an administrator has to give another one; the conversions wait. */
     ACCESS_LOST(Advice.GIVE_TOKEN, Advice.GIVE_TOKEN),
     /**
-     * Nothing was sent: there was no connection, or the file could not be spooled. It is sent again after a pause. Not a
-     * class of Metrika's errors: {@link FailureRecorder} gives it its own advice.
+     * Nothing was sent: there was no connection, or the file could not be spooled. It is sent again after a pause. Not
+     * a class of Metrika's errors: {@link FailureRecorder} gives it its own advice.
      */
     UNREACHABLE(Advice.ASKED_AGAIN, Advice.ASKED_AGAIN),
     /** No clear answer: after a POST, Metrika may have the file. It is looked up before it is sent again. */

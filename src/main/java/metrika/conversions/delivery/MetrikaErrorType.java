@@ -17,12 +17,11 @@ import static metrika.conversions.delivery.MetrikaErrorClass.THROTTLED;
 import static metrika.conversions.delivery.MetrikaErrorClass.UNKNOWN;
 
 /**
- * The one table of Metrika's errors: what follows for an upload, with the advice for people, and how long to wait
- * where the response has no {@code Retry-After}. The source is its public documentation of errors and
- * quotas.
+ * The one table of Metrika's errors: what follows for an upload, with the advice for people, and how long to wait where
+ * the response has no {@code Retry-After}. The source is its public documentation of errors and quotas.
  *
- * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for by redelivery;
- * any other is written into the upload's row, which the schedule then comes back to.
+ * <p>The pause also says where it is tried again. {@link Pause#A_SECOND} is waited for by redelivery; any other is
+ * written into the upload's row, which the schedule then comes back to.
  */
 public enum MetrikaErrorType {
     INVALID_PARAMETER(REJECTED, Pause.AS_FAILURES_GROW),

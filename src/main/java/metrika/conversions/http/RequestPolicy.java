@@ -115,8 +115,7 @@ final class RequestPolicy {
 
     private ProblemException tooLong() {
         return ProblemException.of(
-                414,
-                "The request line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()));
+                414, "The request line is longer than %d bytes (limits.url-bytes)".formatted(limits.urlBytes()));
     }
 
     /** Has everyone after this see a Content-Type written in one way. */

@@ -147,8 +147,7 @@ final class RoutesPage {
                 security));
     }
 
-    private void read(
-            Path file, String kind, String id, String description, String note, Map<String, Object> route) {
+    private void read(Path file, String kind, String id, String description, String note, Map<String, Object> route) {
         var from = map(route.get("from"));
         var schedule = string(map(from.get("parameters")).get("cron"));
         var start = (string(from.get("uri")) + SPACE + schedule).strip();
@@ -241,7 +240,11 @@ final class RoutesPage {
                     .append(folder.toString().replace('\\', '/'))
                     .append("/\n\n")
                     .append(Markdown.head(
-                            "route", "what it does, takes and leaves", "begins with, or called by", "calls", "SQL statements"));
+                            "route",
+                            "what it does, takes and leaves",
+                            "begins with, or called by",
+                            "calls",
+                            "SQL statements"));
             entries.stream()
                     .filter(entry -> entry.file.getParent().equals(folder))
                     .forEach(entry -> text.append(row(entry)));
