@@ -142,7 +142,10 @@ class FaultTest extends WithSimulator {
         assertThat(metrika.get("/management/v1/counter/" + (COUNTER + 1) + "/goals")
                         .status())
                 .isEqualTo(501);
-        assertThat(simulator.faults()).singleElement().extracting(fault -> fault.effect().code()).isEqualTo(502);
+        assertThat(simulator.faults())
+                .singleElement()
+                .extracting(fault -> fault.effect().code())
+                .isEqualTo(502);
         simulator.fault(Fault.error(503, FaultBody.JSON).token(TOKEN).on(Operation.BY_ID));
         assertThat(metrika.byId(1).status()).isEqualTo(503);
     }
