@@ -1,8 +1,5 @@
 package metrika.conversions.check;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,12 +12,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-
-import metrika.conversions.database.RepeatingJdbc;
 
 /**
  * What can be said of route files without running them. The schema is that of Camel's YAML routes, by which editors
@@ -32,29 +24,15 @@ public final class RouteCheck {
     public static final String ROUTE = ".camel.yaml";
 
     private static final String KAMELET = ".kamelet.yaml";
-    private static final String RESOURCE = "resource:file:";
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
+    static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\?)?([A-Za-z0-9_.-]+)(:[^}]*)?}}");
     /** What a kamelet is told besides its properties: the id of the route that it becomes. */
     private static final String ROUTE_ID = "routeId";
 
     private static final Set<String> PROSE = Set.of("description", "note", "title", "example");
-    private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
-    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
-    private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** They take a second to be read. */
-    private static final class Schemas {
-
-        private static final JsonNode YAML_DSL = yamlDsl();
-        private static final JsonSchema ROUTES = schema(YAML_DSL);
-        private static final JsonSchema TEMPLATE = schema(templateSchema());
-    }
 
     private final Path folder;
     private final Predicate<String> isSetting;
-    private final Predicate<String> isBean;
-    private final ComponentCatalog components = new ComponentCatalog();
+    private final ReferenceCheck references;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Path> ids = new HashMap<>();
     private final Map<String, Path> consumers = new HashMap<>();
@@ -68,7 +46,7 @@ public final class RouteCheck {
     public RouteCheck(Path folder, Predicate<String> isSetting, Predicate<String> isBean) {
         this.folder = folder;
         this.isSetting = isSetting;
-        this.isBean = isBean;
+        references = new ReferenceCheck(folder, isSetting, isBean, consumers.keySet(), kamelets, findings::add);
     }
 
     /** Checks all files of the folder. */
@@ -91,10 +69,7 @@ public final class RouteCheck {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 items(file, (item, kind, index) -> taken(file, item, "/%d/%s".formatted(index, kind)));
-                file.scalars().forEach(scalar -> {
-                    resource(file, scalar);
-                    statement(file, scalar);
-                });
+                references.files(file);
             }
         }
         return List.copyOf(findings);
@@ -136,7 +111,7 @@ public final class RouteCheck {
             var file = YamlFile.read(path, findings::add);
             if (file != null) {
                 routes.add(file);
-                validate(Schemas.ROUTES, file, file.tree(), "");
+                validate(YamlSchemas.ROUTES, file, file.tree(), "");
                 names(file);
                 var parameters = new HashSet<String>();
                 file.tree().findValues("parameters").stream()
@@ -146,10 +121,10 @@ public final class RouteCheck {
                 placeholders(file, name -> parameters.contains(name) || isSetting.test(name));
             }
         }
-        routes.forEach(this::targets);
+        routes.forEach(references::targets);
         kamelets.values().stream()
                 .filter(file -> kameletFiles.contains(file.path()))
-                .forEach(this::targets);
+                .forEach(references::targets);
         return List.copyOf(findings);
     }
 
@@ -162,7 +137,7 @@ public final class RouteCheck {
         placeholders(
                 file,
                 name -> properties.has(name) || beans.contains(name) || name.equals(ROUTE_ID) || isSetting.test(name));
-        validate(Schemas.TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
+        validate(YamlSchemas.TEMPLATE, file, file.tree().at("/spec/template"), "/spec/template");
         if (!file.tree().at("/metadata/name").asText().equals(nameOf(file.path(), KAMELET))) {
             add(file, "/metadata/name", "metadata.name has to be the file's name, " + nameOf(file.path(), KAMELET));
         }
@@ -247,130 +222,6 @@ public final class RouteCheck {
         }
     }
 
-    /** What a route calls has to be there. */
-    private void targets(YamlFile file) {
-        for (var scalar : file.scalars()) {
-            var text = scalar.text();
-            resource(file, scalar);
-            statement(file, scalar);
-            bean(file, scalar);
-            if (scalar.name().equals("uri")) {
-                options(file, scalar);
-            }
-            if (!TARGETS.contains(scalar.name()) || text.contains("${") || text.contains("{{")) {
-                continue;
-            }
-            var target = text.replaceFirst("\\?.*", "");
-            if (target.startsWith("direct:") && !consumers.containsKey(target)) {
-                findings.add(new Finding(file.path(), scalar.line(), "no route begins with " + target));
-            }
-            if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
-                parameters(file, scalar, target.substring(8));
-            }
-        }
-    }
-
-    private void resource(YamlFile file, YamlFile.Scalar scalar) {
-        var text = scalar.text();
-        if (text.startsWith(RESOURCE)
-                && !text.contains("{{")
-                && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
-            findings.add(
-                    new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
-        }
-    }
-
-    /** A bean that is named has to be there. */
-    private void bean(YamlFile file, YamlFile.Scalar scalar) {
-        var named = REFERENCE.matcher(scalar.text());
-        var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref")
-                ? scalar.text()
-                : scalar.pointer().contains("/parameters/") && named.matches() ? named.group(1) : null;
-        if (name != null && !name.contains("{{") && !isBean.test(name)) {
-            findings.add(new Finding(file.path(), scalar.line(), "there is no bean " + name));
-        }
-    }
-
-    /** An endpoint's component has to be there, and to know the options that it is given. */
-    private void options(YamlFile file, YamlFile.Scalar uri) {
-        var scheme = uri.text().replaceFirst("[:?].*", "");
-        if (!SCHEME.matcher(scheme).matches() || scheme.equals("kamelet")) {
-            return;
-        }
-        if (!components.has(scheme)) {
-            findings.add(new Finding(file.path(), uri.line(), "there is no component %s in lib/".formatted(scheme)));
-            return;
-        }
-        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        file.tree()
-                .at(place)
-                .properties()
-                .forEach(option -> components
-                        .fault(scheme, option.getKey(), option.getValue().asText())
-                        .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
-        for (var option : uri.text().contains("?")
-                ? uri.text().replaceFirst("[^?]*\\?", "").split("&")
-                : new String[0]) {
-            var parts = option.split("=", 2);
-            components
-                    .fault(scheme, parts[0], parts.length > 1 ? parts[1] : "")
-                    .ifPresent(fault -> findings.add(new Finding(file.path(), uri.line(), fault)));
-        }
-    }
-
-    private void parameters(YamlFile file, YamlFile.Scalar uri, String name) {
-        var kamelet = kamelets.get(name);
-        if (kamelet == null) {
-            findings.add(new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder)));
-            return;
-        }
-        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
-        var given = file.tree().at(place);
-        var definition = kamelet.tree().at("/spec/definition");
-        given.fieldNames().forEachRemaining(parameter -> {
-            if (!definition.path("properties").has(parameter)) {
-                add(file, place + "/" + parameter, "the kamelet %s has no property %s".formatted(name, parameter));
-            }
-        });
-        definition.path("required").forEach(required -> {
-            if (!given.has(required.asText())) {
-                add(file, uri.pointer(), "the kamelet %s needs the property %s".formatted(name, required.asText()));
-            }
-        });
-    }
-
-    /** The statement that a step runs has to be there, and the settings that it reads. */
-    private void statement(YamlFile file, YamlFile.Scalar scalar) {
-        if (!scalar.pointer().endsWith("/parameters/" + RepeatingJdbc.STATEMENT)
-                || !file.tree()
-                        .at(scalar.pointer().replaceFirst("/parameters/[^/]*$", "/uri"))
-                        .asText()
-                        .startsWith("jdbc:")) {
-            return;
-        }
-        var statement = folder.resolve("sql/%s.sql".formatted(scalar.text()));
-        if (!Files.exists(statement)) {
-            findings.add(new Finding(
-                    file.path(), scalar.line(), "there is no file routes/sql/%s.sql".formatted(scalar.text())));
-            return;
-        }
-        try {
-            PLACEHOLDER
-                    .matcher(Files.readString(statement))
-                    .results()
-                    .map(found -> found.group(2))
-                    .filter(name -> !isSetting.test(name))
-                    .forEach(name -> findings.add(new Finding(
-                            file.path(),
-                            scalar.line(),
-                            "{{%s}} in routes/sql/%s.sql is no setting: give it a line in application.properties"
-                                    .formatted(name, scalar.text()))));
-        } catch (IOException e) {
-            findings.add(new Finding(
-                    file.path(), scalar.line(), "routes/sql/%s.sql cannot be read".formatted(scalar.text())));
-        }
-    }
-
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {
         for (var message : schema.validate(tree)) {
             add(
@@ -397,32 +248,5 @@ public final class RouteCheck {
     private static String nameOf(Path file, String ending) {
         var name = file.getFileName().toString();
         return name.endsWith(ending) ? name.substring(0, name.length() - ending.length()) : name;
-    }
-
-    /** The schema that comes with camel-yaml-dsl. */
-    private static JsonNode yamlDsl() {
-        try (InputStream stream = RouteCheck.class.getClassLoader().getResourceAsStream("schema/camelYamlDsl.json")) {
-            return JSON.readTree(stream);
-        } catch (IOException e) {
-            throw new IllegalStateException("camel-yaml-dsl brings its schema along", e);
-        }
-    }
-
-    /** A kamelet's template: an object with the from of a route, or with a whole one. */
-    private static JsonNode templateSchema() {
-        var schema = JSON.createObjectNode();
-        schema.put("$schema", "http://json-schema.org/draft-04/schema#");
-        schema.put("type", "object");
-        schema.putObject("items").set("definitions", Schemas.YAML_DSL.at("/items/definitions"));
-        var properties = schema.putObject("properties");
-        properties.putObject("from").put("$ref", "#/items/definitions/org.apache.camel.model.FromDefinition");
-        properties.putObject("route").put("$ref", "#/items/definitions/org.apache.camel.model.RouteDefinition");
-        properties.putObject("beans").put("type", "array");
-        schema.put("additionalProperties", false);
-        return schema;
-    }
-
-    private static JsonSchema schema(JsonNode schema) {
-        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
     }
 }

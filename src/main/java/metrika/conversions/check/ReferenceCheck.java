@@ -1,0 +1,187 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+import metrika.conversions.database.RepeatingJdbc;
+
+/** Whether what route files name is there: routes, beans, components with their options, kamelets, files. */
+final class ReferenceCheck {
+
+    private static final String RESOURCE = "resource:file:";
+    private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
+    private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
+    private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
+
+    private final Path folder;
+    private final Predicate<String> isSetting;
+    private final Predicate<String> isBean;
+    private final Set<String> consumers;
+    private final Map<String, YamlFile> kamelets;
+    private final Consumer<Finding> findings;
+    private final ComponentCatalog components = new ComponentCatalog();
+
+    /**
+     * @param folder the one of the routes
+     * @param isSetting whether a placeholder's name is known
+     * @param isBean whether there is a bean of a name
+     * @param consumers the {@code direct:} that routes begin with; those of later files may be added meanwhile
+     * @param kamelets by name, likewise
+     */
+    ReferenceCheck(
+            Path folder,
+            Predicate<String> isSetting,
+            Predicate<String> isBean,
+            Set<String> consumers,
+            Map<String, YamlFile> kamelets,
+            Consumer<Finding> findings) {
+        this.folder = folder;
+        this.isSetting = isSetting;
+        this.isBean = isBean;
+        this.consumers = consumers;
+        this.kamelets = kamelets;
+        this.findings = findings;
+    }
+
+    /** The files that a file names have to be there. */
+    void files(YamlFile file) {
+        file.scalars().forEach(scalar -> {
+            resource(file, scalar);
+            statement(file, scalar);
+        });
+    }
+
+    /** What a route calls has to be there. */
+    void targets(YamlFile file) {
+        for (var scalar : file.scalars()) {
+            var text = scalar.text();
+            resource(file, scalar);
+            statement(file, scalar);
+            bean(file, scalar);
+            if (scalar.name().equals("uri")) {
+                options(file, scalar);
+            }
+            if (!TARGETS.contains(scalar.name()) || text.contains("${") || text.contains("{{")) {
+                continue;
+            }
+            var target = text.replaceFirst("\\?.*", "");
+            if (target.startsWith("direct:") && !consumers.contains(target)) {
+                findings.accept(new Finding(file.path(), scalar.line(), "no route begins with " + target));
+            }
+            if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
+                parameters(file, scalar, target.substring(8));
+            }
+        }
+    }
+
+    private void resource(YamlFile file, YamlFile.Scalar scalar) {
+        var text = scalar.text();
+        if (text.startsWith(RESOURCE)
+                && !text.contains("{{")
+                && !Files.exists(folder.resolveSibling(text.substring(RESOURCE.length())))) {
+            findings.accept(
+                    new Finding(file.path(), scalar.line(), "there is no file " + text.substring(RESOURCE.length())));
+        }
+    }
+
+    /** A bean that is named has to be there. */
+    private void bean(YamlFile file, YamlFile.Scalar scalar) {
+        var named = REFERENCE.matcher(scalar.text());
+        var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref")
+                ? scalar.text()
+                : scalar.pointer().contains("/parameters/") && named.matches() ? named.group(1) : null;
+        if (name != null && !name.contains("{{") && !isBean.test(name)) {
+            findings.accept(new Finding(file.path(), scalar.line(), "there is no bean " + name));
+        }
+    }
+
+    /** An endpoint's component has to be there, and to know the options that it is given. */
+    private void options(YamlFile file, YamlFile.Scalar uri) {
+        var scheme = uri.text().replaceFirst("[:?].*", "");
+        if (!SCHEME.matcher(scheme).matches() || scheme.equals("kamelet")) {
+            return;
+        }
+        if (!components.has(scheme)) {
+            findings.accept(new Finding(file.path(), uri.line(), "there is no component %s in lib/".formatted(scheme)));
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        file.tree()
+                .at(place)
+                .properties()
+                .forEach(option -> components
+                        .fault(scheme, option.getKey(), option.getValue().asText())
+                        .ifPresent(fault -> add(file, place + "/" + option.getKey(), fault)));
+        for (var option : uri.text().contains("?")
+                ? uri.text().replaceFirst("[^?]*\\?", "").split("&")
+                : new String[0]) {
+            var parts = option.split("=", 2);
+            components
+                    .fault(scheme, parts[0], parts.length > 1 ? parts[1] : "")
+                    .ifPresent(fault -> findings.accept(new Finding(file.path(), uri.line(), fault)));
+        }
+    }
+
+    private void parameters(YamlFile file, YamlFile.Scalar uri, String name) {
+        var kamelet = kamelets.get(name);
+        if (kamelet == null) {
+            findings.accept(
+                    new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder)));
+            return;
+        }
+        var place = uri.pointer().replaceFirst("/uri$", "/parameters");
+        var given = file.tree().at(place);
+        var definition = kamelet.tree().at("/spec/definition");
+        given.fieldNames().forEachRemaining(parameter -> {
+            if (!definition.path("properties").has(parameter)) {
+                add(file, place + "/" + parameter, "the kamelet %s has no property %s".formatted(name, parameter));
+            }
+        });
+        definition.path("required").forEach(required -> {
+            if (!given.has(required.asText())) {
+                add(file, uri.pointer(), "the kamelet %s needs the property %s".formatted(name, required.asText()));
+            }
+        });
+    }
+
+    /** The statement that a step runs has to be there, and the settings that it reads. */
+    private void statement(YamlFile file, YamlFile.Scalar scalar) {
+        if (!scalar.pointer().endsWith("/parameters/" + RepeatingJdbc.STATEMENT)
+                || !file.tree()
+                        .at(scalar.pointer().replaceFirst("/parameters/[^/]*$", "/uri"))
+                        .asText()
+                        .startsWith("jdbc:")) {
+            return;
+        }
+        var name = "routes/sql/%s.sql".formatted(scalar.text());
+        var statement = folder.resolve("sql/%s.sql".formatted(scalar.text()));
+        if (!Files.exists(statement)) {
+            findings.accept(new Finding(file.path(), scalar.line(), "there is no file " + name));
+            return;
+        }
+        try {
+            RouteCheck.PLACEHOLDER
+                    .matcher(Files.readString(statement))
+                    .results()
+                    .map(found -> found.group(2))
+                    .filter(setting -> !isSetting.test(setting))
+                    .forEach(setting -> findings.accept(new Finding(
+                            file.path(),
+                            scalar.line(),
+                            "{{%s}} in %s is no setting: give it a line in application.properties"
+                                    .formatted(setting, name))));
+        } catch (IOException e) {
+            findings.accept(new Finding(file.path(), scalar.line(), name + " cannot be read: " + e.getMessage()));
+        }
+    }
+
+    private void add(YamlFile file, String pointer, String message) {
+        findings.accept(new Finding(file.path(), file.line(pointer), message));
+    }
+}
