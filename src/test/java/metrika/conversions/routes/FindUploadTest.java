@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-import metrika.conversions.database.StatementParameters;
+import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.support.TestDatabase;
 
@@ -53,8 +53,8 @@ class FindUploadTest {
     @Produce
     private ProducerTemplate caller;
 
-    @BindToRegistry("statementParameters")
-    private final StatementParameters statementParameters = new StatementParameters();
+    @BindToRegistry("jdbc")
+    private final RepeatingJdbc jdbc = new RepeatingJdbc();
 
     private final MetrikaResponseParser parser = new MetrikaResponseParser(Clock.systemUTC());
 

@@ -57,7 +57,7 @@ class RouteConfigurationsTest {
     private final ProblemMapper problemMapper = new ProblemMapper();
 
     @BindToRegistry("failureRecorder")
-    private final FailureRecorder failureRecorder = new FailureRecorder("PT1M", "P5D");
+    private final FailureRecorder failureRecorder = new FailureRecorder();
 
     private final List<String> told = new CopyOnWriteArrayList<>();
 
