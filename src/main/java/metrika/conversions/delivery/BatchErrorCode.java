@@ -5,8 +5,8 @@ import java.util.Locale;
 /**
  * The one table of our own codes in a batch's {@code errors}: what each means and what to do, as
  * {@code docs/operations.md} has it. Beside them there are Metrika's own ({@link MetrikaErrorType}), and
- * {@code http_<status>} where it names none. The statements in {@code routes/sql} write some of them; a test holds
- * them, {@code openapi.yaml} and the page to this table.
+ * {@code http_<status>} where it names none. The statements in {@code routes/sql} write some of them; a test holds them
+ * to this table. {@code openapi.yaml} and the page are made from it.
  */
 public enum BatchErrorCode {
     QUOTA_OF_THE_DAY("the call was not made, to stay within Metrika's quotas", "nothing"),

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -101,8 +101,11 @@ public enum MetrikaErrorType {
     }
 
     /** Metrika's names of its error types, as far as they are known. */
-    static Set<String> names() {
-        return BY_NAME.keySet();
+    public static List<String> names() {
+        return Arrays.stream(values())
+                .map(type -> type.name().toLowerCase(Locale.ROOT))
+                .filter(BY_NAME::containsKey)
+                .toList();
     }
 
     /** What becomes of the upload. */

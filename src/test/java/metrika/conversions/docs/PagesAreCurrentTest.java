@@ -22,12 +22,31 @@ class PagesAreCurrentTest {
 
     @Test
     void theSettings() throws IOException {
-        var page = Path.of("docs/configuration.md");
+        assertCurrent(
+                Path.of("docs/configuration.md"), "<!-- settings", "<!-- end of settings", SettingsTable.text(PROJECT));
+    }
+
+    @Test
+    void theCodesForOperators() throws IOException {
+        assertCurrent(Path.of("docs/operations.md"), "<!-- codes", "<!-- end of codes", CodesTable.markdown());
+    }
+
+    @Test
+    void theCodesOfTheApi() throws IOException {
+        assertCurrent(
+                Path.of("src/main/resources/openapi.yaml"),
+                "# codes",
+                "            # end of codes",
+                CodesTable.openApi());
+    }
+
+    /** What stands between the line of a mark and another mark. */
+    private static void assertCurrent(Path page, String mark, String endMark, String made) throws IOException {
         var text = Files.readString(page);
-        var start = text.indexOf("-->\n", text.indexOf("<!-- settings")) + "-->\n".length();
-        var end = text.indexOf("<!-- end of settings");
-        assertThat(end).as("the marks between which the tables stand").isGreaterThanOrEqualTo(start);
-        assertCurrent(page, text.substring(0, start) + SettingsTable.text(PROJECT) + text.substring(end));
+        var start = text.indexOf('\n', text.indexOf(mark)) + 1;
+        var end = text.indexOf(endMark);
+        assertThat(end).as("%s: the marks between which it stands", page).isGreaterThanOrEqualTo(start);
+        assertCurrent(page, text.substring(0, start) + made + text.substring(end));
     }
 
     private static void assertCurrent(Path page, String text) throws IOException {
