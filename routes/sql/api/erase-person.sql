@@ -1,5 +1,5 @@
 -- Deletes the conversions of a webhook that have one of the identifiers. Returns how many were deleted; how many are pending,
--- in a file that may be on its way: its content is fixed until the outcome is known, and delete-erased-conversions or
+-- in a file that may be on its way: its content is fixed until the outcome is known, and apply-pending-erasures or
 -- erase-from-upload deletes them then; and the batches that Metrika has or may have.
 with found as materialized (
   select *

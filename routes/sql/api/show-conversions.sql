@@ -2,7 +2,7 @@
 -- ones, and those marked for erasure, are left out.
 select case when batch_status.status <> 'error' then batch_status.status
             when batch.purged_at is not null then 'purged'
-            else 'shown' end as outcome,
+            else 'available' end as outcome,
        case when batch_status.status = 'error' and batch.purged_at is null then json_build_object('conversions', (
               select coalesce(json_agg(json_strip_nulls(json_build_object(
                                 'client_id', c.client_id, 'user_id', c.user_id, 'yclid', c.yclid, 'purchase_id', c.purchase_id,

@@ -21,7 +21,7 @@ with unsent as (
   insert into audit (actor, address, action, webhook_id, batch_id)
   select :?actor, :?address, 'withdraw-batch', webhook_id, id from withdrawn
 )
-select case when exists (select from withdrawn) then 'withdrawn now'
+select case when exists (select from withdrawn) then 'withdrawn'
             when status = 'accepted' then 'pending' -- while this statement waited, it joined an upload
             when status = 'error' then 'error, and it is just being sent again'
             else status end as outcome

@@ -13,7 +13,7 @@ with entry as (
    limit 1
 ), decision as (
   select case when exists (select from entry) then 'found'
-              when :?listed::int > 0 and :?page_ends <> :?page_before and :?offset::int < 49 * :?page_size::int
+              when :?page_length::int > 0 and :?page_fingerprint <> :?previous_page_fingerprint and :?offset::int < 49 * :?page_size::int
                 then 'next-page'
               when upload.unknown_since + :?{{upload.settle}}::interval <= :?upload.claimed_at::timestamptz then 'absent'
               else 'wait' end as verdict
@@ -48,4 +48,4 @@ with entry as (
    where u.id = :?upload.id::bigint and u.claim_number = :?upload.claim_number::int
      and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
-select decision.verdict, :?offset::int + :?listed::int as next_offset from decision
+select decision.verdict, :?offset::int + :?page_length::int as next_offset from decision

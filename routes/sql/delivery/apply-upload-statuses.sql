@@ -7,7 +7,7 @@
 -- that ended; then, when the list is not read on, one for each upload that was due and not in it, to be polled by its id. The
 -- list is read on, for three pages more at most, where that takes fewer calls: where it lacks more than three uploads that were
 -- not refused by their id before. Of more than ten such uploads the others wait for the next run.
--- Uploads are locked in the order of their ids, as in record-poll-fault: another process may work on the same ones.
+-- Uploads are locked in the order of their ids, as in record-poll-failure: another process may work on the same ones.
 with said as materialized (
   select m.*, m.status in ('PROCESSED', 'LINKAGE_FAILURE') as is_final
     from jsonb_to_recordset(:?answer::jsonb)
@@ -16,7 +16,7 @@ with said as materialized (
 ), asked as materialized (
   select u.*
     from upload u
-   where u.counter_id = :?account.counter_id::bigint
+   where u.counter_id = :?metrika_account.counter_id::bigint
      and u.metrika_upload_id = any (string_to_array(:?uploadings::text, ',')::bigint[])
      and u.state in ('uploaded', 'processing')
    order by u.id
@@ -39,9 +39,9 @@ with said as materialized (
    where u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[])
      and u.metrika_upload_id not in (select id from said)
 ), page as (
-  select case when :?page::int < 3 and :?listed::int > 0 and :?page_ends <> :?page_before
+  select case when :?page::int < 3 and :?page_length::int > 0 and :?page_fingerprint <> :?previous_page_fingerprint
                    and (select count(*) from missing where refusal_count = 0) > 3
-              then :?offset::int + :?listed::int end as next_offset
+              then :?offset::int + :?page_length::int end as next_offset
 ), settled as (
   update upload u
      set state                   = case when open.status = 'PROCESSED' then 'completed'
@@ -97,7 +97,7 @@ with said as materialized (
     from missing, page
    where u.id = missing.upload_id and missing.place > 10 and page.next_offset is null
 )
-select 'page' as outcome, null::bigint as upload, null::bigint as id, null::uuid as webhook_id, null as told, next_offset,
+select 'page' as outcome, null::bigint as upload, null::bigint as id, null::uuid as webhook_id, null as summary, next_offset,
        (select coalesce(string_agg(id::text, ','), '') from missing) as due, 0::bigint as place
   from page
 union all

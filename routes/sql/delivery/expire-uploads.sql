@@ -28,4 +28,4 @@ update upload
   from late
  where upload.id = late.id
 returning case when upload.state = 'expired' then 'error' end as outcome, upload.id as upload, metrika_upload_id as id,
-          webhook_id, 'expired: after 21 days Metrika does not link it any more' as told
+          webhook_id, 'expired: after 21 days Metrika does not link it any more' as summary

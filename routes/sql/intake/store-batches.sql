@@ -10,7 +10,7 @@
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
                        ?::text[], ?::bytea[], ?::text[])
-    as r (id, webhook_id, version, place, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
+    as r (id, webhook_id, version, requests_in_window, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
 ), counted as (
   insert into request_window as w (process, webhook_id, at, requests)
   select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
@@ -25,7 +25,7 @@ with request as (
    group by 1, 2
 ), judged as materialized (
   select r.*, webhook.id is not null as is_current,
-         coalesce(r.place + coalesce(others.requests, 0) > webhook.requests_per_minute, false) as is_too_many
+         coalesce(r.requests_in_window + coalesce(others.requests, 0) > webhook.requests_per_minute, false) as is_too_many
     from request r
     left join webhook on webhook.id = r.webhook_id and webhook.version = r.version and webhook.is_active
     left join (select webhook_id, sum(requests) as requests from other group by webhook_id) as others

@@ -26,11 +26,11 @@ class BenchmarkIT {
             benchmark.start(5);
         }
         if (PARTS.contains("F")) {
-            var most = (long) number("scale", 1_000_000);
+            var max = (long) number("scale", 1_000_000);
             new Growth(200, seconds, number("warm-up", 30), benchmark.figures())
                     .run(
-                            Stream.of(10_000L, 1_000_000L, most)
-                                    .filter(scale -> scale <= most)
+                            Stream.of(10_000L, 1_000_000L, max)
+                                    .filter(scale -> scale <= max)
                                     .distinct()
                                     .toList(),
                             1_000_000);

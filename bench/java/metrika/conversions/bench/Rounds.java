@@ -16,7 +16,7 @@ final class Rounds {
 
     static final int COUNT = 4;
     /** Node compiles within seconds. */
-    private static final double MOST_WARM_UP_OF_PEER = 5;
+    private static final double MAX_PEER_WARM_UP = 5;
     /** Until all connections are busy. */
     private static final double FIRST = 0.3;
 
@@ -42,7 +42,7 @@ final class Rounds {
         post(product, webhook, body, warmUp, FIRST);
         try (var other = Peer.start(limits)) {
             if (other != null) {
-                other.load(body, Benchmark.CONNECTIONS, Math.min(warmUp, MOST_WARM_UP_OF_PEER), FIRST);
+                other.load(body, Benchmark.CONNECTIONS, Math.min(warmUp, MAX_PEER_WARM_UP), FIRST);
             }
             for (int i = 0; i < COUNT; i++) {
                 this.product.add(post(product, webhook, body, FIRST, seconds / COUNT));

@@ -62,7 +62,7 @@ public final class Application {
             System.out.print(help);
             return;
         }
-        var wrong = Help.complaint(List.of(arguments));
+        var wrong = Help.usageError(List.of(arguments));
         if (wrong != null) {
             System.err.print(wrong);
             System.exit(2);

@@ -60,9 +60,9 @@ import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.Forms;
 import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
+import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RowMapper;
@@ -80,7 +80,7 @@ final class Beans implements AutoCloseable {
      */
     private static final int LOOKUPS = 8;
 
-    private static final int MOST_LOOKUPS = 200;
+    private static final int MAX_LOOKUPS = 200;
 
     private final DataSource leaseDatabase;
     private final BatchWriter writer;
@@ -95,7 +95,7 @@ final class Beans implements AutoCloseable {
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
 
     private final ExecutorService lookupThreads =
-            new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_LOOKUPS));
+            new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LOOKUPS));
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -114,9 +114,9 @@ final class Beans implements AutoCloseable {
         leaseDatabase = pools.leases();
         var callers = pools.callers();
         var delivery = pools.delivery();
-        var mostBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
+        var maxBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
-        var mostConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
+        var maxConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
         var limits = new RateLimits();
         var webhooks = new WebhookRepository(pools.status(), cipher, limits::keep);
         writer = new BatchWriter(pools.writer(), limits);
@@ -130,7 +130,7 @@ final class Beans implements AutoCloseable {
                 return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
             }
         });
-        registry.bind("dataSource", callers);
+        registry.bind("apiDatabase", callers);
         registry.bind("statusDatabase", pools.status());
         registry.bind("reportsDatabase", pools.reports());
         registry.bind("deliveryDatabase", delivery);
@@ -174,16 +174,16 @@ final class Beans implements AutoCloseable {
                         settings.duration("secret.grace"),
                         settings.timeZone("webhooks.default-time-zone")));
 
-        var bodies = new RequestBodyDecoder(mostBytes);
+        var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
-        registry.bind("forms", new Forms(clock));
-        var httpBodies = new HttpBodies(bodies, mostConversions);
+        registry.bind("httpSource", new HttpSource(clock));
+        var httpBodies = new HttpBodies(bodies, maxConversions);
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
-        registry.bind("conversionEditor", new ConversionEditor(mostConversions));
+        registry.bind("conversionEditor", new ConversionEditor(maxConversions));
         var store = new BatchStore(
-                new ConversionReader(mostConversions, RuleSettings.of(settings), clock),
+                new ConversionReader(maxConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"),
                 writer,
                 webhooks,
@@ -192,9 +192,9 @@ final class Beans implements AutoCloseable {
                 clock,
                 storedThreads,
                 lookupThreads);
-        registry.bind("readConversions", new ReadConversions(mostConversions));
+        registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
-        registry.bind("batchStore", new StoreConversions(store));
+        registry.bind("storeConversions", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);

@@ -22,7 +22,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
-import metrika.conversions.check.ConnectorTest;
+import metrika.conversions.check.ConnectorTestCase;
 import metrika.conversions.check.ConnectorTrial;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
@@ -33,7 +33,7 @@ import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialReport;
 import metrika.conversions.check.TrialResult;
 import metrika.conversions.check.UnknownSettings;
-import metrika.conversions.problem.ToProblem;
+import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
@@ -75,12 +75,12 @@ final class CheckCommand {
     }
 
     /** Runs one test of a connector. Gives what is not as expected, line by line. */
-    List<String> differences(ConnectorTest test) throws Exception {
+    List<String> differences(ConnectorTestCase test) throws Exception {
         try (var beans = beans()) {
             clock.set(test.clock());
             return test.differences(tryOut(
                     test.route(),
-                    ConnectorTest.sourceOf(test.route()),
+                    ConnectorTestCase.sourceOf(test.route()),
                     test.sample(),
                     test.zone(),
                     test.settings(),
@@ -121,7 +121,7 @@ final class CheckCommand {
                                                 route,
                                                 isOfSettings
                                                         ? given.replaceFirst("^in-", "")
-                                                        : ConnectorTest.sourceOf(route),
+                                                        : ConnectorTestCase.sourceOf(route),
                                                 existing(arguments.sample()),
                                                 zone,
                                                 Map.of(),
@@ -186,14 +186,15 @@ final class CheckCommand {
     }
 
     private int test(CheckArguments arguments, List<Path> routes, TrialBeans beans) throws IOException {
-        var tests = routes.stream().map(ConnectorTest::of).flatMap(List::stream).toList();
+        var tests =
+                routes.stream().map(ConnectorTestCase::of).flatMap(List::stream).toList();
         var results = new JunitReport();
         for (var test : tests) {
             clock.set(test.clock());
             var start = System.nanoTime();
             var result = tryOut(
                     test.route(),
-                    ConnectorTest.sourceOf(test.route()),
+                    ConnectorTestCase.sourceOf(test.route()),
                     test.sample(),
                     test.zone(),
                     test.settings(),
@@ -211,7 +212,7 @@ final class CheckCommand {
                         && tests.stream().noneMatch(test -> test.route().equals(route)))
                 .forEach(route -> out.printf(
                         "%s has no test: put what comes in into %s, and run check --tests --accept%n",
-                        route, route.toString().replace(RouteCheck.ROUTE, ConnectorTest.FOLDER + "/")));
+                        route, route.toString().replace(RouteCheck.ROUTE, ConnectorTestCase.FOLDER + "/")));
         results.write(Path.of(arguments.report()));
         out.printf("%d passed, %d failed%n", results.size() - results.failed(), results.failed());
         return results.failed() == 0 ? 0 : REFUSED;
@@ -248,10 +249,10 @@ final class CheckCommand {
     /** What went wrong, without the wrapping. */
     private static String message(Throwable failure) {
         var cause = failure;
-        while (!(cause instanceof ToProblem) && cause.getCause() != null && cause.getCause() != cause) {
+        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();
         }
-        return cause instanceof ToProblem || cause instanceof IllegalArgumentException
+        return cause instanceof HasProblem || cause instanceof IllegalArgumentException
                 ? cause.getMessage()
                 : cause.toString();
     }

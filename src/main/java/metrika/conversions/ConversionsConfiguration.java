@@ -27,7 +27,7 @@ public final class ConversionsConfiguration implements CamelConfiguration {
 
     private static final Path ROUTES = Path.of("routes");
     /** A bean that is there as soon as the beans are bound. */
-    private static final String BOUND = "batchStore";
+    private static final String BOUND = "storeConversions";
 
     private final Consumer<Registry> product;
 

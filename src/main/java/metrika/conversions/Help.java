@@ -38,7 +38,7 @@ final class Help {
     }
 
     /** What is wrong with arguments, or {@code null}. */
-    static String complaint(List<String> arguments) {
+    static String usageError(List<String> arguments) {
         var command = arguments.isEmpty() ? "" : arguments.get(0);
         return switch (command) {
             case "" -> arguments.isEmpty() ? null : unknown(command);

@@ -32,7 +32,7 @@ final class StartupChecks {
 
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(5);
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
-    private static final int LEAST_DAYS_OF_BATCHES = 62;
+    private static final int MIN_DAYS_OF_BATCHES = 62;
 
     private StartupChecks() {}
 
@@ -121,10 +121,10 @@ final class StartupChecks {
         settings.duration("metrika.response-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
         // A key that is forgotten stores what comes again: senders are promised a month
         var batches = settings.text("retention.batches");
-        if (days(batches) < LEAST_DAYS_OF_BATCHES) {
+        if (days(batches) < MIN_DAYS_OF_BATCHES) {
             throw new SettingException(
                     "retention.batches is '%s': at least P%dD is expected, since a request may be repeated "
-                                    .formatted(batches, LEAST_DAYS_OF_BATCHES)
+                                    .formatted(batches, MIN_DAYS_OF_BATCHES)
                             + "with its Idempotency-Key a month later");
         }
         var relink = settings.find("upload.relink");

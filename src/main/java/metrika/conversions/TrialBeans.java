@@ -76,7 +76,7 @@ final class TrialBeans implements AutoCloseable {
     void storeIn(ConversionStore store, Webhook webhook) {
         var admission = new PermissiveAuthenticator(webhook);
         var replaced = Map.of(
-                "batchStore",
+                "storeConversions",
                 new StoreConversions(store),
                 "checkConversions",
                 new CheckConversions(store),

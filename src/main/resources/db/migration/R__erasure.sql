@@ -85,10 +85,10 @@ comment on function apply_pending_erasures is 'Deletes the conversions marked fo
 
 -- To be called when Metrika certainly does not have the file. Waits for a lock a few seconds; then it fails, and the upload is not
 -- sent. Returns what is left of it:
---   all   nothing was marked: the rows that were read before can be sent
---   part  rows were deleted: the rest has to be read again
---   none  no row is left: it is not sent
---   lost  the lease was lost: another process may be sending it
+--   unchanged   nothing was marked: the rows that were read before can be sent
+--   changed     rows were deleted: the rest has to be read again
+--   empty       no row is left: it is not sent
+--   lease-lost  the lease was lost: another process may be sending it
 create or replace function erase_from_upload(the_upload bigint, the_claim_number integer) returns text language plpgsql as $$
 declare
   batches uuid[];
@@ -98,7 +98,7 @@ begin
     where id = the_upload and claim_number = the_claim_number and lease_expires_at is not null and state = 'planned'
       for no key update;
   if not found then
-    return 'lost';
+    return 'lease-lost';
   end if;
   select array_agg(id) into batches
     from (select id
@@ -107,15 +107,15 @@ begin
            order by id
              for no key update) as locked;
   if batches is null then
-    return 'all';
+    return 'unchanged';
   end if;
   perform delete_erased_conversions(batches);
-  return case when exists (select from upload where id = the_upload and state = 'planned') then 'part' else 'none' end;
+  return case when exists (select from upload where id = the_upload and state = 'planned') then 'changed' else 'empty' end;
 end
 $$;
 
 comment on function erase_from_upload is 'Deletes the conversions marked for erasure from an upload that is about to be sent. '
-  'Returns what is left of it: all, part, none or lost.';
+  'Returns what is left of it: unchanged, changed, empty or lease-lost.';
 
 -- Conversions in a file on its way are marked, and deleted as soon as its outcome is known. Returns, by batch: its previous status,
 -- its metrika_upload_id, the number of conversions, whether they are only marked, and whether Metrika has had them before and they

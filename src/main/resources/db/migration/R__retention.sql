@@ -9,7 +9,7 @@ comment on function is_retention_over is 'Whether a batch''s conversions are pas
 
 -- Some thousand at a time, those after a given one. Locked batches are left for the next run. A marked batch can no longer be sent,
 -- so empty_partition may delete it at any later time.
-create or replace function purge_batches(day text, after uuid, completed interval, error interval) returns uuid
+create or replace function mark_batches_purged(day text, after uuid, completed interval, error interval) returns uuid
 language plpgsql as $$
 declare
   slice uuid[];
@@ -30,7 +30,7 @@ begin
 end
 $$;
 
-comment on function purge_batches is 'Marks batches of a day''s partition as purged whose conversions are past their '
+comment on function mark_batches_purged is 'Marks batches of a day''s partition as purged whose conversions are past their '
   'retention period. Returns the last batch that was checked; null when there is none left.';
 
 -- The ledger keeps counting them.

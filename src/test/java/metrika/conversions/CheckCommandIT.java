@@ -48,11 +48,11 @@ class CheckCommandIT {
         edit("routes/intake/store-file.camel.yaml", "streaming: true", "steaming: true");
         edit("routes/api/api-show-batch.camel.yaml", "statement: api/show-batch", "statement: api/show-batches");
         edit("routes/delivery/plan-uploads.camel.yaml", "      steps:", "      steps: [");
-        edit("routes/sources/in-form.camel.yaml", "ref: forms", "ref: froms");
-        edit("routes/templates/http-form.kamelet.yaml", "#sourceHeaders", "#sauceHeaders");
+        edit("routes/sources/in-form.camel.yaml", "ref: httpSource", "ref: httpSauce");
+        edit("routes/templates/http-source.kamelet.yaml", "#sourceHeaders", "#sauceHeaders");
         edit("routes/sources/in-kafka.camel.yaml", "pollTimeoutMs:", "pollTimeout:");
         edit("routes/sources/in-kafka.camel.yaml", "read_committed", "read_all");
-        edit("routes/templates/http-form.kamelet.yaml", "platform-http:/", "platform-htp:/");
+        edit("routes/templates/http-source.kamelet.yaml", "platform-http:/", "platform-htp:/");
         edit("routes/templates/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
         edit("routes/sources/in-mail.camel.yaml", "\"{{inbound.mail.webhook}}\"", "{{inbound.mail.webhook}}");
         assertThat(run(3, "check").lines().sorted())
@@ -67,12 +67,12 @@ class CheckCommandIT {
                                 + " in application.properties",
                         "routes/sources/in-sftp-drop.camel.yaml, line 37: the kamelet sftp-drop needs the property"
                                 + " knownHostsFile",
-                        "routes/templates/http-form.kamelet.yaml, line 70: there is no bean sauceHeaders",
-                        "routes/sources/in-form.camel.yaml, line 15: there is no bean froms",
+                        "routes/templates/http-source.kamelet.yaml, line 70: there is no bean sauceHeaders",
+                        "routes/sources/in-form.camel.yaml, line 15: there is no bean httpSauce",
                         "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout",
                         "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of"
                                 + " read_uncommitted, read_committed is expected",
-                        "routes/templates/http-form.kamelet.yaml, line 66: there is no component platform-htp in lib/",
+                        "routes/templates/http-source.kamelet.yaml, line 66: there is no component platform-htp in lib/",
                         "routes/api/api-show-batch.camel.yaml, line 23: there is no file"
                                 + " routes/sql/api/show-batches.sql")
                 .anyMatch(line -> line.matches(

@@ -43,10 +43,10 @@ class DurationSettingsTest {
         "metrika.connect-timeout,PT0S,PT1S,PT1H",
         "metrika.response-timeout,PT0S,PT1S,PT1H"
     })
-    void whatIsOutsideIsNamedWithTheBounds(String setting, String value, String least, String most) {
+    void whatIsOutsideIsNamedWithTheBounds(String setting, String value, String min, String max) {
         assertThatThrownBy(() -> StartupChecks.checkSpans(settings(setting + "=" + value)))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("%s is '%s': a duration from %s to %s is expected", setting, value, least, most);
+                .hasMessage("%s is '%s': a duration from %s to %s is expected", setting, value, min, max);
     }
 
     @ParameterizedTest

@@ -30,14 +30,14 @@ class HelpTest {
     void whatIsNoCommandIsTold(String line) {
         var arguments = List.of(line.split(" "));
         assertThat(Help.answer(arguments)).isNull();
-        assertThat(Help.complaint(arguments)).hasLineCount(1).containsAnyOf("There is no command", "takes");
+        assertThat(Help.usageError(arguments)).hasLineCount(1).containsAnyOf("There is no command", "takes");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"check", "check a", "check a b", "simulator", "re-encrypt"})
     void commandsAreLetThrough(String line) {
         assertThat(Help.answer(List.of(line.split(" ")))).isNull();
-        assertThat(Help.complaint(List.of(line.split(" ")))).isNull();
-        assertThat(Help.complaint(List.of())).isNull();
+        assertThat(Help.usageError(List.of(line.split(" ")))).isNull();
+        assertThat(Help.usageError(List.of())).isNull();
     }
 }

@@ -333,13 +333,13 @@ class KubernetesTest {
     @Test
     void theDatabaseHasAConnectionForAllPods() throws IOException {
         var cluster = yaml(Path.of("kubernetes", CLOUDNATIVE_PG, "cluster.yaml"));
-        var most = Integer.parseInt(
+        var max = Integer.parseInt(
                 cluster.at("/spec/postgresql/parameters/max_connections").textValue());
         var deployment = deployment().getSpec();
         var pods = deployment.getReplicas()
                 + deployment.getStrategy().getRollingUpdate().getMaxSurge().getIntValue();
         var ofPod = 19 + 2 * Integer.parseInt(settings().getProperty("upload.parallel"));
-        assertThat(most).isGreaterThan(pods * ofPod);
+        assertThat(max).isGreaterThan(pods * ofPod);
     }
 
     @Test

@@ -15,11 +15,11 @@ import metrika.conversions.problem.ProblemException;
 /** The bytes of a request's body, unpacked, within {@code limits.body-bytes}. */
 public final class RequestBodyDecoder {
 
-    private final int most;
+    private final int max;
 
-    /** @param most bytes, unpacked */
-    public RequestBodyDecoder(int most) {
-        this.most = most;
+    /** @param max bytes, unpacked */
+    public RequestBodyDecoder(int max) {
+        this.max = max;
     }
 
     /**
@@ -60,11 +60,11 @@ public final class RequestBodyDecoder {
 
     private byte[] gunzip(byte[] packed) {
         try (var gzip = new WholeGzip(packed)) {
-            var unpacked = new ByteArrayOutputStream(Math.min(most, 4 * packed.length));
+            var unpacked = new ByteArrayOutputStream(Math.min(max, 4 * packed.length));
             var buffer = new byte[8192];
             for (int read = gzip.read(buffer); read >= 0; read = gzip.read(buffer)) {
-                if (unpacked.size() + read > most) {
-                    throw HttpLimits.bodyTooLarge(most);
+                if (unpacked.size() + read > max) {
+                    throw HttpLimits.bodyTooLarge(max);
                 }
                 unpacked.write(buffer, 0, read);
             }

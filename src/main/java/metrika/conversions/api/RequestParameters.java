@@ -14,7 +14,7 @@ import metrika.conversions.problem.ProblemException;
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class RequestParameters {
 
-    private static final int MOST_KEY_CHARACTERS = 255;
+    private static final int MAX_KEY_CHARACTERS = 255;
 
     /** The webhook of the path; 404 when it is no id. */
     public UUID readWebhookId(@Header("webhook_id") String id) {
@@ -35,8 +35,8 @@ public final class RequestParameters {
      * signed request its {@code webhook-id}, which is signed with it), and {@code dry-run}, whether only a check is
      * asked for.
      *
-     * @throws ProblemException 400 when the key is not of 1 to {@value #MOST_KEY_CHARACTERS} characters, not one, or
-     *     not the signed one; or when {@code dry_run} is neither true nor false
+     * @throws ProblemException 400 when the key is not of 1 to {@value #MAX_KEY_CHARACTERS} characters, not one, or not
+     *     the signed one; or when {@code dry_run} is neither true nor false
      */
     public void readSendOptions(Exchange exchange) {
         var message = exchange.getMessage();
@@ -60,14 +60,14 @@ public final class RequestParameters {
     }
 
     private static String key(String name, Object key) {
-        if (key instanceof String text && !text.isBlank() && text.length() <= MOST_KEY_CHARACTERS) {
+        if (key instanceof String text && !text.isBlank() && text.length() <= MAX_KEY_CHARACTERS) {
             return text;
         }
         throw ProblemException.of(
                 400,
                 key instanceof String text
                         ? "%s has %d characters: 1 to %d are expected"
-                                .formatted(name, text.strip().length(), MOST_KEY_CHARACTERS)
+                                .formatted(name, text.strip().length(), MAX_KEY_CHARACTERS)
                         : name + " is given more than once");
     }
 

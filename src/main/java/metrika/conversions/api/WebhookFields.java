@@ -25,8 +25,8 @@ final class WebhookFields {
     static final String SENT = "secret";
 
     private static final String SIGNED = "standard-webhooks";
-    private static final int MOST_REQUESTS_PER_MINUTE = 1_000_000;
-    private static final int MOST_CHARACTERS = 4096;
+    private static final int MAX_REQUESTS_PER_MINUTE = 1_000_000;
+    private static final int MAX_CHARACTERS = 4096;
 
     private final TokenEncryption cipher;
     private final JsonNode body;
@@ -71,7 +71,7 @@ final class WebhookFields {
             parameters.put("login", token == null ? null : HexFormat.of().formatHex(SecretGenerator.hash(token)));
         }
         parameters.put("time_zone", timeZone());
-        var limit = number("requests_per_minute", MOST_REQUESTS_PER_MINUTE);
+        var limit = number("requests_per_minute", MAX_REQUESTS_PER_MINUTE);
         parameters.put("requests_per_minute", limit == null ? null : limit.intValue());
         parameters.put("is_active", flag("is_active"));
         parameters.put("auth", auth());
@@ -99,12 +99,12 @@ final class WebhookFields {
         if (value.textValue().isBlank() && !name.equals("description")) {
             error(name, "required", name + " must not be empty");
         }
-        if (value.textValue().length() > MOST_CHARACTERS) {
+        if (value.textValue().length() > MAX_CHARACTERS) {
             error(
                     name,
                     "too_long",
                     "%s has %d characters, %d are the most"
-                            .formatted(name, value.textValue().length(), MOST_CHARACTERS));
+                            .formatted(name, value.textValue().length(), MAX_CHARACTERS));
         }
         if (!StorableText.isStorable(value.textValue())) {
             error(name, "invalid_characters", name + " holds U+0000 or half a surrogate pair, which is no text");
@@ -112,7 +112,7 @@ final class WebhookFields {
         return value.textValue();
     }
 
-    private Long number(String name, long most) {
+    private Long number(String name, long max) {
         var value = body.get(name);
         if (value == null || value.isNull()) {
             return null;
@@ -120,11 +120,11 @@ final class WebhookFields {
         if (!value.isIntegralNumber()
                 || !value.canConvertToLong()
                 || value.longValue() < 1
-                || value.longValue() > most) {
+                || value.longValue() > max) {
             error(
                     name,
                     "invalid_number",
-                    "%s has to be a whole number from 1 to %d, not %s".formatted(name, most, quoted(value)));
+                    "%s has to be a whole number from 1 to %d, not %s".formatted(name, max, quoted(value)));
             return null;
         }
         return value.longValue();

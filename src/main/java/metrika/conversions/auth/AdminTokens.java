@@ -18,8 +18,8 @@ public final class AdminTokens {
     /** A sender, who is no administrator. */
     static final String SENDER = "sender";
 
-    private static final int LEAST_CHARACTERS = 16;
-    private static final int LEAST_DIFFERENT = 8;
+    private static final int MIN_CHARACTERS = 16;
+    private static final int MIN_DIFFERENT = 8;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern TOKEN = Pattern.compile("[\\x20-\\x7e]+");
 
@@ -54,10 +54,10 @@ public final class AdminTokens {
         var whose = setting.equals("admin.token")
                 ? "admin.token (ADMIN_TOKEN)"
                 : "The token of %s in admin.tokens (ADMIN_TOKENS)".formatted(name);
-        if (token.length() < LEAST_CHARACTERS || token.chars().distinct().count() < LEAST_DIFFERENT) {
+        if (token.length() < MIN_CHARACTERS || token.chars().distinct().count() < MIN_DIFFERENT) {
             throw new SettingException(
                     "%s is too weak: %d characters or more, of which %d or more are different, are expected. Make "
-                                    .formatted(whose, LEAST_CHARACTERS, LEAST_DIFFERENT)
+                                    .formatted(whose, MIN_CHARACTERS, MIN_DIFFERENT)
                             + "one: openssl rand -hex 32");
         }
         if (!TOKEN.matcher(token).matches()) {

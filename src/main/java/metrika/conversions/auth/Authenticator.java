@@ -78,9 +78,9 @@ public final class Authenticator {
             return;
         }
         switch (security.callerOf(exchange)) {
-            case ADMIN -> enterAdmin(exchange);
-            case SENDER -> enterSender(exchange);
-            case SENDER_OR_ADMIN -> enterSenderOrAdmin(exchange);
+            case ADMIN -> authenticateAdmin(exchange);
+            case SENDER -> authenticateSender(exchange);
+            case SENDER_OR_ADMIN -> authenticateSenderOrAdmin(exchange);
             case ANYONE -> {}
         }
         exchange.setProperty(IS_AUTHORIZED, true);
@@ -95,7 +95,7 @@ public final class Authenticator {
             throw new IllegalStateException(
                     "conversions are sent by whoever has the webhook's secret, and by nobody else");
         }
-        enterActive(exchange, new Credentials(exchange), WebhookRepository::notLetIn);
+        authenticateForActiveWebhook(exchange, new Credentials(exchange), WebhookRepository::wrongCredentials);
     }
 
     /**
@@ -104,10 +104,11 @@ public final class Authenticator {
      * from the header alone.
      */
     public void authorizeSource(Exchange exchange) throws SQLException {
-        enterActive(exchange, Credentials.ofSource(exchange), WebhookRepository::sourceNotLetIn);
+        authenticateForActiveWebhook(
+                exchange, Credentials.ofSource(exchange), WebhookRepository::wrongSourceCredentials);
     }
 
-    private void enterAdmin(Exchange exchange) {
+    private void authenticateAdmin(Exchange exchange) {
         var name = administrator(Credentials.request(exchange));
         if (name.isEmpty()) {
             throw noAdmin();
@@ -117,29 +118,29 @@ public final class Authenticator {
     }
 
     /** Also to a webhook that is switched off, for questions about what was sent before. */
-    private void enterSender(Exchange exchange) throws SQLException {
+    private void authenticateSender(Exchange exchange) throws SQLException {
         var credentials = new Credentials(exchange);
-        var webhook = letIn(exchange, credentials, WebhookRepository::notLetIn);
-        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(WebhookRepository::notLetIn);
-        enter(exchange, credentials, confirmed);
+        var webhook = verifyCredentials(exchange, credentials, WebhookRepository::wrongCredentials);
+        var confirmed = credentials.open(webhooks.find(webhook.id())).orElseThrow(WebhookRepository::wrongCredentials);
+        acceptSender(exchange, credentials, confirmed);
     }
 
-    private void enterActive(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
-            throws SQLException {
-        var webhook = letIn(exchange, credentials, refusal);
+    private void authenticateForActiveWebhook(
+            Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal) throws SQLException {
+        var webhook = verifyCredentials(exchange, credentials, refusal);
         if (!webhook.isActive()) {
             // Perhaps not any more: asked like this, few are, and none in vain.
             webhook = webhooks.renewed(webhook);
         }
-        enter(exchange, credentials, webhook);
+        acceptSender(exchange, credentials, webhook);
     }
 
-    private void enterSenderOrAdmin(Exchange exchange) throws SQLException {
+    private void authenticateSenderOrAdmin(Exchange exchange) throws SQLException {
         if (comesAsSender(Credentials.request(exchange))) {
-            enterSender(exchange);
+            authenticateSender(exchange);
             return;
         }
-        enterAdmin(exchange);
+        authenticateAdmin(exchange);
         var id = exchange.getMessage().getHeader("webhook_id", String.class);
         var found = webhooks.find(Uuids.parse(id).orElse(Credentials.NOBODY));
         exchange.setVariable(
@@ -151,22 +152,25 @@ public final class Authenticator {
      *
      * @param webhook the id, as it is in the path; {@code null} where there is none
      */
-    Guess guess(ApiSecurity.Caller caller, String webhook, HttpServerRequest request) {
+    PreAuthentication preAuthenticate(ApiSecurity.Caller caller, String webhook, HttpServerRequest request) {
         return switch (caller) {
-            case ANYONE -> Guess.UNDECIDED;
-            case ADMIN -> guessAdmin(request);
-            case SENDER -> guessSender(webhook, request);
-            case SENDER_OR_ADMIN -> comesAsSender(request) ? guessSender(webhook, request) : guessAdmin(request);
+            case ANYONE -> PreAuthentication.UNDECIDED;
+            case ADMIN -> preAuthenticateAdmin(request);
+            case SENDER -> preAuthenticateSender(webhook, request);
+            case SENDER_OR_ADMIN ->
+                comesAsSender(request) ? preAuthenticateSender(webhook, request) : preAuthenticateAdmin(request);
         };
     }
 
     /** All administrators are in memory. */
-    private Guess guessAdmin(HttpServerRequest request) {
-        return administrator(request).isPresent() ? Guess.LET_IN : Guess.turnedAway(noAdmin(), false);
+    private PreAuthentication preAuthenticateAdmin(HttpServerRequest request) {
+        return administrator(request).isPresent()
+                ? PreAuthentication.ALLOWED
+                : PreAuthentication.denied(noAdmin(), false);
     }
 
-    private Guess guessSender(String webhook, HttpServerRequest request) {
-        return guess(new Credentials(webhook, request, null), WebhookRepository.notLetIn());
+    private PreAuthentication preAuthenticateSender(String webhook, HttpServerRequest request) {
+        return preAuthenticate(new Credentials(webhook, request, null), WebhookRepository.wrongCredentials());
     }
 
     private Optional<String> administrator(HttpServerRequest request) {
@@ -179,23 +183,24 @@ public final class Authenticator {
      * The same of a request to a source, whose secret may stand in the URL, and of one that posts a form in that, which
      * is not read yet: who says none so far may still do so.
      */
-    Guess guessSource(String webhook, HttpServerRequest request) {
+    PreAuthentication preAuthenticateSource(String webhook, HttpServerRequest request) {
         var type = request.getHeader("Content-Type");
         var secret = Credentials.secretOfSource(request);
         if (secret == null
                 && type != null
                 && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-            return Guess.UNDECIDED;
+            return PreAuthentication.UNDECIDED;
         }
-        return guess(new Credentials(webhook, request, null, secret), WebhookRepository.sourceNotLetIn());
+        return preAuthenticate(
+                new Credentials(webhook, request, null, secret), WebhookRepository.wrongSourceCredentials());
     }
 
     /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */
-    private Guess guess(Credentials credentials, ProblemException refusal) {
+    private PreAuthentication preAuthenticate(Credentials credentials, ProblemException refusal) {
         if (credentials.open(webhooks.known().find(credentials.webhook())).isPresent()) {
-            return Guess.LET_IN;
+            return PreAuthentication.ALLOWED;
         }
-        return credentials.signature() != null ? Guess.UNDECIDED : Guess.turnedAway(refusal, true);
+        return credentials.signature() != null ? PreAuthentication.UNDECIDED : PreAuthentication.denied(refusal, true);
     }
 
     /** Whether what memory says of a caller took in all that was changed before it came, at any process. */
@@ -216,18 +221,18 @@ public final class Authenticator {
     /**
      * What can be said of a caller from memory.
      *
-     * @param isLetIn whether it has a credential that opens what it asks for
+     * @param isAllowed whether it has a credential that opens what it asks for
      * @param refusal what it is told when it is not to be let in, else {@code null}
      * @param canChange whether another process may have let it in meanwhile
      */
-    record Guess(boolean isLetIn, ProblemException refusal, boolean canChange) {
+    record PreAuthentication(boolean isAllowed, ProblemException refusal, boolean canChange) {
 
-        static final Guess LET_IN = new Guess(true, null, false);
+        static final PreAuthentication ALLOWED = new PreAuthentication(true, null, false);
         /** The body, or the database, will say. */
-        static final Guess UNDECIDED = new Guess(false, null, false);
+        static final PreAuthentication UNDECIDED = new PreAuthentication(false, null, false);
 
-        static Guess turnedAway(ProblemException refusal, boolean canChange) {
-            return new Guess(false, refusal, canChange);
+        static PreAuthentication denied(ProblemException refusal, boolean canChange) {
+            return new PreAuthentication(false, refusal, canChange);
         }
     }
 
@@ -248,7 +253,7 @@ public final class Authenticator {
                 .header("WWW-Authenticate", "Bearer");
     }
 
-    private Webhook letIn(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
+    private Webhook verifyCredentials(Exchange exchange, Credentials credentials, Supplier<ProblemException> refusal)
             throws SQLException {
         var known = webhooks.known();
         var webhook = credentials.open(known.find(credentials.webhook()));
@@ -263,7 +268,7 @@ public final class Authenticator {
         return webhook.orElseThrow(refusal);
     }
 
-    private void enter(Exchange exchange, Credentials credentials, Webhook webhook) {
+    private void acceptSender(Exchange exchange, Credentials credentials, Webhook webhook) {
         var signature = credentials.signature();
         if (signature != null && credentials.isSigned()) {
             var distance = signature.distance(clock.instant());

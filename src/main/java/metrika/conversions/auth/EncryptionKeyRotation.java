@@ -14,9 +14,9 @@ import metrika.conversions.settings.SettingException;
 /** What is stored encrypted, taken as a whole: can it all be read, and by the first key. */
 public final class EncryptionKeyRotation {
 
-    private static final String LIST = SqlFile.text("api/list-tokens");
-    private static final String REPLACE = SqlFile.text("api/replace-tokens");
-    private static final String AUDIT = SqlFile.text("api/audit-re-encryption");
+    private static final String LIST = SqlFile.text("auth/list-encrypted-values");
+    private static final String REPLACE = SqlFile.text("auth/update-encrypted-values");
+    private static final String AUDIT = SqlFile.text("auth/audit-re-encryption");
 
     private final DataSource database;
     private final TokenEncryption cipher;

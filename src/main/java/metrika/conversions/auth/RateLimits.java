@@ -46,13 +46,13 @@ public final class RateLimits {
     }
 
     /**
-     * Counts the request of the variable {@code webhook}, and leaves the variable {@code place}: how many this process
-     * has counted in the last minute, with this one.
+     * Counts the request of the variable {@code webhook}, and leaves the variable {@code requests-in-window}: how many
+     * this process has counted in the last minute, with this one.
      *
      * @throws ProblemException 429 when the webhook has had its requests of the last minute; it is then not counted
      */
     public void countRequest(Exchange exchange) {
-        exchange.setVariable("place", take(exchange.getVariable(Authenticator.WEBHOOK, Webhook.class)));
+        exchange.setVariable("requests-in-window", take(exchange.getVariable(Authenticator.WEBHOOK, Webhook.class)));
     }
 
     int take(Webhook webhook) {

@@ -13,7 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-import metrika.conversions.auth.Authenticator.Guess;
+import metrika.conversions.auth.Authenticator.PreAuthentication;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.problem.ProblemException;
 
@@ -33,7 +33,7 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     /** Between two rejections: five hundred a second cost a twentieth of a core. */
     private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
     /** The longest wait of a rejection. */
-    private static final long MOST_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final long MAX_NANOS = Duration.ofSeconds(5).toNanos();
     /** How HTTP/2 calls that a caller asks too much. */
     private static final long ENHANCE_YOUR_CALM = 0xb;
 
@@ -59,9 +59,9 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
 
     @Override
     public void handle(RoutingContext context) {
-        Guess guess;
+        PreAuthentication decision;
         try {
-            guess = guess(HttpApiServer.path(context), context.request());
+            decision = preAuthenticate(HttpApiServer.path(context), context.request());
         } catch (ProblemException e) {
             context.fail(e);
             return;
@@ -69,28 +69,28 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
             context.fail(400, e); // the path or the query is not percent-encoded as it should be
             return;
         }
-        if (guess.refusal() == null) {
-            goOn(context, guess);
+        if (decision.refusal() == null) {
+            proceed(context, decision);
             return;
         }
         var pause = pause(System.nanoTime());
-        if (pause > MOST_NANOS) {
+        if (pause > MAX_NANOS) {
             context.response()
-                    .setStatusCode(guess.refusal().status())
+                    .setStatusCode(decision.refusal().status())
                     .reset(ENHANCE_YOUR_CALM); // the status is for the log
             return;
         }
-        if (guess.canChange() && !access.knewAllAt(HttpApiServer.arrival(context))) {
+        if (decision.canChange() && !access.knewAllAt(HttpApiServer.arrival(context))) {
             context.request().pause();
             after(Math.max(pause, access.untilAsked()), context, due -> ask(context));
         } else {
-            after(pause, context, due -> turnAway(context, guess.refusal()));
+            after(pause, context, due -> reject(context, decision.refusal()));
         }
     }
 
-    private static void goOn(RoutingContext context, Guess guess) {
-        if (guess.isLetIn()) {
-            HttpApiServer.letIn(context);
+    private static void proceed(RoutingContext context, PreAuthentication decision) {
+        if (decision.isAllowed()) {
+            HttpApiServer.markAuthenticated(context);
         }
         context.next();
     }
@@ -113,12 +113,12 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
 
     /** Where the database did not say, the caller goes on and is told so. */
     private void decide(RoutingContext context) {
-        var guess = guess(HttpApiServer.path(context), context.request());
-        if (guess.refusal() != null && access.knewAllAt(HttpApiServer.arrival(context))) {
+        var decision = preAuthenticate(HttpApiServer.path(context), context.request());
+        if (decision.refusal() != null && access.knewAllAt(HttpApiServer.arrival(context))) {
             context.request().resume();
-            after(0, context, due -> turnAway(context, guess.refusal()));
+            after(0, context, due -> reject(context, decision.refusal()));
         } else {
-            goOn(context, guess);
+            proceed(context, decision);
         }
     }
 
@@ -127,28 +127,29 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
         context.vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)), then);
     }
 
-    private Guess guess(String path, HttpServerRequest request) {
+    private PreAuthentication preAuthenticate(String path, HttpServerRequest request) {
         var operation = security.find(request.method().name(), path);
         if (operation.isPresent()) {
-            return access.guess(operation.get().caller(), operation.get().webhookIn(path), request);
+            return access.preAuthenticate(
+                    operation.get().caller(), operation.get().webhookIn(path), request);
         }
         var source = SOURCE.matcher(path);
         return source.matches()
                         && (request.method().equals(HttpMethod.POST)
                                 || request.method().equals(HttpMethod.GET))
                         && isSource.test(source.group(1))
-                ? access.guessSource(source.group(2), request)
-                : Guess.UNDECIDED;
+                ? access.preAuthenticateSource(source.group(2), request)
+                : PreAuthentication.UNDECIDED;
     }
 
-    /** In how many nanoseconds the turn is of who comes now; above {@link #MOST_NANOS} it has none. */
+    /** In how many nanoseconds the turn is of who comes now; above {@link #MAX_NANOS} it has none. */
     private long pause(long now) {
         var mine =
-                next.getAndUpdate(turn -> turn - now > MOST_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
+                next.getAndUpdate(turn -> turn - now > MAX_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
         return Math.max(mine - now, 0);
     }
 
-    private static void turnAway(RoutingContext context, ProblemException problem) {
+    private static void reject(RoutingContext context, ProblemException problem) {
         var response = context.response();
         if (!response.closed() && !response.ended()) {
             context.fail(problem);

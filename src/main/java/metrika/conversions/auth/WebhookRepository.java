@@ -27,9 +27,9 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class WebhookRepository {
 
-    private static final String FIND = SqlFile.text("api/find-webhook");
-    private static final String ALL = SqlFile.text("api/all-webhooks");
-    private static final String CHANGES = SqlFile.text("api/count-webhook-changes");
+    private static final String FIND = SqlFile.text("auth/find-webhook-credentials");
+    private static final String ALL = SqlFile.text("auth/list-webhook-credentials");
+    private static final String CHANGES = SqlFile.text("auth/count-webhook-changes");
     /** How long what was asked last is taken for what is. */
     private static final long FRESH = Duration.ofMillis(50).toNanos();
     /**
@@ -176,7 +176,7 @@ public final class WebhookRepository {
         var now = find(webhook.id())
                 .filter(entry -> isOpenedBy(entry.secret(), webhook.openedBy())
                         || isOpenedBy(entry.previousSecret(), webhook.openedBy()))
-                .orElseThrow(WebhookRepository::notLetIn)
+                .orElseThrow(WebhookRepository::wrongCredentials)
                 .webhook();
         if (!now.isActive()) {
             throw disabled();
@@ -189,13 +189,13 @@ public final class WebhookRepository {
     }
 
     /** What a sender is told of a webhook that it does not know, and of one that it has not the secret of: the same. */
-    static ProblemException notLetIn() {
+    static ProblemException wrongCredentials() {
         return ProblemException.of(
                 403, "The webhook is unknown, or X-Webhook-Secret or the signature is missing or wrong");
     }
 
     /** The same, told to a source. */
-    static ProblemException sourceNotLetIn() {
+    static ProblemException wrongSourceCredentials() {
         return ProblemException.of(
                 403,
                 "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "

@@ -19,7 +19,7 @@ import org.apache.camel.support.PluginHelper;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.ReadMessage;
+import metrika.conversions.sources.OrderMessage;
 import metrika.conversions.sources.TemplatedSources;
 
 /**
@@ -30,7 +30,7 @@ public final class ConnectorTrial {
 
     private static final String DOOR = "direct:trial-of-a-sample";
     private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
-    private static final String HTTP_FORM = "kamelet:http-form";
+    private static final String HTTP_SOURCE = "kamelet:http-source";
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
     private final Settings settings;
@@ -91,7 +91,7 @@ public final class ConnectorTrial {
                 if (fault != null) {
                     throw new IllegalArgumentException(fault);
                 }
-                if (exchange.getVariable(ReadMessage.VARIABLE) instanceof ReadMessage read) {
+                if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage read) {
                     var asked = store.refused().stream().map(RejectedRow::line).toList();
                     read.refused().stream()
                             .filter(row -> !asked.contains(row.line()))
@@ -121,12 +121,12 @@ public final class ConnectorTrial {
             return context.getRouteDefinition("in-" + source).getInput();
         }
         var input = context.getRouteDefinition(name).getInput();
-        if (!input.getUri().startsWith(HTTP_FORM)) {
+        if (!input.getUri().startsWith(HTTP_SOURCE)) {
             return input;
         }
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(PluginHelper.getResourceLoader(context)
-                        .resolveResource("file:routes/templates/http-form.kamelet.yaml"));
-        return context.getRouteTemplateDefinition("http-form").getRoute().getInput();
+                        .resolveResource("file:routes/templates/http-source.kamelet.yaml"));
+        return context.getRouteTemplateDefinition("http-source").getRoute().getInput();
     }
 }

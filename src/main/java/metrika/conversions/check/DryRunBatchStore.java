@@ -17,7 +17,7 @@ import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.intake.RejectedRow;
-import metrika.conversions.intake.RowError;
+import metrika.conversions.intake.RowNotice;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 
@@ -46,7 +46,7 @@ public final class DryRunBatchStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place) {
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow) {
         Conversions conversions;
         try {
             conversions = checked.conversions();
@@ -56,7 +56,7 @@ public final class DryRunBatchStore implements ConversionStore {
                 reader.readValidRows(incoming.asRows(), webhook.timeZone(), refused);
             } else {
                 e.errors().kept().stream()
-                        .collect(Collectors.groupingBy(RowError::index, TreeMap::new, Collectors.toList()))
+                        .collect(Collectors.groupingBy(RowNotice::index, TreeMap::new, Collectors.toList()))
                         .forEach((index, notes) ->
                                 refused.add(RejectedRow.of(new SourceRow(index + 1L, Map.of(), List.of()), notes)));
             }

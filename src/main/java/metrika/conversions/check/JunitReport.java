@@ -20,7 +20,7 @@ public final class JunitReport {
     private record Case(String connector, String name, Duration time, List<String> differences) {}
 
     /** Adds a test: one that failed when there are differences. */
-    public void add(ConnectorTest test, Duration time, List<String> differences) {
+    public void add(ConnectorTestCase test, Duration time, List<String> differences) {
         cases.add(new Case(
                 test.route().getFileName().toString().replace(RouteCheck.ROUTE, ""),
                 test.sample().getFileName().toString(),

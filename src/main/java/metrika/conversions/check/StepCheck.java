@@ -40,7 +40,7 @@ public final class StepCheck {
     /** Called by this program, not by a route. */
     private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
     /** Authenticates the caller and sets the webhook, before the route begins. */
-    private static final String HTTP_FORM = "kamelet:http-form";
+    private static final String HTTP_SOURCE = "kamelet:http-source";
 
     private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");
 
@@ -166,7 +166,7 @@ public final class StepCheck {
                 && !called.contains(from.replaceFirst("\\?.*", ""))) {
             add(file, line, "nothing calls " + from);
         }
-        if (from.isEmpty() || from.startsWith("direct:") || from.startsWith(HTTP_FORM)) {
+        if (from.isEmpty() || from.startsWith("direct:") || from.startsWith(HTTP_SOURCE)) {
             return;
         }
         var isHttp = from.startsWith("platform-http:");

@@ -23,7 +23,7 @@ import metrika.conversions.intake.StoredBatch;
 public final class TrialStore implements ConversionStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrialStore.class);
-    private static final int MOST_RESULTS = 100;
+    private static final int MAX_RESULTS = 100;
 
     /** Writes rows as the file that Metrika would get. */
     public interface CsvWriter {
@@ -52,10 +52,10 @@ public final class TrialStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place) {
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow) {
         var dryRun = dryRuns.get();
         try {
-            return dryRun.store(checked, key, place);
+            return dryRun.store(checked, key, requestsInWindow);
         } finally {
             tell(dryRun);
         }
@@ -87,7 +87,7 @@ public final class TrialStore implements ConversionStore {
         dryRun.warnings().stream().distinct().forEach(warning -> LOG.warn("{}", warning));
         synchronized (this) {
             results.add(result);
-            if (results.size() > MOST_RESULTS) {
+            if (results.size() > MAX_RESULTS) {
                 results.remove();
             }
         }

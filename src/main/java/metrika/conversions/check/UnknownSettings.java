@@ -30,7 +30,7 @@ public final class UnknownSettings {
     /** What each source of an installation may have, whatever it is called. */
     private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
 
-    private static final int MOST_DIFFERENT = 3;
+    private static final int MAX_DIFFERENCES = 3;
 
     private final Set<String> known = new HashSet<>();
 
@@ -93,9 +93,9 @@ public final class UnknownSettings {
     }
 
     private String meant(String name) {
-        var distance = new LevenshteinDistance(MOST_DIFFERENT);
+        var distance = new LevenshteinDistance(MAX_DIFFERENCES);
         String nearest = null;
-        var least = MOST_DIFFERENT + 1;
+        var least = MAX_DIFFERENCES + 1;
         for (var other : new TreeSet<>(known)) {
             var steps = distance.apply(name, other);
             if (steps >= 0 && steps < least) {

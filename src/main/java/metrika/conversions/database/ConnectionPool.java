@@ -10,7 +10,7 @@ import com.zaxxer.hikari.HikariDataSource;
  * the server ends then, and for the answer of a server that does not say anything, which ends the connection. An HTTP
  * caller is answered within ten seconds, whatever hangs.
  *
- * @param most connections
+ * @param max connections
  * @param connects at least 250 ms
  * @param locks zero: for ever
  * @param statements zero: for ever
@@ -18,7 +18,7 @@ import com.zaxxer.hikari.HikariDataSource;
  * @param isHot whether there is one statement, of which no plan is better made anew for its parameters
  */
 record ConnectionPool(
-        String name, int most, Duration connects, Duration locks, Duration statements, Duration reads, boolean isHot) {
+        String name, int max, Duration connects, Duration locks, Duration statements, Duration reads, boolean isHot) {
 
     static final ConnectionPool WRITER = new ConnectionPool(
             "writer",
@@ -64,10 +64,10 @@ record ConnectionPool(
             Duration.ofSeconds(2),
             false);
 
-    static ConnectionPool callers(int most) {
+    static ConnectionPool callers(int max) {
         return new ConnectionPool(
                 "callers",
-                most,
+                max,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(4),
@@ -75,9 +75,9 @@ record ConnectionPool(
                 false);
     }
 
-    static ConnectionPool delivery(int most) {
+    static ConnectionPool delivery(int max) {
         return new ConnectionPool(
-                "delivery", most, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120), false);
+                "delivery", max, Duration.ofSeconds(2), Duration.ZERO, Duration.ZERO, Duration.ofSeconds(120), false);
     }
 
     /**
@@ -103,8 +103,8 @@ record ConnectionPool(
         config.setJdbcUrl(address.url());
         config.setUsername(address.user());
         config.setPassword(address.password());
-        config.setMaximumPoolSize(most);
-        config.setMinimumIdle(Math.min(2, most));
+        config.setMaximumPoolSize(max);
+        config.setMinimumIdle(Math.min(2, max));
         config.setConnectionTimeout(connects.toMillis());
         config.setValidationTimeout(Math.min(1000, connects.toMillis()));
         config.setInitializationFailTimeout(-1);

@@ -92,7 +92,7 @@ public final class Database implements AutoCloseable {
             throw e;
         }
         var writer = ConnectionPool.WRITER.open(place);
-        Durability.check(writer);
+        DurabilityCheck.check(writer);
         return new Opened(
                 embedded,
                 writer,

@@ -26,7 +26,7 @@ public final class RepeatingJdbc extends JdbcComponent {
     /** The option that Camel's own does not have. */
     public static final String STATEMENT = "statement";
 
-    private static final int MOST_RUNS = 4;
+    private static final int MAX_RUNS = 4;
     private static final int LONGEST_PAUSE_MILLIS = 100;
 
     /**
@@ -96,7 +96,7 @@ public final class RepeatingJdbc extends JdbcComponent {
                     once.process(exchange);
                     return;
                 } catch (SQLException e) {
-                    if (!isRolledBack(e) || run == MOST_RUNS) {
+                    if (!isRolledBack(e) || run == MAX_RUNS) {
                         throw e;
                     }
                     LOG.info(

@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a failed delivery is recorded as: the parameters of {@code record-fault.sql} and {@code record-poll-fault.sql}.
+ * What a failed delivery is recorded as: the parameters of {@code record-upload-failure.sql} and
+ * {@code record-poll-failure.sql}.
  */
 public final class FailureRecorder {
 
@@ -46,12 +47,12 @@ public final class FailureRecorder {
 
     /**
      * What a failure means to an upload: the row {@code failure} of {@code halve-upload.sql} and
-     * {@code record-fault.sql}.
+     * {@code record-upload-failure.sql}.
      *
      * @param call the method of the call that was begun, none before it
      */
     public Map<String, Object> describeUploadFailure(
-            @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure, @Variable("call-started") String call) {
+            @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure, @Variable("called-method") String call) {
         var posted = "POST".equals(call);
         var described = describe(failure);
         // The look-up was rejected: that says nothing of the file, which may be there.
@@ -63,7 +64,7 @@ public final class FailureRecorder {
     }
 
     /**
-     * What a failure means to a question: the row {@code failure} of {@code record-poll-fault.sql}.
+     * What a failure means to a question: the row {@code failure} of {@code record-poll-failure.sql}.
      *
      * @param operation {@code list-uploads}, or {@code read-upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
@@ -71,7 +72,7 @@ public final class FailureRecorder {
      */
     public Map<String, Object> describePollFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
-            @Variable("account") Map<String, ?> account,
+            @Variable("metrika-account") Map<String, ?> account,
             @Variable("operation") String operation,
             @Variable("uploadings") String uploadings,
             @Variable("due") String due) {

@@ -17,7 +17,7 @@ public final class MetrikaAuthorization {
     }
 
     /** The header {@code Authorization} for a row with {@code webhook_id} and the encrypted {@code token}. */
-    public String createHeader(@Variable("account") Map<String, ?> row) {
+    public String createHeader(@Variable("metrika-account") Map<String, ?> row) {
         return "OAuth " + cipher.decrypt((UUID) row.get("webhook_id"), (byte[]) row.get("token"));
     }
 }

@@ -46,7 +46,7 @@ public enum MetrikaErrorClass {
         return afterQuestion;
     }
 
-    /** Its name in the parameters of {@code record-fault.sql}. */
+    /** Its name in the parameters of {@code record-upload-failure.sql}. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

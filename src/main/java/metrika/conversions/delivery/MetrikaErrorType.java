@@ -24,42 +24,42 @@ import static metrika.conversions.delivery.MetrikaErrorClass.UNKNOWN;
  * written into the upload's row, which the schedule then comes back to.
  */
 public enum MetrikaErrorType {
-    INVALID_PARAMETER(REJECTED, Pause.AS_FAILURES_GROW),
-    MISSING_PARAMETER(REJECTED, Pause.AS_FAILURES_GROW),
-    INVALID_UPLOADING(REJECTED, Pause.AS_FAILURES_GROW),
-    LIMIT_EXCEEDED(REJECTED, Pause.AS_FAILURES_GROW),
-    INVALID_JSON(REJECTED, Pause.AS_FAILURES_GROW),
-    CONFLICT(REJECTED, Pause.AS_FAILURES_GROW),
-    NOT_ACCEPTABLE(REJECTED, Pause.AS_FAILURES_GROW),
+    INVALID_PARAMETER(REJECTED, Pause.BACKOFF),
+    MISSING_PARAMETER(REJECTED, Pause.BACKOFF),
+    INVALID_UPLOADING(REJECTED, Pause.BACKOFF),
+    LIMIT_EXCEEDED(REJECTED, Pause.BACKOFF),
+    INVALID_JSON(REJECTED, Pause.BACKOFF),
+    CONFLICT(REJECTED, Pause.BACKOFF),
+    NOT_ACCEPTABLE(REJECTED, Pause.BACKOFF),
     /** There is no such counter. */
-    NOT_FOUND(REJECTED, Pause.AS_FAILURES_GROW),
-    UNAUTHORIZED(ACCESS_LOST, Pause.AS_FAILURES_GROW),
-    INVALID_TOKEN(ACCESS_LOST, Pause.AS_FAILURES_GROW),
-    ACCESS_DENIED(ACCESS_LOST, Pause.AS_FAILURES_GROW),
-    COUNTER_IN_CONNECT(ACCESS_LOST, Pause.AS_FAILURES_GROW),
+    NOT_FOUND(REJECTED, Pause.BACKOFF),
+    UNAUTHORIZED(ACCESS_LOST, Pause.BACKOFF),
+    INVALID_TOKEN(ACCESS_LOST, Pause.BACKOFF),
+    ACCESS_DENIED(ACCESS_LOST, Pause.BACKOFF),
+    COUNTER_IN_CONNECT(ACCESS_LOST, Pause.BACKOFF),
     QUOTA_REQUESTS_BY_IP(THROTTLED, Pause.A_SECOND),
     QUOTA_PARALLEL_REQUESTS(THROTTLED, Pause.A_SECOND),
     QUOTA_REQUESTS_BY_UID(THROTTLED, Pause.UNTIL_MIDNIGHT),
     QUOTA_REQUESTS_BY_COUNTER_ID(THROTTLED, Pause.UNTIL_MIDNIGHT),
-    BACKEND_ERROR(UNKNOWN, Pause.AS_FAILURES_GROW),
-    TIMEOUT(UNKNOWN, Pause.AS_FAILURES_GROW),
+    BACKEND_ERROR(UNKNOWN, Pause.BACKOFF),
+    TIMEOUT(UNKNOWN, Pause.BACKOFF),
 
     // Responses whose type is missing or new: by their status
 
     /** 401 and 403. */
-    OTHER_ACCESS(ACCESS_LOST, Pause.AS_FAILURES_GROW),
+    OTHER_ACCESS(ACCESS_LOST, Pause.BACKOFF),
     /** 420 and 429. */
-    OTHER_QUOTA(THROTTLED, Pause.AS_FAILURES_GROW),
+    OTHER_QUOTA(THROTTLED, Pause.BACKOFF),
     /** Any other 4xx that has the form of Metrika's errors. */
-    OTHER_REJECTION(REJECTED, Pause.AS_FAILURES_GROW),
+    OTHER_REJECTION(REJECTED, Pause.BACKOFF),
     /**
      * A failure of the server, whatever type it names; 408, which says of the time that the request took and nothing of
      * the request; an answer that is not Metrika's, but of something on the way; and a success without what was asked
      * for.
      */
-    NO_CLEAR_ANSWER(UNKNOWN, Pause.AS_FAILURES_GROW),
+    NO_CLEAR_ANSWER(UNKNOWN, Pause.BACKOFF),
     /** The call was never made, to stay within the quotas: the pause is known exactly, and nothing has failed. */
-    NOT_CALLED(THROTTLED, Pause.AS_FAILURES_GROW);
+    NOT_CALLED(THROTTLED, Pause.BACKOFF);
 
     private static final Map<String, MetrikaErrorType> BY_NAME = Arrays.stream(values())
             .filter(type -> type.compareTo(OTHER_ACCESS) < 0)
@@ -119,15 +119,15 @@ public enum MetrikaErrorType {
 
     /** How long to leave Metrika alone. */
     private enum Pause {
-        /** As {@code record-fault.sql} and {@code record-poll-fault.sql} reckon. */
-        AS_FAILURES_GROW,
+        /** As {@code record-upload-failure.sql} and {@code record-poll-failure.sql} reckon. */
+        BACKOFF,
         A_SECOND,
         /** The daily quotas begin anew at 00:00 UTC. */
         UNTIL_MIDNIGHT;
 
         private Duration from(Instant now) {
             return switch (this) {
-                case AS_FAILURES_GROW -> null;
+                case BACKOFF -> null;
                 case A_SECOND -> Duration.ofSeconds(1);
                 case UNTIL_MIDNIGHT ->
                     Duration.between(

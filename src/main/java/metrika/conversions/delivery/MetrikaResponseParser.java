@@ -26,11 +26,11 @@ import org.apache.camel.support.MessageHelper;
 public final class MetrikaResponseParser {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MOST_WORDS = 500;
+    private static final int MAX_WORDS = 500;
     /** Of an answer that is no success. */
-    private static final int MOST_BYTES = 64 * 1024;
+    private static final int MAX_BYTES = 64 * 1024;
     /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
-    private static final Duration MOST_PAUSE = Duration.ofDays(1);
+    private static final Duration MAX_PAUSE = Duration.ofDays(1);
 
     private final Clock clock;
 
@@ -40,8 +40,8 @@ public final class MetrikaResponseParser {
 
     /**
      * Reads an answer. Leaves it, or what it says of the uploads that were asked for, as JSON in the variable
-     * {@code answer}; of a list also the variables {@code listed}, the number of its entries, and {@code page-ends}, by
-     * which a page is known again.
+     * {@code answer}; of a list also the variables {@code page-length}, the number of its entries, and
+     * {@code page-fingerprint}, by which a page is known again.
      *
      * @param operation what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads} or
      *     {@code read-upload}
@@ -60,9 +60,9 @@ public final class MetrikaResponseParser {
         try {
             switch (operation) {
                 case "post-upload" -> uploaded(exchange);
-                case "find-upload" -> page(exchange, upload, offset);
-                case "list-uploads" -> listed(exchange, uploadings, offset);
-                case "read-upload" -> one(exchange, uploadings);
+                case "find-upload" -> readLookupPage(exchange, upload, offset);
+                case "list-uploads" -> readPollPage(exchange, uploadings, offset);
+                case "read-upload" -> readSingleUpload(exchange, uploadings);
                 default -> throw new IllegalArgumentException("There is no operation " + operation);
             }
         } finally {
@@ -96,27 +96,28 @@ public final class MetrikaResponseParser {
      * @param offset how many entries come before the page
      * @throws MetrikaException when it is no list
      */
-    private void listed(Exchange exchange, String uploadings, long offset) throws MetrikaException, IOException {
+    private void readPollPage(Exchange exchange, String uploadings, long offset) throws MetrikaException, IOException {
         readPage(exchange, offset, withIds(uploadings));
     }
 
     /**
-     * Checks the answer to a question for a page of the list, as {@link #listed} does, and leaves the entries with an
-     * upload's tag.
+     * Checks the answer to a question for a page of the list, as {@link #readPollPage} does, and leaves the entries
+     * with an upload's tag.
      *
      * @param offset how many entries come before the page
      */
-    private void page(Exchange exchange, Map<String, ?> upload, long offset) throws MetrikaException, IOException {
+    private void readLookupPage(Exchange exchange, Map<String, ?> upload, long offset)
+            throws MetrikaException, IOException {
         readPage(exchange, offset, entry -> entry.path("comment").asText().equals(upload.get("tag")));
     }
 
     /**
-     * Checks the answer to a question for one upload, and leaves it as {@link #listed} does.
+     * Checks the answer to a question for one upload, and leaves it as {@link #readPollPage} does.
      *
      * @param uploading the upload's id
      * @throws MetrikaException when it does not say what became of this upload
      */
-    private void one(Exchange exchange, String uploading) throws MetrikaException, IOException {
+    private void readSingleUpload(Exchange exchange, String uploading) throws MetrikaException, IOException {
         var list = list(exchange, withIds(uploading));
         if (list.size() == 0) {
             throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
@@ -145,11 +146,12 @@ public final class MetrikaResponseParser {
     }
 
     /**
-     * Sets the variables {@code listed}, the number of entries, and {@code page-ends}, by which a page is known again.
+     * Sets the variables {@code page-length}, the number of entries, and {@code page-fingerprint}, by which a page is
+     * known again.
      */
     private static void leave(Exchange exchange, UploadList list) {
-        exchange.setVariable("listed", list.length());
-        exchange.setVariable("page-ends", list.ends());
+        exchange.setVariable("page-length", list.length());
+        exchange.setVariable("page-fingerprint", list.fingerprint());
         exchange.setVariable("answer", list.found());
     }
 
@@ -169,7 +171,7 @@ public final class MetrikaResponseParser {
 
     private MetrikaException fault(Exchange exchange, Function<MetrikaErrorClass, String> advice) throws IOException {
         // What says why it is no success is short
-        var text = new String(bytes(exchange).readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+        var text = new String(bytes(exchange).readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
         return fault(exchange, text, parse(text), advice);
     }
 
@@ -234,7 +236,7 @@ public final class MetrikaResponseParser {
                     ? "an empty answer"
                     : json == null ? "an answer that is not JSON" : "an answer without what was asked for";
         }
-        return own.length() > MOST_WORDS ? own.substring(0, MOST_WORDS) + "…" : own;
+        return own.length() > MAX_WORDS ? own.substring(0, MAX_WORDS) + "…" : own;
     }
 
     /** Metrika's own wish, or what is usual after such an error. */
@@ -243,7 +245,7 @@ public final class MetrikaResponseParser {
         if (wish == null) {
             return type.pause(clock.instant());
         }
-        return wish.compareTo(MOST_PAUSE) < 0 ? wish : MOST_PAUSE;
+        return wish.compareTo(MAX_PAUSE) < 0 ? wish : MAX_PAUSE;
     }
 
     /** Retry-After in both its forms, seconds and a date; {@code null} when it is neither. */

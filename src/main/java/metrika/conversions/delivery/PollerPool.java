@@ -13,9 +13,9 @@ public final class PollerPool {
 
     private final ThreadPoolExecutor threads;
 
-    /** @param most how many counters are asked about at the same time */
-    public PollerPool(int most) {
-        threads = new ThreadPoolExecutor(most, most, 60, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+    /** @param max how many counters are asked about at the same time */
+    public PollerPool(int max) {
+        threads = new ThreadPoolExecutor(max, max, 60, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
         threads.allowCoreThreadTimeOut(true);
     }
 
@@ -25,7 +25,7 @@ public final class PollerPool {
     }
 
     /** How many counters more can be asked about now. */
-    public int countFree() {
+    public int countIdle() {
         return Math.max(
                 0,
                 WAITING_EACH * threads.getMaximumPoolSize() - threads.getQueue().size());

@@ -14,9 +14,9 @@ public final class SenderPool {
     private final ThreadPoolExecutor threads;
     private volatile boolean stopping;
 
-    /** @param most how many uploads are sent at the same time */
-    public SenderPool(int most) {
-        threads = new ThreadPoolExecutor(most, most, 60, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+    /** @param max how many uploads are sent at the same time */
+    public SenderPool(int max) {
+        threads = new ThreadPoolExecutor(max, max, 60, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
         threads.allowCoreThreadTimeOut(true);
     }
 

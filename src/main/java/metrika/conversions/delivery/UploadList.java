@@ -65,7 +65,7 @@ final class UploadList {
     }
 
     /** By which a page is told from another: that a list is longer than its pages is only known from their contents. */
-    String ends() {
+    String fingerprint() {
         return length + " " + first + " " + last;
     }
 

@@ -27,7 +27,7 @@ import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 public final class UploadWriteTimeout implements HttpClientConfigurer, AutoCloseable {
 
     /** Slower than that nobody takes a file who means to take it. */
-    private static final long LEAST_BYTES_A_SECOND = 16 * 1024;
+    private static final long MIN_BYTES_A_SECOND = 16 * 1024;
 
     private static final long LOOK_MILLIS = 500;
 
@@ -83,7 +83,7 @@ public final class UploadWriteTimeout implements HttpClientConfigurer, AutoClose
         public void writeTo(OutputStream out) throws IOException {
             end = System.nanoTime()
                     + 10 * patience.toNanos()
-                    + TimeUnit.SECONDS.toNanos(Math.max(0, getContentLength()) / LEAST_BYTES_A_SECOND);
+                    + TimeUnit.SECONDS.toNanos(Math.max(0, getContentLength()) / MIN_BYTES_A_SECOND);
             tookPiece();
             bodies.add(this);
             try {

@@ -38,7 +38,8 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
             return;
         }
         if (declared > limits.bodiesBytes() - held.get()
-                || !HttpApiServer.isLetIn(context) && declared > limits.unknownBodiesBytes() - heldOfUnknown.get()) {
+                || !HttpApiServer.isAuthenticated(context)
+                        && declared > limits.unknownBodiesBytes() - heldOfUnknown.get()) {
             context.fail(full());
             return;
         }
@@ -75,7 +76,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
 
         Reading(RoutingContext context) {
             this.context = context;
-            isOfUnknown = !HttpApiServer.isLetIn(context);
+            isOfUnknown = !HttpApiServer.isAuthenticated(context);
             deadline = context.vertx()
                     .setTimer(
                             Math.max(1, limits.requestTime().toMillis()),

@@ -47,7 +47,7 @@ public final class HttpApiServer implements AutoCloseable {
      */
     public static final String ARRIVAL = "metrika.arrival";
     /** A request's own datum: its caller is let in. */
-    private static final String LET_IN = "metrika.let-in";
+    private static final String AUTHENTICATED = "metrika.authenticated";
 
     private final String host;
     private final int port;
@@ -170,7 +170,7 @@ public final class HttpApiServer implements AutoCloseable {
     private void receive(HttpServerRequest request) {
         hardening.headRead(request.connection());
         prepare(request);
-        var problem = policy.complaint(request);
+        var problem = policy.violation(request);
         if (problem == null) {
             router.handle(request);
         } else {
@@ -288,11 +288,11 @@ public final class HttpApiServer implements AutoCloseable {
     }
 
     /** Notes that the caller has shown a credential that opens what it asks for, before the body is read. */
-    public static void letIn(RoutingContext context) {
-        context.put(LET_IN, true);
+    public static void markAuthenticated(RoutingContext context) {
+        context.put(AUTHENTICATED, true);
     }
 
-    static boolean isLetIn(RoutingContext context) {
-        return context.get(LET_IN, false);
+    static boolean isAuthenticated(RoutingContext context) {
+        return context.get(AUTHENTICATED, false);
     }
 }

@@ -29,7 +29,7 @@ import metrika.conversions.problem.ProblemException;
  */
 final class QueryParameters {
 
-    private static final int LEAST_LETTERS = 3;
+    private static final int MIN_LETTERS = 3;
 
     private final Set<String> known;
 
@@ -169,7 +169,7 @@ final class QueryParameters {
         if (one.length() > other.length()) {
             return isNear(other, one);
         }
-        return one.length() >= LEAST_LETTERS && (other.startsWith(one) || isOneLetterOff(one, other));
+        return one.length() >= MIN_LETTERS && (other.startsWith(one) || isOneLetterOff(one, other));
     }
 
     private static boolean isOneLetterOff(String shorter, String longer) {

@@ -45,7 +45,7 @@ final class RequestPolicy {
      * What servers on the way of a request may read in different ways, too much of it, or what names no place here;
      * {@code null} if there is nothing.
      */
-    ProblemException complaint(HttpServerRequest request) {
+    ProblemException violation(HttpServerRequest request) {
         var encoding = request.headers().getAll("Transfer-Encoding");
         var path = request.path();
         if (request.uri() != null && request.uri().length() > limits.urlBytes()) {

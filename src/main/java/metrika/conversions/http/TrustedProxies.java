@@ -163,12 +163,12 @@ public final class TrustedProxies {
             var slash = text.indexOf('/');
             var address = parse(slash < 0 ? text : text.substring(0, slash));
             if (address != null) {
-                var most = 8 * address.getAddress().length;
+                var max = 8 * address.getAddress().length;
                 if (slash < 0) {
-                    return new Network(address.getAddress(), most);
+                    return new Network(address.getAddress(), max);
                 }
                 var bits = text.substring(slash + 1);
-                if (bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= most) {
+                if (bits.matches("[0-9]{1,3}") && Integer.parseInt(bits) <= max) {
                     return new Network(address.getAddress(), Integer.parseInt(bits));
                 }
             }

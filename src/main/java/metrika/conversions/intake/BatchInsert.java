@@ -44,7 +44,7 @@ final class BatchInsert {
     Map<UUID, WriteResult> write(List<NewBatch> batches, boolean isAlone) throws SQLException {
         var rows = new Rows(batches);
         var counted = batches.stream()
-                .filter(batch -> batch.place() != null)
+                .filter(batch -> batch.requestsInWindow() != null)
                 .map(batch -> batch.webhook().id())
                 .distinct()
                 .toArray(UUID[]::new);
@@ -74,7 +74,7 @@ final class BatchInsert {
         var ids = new UUID[size];
         var webhooks = new UUID[size];
         var versions = new Long[size];
-        var places = new Integer[size];
+        var requestsInWindow = new Integer[size];
         var totals = new Integer[size];
         var earliest = new Long[size];
         var readyAt = new Long[size];
@@ -87,7 +87,7 @@ final class BatchInsert {
             ids[i] = batch.id();
             webhooks[i] = batch.webhook().id();
             versions[i] = batch.webhook().version();
-            places[i] = batch.place();
+            requestsInWindow[i] = batch.requestsInWindow();
             totals[i] = batch.conversions().size();
             earliest[i] = batch.conversions().earliest();
             readyAt[i] = batch.readyAt();
@@ -99,7 +99,7 @@ final class BatchInsert {
         parameters.set("uuid", ids);
         parameters.set("uuid", webhooks);
         parameters.set("int8", versions);
-        parameters.set("int4", places);
+        parameters.set("int4", requestsInWindow);
         parameters.set("int4", totals);
         parameters.set("int8", earliest);
         parameters.set("int8", readyAt);

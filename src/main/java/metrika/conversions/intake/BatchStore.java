@@ -24,7 +24,7 @@ import metrika.conversions.problem.ProblemException;
 public final class BatchStore implements ConversionStore {
 
     /** Each further try takes a webhook that was changed while the one before went on. */
-    private static final int MOST_TRIES = 10;
+    private static final int MAX_TRIES = 10;
 
     private final ConversionReader reader;
     private final Duration hold;
@@ -69,10 +69,10 @@ public final class BatchStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place)
+    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException {
         var incoming = checked.incoming();
-        var storing = new Storing(checked, key, key == null ? null : incoming.hash(), place);
+        var storing = new Storing(checked, key, key == null ? null : incoming.hash(), requestsInWindow);
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
         // of day.
         var before = incoming.part() == null ? null : storing.find();
@@ -96,24 +96,24 @@ public final class BatchStore implements ConversionStore {
 
         private final String key;
         private final byte[] hash;
-        private final Integer place;
+        private final Integer requestsInWindow;
         private CheckedConversions checked;
         /** As it is known by now. */
         private Webhook webhook;
 
         private int tries = 1;
 
-        Storing(CheckedConversions checked, String key, byte[] hash, Integer place) {
+        Storing(CheckedConversions checked, String key, byte[] hash, Integer requestsInWindow) {
             this.checked = checked;
             webhook = checked.webhook();
             this.key = key;
             this.hash = hash;
-            this.place = place;
+            this.requestsInWindow = requestsInWindow;
         }
 
         /** Checks anew, by the rules of the webhook as it is known by now, and writes. */
         private CompletableFuture<StoredBatch> writeAgain() throws InterruptedException {
-            if (++tries > MOST_TRIES) {
+            if (++tries > MAX_TRIES) {
                 throw ProblemException.of(503, "The webhook is being changed").retryAfter(Duration.ofSeconds(1));
             }
             checked = checked.by(webhook);
@@ -138,7 +138,7 @@ public final class BatchStore implements ConversionStore {
             return writer.write(new NewBatch(
                             id,
                             webhook,
-                            place,
+                            requestsInWindow,
                             conversions,
                             readyAt,
                             warnings,

@@ -40,14 +40,14 @@ public final class BatchWriter implements AutoCloseable {
     /**
      * Conversions of one statement, so that its arrays stay small: large ones have the garbage collector run on and on.
      */
-    private static final int MOST_ROWS = 4000;
+    private static final int MAX_ROWS = 4000;
     /**
      * Memory for each conversion that may wait. One takes half a kilobyte, so those that wait take an eighth of all.
      */
     private static final int ROOM_BYTES = 4096;
 
-    private static final int LEAST_ROOM = 10_000;
-    private static final int MOST_ROOM = 1_000_000;
+    private static final int MIN_ROOM = 10_000;
+    private static final int MAX_ROOM = 1_000_000;
     /** What a request waits for at the most: its caller is answered within ten seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(6);
     /** When a caller for whom there is no room is to come again. */
@@ -64,7 +64,7 @@ public final class BatchWriter implements AutoCloseable {
 
     private final BatchInsert insert;
     private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
-    private final int mostRoom;
+    private final int maxRoom;
     /** For the conversions that wait. Fair, so that a large request gets its turn among small ones. */
     private final Semaphore room;
     /**
@@ -82,13 +82,13 @@ public final class BatchWriter implements AutoCloseable {
 
     public BatchWriter(DataSource database, RateLimits limits) {
         this(database, limits, (int)
-                Math.max(LEAST_ROOM, Math.min(Runtime.getRuntime().maxMemory() / ROOM_BYTES, MOST_ROOM)));
+                Math.max(MIN_ROOM, Math.min(Runtime.getRuntime().maxMemory() / ROOM_BYTES, MAX_ROOM)));
     }
 
     /** @param room for so many conversions that wait */
     BatchWriter(DataSource database, RateLimits limits, int room) {
         insert = new BatchInsert(database, limits);
-        mostRoom = room;
+        maxRoom = room;
         this.room = new Semaphore(room, true);
         thread.setDaemon(true);
         thread.start();
@@ -107,8 +107,8 @@ public final class BatchWriter implements AutoCloseable {
 
     /**
      * Has a batch written. No caller is kept waiting for room: when so many conversions wait already that more would
-     * take too much memory, it is told so at once. What has no caller (its {@code place} is {@code null}) waits on its
-     * own thread. What depends on the batch is not to be done on the thread that completes it.
+     * take too much memory, it is told so at once. What has no caller (its {@code requestsInWindow} is {@code null})
+     * waits on its own thread. What depends on the batch is not to be done on the thread that completes it.
      *
      * @return complete when it is committed, or is not going to be: with {@link SQLException} when the database is away
      *     or refuses it, or a 503 {@link ProblemException}; then it is not stored, unless the connection broke while it
@@ -116,8 +116,8 @@ public final class BatchWriter implements AutoCloseable {
      */
     CompletableFuture<WriteResult> write(NewBatch batch) throws InterruptedException {
         var request = new Request(batch, new CompletableFuture<>());
-        var taken = Math.min(request.rows(), mostRoom); // one that is larger than all the room has to be written too
-        if (!room.tryAcquire(taken, batch.place() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
+        var taken = Math.min(request.rows(), maxRoom); // one that is larger than all the room has to be written too
+        if (!room.tryAcquire(taken, batch.requestsInWindow() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
             return CompletableFuture.failedFuture(ProblemException.of(
                             503,
                             "More conversions wait to be stored than there is room for. "
@@ -177,7 +177,7 @@ public final class BatchWriter implements AutoCloseable {
         var group = new ArrayList<Request>();
         group.add(first);
         var rows = first.rows();
-        for (var next = waiting.peek(); next != null && rows + next.rows() <= MOST_ROWS; next = waiting.peek()) {
+        for (var next = waiting.peek(); next != null && rows + next.rows() <= MAX_ROWS; next = waiting.peek()) {
             if (waiting.remove(next)) {
                 group.add(next);
                 rows += next.rows();

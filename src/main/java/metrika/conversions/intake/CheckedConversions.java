@@ -32,7 +32,7 @@ public final class CheckedConversions {
                 incoming,
                 webhook,
                 incoming.part() != null
-                        || ConversionStore.LEAVE_OUT.equals(badRows) && incoming.hasSizeUpTo(reader.mostConversions()));
+                        || ConversionStore.LEAVE_OUT.equals(badRows) && incoming.hasSizeUpTo(reader.maxConversions()));
     }
 
     private CheckedConversions(
@@ -89,8 +89,8 @@ public final class CheckedConversions {
     }
 
     /** The first of those that passed, as {@link Conversions#preview} has them. */
-    public List<Map<String, Object>> preview(int most) {
-        return conversions().preview(most);
+    public List<Map<String, Object>> preview(int max) {
+        return conversions().preview(max);
     }
 
     /** What the sender is to be warned of, as a JSON array; {@code null} when there is nothing. */

@@ -27,11 +27,11 @@ public final class ConversionEditor {
     private static final ObjectReader VALUES =
             Json.MAPPER.readerFor(Object.class).with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
-    private final int mostConversions;
+    private final int maxConversions;
 
-    /** @param mostConversions of a request */
-    public ConversionEditor(int mostConversions) {
-        this.mostConversions = mostConversions;
+    /** @param maxConversions of a request */
+    public ConversionEditor(int maxConversions) {
+        this.maxConversions = maxConversions;
     }
 
     /**
@@ -43,7 +43,7 @@ public final class ConversionEditor {
         var rows = incoming.part() != null
                 ? incoming.part().rows().stream().map(SourceRow::fields).toList()
                 : incoming.rows() != null ? incoming.rows() : rows(incoming.json());
-        if (rows.isEmpty() || rows.size() > mostConversions) {
+        if (rows.isEmpty() || rows.size() > maxConversions) {
             return List.of();
         }
         var conversions = rows.stream().map(EditedConversion::new).toList();

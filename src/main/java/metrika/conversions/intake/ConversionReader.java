@@ -24,13 +24,13 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class ConversionReader {
 
-    private final int mostConversions;
+    private final int maxConversions;
     private final RuleSettings settings;
     private final Clock clock;
 
-    /** @param mostConversions in one request */
-    public ConversionReader(int mostConversions, RuleSettings settings, Clock clock) {
-        this.mostConversions = mostConversions;
+    /** @param maxConversions in one request */
+    public ConversionReader(int maxConversions, RuleSettings settings, Clock clock) {
+        this.maxConversions = maxConversions;
         this.settings = settings;
         this.clock = clock;
     }
@@ -52,7 +52,7 @@ public final class ConversionReader {
      * @throws ProblemException 400 when the body is not such JSON, or holds none or too many conversions
      */
     public Conversions readJson(byte[] body, ZoneId zone) {
-        var rules = rules(zone, new RowErrors());
+        var rules = rules(zone, new RowNotices());
         var count = -1;
         try (var json = Json.FACTORY.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -92,14 +92,14 @@ public final class ConversionReader {
 
     /**
      * Takes conversions as maps, as a mapping route makes them; values are texts, numbers, {@link Money} or
-     * {@link Unclear}.
+     * {@link InvalidValue}.
      *
      * @throws InvalidConversions when a conversion breaks a rule
      * @throws ProblemException 400 when there are none or too many
      */
     public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
-        var rules = rules(zone, new RowErrors());
-        if (rows.size() <= mostConversions) {
+        var rules = rules(zone, new RowNotices());
+        if (rows.size() <= maxConversions) {
             rows.forEach(row -> read(row, rules));
         }
         return counted(rows.size(), rules);
@@ -111,12 +111,12 @@ public final class ConversionReader {
      * @param refused takes those that are left out, with all that is wrong with them
      */
     public Conversions readValidRows(List<SourceRow> rows, ZoneId zone, List<RejectedRow> refused) {
-        var errors = new RowErrors(Integer.MAX_VALUE);
+        var errors = new RowNotices(Integer.MAX_VALUE);
         var rules = rules(zone, errors);
         var read = rows.stream().filter(row -> row.fault() == null).toList();
         read.forEach(row -> read(row.fields(), rules));
         errors.kept().stream()
-                .collect(Collectors.groupingBy(RowError::index))
+                .collect(Collectors.groupingBy(RowNotice::index))
                 .forEach((index, notes) -> refused.add(RejectedRow.of(read.get(index), notes)));
         rows.stream().filter(row -> row.fault() != null).forEach(row -> refused.add(RejectedRow.of(row)));
         refused.sort(Comparator.comparingLong(RejectedRow::line));
@@ -124,8 +124,8 @@ public final class ConversionReader {
     }
 
     /** How many conversions a request may have. */
-    public int mostConversions() {
-        return mostConversions;
+    public int maxConversions() {
+        return maxConversions;
     }
 
     private static void read(Map<String, ?> row, ConversionRules rules) {
@@ -135,8 +135,8 @@ public final class ConversionReader {
         }
         rules.begin();
         row.forEach((name, value) -> {
-            if (value instanceof Unclear unclear) {
-                rules.field(name, unclear);
+            if (value instanceof InvalidValue invalid) {
+                rules.field(name, invalid);
             } else if (value instanceof Money money) {
                 rules.field(name, money);
             } else {
@@ -146,7 +146,7 @@ public final class ConversionReader {
         rules.end();
     }
 
-    private ConversionRules rules(ZoneId zone, RowErrors errors) {
+    private ConversionRules rules(ZoneId zone, RowNotices errors) {
         return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, errors);
     }
 
@@ -163,7 +163,7 @@ public final class ConversionReader {
         }
         var count = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
-            if (++count > mostConversions) {
+            if (++count > maxConversions) {
                 json.skipChildren();
             } else {
                 readConversion(json, rules);
@@ -192,18 +192,18 @@ public final class ConversionReader {
         if (count < 0) {
             throw ProblemException.of(
                     400,
-                    "conversions is required: an array of 1 to %d conversions".formatted(mostConversions),
+                    "conversions is required: an array of 1 to %d conversions".formatted(maxConversions),
                     List.of(Json.error("conversions", "required", "conversions is required")));
         }
         if (count == 0) {
             throw ProblemException.of(
                     400,
-                    "conversions is empty: 1 to %d are expected".formatted(mostConversions),
+                    "conversions is empty: 1 to %d are expected".formatted(maxConversions),
                     List.of(Json.error("conversions", "empty", "conversions is empty")));
         }
-        if (count > mostConversions) {
+        if (count > maxConversions) {
             var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)"
-                    .formatted(count, mostConversions);
+                    .formatted(count, maxConversions);
             throw ProblemException.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return rules.result();

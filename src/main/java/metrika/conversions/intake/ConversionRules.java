@@ -39,16 +39,16 @@ final class ConversionRules {
      * Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error
      * names.
      */
-    private static final int MOST_UNKNOWN = 100;
+    private static final int MAX_UNKNOWN = 100;
 
-    private static final int MOST_NAMED = 5;
+    private static final int MAX_NAMED = 5;
     private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cs}]");
     private static final int VISITOR = CLIENT_ID.bit() | USER_ID.bit() | YCLID.bit();
 
     private final long now;
     private final RuleSettings settings;
     private final Conversions conversions = new Conversions();
-    private final RowErrors errors;
+    private final RowNotices errors;
     private final RuleReport report;
     private final FieldRules fields;
     private int total;
@@ -66,7 +66,7 @@ final class ConversionRules {
      * @param now Unix seconds
      * @param errors takes all errors
      */
-    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowErrors errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowNotices errors) {
         this.now = now;
         this.settings = settings;
         this.errors = errors;
@@ -103,7 +103,7 @@ final class ConversionRules {
     }
 
     /** Takes a field whose value its source could not make out. A name that is none of ours is as unknown as any. */
-    void field(String name, Unclear value) {
+    void field(String name, InvalidValue value) {
         var field = ConversionField.named(name);
         if (field == null) {
             unknown(name);
@@ -116,8 +116,8 @@ final class ConversionRules {
     void unknownField(String name) {
         conversions
                 .warnings()
-                .add(new RowError(
-                        RowError.REQUEST,
+                .add(new RowNotice(
+                        RowNotice.REQUEST,
                         clean(name),
                         "unknown_field",
                         "there is no field " + quote(name) + " beside conversions: it was ignored"));
@@ -243,8 +243,8 @@ final class ConversionRules {
         var said = message;
         if (!unknown.isEmpty()) {
             var near = unknown.stream()
-                    .filter(other -> isNear(any, Fields.near(other)))
-                    .limit(MOST_NAMED)
+                    .filter(other -> isNear(any, FieldNameSuggestions.near(other)))
+                    .limit(MAX_NAMED)
                     .toList();
             said += near.isEmpty()
                     ? ". There are no fields " + quoted(unknown)
@@ -252,7 +252,8 @@ final class ConversionRules {
                             .formatted(
                                     quoted(near),
                                     near.stream()
-                                            .map(name -> Fields.near(name).toString())
+                                            .map(name -> FieldNameSuggestions.near(name)
+                                                    .toString())
                                             .distinct()
                                             .collect(Collectors.joining(", ")));
         }
@@ -260,7 +261,7 @@ final class ConversionRules {
     }
 
     private static String quoted(List<String> names) {
-        return names.stream().limit(MOST_NAMED).map(StorableText::quoted).collect(Collectors.joining(", "));
+        return names.stream().limit(MAX_NAMED).map(StorableText::quoted).collect(Collectors.joining(", "));
     }
 
     private static boolean isNear(int missing, ConversionField field) {
@@ -268,11 +269,11 @@ final class ConversionRules {
     }
 
     private void unknown(String name) {
-        if (unknown.size() < MOST_UNKNOWN) {
+        if (unknown.size() < MAX_UNKNOWN) {
             unknown.add(name);
         }
         if (report.isFirst(name, "unknown_field")) {
-            var near = Fields.near(name);
+            var near = FieldNameSuggestions.near(name);
             report.warn(
                     name,
                     clean(name),

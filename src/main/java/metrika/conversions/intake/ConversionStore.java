@@ -29,13 +29,13 @@ public interface ConversionStore {
      *
      * @param checked rows that were left out of it come back as refused, together with the batch
      * @param key the idempotency key, or {@code null}
-     * @param place as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
+     * @param requestsInWindow as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
      * @return complete, on a thread that may be made to wait, when they are committed; or with a
      *     {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
      *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away; or with
      *     what {@link CheckedConversions#conversions} throws
      */
-    CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer place)
+    CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException;
 
     /** The rows of a part that break a rule. Nothing is stored. */

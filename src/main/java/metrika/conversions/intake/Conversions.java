@@ -86,12 +86,12 @@ public final class Conversions {
      * When the first rows happened, for a dry run: their places in the request, and their times as they were
      * understood.
      *
-     * @param most how many
+     * @param max how many
      * @param zone the webhook's
      */
-    public List<Map<String, Object>> times(int most, ZoneId zone) {
+    public List<Map<String, Object>> times(int max, ZoneId zone) {
         var times = new ArrayList<Map<String, Object>>();
-        for (int i = 0, index = 0; i < Math.min(most, size()); index++) {
+        for (int i = 0, index = 0; i < Math.min(max, size()); index++) {
             if (!dropped.contains(index)) {
                 var instant = Instant.ofEpochSecond(
                         (long) column(ConversionField.DATE_TIME).get(i++));
@@ -109,11 +109,11 @@ public final class Conversions {
     /**
      * The first rows as Metrika would get them, for a dry run: the columns of {@code upload-content.sql}.
      *
-     * @param most how many
+     * @param max how many
      */
-    public List<Map<String, Object>> preview(int most) {
+    public List<Map<String, Object>> preview(int max) {
         var rows = new ArrayList<Map<String, Object>>();
-        for (int i = 0; i < Math.min(most, size()); i++) {
+        for (int i = 0; i < Math.min(max, size()); i++) {
             var row = new LinkedHashMap<String, Object>();
             for (var field : ConversionField.values()) {
                 var value = column(field).get(i);

@@ -15,7 +15,7 @@ import metrika.conversions.text.StorableText;
 public final class IdentifierRules {
 
     /** Characters of an identifier, and of a target. */
-    private static final int MOST_CHARACTERS = 255;
+    private static final int MAX_CHARACTERS = 255;
     /** The most digits that every number survives in: JavaScript's and Excel's are floating point. */
     private static final int SAFE_DIGITS = 15;
     /**
@@ -76,7 +76,7 @@ public final class IdentifierRules {
      * @param isMetrikas whether Metrika or Yandex Direct gave it out: those are digits, never with a blank among them
      * @return {@code null} when nothing is
      */
-    static Unclear fault(String field, String text, int signs, boolean isMetrikas) {
+    static InvalidValue fault(String field, String text, int signs, boolean isMetrikas) {
         if (isMetrikas && isFloat(text)) {
             return fault(
                     field,
@@ -85,7 +85,7 @@ public final class IdentifierRules {
                     "a program has made a number with a point of it, and perhaps changed its last digits");
         }
         // Digits and points alone, as most are, can otherwise only be too many, or nothing but points.
-        return signs == 0 && text.length() <= MOST_CHARACTERS && text.charAt(0) != '.'
+        return signs == 0 && text.length() <= MAX_CHARACTERS && text.charAt(0) != '.'
                 ? null
                 : faultOf(field, text, signs, isMetrikas, isMetrikas);
     }
@@ -96,7 +96,7 @@ public final class IdentifierRules {
      * @param signs {@link InvisibleCharacters#in} the text
      * @return {@code null} when nothing is
      */
-    static Unclear faultOfTarget(String text, int signs) {
+    static InvalidValue faultOfTarget(String text, int signs) {
         return (signs & InvisibleCharacters.NOT_IN_GOALS) != 0
                 ? fault("target", text, "invalid_target", "a goal's identifier holds none of / \\ & # ? = \"")
                 : faultOf("target", text, signs, false, true);
@@ -106,14 +106,14 @@ public final class IdentifierRules {
      * @param isOneWord whether there can be no blank in it
      * @param isOneLine whether there can be no line break in it
      */
-    private static Unclear faultOf(String field, String text, int signs, boolean isOneWord, boolean isOneLine) {
-        if (text.length() > MOST_CHARACTERS && text.codePointCount(0, text.length()) > MOST_CHARACTERS) {
+    private static InvalidValue faultOf(String field, String text, int signs, boolean isOneWord, boolean isOneLine) {
+        if (text.length() > MAX_CHARACTERS && text.codePointCount(0, text.length()) > MAX_CHARACTERS) {
             return fault(
                     field,
                     text,
                     "too_long",
                     "it has %d characters, and %d are the most"
-                            .formatted(text.codePointCount(0, text.length()), MOST_CHARACTERS));
+                            .formatted(text.codePointCount(0, text.length()), MAX_CHARACTERS));
         }
         if (isRounded(text)) {
             return fault(field, text, "spreadsheet_number", "a spreadsheet has rounded it, export that column as text");
@@ -154,8 +154,8 @@ public final class IdentifierRules {
                 : null;
     }
 
-    private static Unclear fault(String field, String text, String code, String why) {
-        return new Unclear(text, code, "%s is %s: %s".formatted(field, StorableText.quoted(text), why));
+    private static InvalidValue fault(String field, String text, String code, String why) {
+        return new InvalidValue(text, code, "%s is %s: %s".formatted(field, StorableText.quoted(text), why));
     }
 
     /** Whether a text is what programs write where there is no identifier, such as {@code undefined}. */

@@ -35,15 +35,15 @@ public record IncomingConversions(
     }
 
     /** The most bytes of a stream that is taken for one request. */
-    private static final int MOST_BYTES = 64 << 20;
+    private static final int MAX_BYTES = 64 << 20;
 
     /**
      * @param body bytes, a text, a stream or a file of JSON; a map, a list or a stream of maps or of {@link SourceRow
      *     rows}; a part
-     * @param most rows; of a longer stream one more is read, to be refused
+     * @param max rows; of a longer stream one more is read, to be refused
      * @throws IllegalArgumentException when it is nothing of all that
      */
-    public static IncomingConversions of(Object body, int most) {
+    public static IncomingConversions of(Object body, int max) {
         if (body instanceof IncomingConversions read) {
             return read;
         }
@@ -64,12 +64,12 @@ public record IncomingConversions(
             return new IncomingConversions(null, List.of(map(row)), null, null);
         }
         if (body instanceof Iterable<?> rows) {
-            return of(rows.iterator(), most);
+            return of(rows.iterator(), max);
         }
         if (body instanceof Iterator<?> rows) {
             var list = new ArrayList<Map<String, ?>>();
             var lines = new ArrayList<Long>();
-            while (rows.hasNext() && list.size() <= most) {
+            while (rows.hasNext() && list.size() <= max) {
                 var next = rows.next();
                 list.add(map(next instanceof SourceRow row ? row.fields() : next));
                 lines.add(next instanceof SourceRow row ? row.line() : (long) list.size());
@@ -121,8 +121,8 @@ public record IncomingConversions(
     }
 
     /** Whether it has rows, and no more than a request may have. */
-    public boolean hasSizeUpTo(int most) {
-        return rows == null || !rows.isEmpty() && rows.size() <= most;
+    public boolean hasSizeUpTo(int max) {
+        return rows == null || !rows.isEmpty() && rows.size() <= max;
     }
 
     /** The rows with their places, where bad ones may be left out. JSON is taken whole or not at all. */
@@ -157,9 +157,9 @@ public record IncomingConversions(
     }
 
     private static byte[] bounded(InputStream stream) throws IOException {
-        var bytes = stream.readNBytes(MOST_BYTES + 1);
-        if (bytes.length > MOST_BYTES) {
-            throw ProblemException.of(413, "More than %d bytes are too many for one request".formatted(MOST_BYTES));
+        var bytes = stream.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw ProblemException.of(413, "More than %d bytes are too many for one request".formatted(MAX_BYTES));
         }
         return bytes;
     }

@@ -1,20 +1,20 @@
 package metrika.conversions.intake;
 
+import metrika.conversions.problem.HasProblem;
 import metrika.conversions.problem.ProblemException;
-import metrika.conversions.problem.ToProblem;
 
 /** Conversions that were refused, whole, because of some that break the rules. */
-public final class InvalidConversions extends RuntimeException implements ToProblem {
+public final class InvalidConversions extends RuntimeException implements HasProblem {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient RowErrors errors;
+    private final transient RowNotices errors;
 
     /**
      * @param invalid how many of the conversions are invalid
      * @param total how many there are
      */
-    InvalidConversions(int invalid, int total, RowErrors errors) {
+    InvalidConversions(int invalid, int total, RowNotices errors) {
         super(
                 invalid == 1
                         ? "1 of %d conversions is invalid".formatted(total)
@@ -26,7 +26,7 @@ public final class InvalidConversions extends RuntimeException implements ToProb
     }
 
     /** What is wrong, by conversion. */
-    public RowErrors errors() {
+    public RowNotices errors() {
         return errors;
     }
 

@@ -8,7 +8,7 @@ import metrika.conversions.auth.Webhook;
  * A batch to be written.
  *
  * @param webhook as its sender was authenticated for
- * @param place how many requests of the webhook this process has counted in the last minute, with this one;
+ * @param requestsInWindow how many requests of the webhook this process has counted in the last minute, with this one;
  *     {@code null} when it counts against no limit
  * @param readyAt when it may be sent, in Unix seconds
  * @param warnings JSON, or {@code null}
@@ -19,7 +19,7 @@ import metrika.conversions.auth.Webhook;
 record NewBatch(
         UUID id,
         Webhook webhook,
-        Integer place,
+        Integer requestsInWindow,
         Conversions conversions,
         long readyAt,
         String warnings,

@@ -5,19 +5,19 @@ import java.math.BigDecimal;
 /** Reads {@code price} digit by digit, never through binary floating point: 19.99 stays 19.99, 19.90 stays 19.90. */
 final class PriceParser {
 
-    private static final int MOST_DIGITS = 20;
-    private static final int MOST_DECIMALS = 10;
+    private static final int MAX_DIGITS = 20;
+    private static final int MAX_DECIMALS = 10;
 
     private PriceParser() {}
 
     /** A price as text with a decimal point; {@code null} when it is not one. */
     static BigDecimal ofText(String text) {
-        return text.length() <= 2 * MOST_DIGITS && isPlain(text) ? bounded(new BigDecimal(text)) : null;
+        return text.length() <= 2 * MAX_DIGITS && isPlain(text) ? bounded(new BigDecimal(text)) : null;
     }
 
     /** A price as a JSON number, which may have an exponent; {@code null} when it is out of all measure. */
     static BigDecimal ofNumber(String number) {
-        if (number.length() > 2 * MOST_DIGITS) {
+        if (number.length() > 2 * MAX_DIGITS) {
             return null;
         }
         try {
@@ -45,7 +45,7 @@ final class PriceParser {
     private static BigDecimal bounded(BigDecimal price) {
         // Asked before anything is written out: 1e999999999 is ten characters and a billion digits.
         var whole = (long) price.precision() - price.scale();
-        if (whole > MOST_DIGITS || price.scale() > MOST_DECIMALS) {
+        if (whole > MAX_DIGITS || price.scale() > MAX_DECIMALS) {
             return null;
         }
         return price.scale() < 0 ? price.setScale(0) : price;

@@ -12,16 +12,16 @@ public final class ReadConversions implements Processor {
     /** The variable with the {@link IncomingConversions}. */
     static final String INCOMING = "incoming";
 
-    private final int mostConversions;
+    private final int maxConversions;
 
-    /** @param mostConversions of a request */
-    public ReadConversions(int mostConversions) {
-        this.mostConversions = mostConversions;
+    /** @param maxConversions of a request */
+    public ReadConversions(int maxConversions) {
+        this.maxConversions = maxConversions;
     }
 
     @Override
     public void process(Exchange exchange) {
         exchange.setVariable(
-                INCOMING, IncomingConversions.of(exchange.getMessage().getBody(), mostConversions));
+                INCOMING, IncomingConversions.of(exchange.getMessage().getBody(), maxConversions));
     }
 }

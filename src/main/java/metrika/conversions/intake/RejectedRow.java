@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
  */
 public record RejectedRow(long line, String field, String reason, List<String> row) {
 
-    public static RejectedRow of(SourceRow row, List<RowError> notes) {
+    public static RejectedRow of(SourceRow row, List<RowNotice> notes) {
         return of(
                 row,
                 notes.stream()
-                        .map(RowError::field)
+                        .map(RowNotice::field)
                         .filter(name -> !name.isEmpty())
                         .distinct()
                         .collect(Collectors.joining(", ")),
-                notes.stream().map(RowError::message).collect(Collectors.joining("; ")));
+                notes.stream().map(RowNotice::message).collect(Collectors.joining("; ")));
     }
 
     /** A row with a fault of its own. */

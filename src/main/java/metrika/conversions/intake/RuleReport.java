@@ -6,13 +6,13 @@ package metrika.conversions.intake;
  */
 final class RuleReport {
 
-    private final RowErrors errors;
+    private final RowNotices errors;
     private final Warnings warnings;
     private int index;
     /** The fields of the conversion that have an error, as bits. */
     private int wrong;
 
-    RuleReport(RowErrors errors, Warnings warnings) {
+    RuleReport(RowNotices errors, Warnings warnings) {
         this.errors = errors;
         this.warnings = warnings;
     }
@@ -35,7 +35,7 @@ final class RuleReport {
 
     private void error(int bit, String field, String code, String message) {
         wrong |= bit;
-        errors.add(new RowError(index, field, code, message));
+        errors.add(new RowNotice(index, field, code, message));
     }
 
     /** Whether anything is wrong with the conversion so far. */
@@ -64,7 +64,7 @@ final class RuleReport {
      * @param shown the field's name as it is told
      */
     void warn(String name, String shown, String code, String message) {
-        warnings.add(name, new RowError(index, shown, code, message));
+        warnings.add(name, new RowNotice(index, shown, code, message));
     }
 
     /** The first warning of its kind, about a field of ours. */

@@ -28,7 +28,7 @@ public final class StoreConversions extends AsyncProcessorSupport {
             stored = store.store(
                     exchange.getVariable(CheckConversions.CHECKED, CheckedConversions.class),
                     exchange.getVariable("idempotency-key", String.class),
-                    exchange.getVariable("place", Integer.class));
+                    exchange.getVariable("requests-in-window", Integer.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {
             stored = CompletableFuture.failedFuture(e);
         }

@@ -19,16 +19,16 @@ public final class Warnings {
 
     private static final class Entry {
 
-        private final RowError first;
+        private final RowNotice first;
         private int count = 1;
 
-        Entry(RowError first) {
+        Entry(RowNotice first) {
             this.first = first;
         }
     }
 
     /** One about the request, or about a conversion: the first of its kind, or one more. */
-    public void add(RowError note) {
+    public void add(RowNotice note) {
         if (!counts(note.field(), note.code())) {
             add(note.field(), note);
         }
@@ -36,7 +36,7 @@ public final class Warnings {
 
     /**
      * Counts one more of a kind that is told already, or that there is no room to tell. Only where it was not, it has
-     * to be {@linkplain #add(String, RowError) added}, so that no message is composed for nothing.
+     * to be {@linkplain #add(String, RowNotice) added}, so that no message is composed for nothing.
      *
      * @param field as it was given
      */
@@ -48,7 +48,7 @@ public final class Warnings {
                 return true;
             }
         }
-        if (entries.size() >= RowErrors.SHOWN) {
+        if (entries.size() >= RowNotices.SHOWN) {
             count++;
             return true;
         }
@@ -56,7 +56,7 @@ public final class Warnings {
     }
 
     /** The first one of its kind. */
-    void add(String field, RowError note) {
+    void add(String field, RowNotice note) {
         var entry = new Entry(note);
         entries.add(entry);
         ofField.computeIfAbsent(field, missing -> new ArrayList<>(1)).add(entry);

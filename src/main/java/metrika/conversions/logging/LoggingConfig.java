@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-import metrika.conversions.problem.ToProblem;
+import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 
@@ -23,8 +23,8 @@ public final class LoggingConfig {
     private static final List<String> SECRET =
             List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys", "database.password");
 
-    private static final int LEAST_CHARACTERS = 8;
-    private static final int MOST_CAUSES = 20;
+    private static final int MIN_CHARACTERS = 8;
+    private static final int MAX_CAUSES = 20;
 
     private LoggingConfig() {}
 
@@ -47,7 +47,7 @@ public final class LoggingConfig {
                                         Stream.of(value),
                                         Stream.of(value.split("[,;\\s]+"), value.split("[,;:=\\s]+"))
                                                 .flatMap(Arrays::stream))))
-                .filter(value -> value.length() >= LEAST_CHARACTERS)
+                .filter(value -> value.length() >= MIN_CHARACTERS)
                 .toList();
         var withhold = settings.flag("log.withhold");
         if (!withhold && !settings.isDev()) {
@@ -77,9 +77,9 @@ public final class LoggingConfig {
     public static String reason(Throwable failure) {
         var told = new LinkedHashSet<String>();
         var last = failure;
-        for (int depth = 0; last != null && depth < MOST_CAUSES; depth++) {
+        for (int depth = 0; last != null && depth < MAX_CAUSES; depth++) {
             var message = Redaction.message(last, "");
-            if (last instanceof ToProblem) {
+            if (last instanceof HasProblem) {
                 return String.valueOf(message);
             }
             if (message != null && !message.endsWith(Redaction.WITHHELD)) {

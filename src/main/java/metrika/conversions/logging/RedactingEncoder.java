@@ -28,7 +28,7 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
             new TargetLengthBasedClassNameAbbreviator(NAME_WIDTH);
     private static final Pattern INNER_LINE_END = Pattern.compile("\\R(?=.)");
     private static final String NEXT_LINE = System.lineSeparator() + "  ";
-    private static final int MOST_CAUSES = 20;
+    private static final int MAX_CAUSES = 20;
 
     private static volatile boolean isJson;
 
@@ -97,7 +97,7 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
     private static String stack(ILoggingEvent event) {
         var text = new StringBuilder();
         var cause = event.getThrowableProxy();
-        for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++) {
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
             append(text, depth == 0 ? "" : "Caused by: ", cause, event.getLoggerName());
             for (var suppressed : cause.getSuppressed()) {
                 append(text, "  Suppressed: ", suppressed, event.getLoggerName());

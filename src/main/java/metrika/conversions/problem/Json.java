@@ -30,7 +30,7 @@ public final class Json {
      * Names, values and brackets of a body that is held as a tree, each of which takes many times the memory of its
      * characters.
      */
-    private static final int MOST_TOKENS = 10_000;
+    private static final int MAX_TOKENS = 10_000;
     /** Reads one value and nothing after it, each name once. */
     public static final ObjectMapper MAPPER = JsonMapper.builder(
                     JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
@@ -41,7 +41,7 @@ public final class Json {
     private static final ObjectMapper FORM_MAPPER = JsonMapper.builder(MAPPER.getFactory()
                     .rebuild()
                     .streamReadConstraints(
-                            CONSTRAINTS.rebuild().maxTokenCount(MOST_TOKENS).build())
+                            CONSTRAINTS.rebuild().maxTokenCount(MAX_TOKENS).build())
                     .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -104,7 +104,7 @@ public final class Json {
     private static String tooMuch(JsonProcessingException failure) {
         var message = failure.getOriginalMessage();
         return message.startsWith("Token count")
-                ? "The body has more than %d names and values".formatted(MOST_TOKENS)
+                ? "The body has more than %d names and values".formatted(MAX_TOKENS)
                 : message.contains("nesting depth")
                         ? "The body is nested more than %d levels deep".formatted(CONSTRAINTS.getMaxNestingDepth())
                         : message.startsWith("Number")

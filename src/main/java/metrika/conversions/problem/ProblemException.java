@@ -12,7 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
  * configuration {@code on-error-api} turns it into the response. It carries no stack trace: it is an answer, not a
  * fault of ours.
  */
-public final class ProblemException extends RuntimeException implements ToProblem {
+public final class ProblemException extends RuntimeException implements HasProblem {
 
     /** The media type of every error. */
     public static final String MEDIA_TYPE = "application/problem+json";

@@ -64,7 +64,7 @@ public final class ProblemMapper {
     /** The problem that an exception stands for, in any of its causes. */
     public static ProblemException of(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ToProblem known) {
+            if (cause instanceof HasProblem known) {
                 return known.problem();
             }
             if (cause instanceof SQLException sql && QUERY_CANCELED.equals(sql.getSQLState())) {

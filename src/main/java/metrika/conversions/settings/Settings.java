@@ -172,18 +172,18 @@ public final class Settings {
     }
 
     /** A whole number between two bounds, both included. */
-    public long number(String name, long least, long most) {
+    public long number(String name, long min, long max) {
         var value = text(name);
         try {
             var number = Long.parseLong(value);
-            if (number >= least && number <= most) {
+            if (number >= min && number <= max) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // falls through to the one message that says what is expected
         }
-        throw new SettingException("%s is '%s': a whole number from %d to %d is expected"
-                .formatted(name, quote(name, value), least, most));
+        throw new SettingException(
+                "%s is '%s': a whole number from %d to %d is expected".formatted(name, quote(name, value), min, max));
     }
 
     /** Whether something is on: {@code true} or {@code false}. */
@@ -231,11 +231,11 @@ public final class Settings {
     }
 
     /** The same between two bounds, both included. */
-    public Duration duration(String name, Duration least, Duration most) {
+    public Duration duration(String name, Duration min, Duration max) {
         var duration = duration(name);
-        if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
+        if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
             throw new SettingException("%s is '%s': a duration from %s to %s is expected"
-                    .formatted(name, quote(name, text(name)), least, most));
+                    .formatted(name, quote(name, text(name)), min, max));
         }
         return duration;
     }

@@ -8,7 +8,7 @@ import java.io.Reader;
 final class BoundedReader extends FilterReader {
 
     /** More than any row has, with what parsers read ahead. */
-    static final int MOST_CHARACTERS = 1 << 20;
+    static final int MAX_CHARACTERS = 1 << 20;
 
     private int sinceRow;
 
@@ -22,7 +22,7 @@ final class BoundedReader extends FilterReader {
     }
 
     boolean isExceeded() {
-        return sinceRow > MOST_CHARACTERS;
+        return sinceRow > MAX_CHARACTERS;
     }
 
     @Override
@@ -40,7 +40,7 @@ final class BoundedReader extends FilterReader {
     private int count(int read) throws IOException {
         sinceRow += Math.max(read, 0);
         if (isExceeded()) {
-            throw new IOException("more than %d characters in one row".formatted(MOST_CHARACTERS));
+            throw new IOException("more than %d characters in one row".formatted(MAX_CHARACTERS));
         }
         return read;
     }

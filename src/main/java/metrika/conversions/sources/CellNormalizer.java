@@ -3,14 +3,14 @@ package metrika.conversions.sources;
 import java.math.BigDecimal;
 
 import metrika.conversions.intake.ConversionField;
-import metrika.conversions.intake.Unclear;
+import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
 /** A cell as people and spreadsheets write it, made into what the API takes, where it can mean one thing only. */
 final class CellNormalizer {
 
-    private static final int MOST_WRAPPINGS = 3;
+    private static final int MAX_WRAPPINGS = 3;
     private static final int THOUSAND = 3;
 
     private CellNormalizer() {}
@@ -31,8 +31,8 @@ final class CellNormalizer {
     }
 
     /**
-     * The value of a field: a text, {@link metrika.conversions.intake.Money}, or {@link Unclear} where it means two
-     * things. What cannot be told stays as it is, for the rules to say what is wrong with it.
+     * The value of a field: a text, {@link metrika.conversions.intake.Money}, or {@link InvalidValue} where it means
+     * two things. What cannot be told stays as it is, for the rules to say what is wrong with it.
      *
      * @param cell {@linkplain #trimmed trimmed}, and something left
      */
@@ -64,7 +64,7 @@ final class CellNormalizer {
      */
     private static String unwrapped(String cell) {
         var text = cell;
-        for (int i = 0; i < MOST_WRAPPINGS && text != null; i++) {
+        for (int i = 0; i < MAX_WRAPPINGS && text != null; i++) {
             var inner = inner(text);
             if (inner == null) {
                 return text;
@@ -111,7 +111,7 @@ final class CellNormalizer {
     private static Object identifier(String field, String text) {
         return text.indexOf('\n') < 0 && text.indexOf('\r') < 0
                 ? text
-                : new Unclear(
+                : new InvalidValue(
                         text,
                         "invalid_characters",
                         "%s is %s: there is no line break in it".formatted(field, StorableText.quoted(text)));

@@ -87,8 +87,8 @@ public final class CommerceMl {
     }
 
     /**
-     * The XML of the body, as {@link Forms#xml} reads it. Its elements that are CommerceML's, or of no namespace, have
-     * their local names.
+     * The XML of the body, as {@link HttpSource#xml} reads it. Its elements that are CommerceML's, or of no namespace,
+     * have their local names.
      *
      * @return {@code null} when the body is empty, as in a test of the address
      * @throws ProblemException 400 when it is not XML, or neither CommerceML nor anything with its documents
@@ -111,18 +111,18 @@ public final class CommerceMl {
     }
 
     /**
-     * Judges a document: leaves the variable {@code no-conversion} when it is no purchase, and makes the variables
+     * Judges a document: leaves the variable {@code left-out-reason} when it is no purchase, and makes the variables
      * {@code date_time} and {@code time}, Дата and Время as they stand there, one in ISO 8601; where that cannot be,
      * the variable {@code fault} says why.
      *
      * @param operations which values of ХозОперация are purchases, with commas between them
      * @param cancelled how words begin that say in a status that it is none, with commas between them
      */
-    public void judge(
+    public void classifyDocument(
             Exchange exchange, @Variable("operations") String operations, @Variable("cancelled") String cancelled) {
         var body = exchange.getMessage().getBody(Node.class);
         var document = body instanceof Document whole ? whole.getDocumentElement() : (Element) body;
-        exchange.setVariable("no-conversion", noPurchase(document, list(operations), list(cancelled)));
+        exchange.setVariable("left-out-reason", noPurchase(document, list(operations), list(cancelled)));
         var date = String.valueOf(exchange.getVariable("date_time")).strip();
         var time = exchange.getVariable("time", String.class);
         try {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import metrika.conversions.intake.Unclear;
+import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
@@ -78,7 +78,7 @@ final class DateCell {
 
     /**
      * @param cell trimmed
-     * @return ISO 8601, or {@link Unclear} when it has no time or two meanings; what is no date as it is
+     * @return ISO 8601, or {@link InvalidValue} when it has no time or two meanings; what is no date as it is
      */
     static Object read(String cell) {
         if (isIso(cell) || cell.length() > LONGEST) {
@@ -128,7 +128,7 @@ final class DateCell {
                                         : null;
         return why == null
                 ? cell
-                : new Unclear(
+                : new InvalidValue(
                         cell, "invalid_date_time", "date_time is %s: %s".formatted(StorableText.quoted(cell), why));
     }
 

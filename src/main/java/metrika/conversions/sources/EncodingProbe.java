@@ -23,7 +23,7 @@ final class EncodingProbe {
     /** What Russian texts have besides letters. */
     private static final String USUAL_SIGNS = "\u00a0«»№–—‘’“”„…§°₽•";
 
-    private static final int MOST_WORDS = 2000;
+    private static final int MAX_WORDS = 2000;
     private static final int LONGEST_WORD = 40;
     /** Below that many letters beyond ASCII nothing can be told. */
     private static final int FEWEST_LETTERS = 4;
@@ -107,7 +107,7 @@ final class EncodingProbe {
 
     private void endWord() {
         var isUtf8 = broken == brokenBefore && letters - lettersBefore > 1;
-        if (!isUtf8 && words.size() < MOST_WORDS) {
+        if (!isUtf8 && words.size() < MAX_WORDS) {
             words.add(word.toString());
         }
         word.setLength(0);

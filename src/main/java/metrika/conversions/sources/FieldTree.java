@@ -15,7 +15,7 @@ import metrika.conversions.problem.ProblemException;
  */
 final class FieldTree {
 
-    private static final int MOST_NAMES = 10;
+    private static final int MAX_NAMES = 10;
 
     private final Map<String, Object> root = new LinkedHashMap<>();
     private int count;
@@ -92,9 +92,9 @@ final class FieldTree {
         }
         var path = new ArrayList<>(List.of(name.substring(0, open)));
         path.addAll(List.of(name.substring(open + 1, name.length() - 1).split("]\\[", -1)));
-        if (path.size() > MOST_NAMES) {
+        if (path.size() > MAX_NAMES) {
             throw ProblemException.of(
-                    400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MOST_NAMES));
+                    400, "'%s' is nested more than %d deep".formatted(FormFields.shortened(name), MAX_NAMES));
         }
         return path;
     }

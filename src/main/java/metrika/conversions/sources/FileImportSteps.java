@@ -110,13 +110,13 @@ public final class FileImportSteps {
     }
 
     /** The parts of the file, each of which becomes a request of its own. Who splits it closes it. */
-    public Iterator<FileChunk> parts(@Variable("file") ImportedFile file) throws IOException {
-        return file.parts();
+    public Iterator<FileChunk> chunks(@Variable("file") ImportedFile file) throws IOException {
+        return file.chunks();
     }
 
     /** Takes down what became of a part. */
-    public void note(@Variable("file") ImportedFile file, @Variable("batch") StoredBatch batch) {
-        file.note(batch);
+    public void recordChunk(@Variable("file") ImportedFile file, @Variable("batch") StoredBatch batch) {
+        file.recordChunk(batch);
     }
 
     /**
@@ -189,7 +189,7 @@ public final class FileImportSteps {
 
     /** A file of which something is stored was found to be good, and is finished, whatever time it is by now. */
     private void checkAll(ImportedFile file, Object webhook) throws IOException, SQLException {
-        try (var parts = file.parts()) {
+        try (var parts = file.chunks()) {
             for (var isFirst = true; parts.hasNext(); isFirst = false) {
                 var part = parts.next();
                 if (isFirst && store.isStored(part.key(), webhook)) {

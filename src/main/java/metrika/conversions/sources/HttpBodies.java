@@ -41,12 +41,12 @@ public final class HttpBodies {
     private static final String SECRET = "secret";
 
     private final RequestBodyDecoder bodies;
-    private final int mostConversions;
+    private final int maxConversions;
 
-    /** @param mostConversions of one request */
-    public HttpBodies(RequestBodyDecoder bodies, int mostConversions) {
+    /** @param maxConversions of one request */
+    public HttpBodies(RequestBodyDecoder bodies, int maxConversions) {
         this.bodies = bodies;
-        this.mostConversions = mostConversions;
+        this.maxConversions = maxConversions;
     }
 
     /**
@@ -118,7 +118,7 @@ public final class HttpBodies {
      *
      * @param columns which column is which field, see {@link Columns}; may be missing
      * @param badRows {@value BatchStore#LEAVE_OUT}: a row that does not fit its header comes with its
-     *     {@link SourceRow#fault}, for {@link Forms#countable} to leave out
+     *     {@link SourceRow#fault}, for {@link HttpSource#keepCountable} to leave out
      * @throws ProblemException 400 when it is not such CSV, or has more rows than a request may have: those are
      *     counted, not kept
      */
@@ -134,10 +134,10 @@ public final class HttpBodies {
         try (var rows = rows(body, charset(exchange.getMessage()), new Columns(columns))) {
             while (rows.hasNext()) {
                 var row = rows.next();
-                if (row.fault() != null && ++faulty <= Forms.MOST_ERRORS) {
-                    faults.add(Forms.error(count, "", "line %d: %s".formatted(row.line(), row.fault())));
+                if (row.fault() != null && ++faulty <= HttpSource.MAX_ERRORS) {
+                    faults.add(HttpSource.error(count, "", "line %d: %s".formatted(row.line(), row.fault())));
                 }
-                if (++count <= mostConversions) {
+                if (++count <= maxConversions) {
                     conversions.add(row);
                 }
             }
@@ -146,12 +146,12 @@ public final class HttpBodies {
             throw ProblemException.of(
                     400, "The body cannot be read as CSV: " + message, List.of(Json.error("", "invalid_csv", message)));
         }
-        if (faulty > 0 && (count > mostConversions || !BatchStore.LEAVE_OUT.equals(badRows))) {
-            throw Forms.invalid(faulty, count, faults);
+        if (faulty > 0 && (count > maxConversions || !BatchStore.LEAVE_OUT.equals(badRows))) {
+            throw HttpSource.invalid(faulty, count, faults);
         }
-        if (count > mostConversions) {
+        if (count > maxConversions) {
             var message = "%d conversions are too many for one request: at most %d (limits.conversions-per-request)"
-                    .formatted(count, mostConversions);
+                    .formatted(count, maxConversions);
             throw ProblemException.of(400, message, List.of(Json.error("conversions", "too_many", message)));
         }
         return conversions;

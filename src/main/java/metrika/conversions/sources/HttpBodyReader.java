@@ -5,7 +5,7 @@ import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
-/** The step of {@code http-form} that reads a request. */
+/** The step of {@code http-source} that reads a request. */
 public final class HttpBodyReader {
 
     private final HttpBodies bodies;

@@ -136,8 +136,8 @@ public final class ImportedFile {
     }
 
     /** From its first row. To be closed. */
-    PartIterator parts() throws IOException {
-        return new PartIterator(isWithdrawn ? null : rows(), hash);
+    ChunkIterator chunks() throws IOException {
+        return new ChunkIterator(isWithdrawn ? null : rows(), hash);
     }
 
     /** Nothing of it is to be stored. */
@@ -145,7 +145,7 @@ public final class ImportedFile {
         isWithdrawn = true;
     }
 
-    void note(StoredBatch batch) {
+    void recordChunk(StoredBatch batch) {
         stored += batch.total();
         batch.refused().forEach(this::refuse);
     }
@@ -255,13 +255,13 @@ public final class ImportedFile {
     }
 
     /** The parts of a file, whose keys are made of its content's hash and their numbers. */
-    static final class PartIterator implements Iterator<FileChunk>, Closeable {
+    static final class ChunkIterator implements Iterator<FileChunk>, Closeable {
 
         private final RowReader rows;
         private final String hash;
         private int number;
 
-        private PartIterator(RowReader rows, String hash) {
+        private ChunkIterator(RowReader rows, String hash) {
             this.rows = rows;
             this.hash = hash;
         }

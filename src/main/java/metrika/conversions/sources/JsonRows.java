@@ -19,8 +19,8 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.SourceRow;
-import metrika.conversions.intake.Unclear;
 import metrika.conversions.problem.Json;
 import metrika.conversions.text.StorableText;
 
@@ -206,7 +206,7 @@ final class JsonRows implements RowReader {
         if (before != null && !before.toString().equals(value.toString())) {
             fields.put(
                     field,
-                    new Unclear(
+                    new InvalidValue(
                             before.toString(),
                             "duplicate_field",
                             "%s is given twice, as %s and as %s"

@@ -13,7 +13,7 @@ import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 public final class KafkaMessages {
 
     /** The messages of a batch, each with its headers; something else than a batch is one message. */
-    public List<Message> of(Exchange exchange) {
+    public List<Message> messages(Exchange exchange) {
         return exchange.getMessage().getBody() instanceof List<?> batch
                 ? messages(batch).toList()
                 : List.of(exchange.getMessage());

@@ -32,23 +32,23 @@ final class MailAttachments {
     private static final Logger LOG = LoggerFactory.getLogger(MailAttachments.class);
     private static final Pattern PICTURE = Pattern.compile("(?i).+\\.(png|jpe?g|gif|svg|webp)");
     /** No encoding makes more of a file than this many times its bytes. */
-    private static final int MOST_ENCODED = 4;
+    private static final int MAX_ENCODED = 4;
 
     private final MailImport mail;
     private final Message message;
     private final Path directory;
-    private final long mostBytes;
+    private final long maxBytes;
     private final List<Path> saved = new ArrayList<>();
     private final List<InputStream> opened = new ArrayList<>();
 
     /**
      * @param directory where copies lie meanwhile
-     * @param mostBytes of one file
+     * @param maxBytes of one file
      */
-    MailAttachments(MailImport mail, Path directory, long mostBytes) {
+    MailAttachments(MailImport mail, Path directory, long maxBytes) {
         this.mail = mail;
         this.directory = directory;
-        this.mostBytes = mostBytes;
+        this.maxBytes = maxBytes;
         message = mail.message();
     }
 
@@ -144,7 +144,7 @@ final class MailAttachments {
     private Message attached(Part part) throws MessagingException, IOException {
         var path = saved("attached-");
         try (var stream = part.getInputStream()) {
-            if (!copy(stream, path, mostBytes)) {
+            if (!copy(stream, path, maxBytes)) {
                 tooLarge(MailParts.name(part).isEmpty() ? "an attached mail" : MailParts.name(part));
                 return null;
             }
@@ -164,7 +164,7 @@ final class MailAttachments {
             var name = MailParts.name(part);
             var encoded = saved("encoded-");
             try (var stream = MailParts.encoded(part)) {
-                if (!copy(stream, encoded, MOST_ENCODED * mostBytes)) {
+                if (!copy(stream, encoded, MAX_ENCODED * maxBytes)) {
                     return tooLarge(name);
                 }
             } catch (MessagingException e) {
@@ -176,7 +176,7 @@ final class MailAttachments {
             // From here on the mail server has no part in it: what fails now, fails each time.
             var path = saved("mail-");
             try (var stream = MailParts.decoded(encoded, ((MimePart) part).getEncoding())) {
-                if (!copy(stream, path, mostBytes)) {
+                if (!copy(stream, path, maxBytes)) {
                     return tooLarge(name);
                 }
             } catch (MessagingException | MailParts.DamagedException e) {
@@ -197,9 +197,9 @@ final class MailAttachments {
     }
 
     /** @return whether the stream has no more than that many bytes */
-    private static boolean copy(InputStream stream, Path path, long most) throws IOException {
+    private static boolean copy(InputStream stream, Path path, long max) throws IOException {
         try (var file = Files.newOutputStream(path)) {
-            var left = most;
+            var left = max;
             var buffer = new byte[8192];
             for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
                 left -= read;
@@ -219,7 +219,7 @@ final class MailAttachments {
     }
 
     private org.apache.camel.Message tooLarge(String name) {
-        mail.refuse("%s is larger than %d bytes".formatted(name, mostBytes));
+        mail.refuse("%s is larger than %d bytes".formatted(name, maxBytes));
         return null;
     }
 

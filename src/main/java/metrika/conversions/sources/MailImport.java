@@ -37,11 +37,11 @@ public final class MailImport {
     /** Refused rows as CSV, by the name of the file that they are from. */
     private final Map<String, Path> refused = new LinkedHashMap<>();
 
-    MailImport(Message message, Path directory, long mostBytes) throws MessagingException {
+    MailImport(Message message, Path directory, long maxBytes) throws MessagingException {
         this.message = message;
         var ids = message.getHeader("Message-ID");
         id = ids == null || ids.length == 0 ? "without a Message-ID" : plain(ids[0]);
-        attachments = new MailAttachments(this, directory, mostBytes);
+        attachments = new MailAttachments(this, directory, maxBytes);
     }
 
     /** A text from outside, fit for a line of the log and for a file's name. */
@@ -79,7 +79,7 @@ public final class MailImport {
     }
 
     /** @param fault why nothing of it can be read, or {@code null} */
-    void note(ImportedFile file, String fault) {
+    void recordFile(ImportedFile file, String fault) {
         if (file.getRefused() > 0) {
             faults.add(fault != null ? fault : "%d rows of %s were refused".formatted(file.getRefused(), file));
             refused.put(file + ".errors.csv", file.getErrors());

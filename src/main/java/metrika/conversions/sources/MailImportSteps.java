@@ -43,11 +43,11 @@ public final class MailImportSteps {
      * it has no files then.
      *
      * @param senders who may send files, with commas between: {@code one@shop.example}, or all of {@code @shop.example}
-     * @param mostBytes of the mail, and of each of its files
+     * @param maxBytes of the mail, and of each of its files
      * @throws IllegalArgumentException when nobody may send files
      * @throws MessagingException when the mail server is away
      */
-    public void open(Exchange exchange, @Variable("senders") String senders, @Variable("most-bytes") long mostBytes)
+    public void open(Exchange exchange, @Variable("senders") String senders, @Variable("most-bytes") long maxBytes)
             throws MessagingException {
         var allowed = Arrays.stream(String.valueOf(senders).split(","))
                 .map(sender -> sender.strip().toLowerCase(Locale.ROOT))
@@ -57,7 +57,7 @@ public final class MailImportSteps {
             throw new IllegalArgumentException(
                     "Nobody may send files by mail: name the senders, such as one@shop.example or @shop.example");
         }
-        var mail = new MailImport(message(exchange), directory, mostBytes);
+        var mail = new MailImport(message(exchange), directory, maxBytes);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -67,8 +67,8 @@ public final class MailImportSteps {
         var sender = sender(mail.message());
         if (!allowed.isEmpty() && !isAllowed(sender, allowed)) {
             mail.refuse("files are not taken from '" + MailImport.plain(sender) + "'");
-        } else if (mail.message().getSize() > mostBytes) {
-            mail.refuse("it is larger than %d bytes".formatted(mostBytes));
+        } else if (mail.message().getSize() > maxBytes) {
+            mail.refuse("it is larger than %d bytes".formatted(maxBytes));
         }
         exchange.setVariable("mail", mail);
     }
@@ -83,11 +83,11 @@ public final class MailImportSteps {
     }
 
     /** Takes down what became of an attachment. */
-    public void note(
+    public void recordFile(
             @Variable("mail") MailImport mail,
             @Variable("file") ImportedFile file,
             @Variable(FileImportSteps.FAULT) String fault) {
-        mail.note(file, fault);
+        mail.recordFile(file, fault);
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import metrika.conversions.intake.Currencies;
+import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.Money;
-import metrika.conversions.intake.Unclear;
 import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
@@ -65,8 +65,8 @@ final class PriceCell {
 
     /**
      * @param cell trimmed
-     * @return a text with a decimal point, {@link Money}, or {@link Unclear} when it could be two sums; what is none as
-     *     it is
+     * @return a text with a decimal point, {@link Money}, or {@link InvalidValue} when it could be two sums; what is
+     *     none as it is
      */
     static Object read(String cell) {
         // Accountants put what is below zero into brackets.
@@ -132,7 +132,7 @@ final class PriceCell {
     }
 
     /**
-     * The number with a decimal point, {@link Unclear} when it could be two numbers, {@code null} when it is none.
+     * The number with a decimal point, {@link InvalidValue} when it could be two numbers, {@code null} when it is none.
      *
      * @param isForPeople whether it is written with a currency's sign, so that one point alone may part thousands:
      *     1.990 €
@@ -165,7 +165,7 @@ final class PriceCell {
         var couldBeThousands =
                 rest.length() == THOUSAND && !whole.isEmpty() && whole.length() <= THOUSAND && whole.charAt(0) != '0';
         if (couldBeThousands && (mark == comma || isForPeople)) {
-            return new Unclear(
+            return new InvalidValue(
                     cell,
                     "invalid_price",
                     "price is %s: it could be %s.%s or %s%s. Write it as a plain number with a decimal point"

@@ -32,7 +32,7 @@ final class Xml {
             Pattern.compile("\\A\\s*<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"']+)[\"']");
     private static final int PROLOG_BYTES = 400;
     /** What walks through a tree has a stack of so much at least. */
-    private static final String MOST_DEEP = "100";
+    private static final String MAX_DEPTH = "100";
 
     private Xml() {}
 
@@ -51,7 +51,7 @@ final class Xml {
             factory.setNamespaceAware(true);
             factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
             factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            factory.setAttribute("http://www.oracle.com/xml/jaxp/properties/maxElementDepth", MOST_DEEP);
+            factory.setAttribute("http://www.oracle.com/xml/jaxp/properties/maxElementDepth", MAX_DEPTH);
             var builder = factory.newDocumentBuilder();
             builder.setErrorHandler(null); // by default it prints them
             var text = FormFields.strict(bytes, charset);
@@ -64,7 +64,7 @@ final class Xml {
             throw ProblemException.of(
                     400,
                     "The body is not XML in %s, has a DOCTYPE or is nested more than %s deep, at line %d, column %d"
-                            .formatted(charset.name(), MOST_DEEP, e.getLineNumber(), e.getColumnNumber()));
+                            .formatted(charset.name(), MAX_DEPTH, e.getLineNumber(), e.getColumnNumber()));
         } catch (CharacterCodingException e) {
             throw ProblemException.of(
                     400,

@@ -3,7 +3,7 @@ package metrika.conversions.text;
 /** What PostgreSQL and UTF-8 can hold of a text, and how it is shown to people. */
 public final class StorableText {
 
-    private static final int MOST_SHOWN = 60;
+    private static final int MAX_SHOWN = 60;
 
     private StorableText() {}
 
@@ -35,9 +35,9 @@ public final class StorableText {
     }
 
     private static String shown(String text) {
-        var end = text.codePointCount(0, text.length()) <= MOST_SHOWN
+        var end = text.codePointCount(0, text.length()) <= MAX_SHOWN
                 ? text.length()
-                : text.offsetByCodePoints(0, MOST_SHOWN);
+                : text.offsetByCodePoints(0, MAX_SHOWN);
         var shown = new StringBuilder(end + 1);
         for (int i = 0; i < end; i += Character.charCount(text.codePointAt(i))) {
             var point = text.codePointAt(i);

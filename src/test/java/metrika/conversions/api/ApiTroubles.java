@@ -29,7 +29,7 @@ import static org.awaitility.Awaitility.await;
 final class ApiTroubles {
 
     private static final String TOKEN = "0123456789abcdef";
-    private static final int MOST_BYTES = 1000;
+    private static final int MAX_BYTES = 1000;
 
     /** With the right secret these need no administrator's token. */
     private static final List<String> SENDER_OR_ADMIN =
@@ -59,7 +59,7 @@ final class ApiTroubles {
                 .group();
         try (var product = Product.on(database, Shared.METRIKA.url())
                 .with("admin.token", TOKEN)
-                .with("limits.body-bytes", MOST_BYTES)
+                .with("limits.body-bytes", MAX_BYTES)
                 .start()) {
             var troubles = new ApiTroubles(api, product);
             troubles.all(401, call -> call.header("Authorization", null));
@@ -72,7 +72,7 @@ final class ApiTroubles {
                                 .header("Authorization", "Bearer wrong")
                                 .send());
             }
-            troubles.all(413, call -> call.body(" ".repeat(MOST_BYTES + 1)));
+            troubles.all(413, call -> call.body(" ".repeat(MAX_BYTES + 1)));
             database.update("alter table webhook rename to webhook_away");
             database.update("alter view ledger rename to ledger_away");
             database.update("alter table audit rename to audit_away");

@@ -185,10 +185,10 @@ class PersonErasureIT {
         var held = DATABASE.query("select id, claim_number from upload where counter_id = ?", counter)
                 .get(0);
         var before = (int) held.get("claim_number") - 1;
-        DATABASE.query(Statements.of("delete-erased-conversions", Map.of()));
+        DATABASE.query(Statements.of("apply-pending-erasures", Map.of()));
         assertThat(DATABASE.<String>value(Statements.of(
                         "erase-from-upload", Map.of("upload.id", held.get("id"), "upload.claim_number", before))))
-                .isEqualTo("lost");
+                .isEqualTo("lease-lost");
         assertThat(webhook.status(batch).get("total").intValue())
                 .as("as it is being sent")
                 .isEqualTo(2);

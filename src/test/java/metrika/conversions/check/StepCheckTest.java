@@ -21,7 +21,7 @@ class StepCheckTest {
         var file = folder.resolve("in-x.camel.yaml");
         Files.writeString(file, route);
         var registry = new DefaultRegistry();
-        registry.bind("forms", "a text");
+        registry.bind("httpSource", "a text");
         return new StepCheck(registry, name -> "1")
                 .of(List.of(file), List.of(file)).stream()
                         .map(finding -> finding.toString().replace(folder + "/", ""))
@@ -62,14 +62,14 @@ class StepCheckTest {
                   uri: timer:x
                   steps:
                     - bean:
-                        ref: forms
+                        ref: httpSource
                         method: lenght
                     - setBody:
                         expression:
                           method:
-                            ref: forms
+                            ref: httpSource
                             method: substring(1)
-            """)).containsExactly("in-x.camel.yaml, line 8: the bean forms has no method lenght");
+            """)).containsExactly("in-x.camel.yaml, line 8: the bean httpSource has no method lenght");
     }
 
     @Test

@@ -58,7 +58,8 @@ class ConversionPartitionsTest {
     private void purge(String error) {
         var after = NOTHING;
         while (after != null) {
-            after = database.value("select purge_batches(?, ?::uuid, 'P30D', ?::interval)::text", DAY, after, error);
+            after = database.value(
+                    "select mark_batches_purged(?, ?::uuid, 'P30D', ?::interval)::text", DAY, after, error);
         }
     }
 

@@ -101,14 +101,16 @@ class DatabaseTest {
 
     @Test
     void aServerThatMayLoseWhatItCommittedIsNamed() throws SQLException {
-        assertThat(Durability.risks(pools.get("writer")))
+        assertThat(DurabilityCheck.risks(pools.get("writer")))
                 .doesNotContainKey("full_page_writes")
                 .as("as tests have it")
                 .containsKey("fsync");
         server.update("alter system set full_page_writes = off");
         server.value("select pg_reload_conf()");
         try {
-            await().until(() -> Durability.risks(pools.get("writer")), risks -> risks.containsKey("full_page_writes"));
+            await().until(
+                            () -> DurabilityCheck.risks(pools.get("writer")),
+                            risks -> risks.containsKey("full_page_writes"));
         } finally {
             server.update("alter system reset full_page_writes");
             server.value("select pg_reload_conf()");

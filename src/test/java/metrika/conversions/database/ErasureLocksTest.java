@@ -42,7 +42,7 @@ class ErasureLocksTest {
     }
 
     private Object beforeSending(long upload) {
-        return tables.run("erase-from-upload", claimed(upload)).get(0).get("what_is_left");
+        return tables.run("erase-from-upload", claimed(upload)).get(0).get("erasure_result");
     }
 
     private void mark(UUID batch) {
@@ -67,7 +67,7 @@ class ErasureLocksTest {
                 var sender = tables.runUntilItWaits("erase-from-upload", claimed(upload));
                 assertThat(sender.isDone()).as("%s", held).isFalse();
                 holder.rollback();
-                assertThat(sender.get().get(0)).containsValue(held.contains("batch") ? "part" : "all");
+                assertThat(sender.get().get(0)).containsValue(held.contains("batch") ? "changed" : "unchanged");
             }
         }
         assertThat(rows()).isZero();
@@ -83,12 +83,12 @@ class ErasureLocksTest {
         var theirs = tables.batch(webhook, another, PERSON);
         mark(theirs);
         try (var holder = tables.hold("select from batch where id = '" + theirs + "' for update")) {
-            assertThat(beforeSending(upload)).isEqualTo("part");
-            tables.run("delete-erased-conversions", Map.of());
+            assertThat(beforeSending(upload)).isEqualTo("changed");
+            tables.run("apply-pending-erasures", Map.of());
             assertThat(rows()).as("of the one that is held").isEqualTo(1);
             holder.rollback();
         }
-        tables.run("delete-erased-conversions", Map.of());
+        tables.run("apply-pending-erasures", Map.of());
         assertThat(rows()).isZero();
     }
 
@@ -101,7 +101,7 @@ class ErasureLocksTest {
             var sender = tables.runUntilItWaits("erase-from-upload", claimed(upload));
             mark(batch);
             holder.rollback();
-            assertThat(sender.get().get(0)).containsValue("part");
+            assertThat(sender.get().get(0)).containsValue("changed");
         }
         assertThat(rows()).isZero();
     }
@@ -118,7 +118,7 @@ class ErasureLocksTest {
                     .hasMessageContaining("lock timeout");
             holder.rollback();
         }
-        assertThat(beforeSending(upload)).isEqualTo("none");
+        assertThat(beforeSending(upload)).isEqualTo("empty");
         assertThat(tables.database().<String>value("select state from upload")).isEqualTo("replaced");
     }
 
@@ -128,7 +128,7 @@ class ErasureLocksTest {
         mark(tables.batch(webhook, upload, PERSON));
         tables.claim(upload);
         tables.claim(upload);
-        assertThat(beforeSending(upload)).isEqualTo("lost");
+        assertThat(beforeSending(upload)).isEqualTo("lease-lost");
         assertThat(rows()).isEqualTo(1);
     }
 
@@ -144,10 +144,10 @@ class ErasureLocksTest {
         assertThat(answer.get("erased").intValue()).isEqualTo(3);
         assertThat(answer.get("pending").intValue()).isEqualTo(1);
         assertThat(rows()).isEqualTo(1);
-        tables.run("delete-erased-conversions", Map.of());
+        tables.run("apply-pending-erasures", Map.of());
         assertThat(rows()).as("while its file may be on its way").isEqualTo(1);
-        assertThat(beforeSending(claimed)).isEqualTo("part");
-        assertThat(beforeSending(claimed)).isEqualTo("all");
+        assertThat(beforeSending(claimed)).isEqualTo("changed");
+        assertThat(beforeSending(claimed)).isEqualTo("unchanged");
         assertThat(rows()).isZero();
         assertThat(erase().get("erased").intValue()).as("once").isZero();
     }
@@ -178,7 +178,7 @@ class ErasureLocksTest {
             assertThat(answer.at("/batches/0/batch_id").textValue()).isEqualTo(batch.toString());
         }
         assertThat(beforeSending(tables.database().<Long>value("select id from upload")))
-                .isEqualTo("part");
+                .isEqualTo("changed");
         assertThat(rows()).isZero();
     }
 

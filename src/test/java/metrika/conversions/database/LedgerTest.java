@@ -311,8 +311,8 @@ class LedgerTest {
                 .sum();
     }
 
-    private int deleted(int most) {
-        return database.value("select delete_old_batches('P400D', ?)", most);
+    private int deleted(int max) {
+        return database.value("select delete_old_batches('P400D', ?)", max);
     }
 
     @Test

@@ -72,8 +72,19 @@ class LockOrderTest {
         parameters.put("account.counter_id", 1);
         parameters.put("uploadings", "3,1,2");
         parameters.put("due", "1,2,3");
-        parameters.putAll(
-                Map.of("page", 0, "listed", 2, "offset", 0, "page_ends", "1-3", "page_before", "", "relink", ""));
+        parameters.putAll(Map.of(
+                "page",
+                0,
+                "listed",
+                2,
+                "offset",
+                0,
+                "page_fingerprint",
+                "1-3",
+                "previous_page_fingerprint",
+                "",
+                "relink",
+                ""));
         parameters.putAll(Map.of("failure.counter_id", 1, "failure.outcome", "temporary", "failure.login", "login"));
         parameters.putAll(Map.of("own_quota", false, "is_refusal", false, "retry_after", 0, "give_up", "P5D"));
         parameters.putAll(Map.of("code", "no_answer", "message", "Away", "code_at_end", "", "message_at_end", ""));
@@ -81,7 +92,7 @@ class LockOrderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"update-webhook", "erase-person", "apply-upload-statuses", "record-poll-fault"})
+    @ValueSource(strings = {"update-webhook", "erase-person", "apply-upload-statuses", "record-poll-failure"})
     void uploadsInTheOrderOfTheirIdsAndBeforeAllElse(String statement) throws Exception {
         if (!statement.endsWith("webhook") && !statement.endsWith("person")) {
             for (int i = 2; i >= 0; i--) {

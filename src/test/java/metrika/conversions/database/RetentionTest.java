@@ -59,7 +59,7 @@ class RetentionTest {
         try {
             for (var kept : Map.of("P60D", false, "P40D", false, "P39D", true, "P30D", true)
                     .entrySet()) {
-                var due = tables.run("due-days", Map.of("completed", kept.getKey(), "error", "P90D"));
+                var due = tables.run("list-due-partitions", Map.of("completed", kept.getKey(), "error", "P90D"));
                 assertThat(due.stream().anyMatch(row -> row.get("day").equals(table(old))))
                         .as("kept for %s", kept.getKey())
                         .isEqualTo(kept.getValue());

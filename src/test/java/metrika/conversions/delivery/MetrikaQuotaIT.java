@@ -308,14 +308,14 @@ class MetrikaQuotaIT {
             send(webhooks, two, "backlog-");
             await().atMost(Duration.ofMinutes(2)).until(() -> database.<Long>value(OPEN) == 0);
 
-            print("Calls in a second, at most, let go", database.query(MOST_IN_A_SECOND));
+            print("Calls in a second, at most, let go", database.query(MAX_PER_SECOND));
             System.out.println("answers: " + answers(log));
-            assertThat(database.<Long>value(MOST_IN_A_SECOND)).isLessThanOrEqualTo(30);
+            assertThat(database.<Long>value(MAX_PER_SECOND)).isLessThanOrEqualTo(30);
             checkArrived(database, metrika);
         }
     }
 
-    private static final String MOST_IN_A_SECOND = """
+    private static final String MAX_PER_SECOND = """
         select max(calls)
           from (select count(*) over (order by at range between current row and interval '1 second' following) as calls
                   from let_go) as windows\

@@ -125,8 +125,8 @@ class MetrikaResponseParserTest {
         read(operation, 200, LIST, 0);
         assertThat(exchange.getVariable("answer", String.class))
                 .isEqualTo("[{\"id\":7,\"comment\":\"mine\",\"status\":\"UPLOADED\"}]");
-        assertThat(exchange.getVariable("listed")).isEqualTo(3);
-        assertThat(exchange.getVariable("page-ends")).isEqualTo("3 7 9");
+        assertThat(exchange.getVariable("page-length")).isEqualTo(3);
+        assertThat(exchange.getVariable("page-fingerprint")).isEqualTo("3 7 9");
         assertThat(exchange.getMessage().getBody()).isNull();
     }
 
@@ -135,7 +135,7 @@ class MetrikaResponseParserTest {
     void aPageThatIsRejectedPastTheFirstIsAnEmptyOne(String operation) throws Exception {
         read(operation, 400, error("invalid_parameter"), 2);
         assertThat(exchange.getVariable("answer")).isEqualTo("[]");
-        assertThat(exchange.getVariable("listed")).isEqualTo(0);
+        assertThat(exchange.getVariable("page-length")).isEqualTo(0);
         assertThatThrownBy(() -> read(operation, 400, error("invalid_parameter"), 0))
                 .isInstanceOf(MetrikaException.class)
                 .hasMessageEndingWith(MetrikaErrorClass.REJECTED.adviceAfterQuestion());

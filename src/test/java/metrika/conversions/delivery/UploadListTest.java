@@ -39,7 +39,7 @@ class UploadListTest {
                 entry -> entry.path("comment").asText().equals("tag70000"));
         assertThat(list.length()).isEqualTo(100_000);
         assertThat(list.found()).isEqualTo("[{\"id\":70000,\"comment\":\"tag70000\",\"more\":{\"x\":[1,2]}}]");
-        assertThat(list.ends()).isEqualTo("100000 1 100000");
+        assertThat(list.fingerprint()).isEqualTo("100000 1 100000");
     }
 
     @Test

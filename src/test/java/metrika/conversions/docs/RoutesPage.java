@@ -31,7 +31,7 @@ final class RoutesPage {
     private static final String SPACE = " ";
     private static final String ROUTE = "route";
     /** Of a route configuration: more are only counted. */
-    private static final int MOST_USERS = 8;
+    private static final int MAX_USERS = 8;
 
     /** What is found in one entry of a file: a route, a route template, a kamelet or a route configuration. */
     private static final class Entry {
@@ -287,7 +287,7 @@ final class RoutesPage {
                 .filter(other -> other.calls.contains(entry.id) || other.configurations.contains(entry.id))
                 .map(other -> link(other.id))
                 .collect(Collectors.toCollection(ArrayList::new));
-        if (!entry.kind.equals(ROUTE) && users.size() > MOST_USERS) {
+        if (!entry.kind.equals(ROUTE) && users.size() > MAX_USERS) {
             return users.size() + " routes";
         }
         if (operations.stream().anyMatch(operation -> operation.to().equals("direct:" + entry.id))) {

@@ -40,13 +40,13 @@ class BatchWriterTest {
                 (proxy, method, arguments) -> connecting.connect());
     }
 
-    private static NewBatch batch(int rows, Integer place) {
+    private static NewBatch batch(int rows, Integer requestsInWindow) {
         var conversions = new Conversions();
         for (int i = 0; i < rows; i++) {
             conversions.add(new Object[] {"1", null, null, null, "t", 1L, null, null}, true);
         }
         var webhook = new Webhook(UUID.randomUUID(), 1, ZoneOffset.UTC, 60, true, 0, null);
-        return new NewBatch(UUID.randomUUID(), webhook, place, conversions, 0, null, null, null, null);
+        return new NewBatch(UUID.randomUUID(), webhook, requestsInWindow, conversions, 0, null, null, null, null);
     }
 
     @Test

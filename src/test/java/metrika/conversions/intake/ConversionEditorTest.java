@@ -93,7 +93,7 @@ class ConversionEditorTest {
                 .isInstanceOfSatisfying(
                         InvalidConversions.class,
                         invalid -> assertThat(invalid.errors().kept())
-                                .extracting(RowError::index)
+                                .extracting(RowNotice::index)
                                 .containsExactly(1));
     }
 
@@ -152,7 +152,7 @@ class ConversionEditorTest {
             reader(settings).readRows(List.of(row), ZoneOffset.UTC);
             return List.of();
         } catch (InvalidConversions e) {
-            return e.errors().kept().stream().map(RowError::code).toList();
+            return e.errors().kept().stream().map(RowNotice::code).toList();
         }
     }
 }

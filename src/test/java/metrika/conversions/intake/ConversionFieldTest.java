@@ -109,6 +109,6 @@ class ConversionFieldTest {
         assertThat(NAMES)
                 .allSatisfy(name -> assertThat(ConversionField.named(name)).hasToString(name));
         assertThat(ConversionField.named("Client_Id")).isNull();
-        assertThat(Fields.near("clientID")).isEqualTo(ConversionField.CLIENT_ID);
+        assertThat(FieldNameSuggestions.near("clientID")).isEqualTo(ConversionField.CLIENT_ID);
     }
 }

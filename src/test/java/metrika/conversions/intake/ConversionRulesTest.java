@@ -51,7 +51,7 @@ class ConversionRulesTest {
     }
 
     /** What the rules said of conversions. */
-    private record Verdict(ConversionRules rules, RowErrors errors) {
+    private record Verdict(ConversionRules rules, RowNotices errors) {
 
         List<String> codes() {
             return errors.kept().stream()
@@ -73,7 +73,7 @@ class ConversionRulesTest {
     }
 
     private static Verdict check(RuleSettings settings, ZoneId zone, Object[]... conversions) {
-        var errors = new RowErrors();
+        var errors = new RowNotices();
         var rules = new ConversionRules(zone, NOW.getEpochSecond(), settings, errors);
         for (var fields : conversions) {
             rules.begin();
@@ -88,8 +88,8 @@ class ConversionRulesTest {
     private static void give(ConversionRules rules, String name, Object value) {
         if (value instanceof Money money) {
             rules.field(name, money);
-        } else if (value instanceof Unclear unclear) {
-            rules.field(name, unclear);
+        } else if (value instanceof InvalidValue invalid) {
+            rules.field(name, invalid);
         } else if (value instanceof Raw raw) {
             rules.field(name, raw.kind(), raw.text());
         } else if (value instanceof Boolean) {
@@ -149,7 +149,7 @@ class ConversionRulesTest {
                     "currency",
                     "RUB",
                     "price",
-                    new Unclear("x", "invalid_price", "?")
+                    new InvalidValue("x", "invalid_price", "?")
                 }),
                 arguments("client_id invalid_type", USUAL, with("client_id", structure())),
                 arguments("user_id invalid_type", USUAL, with("user_id", true)),
@@ -187,7 +187,7 @@ class ConversionRulesTest {
                 arguments(
                         "price invalid_price",
                         USUAL,
-                        with("price", new Unclear("1.000", "invalid_price", "the price has two meanings"))));
+                        with("price", new InvalidValue("1.000", "invalid_price", "the price has two meanings"))));
     }
 
     private static Money money(String... currencies) {
@@ -286,7 +286,7 @@ class ConversionRulesTest {
                 arguments("currency currency_renamed", USUAL, with("price", "1", "currency", "RUR")),
                 arguments("clientId unknown_field", USUAL, with("clientId", "1")),
                 arguments("more unknown_field", USUAL, with("more", money("RUB"))),
-                arguments("less unknown_field", USUAL, with("less", new Unclear("1", "x", "y"))));
+                arguments("less unknown_field", USUAL, with("less", new InvalidValue("1", "x", "y"))));
     }
 
     @ParameterizedTest
@@ -344,7 +344,7 @@ class ConversionRulesTest {
 
     @Test
     void whatIsNoConversionIsOneError() {
-        var errors = new RowErrors();
+        var errors = new RowNotices();
         var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, errors);
         rules.begin();
         rules.notAConversion("5");
@@ -372,14 +372,14 @@ class ConversionRulesTest {
 
     @Test
     void whatATeamLeavesOutKeepsItsPlace() {
-        var errors = new RowErrors();
+        var errors = new RowNotices();
         var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, errors);
         rules.leaveOut();
         rules.begin();
         rules.field("target", Kind.TEXT, "buy");
         rules.end();
         assertThat(rules.total()).isEqualTo(2);
-        assertThat(errors.kept()).extracting(RowError::index).containsOnly(1);
+        assertThat(errors.kept()).extracting(RowNotice::index).containsOnly(1);
         rules.begin();
         for (int i = 0; i < 6; i += 2) {
             rules.field((String) with()[i], Kind.TEXT, (String) with()[i + 1]);
@@ -390,7 +390,7 @@ class ConversionRulesTest {
 
     @Test
     void aFieldOfTheRequestThatIsUnknownIsWarnedOfOnce() {
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, new RowErrors());
+        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, new RowNotices());
         rules.unknownField("comment\u0007" + "x".repeat(100));
         assertThat(rules.valid().warnings().toList())
                 .singleElement()

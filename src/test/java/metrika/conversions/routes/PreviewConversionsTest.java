@@ -58,7 +58,7 @@ class PreviewConversionsTest {
     @Produce
     private ProducerTemplate caller;
 
-    @BindToRegistry("batchStore")
+    @BindToRegistry("storeConversions")
     private final StoreConversions batchStore = new StoreConversions(store);
 
     @BindToRegistry("conversionEditor")

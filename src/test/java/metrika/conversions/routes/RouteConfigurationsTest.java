@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What the route configurations make of a failure: those of {@code routes/errors} as they are, but for the pauses of
  * redeliveries, on routes that fail as they are told.
  */
-@CamelMainTest(mockEndpointsAndSkip = "direct:record-failure")
+@CamelMainTest(mockEndpointsAndSkip = "direct:record-metrika-failure")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RouteConfigurationsTest {
 
@@ -68,7 +68,7 @@ class RouteConfigurationsTest {
     private final MetrikaResponseParser metrika =
             new MetrikaResponseParser(Clock.fixed(Instant.parse("2026-01-01T12:00:00Z"), ZoneOffset.UTC));
 
-    @EndpointInject("mock:direct:record-failure")
+    @EndpointInject("mock:direct:record-metrika-failure")
     private MockEndpoint recorded;
 
     private final AtomicInteger tries = new AtomicInteger();

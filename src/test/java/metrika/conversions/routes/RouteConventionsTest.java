@@ -107,12 +107,12 @@ class RouteConventionsTest {
                 routes().stream()
                         .flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
                 Stream.of(
-                        "api/find-webhook",
-                        "api/all-webhooks",
-                        "api/count-webhook-changes",
-                        "api/list-tokens",
-                        "api/replace-tokens",
-                        "api/audit-re-encryption",
+                        "auth/find-webhook-credentials",
+                        "auth/list-webhook-credentials",
+                        "auth/count-webhook-changes",
+                        "auth/list-encrypted-values",
+                        "auth/update-encrypted-values",
+                        "auth/audit-re-encryption",
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
                         "delivery/release-leases"));

@@ -28,13 +28,13 @@ import metrika.conversions.sources.RowMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of one message of Kafka: {@code store-message} and {@code refuse-message}, without a broker, and with
- * what stores it mocked.
+ * What becomes of one message of Kafka: {@code store-message} and {@code dead-letter-message}, without a broker, and
+ * with what stores it mocked.
  */
 @CamelMainTest(
         properties = {
             "camel.main.routesIncludePattern=file:routes/intake/store-message.camel.yaml,"
-                    + "file:routes/intake/refuse-message.camel.yaml",
+                    + "file:routes/intake/dead-letter-message.camel.yaml",
             "inbound.kafka.enabled=true",
             "inbound.kafka.webhook=of-kafka",
             "inbound.kafka.columns=target=goal",

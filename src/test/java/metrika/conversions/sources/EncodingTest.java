@@ -69,7 +69,7 @@ class EncodingTest {
                 name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), directory.resolve("errors.csv"));
         file.examine();
         var rows = new ArrayList<String>();
-        try (var parts = file.parts()) {
+        try (var parts = file.chunks()) {
             while (parts.hasNext()) {
                 for (SourceRow row : parts.next().rows()) {
                     rows.add(

@@ -44,10 +44,10 @@ public final class ConnectionHardening {
     /**
      * A Vert.x whose servers together have so many connections at most.
      *
-     * @param most connections
+     * @param max connections
      */
-    public Vertx vertx(VertxOptions options, int most) {
-        return isOn ? ConnectionLimit.vertx(options, most, idleTime) : Vertx.vertx(options);
+    public Vertx vertx(VertxOptions options, int max) {
+        return isOn ? ConnectionLimit.vertx(options, max, idleTime) : Vertx.vertx(options);
     }
 
     /** Sets what Vert.x itself can do in the place of this. */

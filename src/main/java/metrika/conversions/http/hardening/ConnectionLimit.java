@@ -34,27 +34,27 @@ final class ConnectionLimit implements Transport {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
     private static final long QUIET_NANOS = Duration.ofMinutes(1).toNanos();
 
-    private final int most;
+    private final int max;
     private final Duration idleTime;
     private final AtomicInteger open = new AtomicInteger();
     private volatile long lastWarned = System.nanoTime() - QUIET_NANOS;
 
-    private ConnectionLimit(int most, Duration idleTime) {
-        this.most = most;
+    private ConnectionLimit(int max, Duration idleTime) {
+        this.max = max;
         this.idleTime = idleTime;
     }
 
     /**
      * A Vert.x whose servers together have so many connections at most.
      *
-     * @param most connections
+     * @param max connections
      * @param idleTime how long one is kept on which nothing is answered
      */
-    static Vertx vertx(VertxOptions options, int most, Duration idleTime) {
+    static Vertx vertx(VertxOptions options, int max, Duration idleTime) {
         // Vert.x is no client here, so it need not look up names by means of its own
         System.setProperty("vertx.disableDnsResolver", "true");
         return new VertxBuilder(options)
-                .findTransport(new ConnectionLimit(most, idleTime))
+                .findTransport(new ConnectionLimit(max, idleTime))
                 .init()
                 .vertx();
     }
@@ -87,14 +87,14 @@ final class ConnectionLimit implements Transport {
 
     /** Whether there is room for one more; if so, it is counted until it is closed. */
     private boolean admit(Channel connection) {
-        if (open.incrementAndGet() > most) {
+        if (open.incrementAndGet() > max) {
             open.decrementAndGet();
             var now = System.nanoTime();
             if (now - lastWarned >= QUIET_NANOS) {
                 lastWarned = now;
                 LOG.warn(
                         "More than {} connections: new ones are closed until some have ended (limits.connections)",
-                        most);
+                        max);
             }
             return false;
         }

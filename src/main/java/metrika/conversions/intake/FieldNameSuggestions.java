@@ -3,11 +3,11 @@ package metrika.conversions.intake;
 import metrika.conversions.text.InvisibleCharacters;
 
 /** What the names of unknown fields were meant to be. */
-final class Fields {
+final class FieldNameSuggestions {
 
     private static final ConversionField[] ALL = ConversionField.values();
 
-    private Fields() {}
+    private FieldNameSuggestions() {}
 
     /**
      * The field that a name was meant to be: {@code clientId}, {@code Client-ID}, {@code DATETIME}.

@@ -13,14 +13,14 @@ import java.util.Map;
  * @param reason why, for people
  * @param isFault whether somebody has to correct it; otherwise an everyday order with nothing to count
  */
-record LeftOut(long line, String order, String field, String code, String reason, boolean isFault) {
+record LeftOutOrder(long line, String order, String field, String code, String reason, boolean isFault) {
 
     static final String NO_IDENTIFIER = "no_identifier";
     static final String NO_PURCHASE = "no_purchase";
     static final String INVALID = "invalid";
 
-    LeftOut at(long place) {
-        return new LeftOut(place, order, field, code, reason, isFault);
+    LeftOutOrder at(long place) {
+        return new LeftOutOrder(place, order, field, code, reason, isFault);
     }
 
     /** As it is in a response. */

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether the server keeps what it has committed: "200 means committed" is worth as much as that. */
-final class Durability {
+final class DurabilityCheck {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Durability.class);
+    private static final Logger LOG = LoggerFactory.getLogger(DurabilityCheck.class);
     private static final String OFF =
             "select name from pg_settings where name in ('fsync', 'full_page_writes') and setting = 'off'";
     private static final Map<String, String> MEANING = Map.of(
@@ -22,7 +22,7 @@ final class Durability {
                     "a page that is half written when the server's machine stops without warning is lost, "
                             + "unless the file system writes whole pages, as ZFS does");
 
-    private Durability() {}
+    private DurabilityCheck() {}
 
     /** Says in the log, a line for each, what is switched off. */
     static void check(DataSource database) {

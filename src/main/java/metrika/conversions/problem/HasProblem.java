@@ -1,7 +1,7 @@
 package metrika.conversions.problem;
 
 /** An exception that knows what it means to a caller of the HTTP API. */
-public interface ToProblem {
+public interface HasProblem {
 
     /** What to answer with. */
     ProblemException problem();

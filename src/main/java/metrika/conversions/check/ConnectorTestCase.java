@@ -29,7 +29,7 @@ import metrika.conversions.settings.SettingException;
  * @param zone the time zone of the webhook
  * @param settings what the route's placeholders are replaced by, where it is not what the installation sets
  */
-public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
+public record ConnectorTestCase(Path route, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
 
     /** What the name of a folder of tests ends in. */
     public static final String FOLDER = ".test";
@@ -46,7 +46,7 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
      *
      * @throws SettingException when a file is there that has no place there
      */
-    public static List<ConnectorTest> of(Path route) {
+    public static List<ConnectorTestCase> of(Path route) {
         var folder = route.resolveSibling(route.getFileName().toString().replace(RouteCheck.ROUTE, FOLDER));
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -55,14 +55,14 @@ public record ConnectorTest(Path route, Path sample, Instant clock, ZoneId zone,
         var clock = parsed(
                 folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
         var zone = parsed(folder, settings.remove("zone"), ZONE, ZoneId::of, "an IANA name such as Europe/Moscow");
-        var tests = new ArrayList<ConnectorTest>();
+        var tests = new ArrayList<ConnectorTestCase>();
         try (var files = Files.list(folder)) {
             var all = files.filter(file -> !file.getFileName().toString().startsWith("."))
                     .sorted()
                     .toList();
             all.stream()
                     .filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
-                    .forEach(sample -> tests.add(new ConnectorTest(route, sample, clock, zone, settings)));
+                    .forEach(sample -> tests.add(new ConnectorTestCase(route, sample, clock, zone, settings)));
             var named = tests.stream()
                     .flatMap(test -> Stream.of(test.csv(), test.text()))
                     .collect(Collectors.toSet());

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param code a stable name of the rule, for programs
  * @param message what is expected and what was given, for people
  */
-public record RowError(int index, String field, String code, String message) {
+public record RowNotice(int index, String field, String code, String message) {
 
     /** The index of a note on the request as a whole. */
     static final int REQUEST = -1;

@@ -6,27 +6,27 @@ import java.util.List;
 import java.util.Map;
 
 /** Notes on the conversions of one request: all are counted, the first ones are kept. */
-public final class RowErrors {
+public final class RowNotices {
 
     /** How many are told to the caller. */
     public static final int SHOWN = 100;
 
-    private final List<RowError> first = new ArrayList<>();
-    private final int most;
+    private final List<RowNotice> first = new ArrayList<>();
+    private final int max;
     private int count;
 
-    /** @param most how many are kept */
-    RowErrors(int most) {
-        this.most = most;
+    /** @param max how many are kept */
+    RowNotices(int max) {
+        this.max = max;
     }
 
-    RowErrors() {
+    RowNotices() {
         this(SHOWN);
     }
 
-    void add(RowError note) {
+    void add(RowNotice note) {
         count++;
-        if (first.size() < most) {
+        if (first.size() < max) {
             first.add(note);
         }
     }
@@ -37,7 +37,7 @@ public final class RowErrors {
     }
 
     /** Those that are kept. */
-    public List<RowError> kept() {
+    public List<RowNotice> kept() {
         return first;
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import metrika.conversions.check.ConnectorTest;
+import metrika.conversions.check.ConnectorTestCase;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 
@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What lies beside a connector to test it. */
-class ConnectorTestsTest {
+class ConnectorTestSupportTest {
 
     private static final Path SOURCES = Path.of("routes/sources");
 
@@ -43,7 +43,7 @@ class ConnectorTestsTest {
 
     private List<String> differences() throws Exception {
         var check = new CheckCommand(Settings.in(Path.of("")), new PrintStream(OutputStream.nullOutputStream()));
-        return check.differences(ConnectorTest.of(route).get(0));
+        return check.differences(ConnectorTestCase.of(route).get(0));
     }
 
     @Test
@@ -65,21 +65,21 @@ class ConnectorTestsTest {
 
     @Test
     void filesThatBelongTogetherAreNamedAlike() throws IOException {
-        assertThat(ConnectorTest.of(route))
-                .extracting(ConnectorTest::name)
+        assertThat(ConnectorTestCase.of(route))
+                .extracting(ConnectorTestCase::name)
                 .isEqualTo(List.of("in-folder-drop.test/orders.csv"));
         Files.writeString(folder.resolve("orders.json"), "{}");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("two samples have the same name");
         Files.delete(folder.resolve("orders.json"));
         Files.writeString(folder.resolve("none.expected.txt"), "line 1: no\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("none.expected.txt: there is no sample of that name beside it");
         Files.delete(folder.resolve("none.expected.txt"));
         Files.writeString(folder.resolve("test.properties"), "zone=Moscow\n");
-        assertThatThrownBy(() -> ConnectorTest.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("'Moscow' is no time");
     }

@@ -17,9 +17,9 @@ import metrika.conversions.auth.Webhook;
  * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in
  * the log. One order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
  */
-final class LeftOutTally {
+final class LeftOutMetrics {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LeftOutTally.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LeftOutMetrics.class);
     private static final String EMPTY = "no_fields";
     /** Between two lines about the same source of the same webhook. */
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -40,14 +40,15 @@ final class LeftOutTally {
 
     private final Map<Source, Count> counts = new ConcurrentHashMap<>();
 
-    void note(Exchange exchange, int stored, ReadMessage message) {
+    void record(Exchange exchange, int stored, OrderMessage message) {
         var source = new Source(
                 route(exchange),
                 exchange.getVariable("webhook") instanceof Webhook webhook
                         ? webhook.id()
                         : exchange.getVariable("webhook"));
-        var reasons = message.leftOut().stream().collect(Collectors.groupingBy(LeftOut::code, Collectors.counting()));
-        if (message.size() == 0 && exchange.getVariable("nothing") == null) {
+        var reasons =
+                message.leftOut().stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
+        if (message.size() == 0 && exchange.getVariable("ignored-reason") == null) {
             reasons = Map.of(EMPTY, 1L);
         }
         reasons.forEach((reason, number) -> count(exchange, source, reason, number));

@@ -1,4 +1,4 @@
 -- Marks the next batches of a day, after the given one, whose conversions are past their retention period. Returns the last
 -- batch that was checked; null when there is none left.
-select purge_batches(:?day, :?after::uuid,
+select mark_batches_purged(:?day, :?after::uuid,
                      :?{{retention.completed}}::interval, :?{{retention.error}}::interval) as after

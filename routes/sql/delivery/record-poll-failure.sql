@@ -57,4 +57,4 @@ update upload u
   from judged, rhythm
  where u.id = judged.id
 returning case when is_over then 'error' end as outcome, u.id as upload, u.metrika_upload_id as id, u.webhook_id,
-          :?failure.code_at_end || ': ' || :?failure.message_at_end as told
+          :?failure.code_at_end || ': ' || :?failure.message_at_end as summary

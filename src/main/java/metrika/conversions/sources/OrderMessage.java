@@ -15,34 +15,34 @@ import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
 
 /** What a source over HTTP was sent in one message: the orders that can be stored, and those that are left out. */
-public final class ReadMessage {
+public final class OrderMessage {
 
     /** The variable that has it. */
-    public static final String VARIABLE = "read-message";
+    public static final String VARIABLE = "order-message";
 
     private static final List<String> IDENTIFIERS = ConversionField.namesOfVisitors();
     private static final Columns OWN_NAMES = new Columns(null);
 
     private final List<SourceRow> countable = new ArrayList<>();
-    private final List<LeftOut> leftOut = new ArrayList<>();
+    private final List<LeftOutOrder> leftOut = new ArrayList<>();
     /** Where its orders stand, in their order. */
     private final List<Long> lines = new ArrayList<>();
 
     /** Takes an order: a conversion, a row with its place, or what is none already. */
     void add(Object order) {
         var line = order instanceof SourceRow row ? row.line() : lines.size() + 1L;
-        if (order instanceof LeftOut known) {
+        if (order instanceof LeftOutOrder known) {
             lines.add(line);
             leftOut.add(known.at(line));
             return;
         }
         var fields = order instanceof SourceRow row ? row.fields() : fields(order);
         var reason = order instanceof SourceRow row && row.fault() != null
-                ? new LeftOut(
+                ? new LeftOutOrder(
                         line,
-                        Forms.order(fields),
+                        HttpSource.order(fields),
                         "",
-                        LeftOut.INVALID,
+                        LeftOutOrder.INVALID,
                         "line %d: %s".formatted(line, row.fault()),
                         true)
                 : reason(line, fields);
@@ -80,26 +80,31 @@ public final class ReadMessage {
     }
 
     /** Why a conversion is to be left out, or {@code null}. */
-    private static LeftOut reason(long line, Map<String, ?> fields) {
+    private static LeftOutOrder reason(long line, Map<String, ?> fields) {
         if (!isConversion(fields)) {
             return null;
         }
-        var order = Forms.order(fields);
+        var order = HttpSource.order(fields);
         for (var field : Columns.FIELDS) {
             if (fields.get(field) instanceof List<?>) {
-                return new LeftOut(
-                        line, order, field, LeftOut.INVALID, field + " is given twice, with different values", true);
+                return new LeftOutOrder(
+                        line,
+                        order,
+                        field,
+                        LeftOutOrder.INVALID,
+                        field + " is given twice, with different values",
+                        true);
             }
         }
         if (hasIdentifier(fields) || hasMisspeltIdentifier(fields)) {
             return null;
         }
         var given = IDENTIFIERS.stream().filter(fields::containsKey).toList();
-        return new LeftOut(
+        return new LeftOutOrder(
                 line,
                 order,
                 "client_id",
-                LeftOut.NO_IDENTIFIER,
+                LeftOutOrder.NO_IDENTIFIER,
                 given.isEmpty()
                         ? "it has no client_id, user_id or yclid: nobody could be found for it"
                         : "its %s is '%s': nobody could be found for it"
@@ -109,8 +114,8 @@ public final class ReadMessage {
 
     /** Adds what the rules of a conversion refuse. */
     void addRefused(List<RejectedRow> refused) {
-        refused.forEach(row ->
-                leftOut.add(new LeftOut(row.line(), order(row), row.field(), LeftOut.INVALID, row.reason(), true)));
+        refused.forEach(row -> leftOut.add(
+                new LeftOutOrder(row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true)));
     }
 
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
@@ -118,7 +123,7 @@ public final class ReadMessage {
         try {
             return row.row().isEmpty()
                     ? null
-                    : Forms.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
+                    : HttpSource.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
         } catch (JsonProcessingException e) {
             return null;
         }
@@ -136,7 +141,7 @@ public final class ReadMessage {
     }
 
     /** What is not stored, in the order in which it was found. */
-    List<LeftOut> leftOut() {
+    List<LeftOutOrder> leftOut() {
         return leftOut;
     }
 
@@ -146,7 +151,7 @@ public final class ReadMessage {
     }
 
     /** The index of an order in its message, from 0. */
-    int index(LeftOut order) {
+    int index(LeftOutOrder order) {
         return lines.indexOf(order.line());
     }
 
@@ -154,9 +159,9 @@ public final class ReadMessage {
      * The answer to its sender.
      *
      * @param batch what came of those that can be stored; {@code null} when there are none
-     * @param nothing what to say when there is no order in it; may be {@code null}
+     * @param ignoredReason what to say when there is no order in it; may be {@code null}
      */
-    String toJson(StoredBatch batch, String nothing) {
+    String toJson(StoredBatch batch, String ignoredReason) {
         var answer = new LinkedHashMap<String, Object>();
         if (batch != null && batch.id() != null) {
             answer.put("batch_id", batch.id());
@@ -169,15 +174,15 @@ public final class ReadMessage {
                     "reason",
                     !leftOut.isEmpty()
                             ? "all orders of the message are left out"
-                            : nothing == null ? "the message holds no conversion" : nothing);
+                            : ignoredReason == null ? "the message holds no conversion" : ignoredReason);
         }
         if (!leftOut.isEmpty()) {
             answer.put("left_out_count", leftOut.size());
             answer.put(
                     "left_out",
                     leftOut.stream()
-                            .limit(Forms.MOST_ERRORS)
-                            .map(LeftOut::toMap)
+                            .limit(HttpSource.MAX_ERRORS)
+                            .map(LeftOutOrder::toMap)
                             .toList());
         }
         var json = Json.write(answer);

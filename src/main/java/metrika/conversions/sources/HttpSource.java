@@ -25,9 +25,9 @@ import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
 /** What sources over HTTP have in common: making conversions of mapped values, choosing those that count, answering. */
-public final class Forms {
+public final class HttpSource {
 
-    static final int MOST_ERRORS = 100;
+    static final int MAX_ERRORS = 100;
 
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
     private static final List<String> PARTS_OF_PERSON = Stream.concat(
@@ -35,31 +35,31 @@ public final class Forms {
             .toList();
 
     private final Clock clock;
-    private final LeftOutTally tally = new LeftOutTally();
+    private final LeftOutMetrics leftOutMetrics = new LeftOutMetrics();
 
-    public Forms(Clock clock) {
+    public HttpSource(Clock clock) {
         this.clock = clock;
     }
 
     /**
      * A conversion of the variables that are named as its fields, written as people and CRMs write them.
      *
-     * @return for {@link #countable} to leave out: an order that is not to be stored, where the variable
-     *     {@code no-conversion} says why there is nothing to count, or {@code fault} what is wrong with it
+     * @return for {@link #keepCountable} to leave out: an order that is not to be stored, where the variable
+     *     {@code left-out-reason} says why there is nothing to count, or {@code fault} what is wrong with it
      */
-    public Object conversion(Exchange exchange) {
+    public Object createConversion(Exchange exchange) {
         var mapped = new LinkedHashMap<String, Object>();
         for (var field : Columns.FIELDS) {
             mapped.put(field, exchange.getVariable(field));
         }
-        var conversion = plain(mapped);
-        var reason = exchange.getVariable("no-conversion", String.class);
+        var conversion = normalizeFields(mapped);
+        var reason = exchange.getVariable("left-out-reason", String.class);
         var fault = exchange.getVariable("fault", String.class);
         if (reason != null) {
-            return new LeftOut(1, order(conversion), "", LeftOut.NO_PURCHASE, reason, false);
+            return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false);
         }
-        return fault != null && ReadMessage.hasIdentifier(conversion)
-                ? new LeftOut(1, order(conversion), "date_time", LeftOut.INVALID, fault, true)
+        return fault != null && OrderMessage.hasIdentifier(conversion)
+                ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true)
                 : conversion;
     }
 
@@ -67,7 +67,7 @@ public final class Forms {
      * A conversion whose fields have the API's names, written as people and CRMs write them. Empty ones are left out;
      * of several values that differ, all stay.
      */
-    public Map<String, Object> plain(@Body Map<String, ?> fields) {
+    public Map<String, Object> normalizeFields(@Body Map<String, ?> fields) {
         var conversion = new LinkedHashMap<String, Object>();
         fields.forEach((name, given) -> {
             var value = given instanceof NodeList nodes
@@ -112,26 +112,26 @@ public final class Forms {
      * Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it
      * is.
      */
-    public Map<String, Object> arrivedNow(@Body Map<String, ?> conversion) {
+    public Map<String, Object> defaultDateTimeToNow(@Body Map<String, ?> conversion) {
         var now = new LinkedHashMap<String, Object>(conversion);
-        if (ReadMessage.isConversion(conversion)) {
+        if (OrderMessage.isConversion(conversion)) {
             now.putIfAbsent("date_time", new ArrivalTime(clock.instant()));
         }
         return now;
     }
 
     /**
-     * The orders of a message that can be stored. The others are left out: those that {@link #conversion} has taken for
-     * none; those without an identifier, as of whoever did not come from the site; rows that do not fit their header;
-     * and those with a field that was given twice. {@link #answer} names them. A message in which no field of a
+     * The orders of a message that can be stored. The others are left out: those that {@link #createConversion} has
+     * taken for none; those without an identifier, as of whoever did not come from the site; rows that do not fit their
+     * header; and those with a field that was given twice. {@link #answer} names them. A message in which no field of a
      * conversion has a value, such as a test of the address, holds none.
      *
      * @param body a conversion, or a list of them; may be {@code null}
      */
-    public List<SourceRow> countable(Exchange exchange, @Body Object body) {
-        var message = new ReadMessage();
+    public List<SourceRow> keepCountable(Exchange exchange, @Body Object body) {
+        var message = new OrderMessage();
         orders(body).forEach(message::add);
-        exchange.setVariable(ReadMessage.VARIABLE, message);
+        exchange.setVariable(OrderMessage.VARIABLE, message);
         return message.countable();
     }
 
@@ -144,7 +144,7 @@ public final class Forms {
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
-    public String key(@Variable("source") String source, @Body Object body) {
+    public String createIdempotencyKey(@Variable("source") String source, @Body Object body) {
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
@@ -168,32 +168,34 @@ public final class Forms {
      * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is
      */
     public String answer(
-            Exchange exchange, @Variable("batch") StoredBatch batch, @Variable(ReadMessage.VARIABLE) ReadMessage read) {
-        var message = read == null ? new ReadMessage() : read;
+            Exchange exchange,
+            @Variable("batch") StoredBatch batch,
+            @Variable(OrderMessage.VARIABLE) OrderMessage read) {
+        var message = read == null ? new OrderMessage() : read;
         if (batch != null) {
             message.addRefused(batch.refused());
         }
         var stored = batch == null || batch.id() == null ? 0 : batch.total();
-        tally.note(exchange, stored, message);
-        var faults = message.leftOut().stream().filter(LeftOut::isFault).toList();
+        leftOutMetrics.record(exchange, stored, message);
+        var faults = message.leftOut().stream().filter(LeftOutOrder::isFault).toList();
         if (stored == 0 && !faults.isEmpty()) {
             throw invalid(
                     faults.size(),
                     message.size(),
                     faults.stream()
-                            .limit(MOST_ERRORS)
+                            .limit(MAX_ERRORS)
                             .map(each -> error(message.index(each), each.field(), each.reason()))
                             .toList());
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-        return message.toJson(batch, exchange.getVariable("nothing", String.class));
+        return message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
     }
 
     static ProblemException invalid(int invalid, int total, List<Map<String, Object>> errors) {
         return ProblemException.of(
                 400,
                 "%d of %d conversions cannot be taken".formatted(invalid, total),
-                errors.subList(0, Math.min(errors.size(), MOST_ERRORS)));
+                errors.subList(0, Math.min(errors.size(), MAX_ERRORS)));
     }
 
     static Map<String, Object> error(int index, String field, String reason) {

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-import metrika.conversions.check.ConnectorTest;
+import metrika.conversions.check.ConnectorTestCase;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.settings.Settings;
@@ -19,14 +19,14 @@ import metrika.conversions.settings.Settings;
  * nothing more. It is run in the folder that holds {@code application.properties} and {@code routes/}, with this
  * product's jars and JUnit's on the class path.
  */
-public abstract class ConnectorTests {
+public abstract class ConnectorTestSupport {
 
     /** One test for each sample in a folder {@code routes/…/in-x.test}. */
     @TestFactory
     Stream<DynamicTest> connectors() {
         var settings = Settings.in(Path.of(""));
         return FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream()
-                .map(ConnectorTest::of)
+                .map(ConnectorTestCase::of)
                 .flatMap(List::stream)
                 .map(test -> DynamicTest.dynamicTest(test.name(), () -> {
                     var differences = new CheckCommand(settings, new PrintStream(OutputStream.nullOutputStream()))

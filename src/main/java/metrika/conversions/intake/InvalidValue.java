@@ -7,7 +7,7 @@ package metrika.conversions.intake;
  * @param code a stable name of what is wrong, for programs
  * @param message what is wrong with it and how it is written, for people
  */
-public record Unclear(String text, String code, String message) {
+public record InvalidValue(String text, String code, String message) {
 
     @Override
     public String toString() {
