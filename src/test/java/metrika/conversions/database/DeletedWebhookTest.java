@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What a deleted webhook has left behind: how it is deleted, and that nothing finds it meanwhile. */
+@ResourceLock(Tables.LOCK)
 class DeletedWebhookTest {
 
     private final Tables tables = new Tables();

@@ -69,24 +69,13 @@ class LockOrderTest {
         parameters.put("actor", "test");
         // What Metrika says of uploads, and that it could not be asked about them
         parameters.put("answer", "[{\"id\": 1, \"status\": \"PROCESSED\"}, {\"id\": 3, \"status\": \"PROCESSED\"}]");
-        parameters.put("account.counter_id", 1);
+        parameters.put("metrika_account.counter_id", 1);
         parameters.put("uploadings", "3,1,2");
         parameters.put("due", "1,2,3");
         parameters.putAll(Map.of(
-                "page",
-                0,
-                "listed",
-                2,
-                "offset",
-                0,
-                "page_fingerprint",
-                "1-3",
-                "previous_page_fingerprint",
-                "",
-                "relink",
-                ""));
+                "page", 0, "page_length", 2, "offset", 0, "page_fingerprint", "1-3", "previous_page_fingerprint", ""));
         parameters.putAll(Map.of("failure.counter_id", 1, "failure.outcome", "temporary", "failure.login", "login"));
-        parameters.putAll(Map.of("own_quota", false, "is_refusal", false, "retry_after", 0, "give_up", "P5D"));
+        parameters.putAll(Map.of("own_quota", false, "is_refusal", false, "retry_after", 0));
         parameters.putAll(Map.of("code", "no_answer", "message", "Away", "code_at_end", "", "message_at_end", ""));
         return parameters;
     }

@@ -26,11 +26,12 @@ import org.junit.jupiter.api.TestInstance;
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.DryRunBatchStore;
+import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.InvalidConversions;
+import metrika.conversions.intake.ReadConversions;
 import metrika.conversions.intake.RuleSettings;
-import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.problem.Json;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,8 +59,11 @@ class PreviewConversionsTest {
     @Produce
     private ProducerTemplate caller;
 
-    @BindToRegistry("storeConversions")
-    private final StoreConversions batchStore = new StoreConversions(store);
+    @BindToRegistry("readConversions")
+    private final ReadConversions readConversions = new ReadConversions(100);
+
+    @BindToRegistry("checkConversions")
+    private final CheckConversions checkConversions = new CheckConversions(store);
 
     @BindToRegistry("conversionEditor")
     private final ConversionEditor conversionEditor = new ConversionEditor(100);
@@ -147,6 +151,7 @@ class PreviewConversionsTest {
         csv.expectedMessageCount(0);
         var done = preview(Stream.of(ROW.formatted(1, "buy", ""), ROW.formatted(2, "", "")));
         assertThat(done.getException())
+                .rootCause()
                 .isInstanceOf(InvalidConversions.class)
                 .hasMessage("1 of 2 conversions is invalid");
         csv.assertIsSatisfied();

@@ -267,7 +267,7 @@ class RouteConfigurationsTest {
 
     @Test
     void pausesBetweenTriesAreSecondsThatDouble() throws IOException {
-        for (var file : List.of("on-error-metrika", "on-error-source")) {
+        for (var file : List.of("on-error-metrika", "on-error-kafka")) {
             assertThat(Files.readString(Path.of("routes/errors", file + ".camel.yaml")))
                     .contains(PAUSE, "maximumRedeliveries: 3", "useExponentialBackOff: true", "backOffMultiplier: 2");
         }

@@ -27,7 +27,8 @@ public final class Statements {
 
     /**
      * The text of a statement with its parameters' values in it; a parameter that is not among them is null, and a
-     * setting has its default. A parameter of a row, as upload.id, is found by its last name too.
+     * setting has its value among them, else its default. A parameter of a row, as upload.id, is found by its last name
+     * too.
      */
     public static String of(String name, Map<String, ?> values) {
         try {
@@ -39,7 +40,7 @@ public final class Statements {
                 var setting = parameter.group(1);
                 var full = parameter.group(2);
                 Object value = setting != null
-                        ? settings.getProperty(setting)
+                        ? values.containsKey(setting) ? values.get(setting) : settings.getProperty(setting)
                         : values.get(values.containsKey(full) ? full : full.substring(full.indexOf('.') + 1));
                 return Matcher.quoteReplacement(
                         value == null ? "null" : "'" + String.valueOf(value).replace("'", "''") + "'");
