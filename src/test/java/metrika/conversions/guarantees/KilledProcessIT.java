@@ -110,7 +110,7 @@ class KilledProcessIT {
                     .until(() -> !database.query("""
                         select from pg_stat_activity
                          where datname = current_database() and wait_event_type = 'Lock'
-                           and query like '%Metrika took the file%'\
+                           and query like '%Records the id that Metrika gave an upload%'\
                         """).isEmpty());
             product.kill();
             connection.rollback();
