@@ -403,8 +403,9 @@ class SourceMessagesIT {
                         "retailcrm",
                         webhook,
                         "application/json; charset=windows-1251",
-                        "{\"number\": \"УТ-1\", \"target\": \"заказ\", \"date\": \"2026-11-25 12:00\","
-                                + " \"customer\": 77}".getBytes(CP1251)));
+                        ("{\"number\": \"УТ-1\", \"target\": \"заказ\", \"date\": \"2026-11-25 12:00\","
+                                        + " \"customer\": 77}")
+                                .getBytes(CP1251)));
         assertAccepted(
                 1,
                 post(
