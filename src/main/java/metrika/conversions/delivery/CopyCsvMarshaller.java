@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +29,9 @@ public final class CopyCsvMarshaller implements CsvMarshallerFactory {
 
     private static final class Marshaller extends CsvMarshaller {
 
+        /** Characters of most lines. */
+        private static final int LINE = 128;
+
         private final CSVFormat format;
         private final String[] columns;
 
@@ -44,23 +46,32 @@ public final class CopyCsvMarshaller implements CsvMarshallerFactory {
             return new CSVPrinter(new FailingWriter(stream), format);
         }
 
+        /** The whole line, as the one value that it then is to camel-csv, which has much to do for each. */
         @Override
-        protected List<?> getMapRecordValues(Map<?, ?> row) {
-            var values = new ArrayList<>(columns.length);
-            for (var column : columns) {
-                values.add(row.get(column) instanceof String text ? quote(text) : row.get(column));
+        protected List<String> getMapRecordValues(Map<?, ?> row) {
+            var line = new StringBuilder(LINE);
+            for (int i = 0; i < columns.length; i++) {
+                if (i > 0) {
+                    line.append(format.getDelimiterString());
+                }
+                var value = row.get(columns[i]);
+                if (value instanceof String text && needsQuotes(text)) {
+                    line.append('"').append(text.replace("\"", "\"\"")).append('"');
+                } else if (value != null) {
+                    line.append(value);
+                }
             }
-            return values;
+            return List.of(line.toString());
         }
 
-        private static String quote(String text) {
+        private static boolean needsQuotes(String text) {
             for (int i = 0; i < text.length(); i++) {
                 var c = text.charAt(i);
                 if (c == ',' || c == '"' || c == '\n' || c == '\r') {
-                    return '"' + text.replace("\"", "\"\"") + '"';
+                    return true;
                 }
             }
-            return text.isEmpty() ? "\"\"" : text;
+            return text.isEmpty();
         }
     }
 
