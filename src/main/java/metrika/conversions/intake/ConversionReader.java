@@ -14,7 +14,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
-import metrika.conversions.intake.ConversionRules.Kind;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
@@ -217,24 +216,24 @@ public final class ConversionReader {
                 List.of(Json.error("", "invalid_type", message)));
     }
 
-    private static Kind kind(JsonToken token) {
+    private static ValueKind kind(JsonToken token) {
         return switch (token) {
-            case VALUE_STRING -> Kind.TEXT;
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Kind.NUMBER;
-            case VALUE_TRUE, VALUE_FALSE -> Kind.BOOLEAN;
-            case VALUE_NULL -> Kind.NULL;
-            default -> Kind.STRUCTURE;
+            case VALUE_STRING -> ValueKind.TEXT;
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> ValueKind.NUMBER;
+            case VALUE_TRUE, VALUE_FALSE -> ValueKind.BOOLEAN;
+            case VALUE_NULL -> ValueKind.NULL;
+            default -> ValueKind.STRUCTURE;
         };
     }
 
-    private static Kind kind(Object value) {
+    private static ValueKind kind(Object value) {
         return value == null
-                ? Kind.NULL
+                ? ValueKind.NULL
                 : value instanceof CharSequence
-                        ? Kind.TEXT
+                        ? ValueKind.TEXT
                         : value instanceof Number
-                                ? Kind.NUMBER
-                                : value instanceof Boolean ? Kind.BOOLEAN : Kind.STRUCTURE;
+                                ? ValueKind.NUMBER
+                                : value instanceof Boolean ? ValueKind.BOOLEAN : ValueKind.STRUCTURE;
     }
 
     /** A scalar as it was written; of an array or an object only what it is. */

@@ -26,15 +26,6 @@ import static metrika.conversions.intake.ConversionField.YCLID;
  */
 final class ConversionRules {
 
-    /** What was given for a field. */
-    enum Kind {
-        TEXT,
-        NUMBER,
-        BOOLEAN,
-        NULL,
-        STRUCTURE
-    }
-
     /**
      * Unknown fields of a conversion that may have been meant for one that is missing, and of those that an error
      * names.
@@ -87,7 +78,7 @@ final class ConversionRules {
      *
      * @param text a text's characters, a number as it was written, else what to quote in a message
      */
-    void field(String name, Kind kind, String text) {
+    void field(String name, ValueKind kind, String text) {
         var field = ConversionField.named(name);
         if (field == null) {
             unknown(name);
@@ -98,7 +89,7 @@ final class ConversionRules {
 
     /** Takes a price that was written with its currency. */
     void field(String name, Money value) {
-        field(name, Kind.TEXT, value.amount());
+        field(name, ValueKind.TEXT, value.amount());
         money = value;
     }
 

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 
-import metrika.conversions.intake.ConversionRules.Kind;
 import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
@@ -36,8 +35,8 @@ final class FieldRules {
      * @param text a text's characters, a number as it was written, else what to quote in a message
      * @return {@code null} when there is none, or it is wrong, as is then reported
      */
-    Object read(ConversionField field, Kind kind, String text) {
-        if (kind == Kind.NULL) {
+    Object read(ConversionField field, ValueKind kind, String text) {
+        if (kind == ValueKind.NULL) {
             return null;
         }
         return switch (field) {
@@ -49,7 +48,7 @@ final class FieldRules {
         };
     }
 
-    private String identifier(ConversionField field, Kind kind, String text) {
+    private String identifier(ConversionField field, ValueKind kind, String text) {
         switch (kind) {
             case NUMBER -> {
                 if (IdentifierRules.hasSurvived(text)) {
@@ -121,11 +120,11 @@ final class FieldRules {
         }
     }
 
-    private String target(Kind kind, String text) {
-        if (kind == Kind.TEXT && isNothing(text)) {
+    private String target(ValueKind kind, String text) {
+        if (kind == ValueKind.TEXT && isNothing(text)) {
             return null;
         }
-        if (kind != Kind.TEXT) {
+        if (kind != ValueKind.TEXT) {
             report.error(ConversionField.TARGET, "invalid_type", "target has to be a text, not " + quote(text));
             return null;
         }
@@ -147,11 +146,11 @@ final class FieldRules {
         return text;
     }
 
-    private Long dateTime(Kind kind, String text) {
-        if (kind == Kind.TEXT && text.isBlank()) {
+    private Long dateTime(ValueKind kind, String text) {
+        if (kind == ValueKind.TEXT && text.isBlank()) {
             return null;
         }
-        if (kind != Kind.TEXT) {
+        if (kind != ValueKind.TEXT) {
             report.error(
                     ConversionField.DATE_TIME,
                     "invalid_date_time",
@@ -214,9 +213,10 @@ final class FieldRules {
         }
     }
 
-    private BigDecimal price(Kind kind, String text) {
-        var value =
-                kind == Kind.NUMBER ? PriceParser.ofNumber(text) : kind == Kind.TEXT ? PriceParser.ofText(text) : null;
+    private BigDecimal price(ValueKind kind, String text) {
+        var value = kind == ValueKind.NUMBER
+                ? PriceParser.ofNumber(text)
+                : kind == ValueKind.TEXT ? PriceParser.ofText(text) : null;
         if (value == null) {
             report.error(
                     ConversionField.PRICE,
@@ -234,8 +234,8 @@ final class FieldRules {
         return value;
     }
 
-    private String currency(Kind kind, String text) {
-        if (kind == Kind.TEXT) {
+    private String currency(ValueKind kind, String text) {
+        if (kind == ValueKind.TEXT) {
             if (Currencies.isListed(text)) {
                 return text;
             }

@@ -23,8 +23,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-import metrika.conversions.intake.ConversionRules.Kind;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -40,14 +38,14 @@ class ConversionRulesTest {
     private static final Object TWICE = new Object();
 
     /** What a field is given as. */
-    private record Raw(Kind kind, String text) {}
+    private record Raw(ValueKind kind, String text) {}
 
     private static Raw number(String text) {
-        return new Raw(Kind.NUMBER, text);
+        return new Raw(ValueKind.NUMBER, text);
     }
 
     private static Raw structure() {
-        return new Raw(Kind.STRUCTURE, "{…}");
+        return new Raw(ValueKind.STRUCTURE, "{…}");
     }
 
     /** What the rules said of conversions. */
@@ -93,12 +91,12 @@ class ConversionRulesTest {
         } else if (value instanceof Raw raw) {
             rules.field(name, raw.kind(), raw.text());
         } else if (value instanceof Boolean) {
-            rules.field(name, Kind.BOOLEAN, value.toString());
+            rules.field(name, ValueKind.BOOLEAN, value.toString());
         } else if (value == TWICE) {
-            rules.field(name, Kind.NULL, "null");
-            rules.field(name, Kind.TEXT, "1");
+            rules.field(name, ValueKind.NULL, "null");
+            rules.field(name, ValueKind.TEXT, "1");
         } else if (value != REMOVED) {
-            rules.field(name, value == null ? Kind.NULL : Kind.TEXT, String.valueOf(value));
+            rules.field(name, value == null ? ValueKind.NULL : ValueKind.TEXT, String.valueOf(value));
         }
     }
 
@@ -376,13 +374,13 @@ class ConversionRulesTest {
         var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, errors);
         rules.leaveOut();
         rules.begin();
-        rules.field("target", Kind.TEXT, "buy");
+        rules.field("target", ValueKind.TEXT, "buy");
         rules.end();
         assertThat(rules.total()).isEqualTo(2);
         assertThat(errors.kept()).extracting(RowNotice::index).containsOnly(1);
         rules.begin();
         for (int i = 0; i < 6; i += 2) {
-            rules.field((String) with()[i], Kind.TEXT, (String) with()[i + 1]);
+            rules.field((String) with()[i], ValueKind.TEXT, (String) with()[i + 1]);
         }
         rules.end();
         assertThat(rules.valid().size()).isEqualTo(1);
