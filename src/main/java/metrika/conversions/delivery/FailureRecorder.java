@@ -187,7 +187,8 @@ public final class FailureRecorder {
                 return Failure.of(
                         MetrikaErrorClass.UNREACHABLE,
                         BatchErrorCode.DISK,
-                        "The file cannot be spooled to this machine's disk: is it full? It is tried again automatically.");
+                        "The file cannot be spooled to this machine's disk: is it full? It is tried again"
+                                + " automatically.");
             }
             if (cause instanceof IOException) {
                 return Failure.of(

@@ -34,10 +34,9 @@ public final class ConnectionHardening {
         this.requestTime = requestTime;
         this.idleTime = idleTime;
         if (!isOn) {
-            LOG.warn(
-                    "http.hardening is false: connections are not counted (limits.connections), a request's head may take"
-                            + " its time (limits.request-time), and requests that two servers may read in different ways are"
-                            + " not refused. Put a proxy in front that does it");
+            LOG.warn("http.hardening is false: connections are not counted (limits.connections), a request's head may"
+                    + " take its time (limits.request-time), and requests that two servers may read in different ways"
+                    + " are not refused. Put a proxy in front that does it");
         }
     }
 
