@@ -32,14 +32,19 @@ import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.intake.ReadConversions;
 import metrika.conversions.intake.RuleSettings;
+import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.problem.Json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A dry run checks, edits and shows as a real one does: {@code preview-conversions} without a database. */
+/**
+ * A dry run reads, edits and checks as the storing does: {@code preview-conversions} beside {@code store-conversions},
+ * without a database.
+ */
 @CamelMainTest(
         properties = {
             "camel.main.routesIncludePattern=file:routes/intake/preview-conversions.camel.yaml,"
+                    + "file:routes/intake/store-conversions.camel.yaml,"
                     + "file:routes/intake/edit-conversions.camel.yaml",
             "intake.edit=true"
         },
@@ -53,8 +58,9 @@ class PreviewConversionsTest {
 
     private final Webhook stale = webhook("UTC");
     private final Webhook renewed = webhook("Europe/Moscow");
-    private final DryRunBatchStore store = new DryRunBatchStore(
-            new ConversionReader(100, new RuleSettings(Duration.ofHours(1), false, false), CLOCK), renewed);
+    private final DryRunBatchStore store = store(renewed);
+    /** What a dry run must not reach. */
+    private final DryRunBatchStore stored = store(renewed);
 
     @Produce
     private ProducerTemplate caller;
@@ -64,6 +70,9 @@ class PreviewConversionsTest {
 
     @BindToRegistry("checkConversions")
     private final CheckConversions checkConversions = new CheckConversions(store);
+
+    @BindToRegistry("storeConversions")
+    private final StoreConversions storeConversions = new StoreConversions(stored);
 
     @BindToRegistry("conversionEditor")
     private final ConversionEditor conversionEditor = new ConversionEditor(100);
@@ -86,6 +95,11 @@ class PreviewConversionsTest {
         }
     }
 
+    private static DryRunBatchStore store(Webhook webhook) {
+        return new DryRunBatchStore(
+                new ConversionReader(100, new RuleSettings(Duration.ofHours(1), false, false), CLOCK), webhook);
+    }
+
     private static Webhook webhook(String zone) {
         return new Webhook(new UUID(0, 1), 1, ZoneId.of(zone), 60, true, 0, null);
     }
@@ -97,7 +111,11 @@ class PreviewConversionsTest {
     }
 
     private Exchange preview(Stream<String> rows) {
-        return caller.request("direct:preview-conversions", exchange -> {
+        return send("direct:preview-conversions", rows);
+    }
+
+    private Exchange send(String route, Stream<String> rows) {
+        return caller.request(route, exchange -> {
             exchange.setVariable("webhook", stale);
             exchange.getMessage()
                     .setBody(rows.collect(Collectors.joining(",", "{\"conversions\": [", "]}"))
@@ -117,6 +135,7 @@ class PreviewConversionsTest {
 
     @Test
     void theFirstTenAreShownAndAllAreCounted() throws Exception {
+        var before = stored.count();
         var done = preview(rows(11));
         assertThat(done.getException()).isNull();
         var shown = shown();
@@ -134,7 +153,7 @@ class PreviewConversionsTest {
                 .as("in the time zone that the webhook has now")
                 .isEqualTo("2025-07-01T09:00:01Z");
         assertThat(answer.has("warnings")).isFalse();
-        assertThat(store.count()).as("stored").isZero();
+        assertThat(stored.count()).as("stored").isEqualTo(before);
     }
 
     @Test
@@ -144,6 +163,19 @@ class PreviewConversionsTest {
         assertThat(done.getException()).isNull();
         var shown = shown();
         assertThat(shown).singleElement().satisfies(row -> assertThat(row).containsEntry("Target", "new-goal-name"));
+    }
+
+    @Test
+    void whatATeamEditsIsStoredAsEdited() {
+        var done = send(
+                "direct:store-conversions",
+                Stream.of(
+                        ROW.formatted(1, "old-goal-name", ""),
+                        ROW.formatted(2, "buy", ", \"purchase_id\": \"TEST-1\"")));
+        assertThat(done.getException()).isNull();
+        assertThat(stored.valid())
+                .singleElement()
+                .satisfies(row -> assertThat(row).containsEntry("Target", "new-goal-name"));
     }
 
     @Test
