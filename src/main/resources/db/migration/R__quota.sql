@@ -20,19 +20,24 @@ language plpgsql as $$
 declare
   moment    timestamptz := clock();
   today     date := (moment at time zone 'UTC')::date;
-  left_over float8;
+  of_login   float8;
+  of_counter float8;
+  left_over  float8;
 begin
   -- A process that is stopped before it commits must not keep all others from calling.
   perform set_config('idle_in_transaction_session_timeout', '5s', true);
   -- One at a time for a login: what is counted below cannot change before it is written.
   perform pg_advisory_xact_lock(hashtextextended(for_login, 0));
 
-  left_over := least(calls_left('login:' || for_login, is_upload, a_day),
-                     calls_left('counter:' || for_counter, is_upload, a_day));
+  of_login := calls_left('login:' || for_login, is_upload, a_day);
+  of_counter := calls_left('counter:' || for_counter, is_upload, a_day);
+  left_over := least(of_login, of_counter);
   if left_over < 1 then
     reason := 'quota_of_the_day';
-    pause := greatest(1, least((1 - left_over) / (a_day * case when is_upload then 0.65 else 0.23 end) * 86400,
-                               extract(epoch from (today + 1) - (moment at time zone 'UTC')) + 1));
+    -- A poll keeps its turn: it is claimed again when its login has a call for it, before those that were polled meanwhile.
+    pause := case when not is_upload and of_counter >= 1 then 1
+                  else greatest(1, least((1 - left_over) / (a_day * case when is_upload then 0.65 else 0.23 end) * 86400,
+                                         extract(epoch from (today + 1) - (moment at time zone 'UTC')) + 1)) end;
     return;
   end if;
 

@@ -92,7 +92,7 @@ class MetrikaQuotaIT {
                 var two = product(database, metrika, perDay).start();
                 var log = CallLog.of(metrika)) {
             var webhooks = webhooks(one, counters);
-            var clock = new SteppedClock(database, metrika);
+            var clock = new SteppedClock(database, metrika, one, two);
             var noon = clock.midnight().plus(DAY.dividedBy(2));
             var end = clock.midnight().plus(DAY);
             send(webhooks, one, "morning-");
@@ -145,20 +145,21 @@ class MetrikaQuotaIT {
         """;
 
     private static final String LATE = """
-        select substr(w.login, 1, 6) as login, coalesce(u.state, 'waiting') as state, count(*)
+        select substr(w.login, 1, 6) as login, w.counter_id, coalesce(u.state, 'waiting') as state, u.sent_at,
+               u.next_attempt_at, count(*)
           from batch b
           join webhook w on w.id = b.webhook_id
           left join upload u on u.id = b.upload_id
          where b.created_at < ? and u.state is distinct from 'completed'
-         group by 1, 2\
+         group by 1, 2, 3, 4, 5\
         """;
 
     private void shortenedRoutes() throws IOException {
         Product.copyProject(folder);
         edit("delivery/plan-uploads", "quartz:plan-uploads", "timer:plan-uploads");
-        edit("delivery/plan-uploads", "cron: \"{{upload.schedule}}\"", "period: \"100\"");
+        edit("delivery/plan-uploads", "cron: \"{{upload.schedule}}\"", "period: \"40\"");
         edit("delivery/poll-uploads", "quartz:poll-uploads", "timer:poll-uploads");
-        edit("delivery/poll-uploads", "cron: \"{{poll.schedule}}\"", "period: \"100\"");
+        edit("delivery/poll-uploads", "cron: \"{{poll.schedule}}\"", "period: \"40\"");
         edit("errors/on-error-metrika", "redeliveryDelay: \"1000\"", "redeliveryDelay: \"50\"");
     }
 

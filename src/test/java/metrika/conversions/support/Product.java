@@ -43,11 +43,13 @@ public final class Product implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final int port;
+    private final int managementPort;
 
-    private Product(Process process, Path log, int port) {
+    private Product(Process process, Path log, int port, int managementPort) {
         this.process = process;
         this.log = log;
         this.port = port;
+        this.managementPort = managementPort;
     }
 
     /** What a product is started with. */
@@ -103,7 +105,8 @@ public final class Product implements AutoCloseable {
         public Product launch() {
             var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
             settings.putIfAbsent("simulator.port", "0");
-            settings.computeIfAbsent("management.port", name -> String.valueOf(freePort()));
+            var managementPort =
+                    Integer.parseInt(settings.computeIfAbsent("management.port", name -> String.valueOf(freePort())));
             settings.computeIfAbsent(
                     "simulator.directory",
                     name -> directory("simulators")
@@ -126,7 +129,7 @@ public final class Product implements AutoCloseable {
             try {
                 var process = builder.start();
                 Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-                return new Product(process, log, port);
+                return new Product(process, log, port, managementPort);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -222,6 +225,18 @@ public final class Product implements AutoCloseable {
 
     public Process process() {
         return process;
+    }
+
+    /** How often a route has run, by the metrics of the process. */
+    public long runs(String route) {
+        var name = "camel_exchanges_total{";
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/metrics")))
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name) && line.contains("routeId=\"" + route + "\""))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the metrics tell nothing of the route " + route));
     }
 
     /** A request to a path of the API. */

@@ -3,6 +3,7 @@ package metrika.conversions.support;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -18,19 +19,20 @@ import static org.awaitility.Awaitility.await;
  */
 public final class SteppedClock {
 
-    /** In which both schedules of each process have come round. */
-    private static final Duration TICK = Duration.ofMillis(130);
-
+    private static final List<String> SCHEDULES = List.of("plan-uploads", "poll-uploads");
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final TestDatabase database;
     private final Simulator metrika;
+    private final List<Product> products;
     private final Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS).plus(1, ChronoUnit.DAYS);
     private Instant now = midnight;
 
-    public SteppedClock(TestDatabase database, Simulator metrika) {
+    /** @param products the processes that work on that database */
+    public SteppedClock(TestDatabase database, Simulator metrika, Product... products) {
         this.database = database;
         this.metrika = metrika;
+        this.products = List.of(products);
         show();
     }
 
@@ -43,10 +45,17 @@ public final class SteppedClock {
         return now;
     }
 
-    /** Gives the processes a tick, waits until they are done with it, and goes on. */
+    /** Waits until the schedules of each process have come round and what they began is done, and goes on. */
     public void step(Duration step) {
+        for (var product : products) {
+            for (var schedule : SCHEDULES) {
+                // Of two runs that end from now on, the second has begun at this time of the clock
+                var runs = product.runs(schedule) + 2;
+                await().pollInterval(Duration.ofMillis(20)).until(() -> product.runs(schedule) >= runs);
+            }
+        }
         try {
-            await().pollDelay(TICK)
+            await().pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(20))
                     .atMost(PATIENCE)
                     .until(() -> database.<Boolean>value("""
