@@ -15,6 +15,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.dsl.support.SourceLoader;
 import org.apache.camel.spi.Registry;
 
+import metrika.conversions.api.CursorRequest;
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.api.ErasureRequest;
 import metrika.conversions.api.PageQuery;
@@ -57,6 +58,10 @@ import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.logging.RouteFailureLogger;
 import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.pull.DataSources;
+import metrika.conversions.pull.PullHealth;
+import metrika.conversions.pull.PullSteps;
+import metrika.conversions.pull.RestPull;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
@@ -96,6 +101,7 @@ final class Beans implements AutoCloseable {
 
     private final ExecutorService lookupThreads =
             new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LOOKUPS));
+    private final DataSources dataSources;
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -196,12 +202,18 @@ final class Beans implements AutoCloseable {
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
         registry.bind("rowMapper", new RowMapper());
+        var pulls = new PullSteps(clock);
+        registry.bind("pullSteps", pulls);
+        registry.bind("restPull", new RestPull(clock));
+        registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
+        dataSources = new DataSources(settings, registry);
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("fileImportSteps", new FileImportSteps(store, spool));
         registry.bind("mailImportSteps", new MailImportSteps(spool, false));
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
+        registry.bind("cursorRequest", new CursorRequest());
 
         uploadWriteTimeout = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
         registry.bind("uploadWriteTimeout", uploadWriteTimeout);
@@ -251,6 +263,7 @@ final class Beans implements AutoCloseable {
         storedThreads.shutdownNow();
         lookupThreads.shutdownNow();
         leases.releaseAll(leaseDatabase); // which waits for a database that stands still no longer than a beat
+        dataSources.close();
         writer.close();
     }
 }

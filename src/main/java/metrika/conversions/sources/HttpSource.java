@@ -141,10 +141,16 @@ public final class HttpSource {
      * conversions, and when a person is erased nothing may be left that names it.
      *
      * @param source its name, so that the numbers of different systems do not meet
+     * @param rowKey the source's own key of what it delivers, which then says alone what is the same; may be
+     *     {@code null}
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
-    public String createIdempotencyKey(@Variable("source") String source, @Body Object body) {
+    public String createIdempotencyKey(
+            @Variable("source") String source, @Variable("row-key") String rowKey, @Body Object body) {
+        if (rowKey != null) {
+            return key(source, source + "/" + rowKey);
+        }
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
@@ -158,8 +164,11 @@ public final class HttpSource {
                 key.append('/').append(part.length()).append(':').append(part);
             }
         }
-        return source + ":"
-                + HexFormat.of().formatHex(SecretGenerator.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
+        return key(source, key.toString());
+    }
+
+    private static String key(String source, String name) {
+        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(name.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**

@@ -239,6 +239,16 @@ public final class Product implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("the metrics tell nothing of the route " + route));
     }
 
+    /** What its health says. */
+    public String health() {
+        return observe("health");
+    }
+
+    private String observe(String path) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/" + path)))
+                .body();
+    }
+
     /** A request to a path of the API. */
     public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

@@ -1,0 +1,28 @@
+-- Sets where a source that pulls goes on: earlier to read again what lies between, later to leave that out. A pull that is under
+-- way loses the source. Returns the cursor, its format alone when the position is not written in it, or no row.
+with wanted as (
+  select source, format, position as previous,
+         case format when 'iso' then :?form.position ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$'
+                     when 'text' then true
+                     else :?form.position ~ '^-?\d{1,18}(\.\d{1,9})?$' end as is_valid
+    from source_cursor
+   where source = :?form.source
+     for no key update
+), changed as (
+  update source_cursor c
+     set position         = :?form.position,
+         claim_number     = c.claim_number + 1,
+         lease_expires_at = null,
+         next_pull_at     = clock(),
+         updated_at       = clock()
+    from wanted
+   where c.source = wanted.source and is_valid
+  returning c.source, c.format, c.position
+), audited as (
+  insert into audit (actor, address, action, fields, details)
+  select :?actor, :?address, 'set-cursor', '{position}',
+         jsonb_build_object('source', source, 'from', previous, 'to', :?form.position::text)
+    from wanted
+   where is_valid
+)
+select changed.source, wanted.format, changed.position from wanted left join changed on true

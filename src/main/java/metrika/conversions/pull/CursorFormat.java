@@ -1,0 +1,224 @@
+package metrika.conversions.pull;
+
+import java.math.BigDecimal;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/**
+ * How the cursor of a source is written. A cursor is kept as the source writes it, so that it goes back as it came; a
+ * format tells which of two is later, and how to go back by an overlap.
+ */
+enum CursorFormat {
+
+    /** A time in ISO 8601, with an offset or without one, as {@code 2025-07-01T12:34:56+03:00}. */
+    ISO {
+        @Override
+        String write(Object value) {
+            if (value instanceof Timestamp time) {
+                return time.toLocalDateTime().toString();
+            }
+            // With the blank and the short offset of PostgreSQL too
+            var text = String.valueOf(value)
+                    .strip()
+                    .replace(' ', 'T')
+                    .replaceFirst("(T.*[+-]\\d\\d):?(\\d\\d)?$", "$1:$2")
+                    .replaceFirst("(T.*[+-]\\d\\d):$", "$1:00");
+            instant(text);
+            return text;
+        }
+
+        @Override
+        int compare(String one, String other) {
+            return instant(one).compareTo(instant(other));
+        }
+
+        @Override
+        String minus(String position, String overlap) {
+            var back = duration(overlap);
+            if (back.isZero()) {
+                return position;
+            }
+            return hasOffset(position)
+                    ? OffsetDateTime.parse(position).minus(back).toString()
+                    : LocalDateTime.parse(position).minus(back).toString();
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+
+        @Override
+        String atMost(String position, Clock clock) {
+            return instant(position).isAfter(latest(clock))
+                    ? clock.instant().truncatedTo(ChronoUnit.SECONDS).toString()
+                    : position;
+        }
+
+        /** A time without an offset is one of the source's clock: a day and an hour covers what clocks differ by. */
+        private Instant latest(Clock clock) {
+            return clock.instant().plus(MAX_AHEAD);
+        }
+
+        private boolean hasOffset(String text) {
+            return text.matches(".*T.*(Z|[+-]\\d\\d:\\d\\d)");
+        }
+
+        private Instant instant(String text) {
+            return hasOffset(text)
+                    ? OffsetDateTime.parse(text).toInstant()
+                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
+        }
+    },
+
+    /** Seconds since 1970, as {@code 1751364000}. */
+    UNIX {
+        @Override
+        String write(Object value) {
+            return number(value).toPlainString();
+        }
+
+        @Override
+        int compare(String one, String other) {
+            return number(one).compareTo(number(other));
+        }
+
+        @Override
+        String minus(String position, String overlap) {
+            return number(position)
+                    .subtract(BigDecimal.valueOf(duration(overlap).toSeconds()))
+                    .toPlainString();
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return String.valueOf(clock.instant().getEpochSecond());
+        }
+
+        @Override
+        String atMost(String position, Clock clock) {
+            var latest = clock.instant().plus(MAX_AHEAD).getEpochSecond();
+            return number(position).compareTo(BigDecimal.valueOf(latest)) > 0 ? begin(clock) : position;
+        }
+    },
+
+    /** A number that grows, such as an id. */
+    NUMBER {
+        @Override
+        String write(Object value) {
+            return number(value).toPlainString();
+        }
+
+        @Override
+        int compare(String one, String other) {
+            return number(one).compareTo(number(other));
+        }
+
+        @Override
+        String minus(String position, String overlap) {
+            return number(position)
+                    .subtract(number(overlap.isBlank() ? "0" : overlap))
+                    .toPlainString();
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return "0";
+        }
+    },
+
+    /** A text that grows, character by character. */
+    TEXT {
+        @Override
+        String write(Object value) {
+            return String.valueOf(value);
+        }
+
+        @Override
+        int compare(String one, String other) {
+            return one.compareTo(other);
+        }
+
+        @Override
+        String minus(String position, String overlap) {
+            if (!overlap.isBlank()) {
+                throw new PullException("overlap is '%s': a cursor that is a text has none".formatted(overlap));
+            }
+            return position;
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return "";
+        }
+    };
+
+    /** How far a source's clock, in whatever zone, may be ahead of ours. */
+    private static final Duration MAX_AHEAD = Duration.ofHours(25);
+
+    /**
+     * A cursor value of a row, as a position.
+     *
+     * @throws PullException when it is not written in this format
+     */
+    String position(Object value) {
+        try {
+            return write(value);
+        } catch (DateTimeException | NumberFormatException e) {
+            throw new PullException("its cursor is '%s', where %s is expected (cursorFormat)"
+                    .formatted(value, this == ISO ? "an ISO 8601 time" : "a number"));
+        }
+    }
+
+    abstract String write(Object value);
+
+    /** Which of two positions is the later one, as {@link Comparable#compareTo} tells it. */
+    abstract int compare(String one, String other);
+
+    /** A position that lies an overlap before another one. */
+    abstract String minus(String position, String overlap);
+
+    /** Where a source begins that is not told where: now, or from the first number or text. */
+    abstract String begin(Clock clock);
+
+    /** A position that is no later than now: a row with a time in the future must not hide what is still to come. */
+    String atMost(String position, Clock clock) {
+        return position;
+    }
+
+    /** @throws PullException when there is no such format */
+    static CursorFormat of(String name) {
+        for (var format : values()) {
+            if (format.toString().equals(name)) {
+                return format;
+            }
+        }
+        throw new PullException("cursorFormat is '%s': iso, unix, number or text is expected".formatted(name));
+    }
+
+    private static BigDecimal number(Object value) {
+        return new BigDecimal(String.valueOf(value).strip());
+    }
+
+    private static Duration duration(String overlap) {
+        try {
+            return overlap.isBlank() ? Duration.ZERO : Duration.parse(overlap);
+        } catch (DateTimeException e) {
+            throw new PullException(
+                    "overlap is '%s': an ISO 8601 duration such as PT10M is expected".formatted(overlap));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,72 @@
+package metrika.conversions.pull;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import org.apache.camel.spi.Registry;
+
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+
+/**
+ * Other databases, which sources read: {@code data-source.<name>.url}, {@code .username} and {@code .password} make a
+ * pool under that name. It connects when it is asked for a connection, so that a database that is away keeps nobody
+ * from starting.
+ */
+public final class DataSources implements AutoCloseable {
+
+    private static final String PREFIX = "data-source.";
+    private static final String URL = ".url";
+    private static final int MAX_CONNECTIONS = 2;
+    private static final long CONNECT_MILLIS = 10_000;
+
+    private final List<HikariDataSource> pools = new ArrayList<>();
+
+    /**
+     * Binds all that the settings name.
+     *
+     * @throws SettingException when a name is that of something else
+     */
+    public DataSources(Settings settings, Registry registry) {
+        for (var setting : settings.names(PREFIX)) {
+            if (setting.endsWith(URL)) {
+                var name = setting.substring(PREFIX.length(), setting.length() - URL.length());
+                if (settings.find(setting) != null) {
+                    if (registry.lookupByName(name) != null) {
+                        throw new SettingException(
+                                "%s: the name '%s' is taken by the product itself; choose another one"
+                                        .formatted(setting, name));
+                    }
+                    var pool = open(settings, name);
+                    pools.add(pool);
+                    registry.bind(name, pool);
+                }
+            }
+        }
+    }
+
+    private static HikariDataSource open(Settings settings, String name) {
+        var config = new HikariConfig();
+        config.setPoolName(PREFIX + name);
+        config.setJdbcUrl(settings.find(PREFIX + name + URL));
+        config.setUsername(settings.find(PREFIX + name + ".username"));
+        config.setPassword(settings.find(PREFIX + name + ".password"));
+        config.setMaximumPoolSize(MAX_CONNECTIONS);
+        config.setMinimumIdle(0);
+        config.setConnectionTimeout(CONNECT_MILLIS);
+        config.setInitializationFailTimeout(-1);
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw new SettingException("%s%s.url is no address that a driver here takes: %s. A driver is a jar in ext/"
+                    .formatted(PREFIX, name, e.getMessage()));
+        }
+    }
+
+    @Override
+    public void close() {
+        pools.forEach(HikariDataSource::close);
+    }
+}

@@ -1,0 +1,30 @@
+package metrika.conversions.pull;
+
+import java.util.List;
+import java.util.Map;
+
+/** A value in what a source answers, by a path such as {@code _embedded.leads} or {@code items.0.id}. */
+final class FieldPath {
+
+    private FieldPath() {}
+
+    /**
+     * @param value maps and lists, as JSON is read
+     * @param path names and indexes from 0, separated by dots; empty for the value itself
+     * @return {@code null} when there is nothing at that path
+     */
+    static Object find(Object value, String path) {
+        var found = value;
+        for (var part : path.isEmpty() ? new String[0] : path.split("\\.")) {
+            if (found instanceof Map<?, ?> map) {
+                found = map.get(part);
+            } else if (found instanceof List<?> list && part.matches("\\d{1,9}")) {
+                var index = Integer.parseInt(part);
+                found = index < list.size() ? list.get(index) : null;
+            } else {
+                return null;
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,127 @@
+package metrika.conversions.pull;
+
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One pull of a source, page by page. Its cursor moves after each page as long as the rows come in its order; a source
+ * whose rows do not has it moved after the last page only, since what is still to come may lie before.
+ */
+public final class PullRun {
+
+    /** A source that never comes to an end would hold a process for ever. */
+    private static final int MAX_PAGES = 100_000;
+
+    private final long claimNumber;
+    private final CursorFormat format;
+    private final Clock clock;
+    /** The pages that the source has named. */
+    private final Set<String> pages = new HashSet<>();
+
+    private final String begun;
+    private String position;
+    /** From where the source is asked. */
+    private String asked;
+
+    private String greatest;
+    private String last;
+    private String page;
+    private boolean isInOrder = true;
+    private boolean isOver;
+    private int rows;
+
+    /**
+     * @param position where the cursor is
+     * @param overlap how far before it the pull begins
+     */
+    PullRun(long claimNumber, CursorFormat format, String position, String overlap, Clock clock) {
+        this.claimNumber = claimNumber;
+        this.format = format;
+        this.clock = clock;
+        begun = format.position(position);
+        this.position = begun;
+        asked = format.minus(this.position, overlap);
+        greatest = this.position;
+    }
+
+    boolean isOver() {
+        return isOver;
+    }
+
+    /** Where the source says that the next page is; {@code null} at the first one, and where it names none. */
+    String page() {
+        return page;
+    }
+
+    /** From where the source is asked; the same for all pages that it names. */
+    public String getCursor() {
+        return asked;
+    }
+
+    /** Whether the cursor is elsewhere than where it was. */
+    boolean hasMoved() {
+        return !position.equals(begun);
+    }
+
+    /** How many rows were read. */
+    int rows() {
+        return rows;
+    }
+
+    /** The parameters of the statement that moves the cursor. */
+    Map<String, Object> progress() {
+        return Map.of("position", position, "claim_number", claimNumber, "is_over", isOver);
+    }
+
+    /**
+     * Takes over what a page has told, when all of it is stored.
+     *
+     * @param cursors of its rows, in their order
+     * @param next where the source says that the next page is; {@code null} when it names none
+     * @param pageSize at how many rows a page counts as full, so that another one is asked for from its last row; 0:
+     *     the source names its pages
+     * @param isStopping whether the process is about to stop, so that the pull ends here
+     * @throws PullException when the source never comes to an end, or rows could be missed
+     */
+    void endPage(List<Object> cursors, String next, int pageSize, boolean isStopping) {
+        String latest = null;
+        for (var value : cursors) {
+            var cursor = format.position(value);
+            isInOrder &= last == null || format.compare(cursor, last) >= 0;
+            last = cursor;
+            latest = latest == null || format.compare(cursor, latest) > 0 ? cursor : latest;
+        }
+        if (latest != null && format.compare(latest, greatest) > 0) {
+            greatest = latest;
+        }
+        rows += cursors.size();
+        page = next;
+        if (next != null && (!pages.add(next) || pages.size() > MAX_PAGES)) {
+            throw new PullException("it names the page '%s' again and again".formatted(next));
+        }
+        var isLast = next == null && (pageSize == 0 || cursors.size() < pageSize);
+        if (!isLast && next == null) {
+            askFrom(latest, cursors.size());
+        }
+        if (isLast || isInOrder) {
+            position = format.atMost(greatest, clock);
+        }
+        isOver = isLast || isStopping;
+    }
+
+    private void askFrom(String latest, int size) {
+        if (!isInOrder) {
+            throw new PullException("its rows do not come in the order of their cursor: have it sort them by that");
+        }
+        if (format.compare(latest, asked) == 0) {
+            throw new PullException(
+                    ("all %d rows of a full page have the cursor '%s', so what comes after them cannot be"
+                                    + " reached: make the page larger (pageSize)")
+                            .formatted(size, latest));
+        }
+        asked = latest;
+    }
+}

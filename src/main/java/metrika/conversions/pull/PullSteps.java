@@ -1,0 +1,180 @@
+package metrika.conversions.pull;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Variable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import metrika.conversions.intake.InvalidConversions;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.problem.HasProblem;
+import metrika.conversions.sources.OrderMessage;
+
+/**
+ * The steps that the kamelets {@code rest-pull} and {@code sql-pull} share. A pull is claimed in the table
+ * {@code source_cursor}, reads page by page, and moves the cursor when a page is stored. What is read a second time is
+ * known by the key of each row.
+ */
+public final class PullSteps {
+
+    private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
+    private static final int BAD_REQUEST = 400;
+    private static final int CONFLICT = 409;
+
+    private final Clock clock;
+    private final Set<String> sources = ConcurrentHashMap.newKeySet();
+
+    /** @param clock that a source without a first position begins at */
+    public PullSteps(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** The sources that this process pulls. */
+    Set<String> sources() {
+        return sources;
+    }
+
+    /** Where a source begins that has no cursor yet: the variable {@code from}, or now or nought. */
+    public String firstPosition(
+            @Variable("source") String source,
+            @Variable("cursor-format") String format,
+            @Variable("from") String from) {
+        sources.add(source);
+        var known = CursorFormat.of(format);
+        return from.isBlank() ? known.begin(clock) : known.position(from);
+    }
+
+    /** Begins a pull by the row that the claim has left. */
+    public PullRun begin(
+            @Body Map<String, ?> claimed,
+            @Variable("cursor-format") String format,
+            @Variable("overlap") String overlap) {
+        return new PullRun(
+                ((Number) claimed.get("claim_number")).longValue(),
+                CursorFormat.of(format),
+                String.valueOf(claimed.get("position")),
+                overlap,
+                clock);
+    }
+
+    /** Whether there is another page to read. */
+    public boolean shouldContinue(@Variable("pull") PullRun pull) {
+        return !pull.isOver();
+    }
+
+    /**
+     * The key of a row, by which it is stored once.
+     *
+     * @throws PullException when the row has none
+     */
+    public String readKey(@Body Map<String, ?> row, @Variable("key") String path) {
+        var key = FieldPath.find(row, path);
+        if (key == null || key.toString().isBlank()) {
+            throw new PullException("a row has no value at '%s' (key): %s".formatted(path, names(row)));
+        }
+        return key.toString();
+    }
+
+    /**
+     * Says what became of a row that is not stored, or not in full: it broke the rules, or it was stored before with
+     * another content, which stays. Whatever else fails is a failure of the pull.
+     */
+    public void recordRow(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure)
+            throws Exception {
+        var source = exchange.getVariable("source", String.class);
+        var key = exchange.getVariable("row-key", String.class);
+        if (failure == null) {
+            refused(exchange)
+                    .forEach(row -> LOG.warn(
+                            "{}: the row {} is not stored: {} {}", "in-" + source, key, row.field(), row.reason()));
+        } else if (failure instanceof InvalidConversions
+                || failure instanceof HasProblem fault && fault.problem().status() == BAD_REQUEST) {
+            LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
+        } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
+            LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
+        } else {
+            throw failure;
+        }
+    }
+
+    private static List<RejectedRow> refused(Exchange exchange) {
+        var refused = new ArrayList<RejectedRow>();
+        if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
+            refused.addAll(message.refused());
+        }
+        if (exchange.getVariable("batch") instanceof StoredBatch batch) {
+            refused.addAll(batch.refused());
+        }
+        return refused;
+    }
+
+    /**
+     * Ends a page when all of its rows are stored.
+     *
+     * @param rows of the page
+     * @return the parameters of {@code advance-cursor.sql}
+     */
+    public Map<String, Object> endPage(
+            Exchange exchange,
+            @Body List<Map<String, ?>> rows,
+            @Variable("pull") PullRun pull,
+            @Variable("cursor") String path,
+            @Variable("next-page") String next,
+            @Variable("page-size") int pageSize) {
+        var cursors = new ArrayList<Object>();
+        for (var row : rows) {
+            var cursor = FieldPath.find(row, path);
+            if (cursor == null) {
+                throw new PullException("a row has no value at '%s' (cursor): %s".formatted(path, names(row)));
+            }
+            cursors.add(cursor);
+        }
+        pull.endPage(cursors, next, pageSize, exchange.getContext().isStopping());
+        return pull.progress();
+    }
+
+    /** @throws PullException when the cursor could not be moved, since somebody else has the source */
+    public void requireCursor(
+            @Variable("source") String source, @Variable("moved") List<?> moved, @Variable("pull") PullRun pull) {
+        if (moved.isEmpty()) {
+            throw new PullException("another process has taken it over, or its cursor was set: this pull ends");
+        }
+        if (pull.isOver() && pull.hasMoved()) {
+            LOG.info(
+                    "in-{}: {} rows read, the cursor is at {}",
+                    source,
+                    pull.rows(),
+                    pull.progress().get("position"));
+        }
+    }
+
+    /** The parameters of {@code record-pull-failure.sql}. */
+    public Map<String, Object> describeFailure(
+            @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
+            @Variable("claimed") List<Map<String, ?>> claimed) {
+        var message = failure instanceof PullException ? failure.getMessage() : LoggingConfig.reason(failure);
+        return Map.of(
+                "message",
+                message,
+                "retry_after",
+                failure instanceof PullException told ? told.retryAfterSeconds() : 0L,
+                "claim_number",
+                claimed.get(0).get("claim_number"));
+    }
+
+    /** The names of a row's fields, never its values. */
+    private static String names(Map<String, ?> row) {
+        return "it has " + String.join(", ", row.keySet());
+    }
+}

@@ -1,0 +1,174 @@
+package metrika.conversions.pull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
+
+import metrika.conversions.problem.Json;
+
+/** Makes the requests of the kamelet {@code rest-pull}, and reads what a source answers. */
+public final class RestPull {
+
+    private static final int MAX_BYTES = 64 * 1024 * 1024;
+    private static final int OK = 200;
+    private static final int NO_CONTENT = 204;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int FIRST_SERVER_ERROR = 500;
+    /** What stands in an address as a person writes it, and has to be encoded. */
+    private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9\\-._~:/?#@!$&'()*+,;=%]");
+
+    private final Clock clock;
+
+    /** @param clock that a {@code Retry-After} with a date is compared with */
+    public RestPull(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * Sets the address of the next page.
+     *
+     * @throws PullException when the source names a page that lies on another server: it would get our credentials
+     */
+    public void createRequest(
+            Exchange exchange,
+            @Variable("pull") PullRun pull,
+            @Variable("address") String address,
+            @Variable("first-page") String firstPage,
+            @Variable("authorization") String authorization) {
+        var next = pull.page();
+        var target = next != null && next.matches("https?://.*")
+                ? sameServer(next, address)
+                : address.replace("{cursor}", encoded(pull.getCursor()))
+                        .replace("{page}", encoded(next == null ? firstPage : next));
+        if (next != null && !next.matches("https?://.*") && !address.contains("{page}")) {
+            throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(next));
+        }
+        var message = exchange.getMessage();
+        message.setBody(null);
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_METHOD, "GET");
+        message.setHeader(Exchange.HTTP_URI, UNSAFE.matcher(target).replaceAll(sign -> encoded(sign.group())));
+        if (!authorization.isBlank()) {
+            message.setHeader("Authorization", authorization);
+        }
+    }
+
+    private static String sameServer(String next, String address) {
+        var one = server(next);
+        var other = server(address);
+        if (!one.equals(other)) {
+            throw new PullException("its next page lies on another server, %s: only %s is asked".formatted(one, other));
+        }
+        return next;
+    }
+
+    private static String server(String address) {
+        var uri = URI.create(address.replaceAll("(https?://[^/?#]*).*", "$1"));
+        return uri.getScheme() + "://" + uri.getAuthority();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /**
+     * Reads a page; leaves its rows as the body.
+     *
+     * @return the rows, each a map
+     * @throws PullException when the source did not answer with a page, with its status and when to ask again
+     */
+    public List<Map<String, ?>> readPage(
+            Exchange exchange,
+            @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+            @Variable("rows") String rowsPath,
+            @Variable("next") String nextPath)
+            throws IOException {
+        var body = exchange.getMessage().getBody(InputStream.class);
+        var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
+        if (status != OK && status != NO_CONTENT) {
+            throw new PullException(
+                    "it answers %d%s".formatted(status, meaning(status)),
+                    retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)));
+        }
+        exchange.setVariable("next-page", null);
+        if (status == NO_CONTENT || bytes.length == 0) {
+            return List.of();
+        }
+        if (bytes.length > MAX_BYTES) {
+            throw new PullException("its page has more than %d bytes: ask for smaller pages".formatted(MAX_BYTES));
+        }
+        var page = read(bytes);
+        if (!(FieldPath.find(page, rowsPath) instanceof List<?> found)) {
+            throw new PullException("it answers %d without a list at '%s' (rows)".formatted(status, rowsPath));
+        }
+        var next = nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
+        exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
+        return rows(found);
+    }
+
+    private static Object read(byte[] bytes) throws IOException {
+        try {
+            return Json.MAPPER.readValue(bytes, Object.class);
+        } catch (JsonProcessingException e) {
+            var place = e.getLocation();
+            throw new PullException("what it answers is no JSON, from line %d, column %d on"
+                    .formatted(place == null ? 1 : place.getLineNr(), place == null ? 1 : place.getColumnNr()));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, ?>> rows(List<?> found) {
+        var rows = new ArrayList<Map<String, ?>>();
+        for (var row : found) {
+            if (!(row instanceof Map<?, ?>)) {
+                throw new PullException("row %d of its page is no object".formatted(rows.size() + 1));
+            }
+            rows.add((Map<String, ?>) row);
+        }
+        return rows;
+    }
+
+    private static String meaning(int status) {
+        return switch (status) {
+            case 401, 403 -> ": the credentials are refused; give others (address, authorization)";
+            case 404 -> ": there is nothing at this address";
+            case TOO_MANY_REQUESTS -> ": it was asked too often";
+            default ->
+                status >= FIRST_SERVER_ERROR
+                        ? ": it is out of order"
+                        : status / 100 == 3 ? ": it redirects; give the address that it leads to" : "";
+        };
+    }
+
+    /** In seconds, of a number or a date. */
+    private long retryAfter(String header) {
+        if (header == null) {
+            return 0;
+        }
+        if (header.strip().matches("\\d{1,9}")) {
+            return Long.parseLong(header.strip());
+        }
+        try {
+            var at = ZonedDateTime.parse(header.strip(), DateTimeFormatter.RFC_1123_DATE_TIME);
+            return Math.max(0, Duration.between(clock.instant(), at.toInstant()).toSeconds());
+        } catch (DateTimeParseException e) {
+            return 0; // the pause grows without it
+        }
+    }
+}

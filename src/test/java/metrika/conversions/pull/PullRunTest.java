@@ -1,0 +1,120 @@
+package metrika.conversions.pull;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** How far a cursor may move, whatever the source says. */
+class PullRunTest {
+
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2025-11-01T12:00:00Z"), ZoneOffset.UTC);
+
+    private static PullRun run(String overlap) {
+        return new PullRun(1, CursorFormat.NUMBER, "100", overlap, CLOCK);
+    }
+
+    private static Object position(PullRun run) {
+        return run.progress().get("position");
+    }
+
+    @Test
+    void itMovesAfterEachPageOfRowsInOrder() {
+        var run = run("10");
+        assertThat(run.getCursor()).isEqualTo("90");
+        run.endPage(List.of(95, 110, 120), "2", 0, false);
+        assertThat(position(run)).isEqualTo("120");
+        assertThat(run.isOver()).isFalse();
+        assertThat(run.getCursor()).as("of the second page").isEqualTo("90");
+        run.endPage(List.of(130), null, 0, false);
+        assertThat(run.isOver()).isTrue();
+        assertThat(position(run)).isEqualTo("130");
+    }
+
+    @Test
+    void itStaysUntilTheLastPageWhereRowsAreOutOfOrder() {
+        var run = run("");
+        run.endPage(List.of(150, 120), "2", 0, false);
+        assertThat(position(run)).isEqualTo("100");
+        run.endPage(List.of(110), null, 0, false);
+        assertThat(position(run)).isEqualTo("150");
+    }
+
+    @Test
+    void itStaysWhereItIsWhenTheProcessStopsBeforeTheLastPageOfRowsOutOfOrder() {
+        var run = run("");
+        run.endPage(List.of(150, 120), "2", 0, true);
+        assertThat(run.isOver()).isTrue();
+        assertThat(position(run)).isEqualTo("100");
+    }
+
+    @Test
+    void itNeverGoesBack() {
+        var run = run("50");
+        run.endPage(List.of(60, 70), null, 0, false);
+        assertThat(position(run)).isEqualTo("100");
+    }
+
+    @Test
+    void aFullPageIsFollowedByOneFromItsLastRow() {
+        var run = run("50");
+        run.endPage(List.of(60, 70), null, 2, false);
+        assertThat(run.getCursor()).isEqualTo("70");
+        run.endPage(List.of(70, 110), null, 2, false);
+        assertThat(run.getCursor()).isEqualTo("110");
+        run.endPage(List.of(110), null, 2, false);
+        assertThat(run.isOver()).isTrue();
+    }
+
+    @Test
+    void whatCouldBeMissedIsTold() {
+        var run = run("");
+        run.endPage(List.of(100, 110), null, 2, false);
+        assertThatThrownBy(() -> run.endPage(List.of(110, 110), null, 2, false))
+                .hasMessage(
+                        "all 2 rows of a full page have the cursor '110', so what comes after them cannot be reached:"
+                                + " make the page larger (pageSize)");
+        assertThatThrownBy(() -> run("").endPage(List.of(120, 110), null, 2, false))
+                .hasMessageContaining("sort them");
+        var endless = run("");
+        endless.endPage(List.of(), "2", 0, false);
+        assertThatThrownBy(() -> endless.endPage(List.of(), "2", 0, false)).hasMessageContaining("again and again");
+        assertThatThrownBy(() -> run("").endPage(List.of("soon"), null, 0, false))
+                .hasMessage("its cursor is 'soon', where a number is expected (cursorFormat)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "iso, 2025-10-01T12:00:00+03:00, PT10M, 2025-10-01T11:50+03:00",
+        "iso, 2025-10-01T12:00:00, '', 2025-10-01T12:00:00",
+        "iso, 2025-10-01 12:00:00+03, '', 2025-10-01T12:00:00+03:00",
+        "iso, 2025-10-01T12:00:00+0300, '', 2025-10-01T12:00:00+03:00",
+        "iso, 2025-10-01T12:00:00+03:00, '', 2025-10-01T12:00:00+03:00",
+        "iso, 2025-10-01T12:00:00.123456Z, PT1H, 2025-10-01T11:00:00.123456Z",
+        "unix, 1761998400, PT1M, 1761998340",
+        "number, 12, 5, 7",
+        "text, abc, '', abc"
+    })
+    void aPullBeginsAnOverlapBeforeItsCursor(String format, String position, String overlap, String asked) {
+        assertThat(new PullRun(1, CursorFormat.of(format), position, overlap, CLOCK).getCursor())
+                .isEqualTo(asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "iso, 2025-11-01T10:00:00Z, 2099-01-01T00:00:00Z, 2025-11-01T12:00:00Z",
+        "unix, 1, 9999999999, 1761998400"
+    })
+    void aRowOfTheFutureDoesNotHideWhatIsStillToCome(String format, String position, String future, String moved) {
+        var run = new PullRun(1, CursorFormat.of(format), position, "", CLOCK);
+        run.endPage(List.of(future), null, 0, false);
+        assertThat(position(run)).isEqualTo(moved);
+    }
+}

@@ -1,0 +1,145 @@
+package metrika.conversions.pull;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.TestDatabase;
+
+import static metrika.conversions.pull.ShopApi.ok;
+import static metrika.conversions.pull.ShopApi.orders;
+import static metrika.conversions.pull.ShopApi.query;
+import static metrika.conversions.pull.ShopApi.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The source of docs/pulling.md that pulls a REST API, against one. */
+class RestPullIT {
+
+    private final TestDatabase database = TestDatabase.create();
+
+    @TempDir
+    private Path folder;
+
+    private Product.Builder product(ShopApi shop, String webhook) {
+        return Product.idle(database, "http://127.0.0.1:1")
+                .in(folder)
+                .with("inbound.shop.enabled", true)
+                .with("inbound.shop.webhook", webhook)
+                .with("inbound.shop.url", shop.url())
+                .with("inbound.shop.token", "secret-of-the-shop")
+                .with("inbound.shop.schedule", "* * * * * ?")
+                .with("pull.lease", "PT3S");
+    }
+
+    private String webhook() throws IOException {
+        Product.copyProject(folder);
+        try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
+            var webhook = product.webhook(1).id();
+            Files.writeString(
+                    folder.resolve("routes/sources/in-shop.camel.yaml"),
+                    PullingPage.routes().get(0));
+            Files.writeString(
+                    folder.resolve("application.properties"),
+                    Files.readString(folder.resolve("application.properties")) + "\n"
+                            + PullingPage.settings().get(0));
+            return webhook;
+        }
+    }
+
+    private List<String> stored() {
+        return database.query("select purchase_id from conversion").stream()
+                .map(row -> (String) row.get("purchase_id"))
+                .toList();
+    }
+
+    @Test
+    void itReadsAllPagesGoesOnFromItsCursorAndTellsWhatFails() throws IOException {
+        var webhook = webhook();
+        try (var shop = new ShopApi(exchange -> {
+                    var page = Integer.parseInt(query(exchange).get("page"));
+                    return ok(Map.of(
+                            "data",
+                            page < 3
+                                    ? Map.of("orders", orders(10 * page - 9, 10 * page), "next", page + 1)
+                                    : Map.of("orders", orders(21, 25))));
+                });
+                var product = product(shop, webhook).start()) {
+            await().until(() -> stored().size() >= 25);
+            assertThat(shop.asked())
+                    .startsWith(
+                            "/orders?from=1699999400&page=1&sort=changed Bearer secret-of-the-shop",
+                            "/orders?from=1699999400&page=2&sort=changed Bearer secret-of-the-shop",
+                            "/orders?from=1699999400&page=3&sort=changed Bearer secret-of-the-shop");
+            await().until(() -> product.get("/cursors").body().contains("\"1700001500\""));
+            shop.answer(exchange -> status(429, "Retry-After", "1"));
+            await().until(() -> product.log().contains("it answers 429: it was asked too often"));
+            await().until(() -> product.get("/cursors").body().contains("it answers 429: it was asked too often"));
+            assertThat(product.health()).contains("DOWN");
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(26, 26)))));
+            await().until(() -> stored().size() >= 26);
+            assertThat(stored()).doesNotHaveDuplicates().hasSize(26);
+            await().until(() -> product.health().contains("UP"));
+
+            // Set back, it reads again, and doubles nothing
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 27)))));
+            assertThat(setCursor(product, "shop", "soon").status()).isEqualTo(400);
+            assertThat(setCursor(product, "toy-shop", "1700000000").status()).isEqualTo(404);
+            assertThat(setCursor(product, "shop", "1700000000").status()).isEqualTo(200);
+            await().until(() -> stored().size() >= 27);
+            assertThat(shop.asked()).anyMatch(each -> each.startsWith("/orders?from=1699999400&page=1"));
+            assertThat(stored()).doesNotHaveDuplicates().hasSize(27);
+            assertThat(product.get("/audit").body()).contains("set-cursor", "\"to\":");
+            assertThat(product.log()).doesNotContain("secret-of-the-shop", "\tat ");
+        }
+    }
+
+    private static Answer setCursor(Product product, String source, String position) {
+        return product.send(product.request("/cursors/" + source)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"position\": \"%s\"}".formatted(position))));
+    }
+
+    /** Pages of a random few rows in a random order, some of them twice. */
+    private static ShopApi.Page lies(Random random) {
+        var rows = new ArrayList<>(orders(1, 200));
+        Collections.shuffle(rows, random);
+        rows.addAll(rows.subList(0, 30));
+        return ok(Map.of("data", Map.of("orders", rows)));
+    }
+
+    @Test
+    void eachRowIsStoredOnceByTwoReplicasThatAreKilledInMidPage() throws IOException {
+        var webhook = webhook();
+        var random = new Random(1);
+        try (var shop = new ShopApi(exchange -> lies(random))) {
+            for (int kill = 0; kill < 4; kill++) {
+                var before = database.<Long>value("select count(*) from conversion");
+                var replicas = Stream.of(product(shop, webhook), product(shop, webhook))
+                        .map(Product.Builder::start)
+                        .toList();
+                await().until(() -> before == 200 || database.<Long>value("select count(*) from conversion") > before);
+                replicas.forEach(Product::kill);
+            }
+            try (var one = product(shop, webhook).start();
+                    var two = product(shop, webhook).start()) {
+                await().until(() -> database.<Boolean>value(
+                        "select position = '1700012000' and pulled_at is not null from source_cursor"));
+                assertThat(stored()).doesNotHaveDuplicates().hasSize(200);
+                assertThat(one.log() + two.log()).doesNotContain("\tat ", " ERROR ");
+            }
+        }
+    }
+}

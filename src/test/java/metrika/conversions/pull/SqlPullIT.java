@@ -1,0 +1,68 @@
+package metrika.conversions.pull;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.TestDatabase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The source of docs/pulling.md that selects from a database, and one. */
+class SqlPullIT {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void eachRowIsStoredOnceAndMarkedWhenItIsStored() throws IOException {
+        var database = TestDatabase.create();
+        var orders = TestDatabase.empty();
+        orders.update("""
+            create table orders (id integer primary key, visitor text, paid_at text, sum numeric(9, 2),
+                                 changed timestamptz, exported boolean not null default false)\
+            """);
+        orders.update("""
+            insert into orders
+            select id, '1.' || id, '2025-11-01T12:00:00Z', 9.99, timestamptz '2025-11-01' + id / 3 * interval '1 minute'
+              from generate_series(1, 95) as id\
+            """);
+        orders.update("update orders set visitor = '' where id = 50");
+        Product.copyProject(folder);
+        Files.writeString(
+                folder.resolve("routes/sources/in-shop.camel.yaml"),
+                PullingPage.routes().get(1));
+        Files.writeString(
+                folder.resolve("application.properties"),
+                Files.readString(folder.resolve("application.properties")) + "\n"
+                        + PullingPage.settings().get(0) + PullingPage.settings().get(1));
+        String webhook;
+        try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
+            webhook = product.webhook(1).id();
+        }
+        try (var product = Product.idle(database, "http://127.0.0.1:1")
+                .in(folder)
+                .with("inbound.shop.webhook", webhook)
+                .with("inbound.shop.from", "2025-01-01T00:00:00Z")
+                .with("inbound.shop.schedule", "* * * * * ?")
+                .with("data-source.shop.url", orders.url())
+                .with("data-source.shop.username", "")
+                .start()) {
+            await().until(() -> orders.<Long>value("select count(*) from orders where exported") == 95);
+            assertThat(database.query("select purchase_id from conversion")).hasSize(94);
+            assertThat(database.<Long>value("select count(distinct purchase_id) from conversion"))
+                    .isEqualTo(94);
+            assertThat(product.log()).contains("in-shop: the row 50 is not stored: client_id it has no client_id");
+
+            orders.update(
+                    "insert into orders values (100, '1.100', '2025-11-01T12:00:00Z', 1, '2025-11-01 00:31', false)");
+            await().until(() -> orders.<Long>value("select count(*) from orders where exported") == 96);
+            assertThat(product.log()).doesNotContain("\tat ", " ERROR ");
+        }
+    }
+}
