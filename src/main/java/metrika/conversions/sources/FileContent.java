@@ -55,7 +55,7 @@ record FileContent(String name, File file, String encoding) {
                         : exchange.getContext().getTypeConverter().tryConvertTo(InputStream.class, exchange, content);
         if (stream == null) {
             throw new IllegalArgumentException(
-                    "store-file takes a file, bytes, a text or a stream as the body, not %s: set the body to one of them"
+                    "store-file takes a file, bytes, a text or a stream as the body, not %s: set it to one of them"
                             .formatted(
                                     content == null
                                             ? "nothing"
