@@ -58,7 +58,8 @@ class FileContentTest {
         exchange.getMessage().setBody("a");
         var copy = FileContent.of(exchange, directory).file();
         assertThat(copy).exists();
-        UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+        UnitOfWorkHelper.doneSynchronizations(
+                exchange, exchange.getExchangeExtension().handoverCompletions());
         assertThat(copy).doesNotExist();
     }
 
