@@ -8,6 +8,7 @@ import java.util.function.UnaryOperator;
 
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.Columns;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.TemplatedSources;
 
@@ -77,6 +78,11 @@ final class SourceSettings {
                     missing.add(("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r,"
                                     + " utf-16 or nothing")
                             .formatted(source, Settings.variable(source + "encoding"), encoding));
+                }
+                var fault = Columns.fault(settings.find(source + "columns"));
+                if (fault != null) {
+                    missing.add("%scolumns (%s) that can be read: %s"
+                            .formatted(source, Settings.variable(source + "columns"), fault));
                 }
                 var dateTime = settings.find(source + "date-time");
                 if (dateTime != null && !List.of("required", "now").contains(dateTime)) {

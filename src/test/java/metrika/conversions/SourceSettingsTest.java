@@ -33,4 +33,14 @@ class SourceSettingsTest {
         assertThatCode(() -> checkSources("now")).doesNotThrowAnyException();
         assertThatCode(() -> checkSources("required")).doesNotThrowAnyException();
     }
+
+    @Test
+    void columnsThatCannotBeReadStopTheStart() throws Exception {
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "inbound.till-csv.enabled=true\ninbound.till-csv.columns=target=A; date_time=B\n");
+        assertThatThrownBy(() -> SourceSettings.check(Settings.in(directory)))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContainingAll("inbound.till-csv.columns (INBOUND_TILL_CSV_COLUMNS)", "character 9", "comma");
+    }
 }

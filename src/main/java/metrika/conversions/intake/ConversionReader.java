@@ -128,11 +128,11 @@ public final class ConversionReader {
     }
 
     private static void read(Map<String, ?> row, ConversionRules rules) {
-        if (row instanceof EditedConversion edited && edited.isLeftOut()) {
+        if (row instanceof EditedConversion edited && edited.isLeftOut() || MappedConversion.isLeftOut(row)) {
             rules.leaveOut();
             return;
         }
-        rules.begin();
+        rules.begin(MappedConversion.written(row));
         row.forEach((name, value) -> {
             if (value instanceof InvalidValue invalid) {
                 rules.field(name, invalid);

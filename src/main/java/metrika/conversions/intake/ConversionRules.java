@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -66,7 +67,11 @@ final class ConversionRules {
     }
 
     void begin() {
-        report.begin(total);
+        begin(name -> null);
+    }
+
+    void begin(UnaryOperator<String> written) {
+        report.begin(total, written);
         given = 0;
         Arrays.fill(values, null);
         money = null;

@@ -14,6 +14,7 @@ public final class EditedConversion extends LinkedHashMap<String, Object> {
 
     EditedConversion(Map<String, ?> fields) {
         super(fields);
+        isLeftOut = MappedConversion.isLeftOut(fields);
     }
 
     void leaveOut() {

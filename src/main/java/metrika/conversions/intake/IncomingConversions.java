@@ -146,10 +146,10 @@ public record IncomingConversions(
             throw new IllegalArgumentException("a row has to be a map of the API's field names, not "
                     + (row == null ? "nothing" : row.getClass().getName()));
         }
-        for (var name : map.keySet()) {
-            if (!(name instanceof String)) {
+        for (var entry : map.entrySet()) {
+            if (!(entry.getKey() instanceof String) || !RowValues.isPlain(entry.getValue())) {
                 var copy = new LinkedHashMap<String, Object>();
-                map.forEach((key, value) -> copy.put(String.valueOf(key), value));
+                map.forEach((key, value) -> copy.put(String.valueOf(key), RowValues.plain(value)));
                 return copy;
             }
         }

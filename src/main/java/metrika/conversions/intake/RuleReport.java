@@ -1,5 +1,9 @@
 package metrika.conversions.intake;
 
+import java.util.function.UnaryOperator;
+
+import metrika.conversions.text.StorableText;
+
 /**
  * What the rules say of the conversions of a request, one after the other: all errors, and the first warning of each
  * kind.
@@ -9,6 +13,7 @@ final class RuleReport {
     private final RowNotices errors;
     private final Warnings warnings;
     private int index;
+    private UnaryOperator<String> written = field -> null;
     /** The fields of the conversion that have an error, as bits. */
     private int wrong;
 
@@ -17,9 +22,14 @@ final class RuleReport {
         this.warnings = warnings;
     }
 
-    /** A conversion begins. */
-    void begin(int place) {
+    /**
+     * A conversion begins.
+     *
+     * @param how how a field was written in its source, where its value is another; else {@code null}
+     */
+    void begin(int place, UnaryOperator<String> how) {
         index = place;
+        written = how;
         wrong = 0;
     }
 
@@ -35,7 +45,14 @@ final class RuleReport {
 
     private void error(int bit, String field, String code, String message) {
         wrong |= bit;
-        errors.add(new RowNotice(index, field, code, message));
+        var cell = written.apply(field);
+        errors.add(new RowNotice(
+                index,
+                field,
+                code,
+                cell == null || message.contains(StorableText.quoted(cell))
+                        ? message
+                        : "%s. It was written as %s".formatted(message, StorableText.quoted(cell))));
     }
 
     /** Whether anything is wrong with the conversion so far. */

@@ -1,9 +1,11 @@
 package metrika.conversions.sources;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import metrika.conversions.intake.ConversionField;
@@ -14,10 +16,13 @@ import metrika.conversions.intake.ConversionField;
  * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}.
  * {@code time='12:00'} is the time of day of dates that have none.
  *
+ * <p>{@code Shop+'-'+Number} joins cells, {@code Cookies['_ym_uid']} cuts a value out of one, and
+ * {@code Status('Paid'='purchase', *=-)} says what its words stand for: {@link ColumnValue}.
+ *
  * <p>Fields that are not named there are found under their own names or Metrika's ({@code ClientId}), however these are
  * spaced and capitalised.
  */
-final class Columns {
+public final class Columns {
 
     /** The fields of a conversion. */
     static final List<String> FIELDS = ConversionField.names();
@@ -26,12 +31,12 @@ final class Columns {
     private static final String TIME = "time";
 
     private static final Pattern TIME_OF_DAY = Pattern.compile("([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?");
-    private static final Pattern ENTRY =
-            Pattern.compile("\\G\\s*(\\w+)\\s*=\\s*(?:'([^']*)'|\"([^\"]+)\"|([^,'\"]+?))\\s*(?:,|$)");
 
     private final Map<String, String> fieldOf = new LinkedHashMap<>();
     private final Map<String, String> named = new LinkedHashMap<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
+    private final Map<String, ColumnValue> made = new LinkedHashMap<>();
+    private final Set<String> parts = new HashSet<>();
     private String time;
 
     /**
@@ -39,46 +44,71 @@ final class Columns {
      * @throws IllegalArgumentException when it cannot be read, or names a field that there is not
      */
     Columns(String text) {
-        var given = text == null ? "" : text.strip();
-        var matcher = ENTRY.matcher(given);
-        var end = 0;
-        while (end < given.length() && matcher.find()) {
-            end = matcher.end();
-            var field = matcher.group(1);
-            if (field.equals(TIME) && matcher.group(2) != null) {
-                if (!TIME_OF_DAY.matcher(matcher.group(2)).matches()) {
-                    throw new IllegalArgumentException(
-                            "columns has the time '%s': one such as '12:00' is expected".formatted(matcher.group(2)));
-                }
-                time = matcher.group(2);
-                continue;
-            }
-            if (!FIELDS.contains(field)) {
-                throw new IllegalArgumentException(
-                        "columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
-            }
-            if (matcher.group(2) != null) {
-                constants.put(field, matcher.group(2));
-            } else {
-                var column = matcher.group(3) != null ? matcher.group(3) : matcher.group(4);
-                named.put(field, column.strip());
-                fieldOf.put(plain(column), field);
-            }
-        }
-        if (end < given.length()) {
-            throw new IllegalArgumentException(
-                    "columns is '%s': field=column, field='value', … is expected".formatted(given));
-        }
+        new ColumnsParser(text == null ? "" : text.strip()).parse().forEach(this::add);
         for (var field : FIELDS) {
-            if (!named.containsKey(field) && !constants.containsKey(field)) {
+            if (!named.containsKey(field) && !constants.containsKey(field) && !made.containsKey(field)) {
                 fieldOf.putIfAbsent(plain(field), field);
             }
         }
     }
 
+    /** What is wrong with a text that is to be {@code columns}, in one line; {@code null} when nothing is. */
+    public static String fault(String text) {
+        try {
+            new Columns(text);
+            return null;
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+    }
+
+    private void add(String field, List<ColumnValue.Part> given) {
+        var first = given.get(0);
+        var isText = given.stream().allMatch(part -> part.text() != null);
+        if (field.equals(TIME)) {
+            setTime(isText && given.size() == 1 ? first.text() : null);
+        } else if (!FIELDS.contains(field)) {
+            throw new IllegalArgumentException(
+                    "columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
+        } else if (isText) {
+            constants.put(
+                    field,
+                    String.join("", given.stream().map(ColumnValue.Part::text).toList()));
+        } else if (given.size() == 1 && first.isColumn() && !fieldOf.containsKey(plain(first.column()))) {
+            named.put(field, first.column());
+            fieldOf.put(plain(first.column()), field);
+        } else {
+            var value = new ColumnValue(field, given);
+            made.put(field, value);
+            value.columns().forEach(column -> parts.add(plain(column)));
+        }
+    }
+
+    private void setTime(String given) {
+        if (given == null) {
+            throw new IllegalArgumentException(
+                    "columns gives 'time' no text in quotes, such as time='12:00': a time in a"
+                            + " column beside the date is date_time=Date+' '+Time");
+        }
+        if (!TIME_OF_DAY.matcher(given).matches()) {
+            throw new IllegalArgumentException(
+                    "columns has the time '%s': one such as '12:00' is expected".formatted(given));
+        }
+        time = given;
+    }
+
     /** The field that a column is, or {@code null}. */
     String field(String column) {
         return fieldOf.get(plain(column));
+    }
+
+    /** The name by which a column is a part of a field, or {@code null}. */
+    String part(String column) {
+        if (parts.isEmpty()) {
+            return null;
+        }
+        var name = plain(column);
+        return parts.contains(name) ? name : null;
     }
 
     /**
@@ -100,8 +130,13 @@ final class Columns {
         return constants;
     }
 
+    /** The fields that are made of columns. */
+    Map<String, ColumnValue> made() {
+        return made;
+    }
+
     /** A name without what people and programs write differently. Points stay: they part the names of a path. */
-    private static String plain(String name) {
+    static String plain(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}.]", "");
     }
 }

@@ -6,7 +6,6 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
@@ -32,6 +31,7 @@ final class CsvRows implements RowReader {
     private final TextEncoding encoding;
     private final List<String> header;
     private final List<String> fields;
+    private final List<String> parts;
     private final char delimiter;
     private long linesBefore;
     private long lastLine;
@@ -60,6 +60,7 @@ final class CsvRows implements RowReader {
         records = parser.iterator();
         header = readHeader();
         fields = header.stream().map(columns::field).toList();
+        parts = header.stream().map(columns::part).toList();
         checkHeader();
         advance();
     }
@@ -92,7 +93,7 @@ final class CsvRows implements RowReader {
     @Override
     public List<String> unused() {
         return header.stream()
-                .filter(name -> !name.isEmpty() && columns.field(name) == null)
+                .filter(name -> !name.isEmpty() && columns.field(name) == null && columns.part(name) == null)
                 .toList();
     }
 
@@ -128,13 +129,17 @@ final class CsvRows implements RowReader {
 
     private SourceRow row(CSVRecord record) {
         var cells = record.toList();
-        var values = new LinkedHashMap<String, Object>(columns.constants());
+        var values = new RowBuilder(columns);
         String fault = null;
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var field = fields.get(i);
-            var cell = field == null ? null : CellNormalizer.trimmed(cells.get(i));
-            if (cell != null) {
-                values.put(field, columns.value(field, cell));
+            var part = parts.get(i);
+            var cell = field == null && part == null ? null : CellNormalizer.trimmed(cells.get(i));
+            if (cell != null && field != null) {
+                values.cell(field, cell);
+            }
+            if (cell != null && part != null) {
+                values.part(part, cell);
             }
             if (fault == null) {
                 fault = fault(header.get(i), cells.get(i), cell);
@@ -143,7 +148,7 @@ final class CsvRows implements RowReader {
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> CellNormalizer.trimmed(cell) != null);
         return new SourceRow(
                 lastLine,
-                values,
+                values.build(),
                 cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
                 tooMany
                         ? ("the row has more values than there are columns (%d for %d): a value with a '%s' in it"
@@ -191,11 +196,25 @@ final class CsvRows implements RowReader {
                                                 .collect(Collectors.joining("', '", "'", "'"))));
             }
         }
+        for (var part : parts) {
+            if (part != null && parts.indexOf(part) != parts.lastIndexOf(part)) {
+                throw new BrokenFileException(
+                        headerLine,
+                        "two columns are called '%s', of which columns needs one"
+                                .formatted(header.get(parts.indexOf(part))));
+            }
+        }
         columns.named().forEach((field, column) -> {
             if (!fields.contains(field)) {
-                throw missing("there is no column '%s', which is to be the %s".formatted(column, field));
+                throw missingColumn(field, column);
             }
         });
+        columns.made()
+                .forEach((field, value) -> value.columns().forEach(column -> {
+                    if (!parts.contains(columns.part(column))) {
+                        throw missingColumn(field, column);
+                    }
+                }));
         Stream.of("target", "date_time")
                 .filter(field -> !isGiven(field))
                 .findFirst()
@@ -209,7 +228,17 @@ final class CsvRows implements RowReader {
     }
 
     private boolean isGiven(String field) {
-        return fields.contains(field) || columns.constants().containsKey(field);
+        return fields.contains(field)
+                || columns.constants().containsKey(field)
+                || columns.made().containsKey(field);
+    }
+
+    private BrokenFileException missingColumn(String field, String column) {
+        return missing("there is no column '%s', which is to be the %s%s"
+                .formatted(
+                        column,
+                        field,
+                        column.contains("+") ? " (names that are joined need quotes: \"A\"+\"B\", A+'-'+B)" : ""));
     }
 
     private BrokenFileException missing(String what) {

@@ -45,6 +45,12 @@ final class DateCell {
     private static final Pattern EITHER_FIRST = Pattern.compile("[0-9]{1,2}[/-][0-9]{1,2}[/-][0-9]{4}\\b.*");
     private static final Pattern NO_TIME =
             Pattern.compile("[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{4}(?: ?г\\.?)?|[0-9]{4}([-/.])[0-9]{1,2}\\1[0-9]{1,2}");
+    /** Dates alone that are written otherwise. */
+    private static final Pattern NAMED_DAY = Pattern.compile(
+            WEEKDAY + "(?:[0-9]{1,2}[ -]" + MONTH + "[ -][0-9]{4}(?: ?г\\.?)?|" + MONTH + " [0-9]{1,2},? [0-9]{4})",
+            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+
+    private static final Pattern DIGITS_OF_DAY = Pattern.compile("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})");
     private static final Pattern NUMBER_OF_DAY = Pattern.compile("[3-6][0-9]{4}(?:[.,][0-9]+)?");
     private static final List<List<String>> MONTHS = List.of(
             List.of("jan", "янв"),
@@ -121,8 +127,9 @@ final class DateCell {
                 ? "write its year with four digits"
                 : EITHER_FIRST.matcher(text).matches()
                         ? "day and month could be either, write 25.11.2026 15:14 or 2026-11-25 15:14"
-                        : NO_TIME.matcher(text).matches()
-                                ? "the time of day is missing, write 25.11.2026 15:14; for files, columns can give one"
+                        : isDateAlone(text)
+                                ? "the time of day is missing, write 25.11.2026 15:14, or have columns give one:"
+                                        + " time='12:00'"
                                 : NUMBER_OF_DAY.matcher(text).matches()
                                         ? "a spreadsheet's number for a day, format that column as date and time"
                                         : null;
@@ -134,7 +141,18 @@ final class DateCell {
 
     /** A date that has no time of day, with one; what is no such date as it is. */
     static String with(String time, String cell) {
-        return NO_TIME.matcher(cell).matches() ? cell + " " + time : cell;
+        if (cell.length() > LONGEST) {
+            return cell;
+        }
+        var text = plain(cell);
+        var digits = DIGITS_OF_DAY.matcher(text);
+        return isDateAlone(text)
+                ? text + " " + time
+                : digits.matches() ? digits.replaceFirst("$1-$2-$3 " + time) : cell;
+    }
+
+    private static boolean isDateAlone(String text) {
+        return NO_TIME.matcher(text).matches() || NAMED_DAY.matcher(text).matches();
     }
 
     /** Whether it is as the API has it: most are, and need no pattern. */

@@ -13,7 +13,6 @@ import java.util.List;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
-import org.apache.camel.WrappedFile;
 import org.apache.camel.component.file.FileEndpoint;
 import org.apache.camel.component.file.remote.RemoteFileEndpoint;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -43,14 +42,14 @@ public final class FileImportSteps {
     }
 
     /**
-     * Opens the file that is the body, as the variable {@code file}, and looks it through. What is wrong with the file
-     * as a whole becomes its one refused row; it has no parts then.
+     * Opens the file that is the body, or what bytes, a text or a stream hold, as the variable {@code file}, and looks
+     * it through. What is wrong with the file as a whole becomes its one refused row; it has no parts then.
      *
      * @param columns which column is which field, see {@link Columns}; may be missing
      * @param encoding encoding of the files, see {@link TextEncoding}; where it is missing, the header
      *     {@code CamelCharsetName} gives it, or it is detected
      * @param allOrNothing whether one bad row rejects the whole file; may be missing
-     * @throws IllegalArgumentException when the body is no file, or the columns or the encoding cannot be read
+     * @throws IllegalArgumentException when the body is nothing of that, or the columns or the encoding cannot be read
      */
     public void open(
             Exchange exchange,
@@ -59,24 +58,19 @@ public final class FileImportSteps {
             @Variable("encoding") String encoding,
             @Variable("all-or-nothing") Boolean allOrNothing)
             throws IOException, SQLException {
-        var body = exchange.getMessage().getBody();
-        // A remote file that was copied to this machine has the copy for its body.
-        var content = body instanceof WrappedFile<?> wrapped
-                ? wrapped.getBody() instanceof File copy ? copy : wrapped.getFile()
-                : body;
-        if (!(content instanceof File local)) {
-            throw new IllegalArgumentException("store-file takes a file, not "
-                    + (body == null ? "nothing" : body.getClass().getName()));
-        }
-        var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, local.getName(), String.class);
+        var mapping = new Columns(columns);
+        var content = FileContent.of(exchange, directory);
+        var name = content.name();
         var file = new ImportedFile(
                 name,
-                local,
-                new Columns(columns),
+                content.file(),
+                mapping,
                 TextEncoding.charset(
-                        encoding == null || encoding.isBlank()
-                                ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
-                                : encoding),
+                        content.encoding() != null
+                                ? content.encoding()
+                                : encoding == null || encoding.isBlank()
+                                        ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
+                                        : encoding),
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -126,6 +120,12 @@ public final class FileImportSteps {
      */
     public String finish(@Variable("file") ImportedFile file) throws IOException {
         file.finish();
+        if (file.leftOut() > 0) {
+            LOG.info(
+                    "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
+                    file,
+                    file.leftOut());
+        }
         return file.getOutcome();
     }
 

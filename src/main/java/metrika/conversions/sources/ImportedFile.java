@@ -56,6 +56,7 @@ public final class ImportedFile {
     private boolean isWithdrawn;
     private long stored;
     private long refused;
+    private long rows;
 
     /**
      * @param name as its source calls it; ends in .csv or .json
@@ -79,6 +80,11 @@ public final class ImportedFile {
     /** How many of its rows were refused. */
     public long getRefused() {
         return refused;
+    }
+
+    /** How many of its rows were left out by columns, rules or edits. */
+    long leftOut() {
+        return isWithdrawn ? 0 : rows - stored - refused;
     }
 
     /**
@@ -129,7 +135,7 @@ public final class ImportedFile {
             if (rows instanceof CsvRows csv) {
                 delimiter = csv.delimiter();
             }
-            while (rows.hasNext()) {
+            for (this.rows = 0; rows.hasNext(); this.rows++) {
                 rows.next();
             }
         }

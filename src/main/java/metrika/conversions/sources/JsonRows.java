@@ -5,7 +5,6 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -19,10 +18,8 @@ import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.problem.Json;
-import metrika.conversions.text.StorableText;
 
 /**
  * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as
@@ -158,8 +155,9 @@ final class JsonRows implements RowReader {
         if (!value.isObject()) {
             return new SourceRow(line, Map.of(), source, "a conversion has to be a JSON object");
         }
-        var fields = new LinkedHashMap<String, Object>(columns.constants());
-        putAll(fields, "", value);
+        var builder = new RowBuilder(columns);
+        putAll(builder, "", value);
+        var fields = builder.build();
         return new SourceRow(line, fields, source, fault(source.get(0), fields));
     }
 
@@ -176,7 +174,7 @@ final class JsonRows implements RowReader {
         return fault;
     }
 
-    private void putAll(Map<String, Object> fields, String path, JsonNode object) {
+    private void putAll(RowBuilder fields, String path, JsonNode object) {
         object.properties().forEach(entry -> {
             ((Members) object).before(entry.getKey()).forEach(value -> put(fields, path + entry.getKey(), value));
             put(fields, path + entry.getKey(), entry.getValue());
@@ -184,10 +182,17 @@ final class JsonRows implements RowReader {
     }
 
     /** A field, or what is in an object or an array below it, each by its path. */
-    private void put(Map<String, Object> fields, String path, JsonNode value) {
+    private void put(RowBuilder fields, String path, JsonNode value) {
         var field = columns.field(path);
+        var part = columns.part(path);
+        if (part != null && value.isValueNode()) {
+            var cell = value.isNull() ? null : CellNormalizer.trimmed(text(value));
+            if (cell != null) {
+                fields.part(part, cell);
+            }
+        }
         if (field != null) {
-            take(fields, field, plain(field, value));
+            take(fields, field, value);
         } else if (value.isObject()) {
             putAll(fields, path + ".", value);
         } else if (value.isArray()) {
@@ -197,38 +202,26 @@ final class JsonRows implements RowReader {
         }
     }
 
-    /**
-     * A value that is given twice, under one name or two spellings of it, has to be the same; an empty one says
-     * nothing.
-     */
-    private static void take(Map<String, Object> fields, String field, Object value) {
-        var before = value == null ? null : fields.putIfAbsent(field, value);
-        if (before != null && !before.toString().equals(value.toString())) {
-            fields.put(
+    private static void take(RowBuilder fields, String field, JsonNode value) {
+        if (value.isTextual()) {
+            var cell = CellNormalizer.trimmed(value.textValue());
+            if (cell != null) {
+                fields.cell(field, cell);
+            }
+        } else if (!value.isNull()) {
+            fields.value(
                     field,
-                    new InvalidValue(
-                            before.toString(),
-                            "duplicate_field",
-                            "%s is given twice, as %s and as %s"
-                                    .formatted(
-                                            field,
-                                            StorableText.quoted(before.toString()),
-                                            StorableText.quoted(value.toString()))));
+                    value.isIntegralNumber()
+                            ? CellNormalizer.value(field, value.bigIntegerValue())
+                            : value.isNumber()
+                                    ? CellNormalizer.value(field, value.decimalValue())
+                                    : value.isBoolean() ? (Object) value.booleanValue() : value);
         }
     }
 
-    private Object plain(String field, JsonNode value) {
-        if (value.isTextual()) {
-            var text = CellNormalizer.trimmed(value.textValue());
-            return text == null ? null : columns.value(field, text);
-        }
-        return value.isNull()
-                ? null
-                : value.isIntegralNumber()
-                        ? CellNormalizer.value(field, value.bigIntegerValue())
-                        : value.isNumber()
-                                ? CellNormalizer.value(field, value.decimalValue())
-                                : value.isBoolean() ? (Object) value.booleanValue() : value;
+    /** A value that others are made of: a number as it is written. */
+    private static String text(JsonNode value) {
+        return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
     }
 
     private BrokenFileException broken(IOException failure) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.IdentifierRules;
+import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
@@ -37,6 +38,12 @@ public final class OrderMessage {
             return;
         }
         var fields = order instanceof SourceRow row ? row.fields() : fields(order);
+        if (fields instanceof MappedConversion mapped && mapped.leftOutReason() != null) {
+            lines.add(line);
+            leftOut.add(new LeftOutOrder(
+                    line, HttpSource.order(fields), "", LeftOutOrder.NO_PURCHASE, mapped.leftOutReason(), false));
+            return;
+        }
         var reason = order instanceof SourceRow row && row.fault() != null
                 ? new LeftOutOrder(
                         line,

@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
+import metrika.conversions.intake.RowValues;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
@@ -19,7 +21,8 @@ import metrika.conversions.problem.ProblemException;
 public final class RowMapper {
 
     /**
-     * @param body JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map
+     * @param body JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map, a list
+     *     or an iterator of maps, with values as databases and Java have them
      * @param columns which of its fields is which of ours, see {@link Columns}; may be missing
      * @return maps with the API's field names
      * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
@@ -30,7 +33,7 @@ public final class RowMapper {
                 : new ByteArrayInputStream(
                         body instanceof byte[] bytes
                                 ? bytes
-                                : (body instanceof CharSequence text ? text.toString() : Json.write(body))
+                                : (body instanceof CharSequence text ? text.toString() : Json.write(plain(body)))
                                         .getBytes(StandardCharsets.UTF_8));
         var list = new ArrayList<Map<String, ?>>();
         try (var rows = new JsonRows(
@@ -48,5 +51,14 @@ public final class RowMapper {
             throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
         }
         return list;
+    }
+
+    private static Object plain(Object body) {
+        if (body instanceof Iterator<?> rows) {
+            var list = new ArrayList<Object>();
+            rows.forEachRemaining(list::add);
+            return RowValues.deep(list);
+        }
+        return RowValues.deep(body);
     }
 }

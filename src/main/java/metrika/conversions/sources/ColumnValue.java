@@ -1,0 +1,151 @@
+package metrika.conversions.sources;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import metrika.conversions.intake.InvalidValue;
+import metrika.conversions.text.StorableText;
+
+/** What a field is made of that is not one column as it stands: cells and texts that are joined, cut and translated. */
+final class ColumnValue {
+
+    /** What a word stands for whose row is to be left out. */
+    static final String LEFT_OUT = "\0";
+    /** Stands for all other words. */
+    static final String OTHERS = "*";
+
+    /** Half of one of these would be another one; half of a time or a price is one that people write. */
+    private static final List<String> OF_ALL_CELLS = Columns.FIELDS.stream()
+            .filter(field -> !field.matches("date_time|price|currency"))
+            .toList();
+
+    /** A day as spreadsheets write it that have a time for each cell, where the time stands in the next one. */
+    private static final Pattern MIDNIGHT = Pattern.compile("[ T]0?0:00(?::00(?:\\.0+)?)?$");
+    /** The day that spreadsheets and 1C write before a time that has none. */
+    private static final Pattern NO_DAY =
+            Pattern.compile("^(?:3[01]\\.12\\.1899|1899-12-3[01]|01\\.01\\.0001|0001-01-01)[ T]");
+
+    /**
+     * A text, or a cell and what is made of it.
+     *
+     * @param text for all rows; {@code null} for a cell
+     * @param column its name, as it was given; {@code null} for a text
+     * @param cut the name of what is cut out of the cell; {@code null} for all of it
+     * @param words what its words stand for, by {@link #word}; {@code null} where they stand for themselves
+     */
+    record Part(String text, String column, String cut, Map<String, String> words) {
+
+        /** Whether it is a column as it stands. */
+        boolean isColumn() {
+            return text == null && cut == null && words == null;
+        }
+    }
+
+    private final String field;
+    private final List<Part> parts;
+
+    ColumnValue(String field, List<Part> parts) {
+        this.field = field;
+        this.parts = parts;
+    }
+
+    /** The columns that it is made of. */
+    List<String> columns() {
+        return parts.stream().map(Part::column).filter(column -> column != null).toList();
+    }
+
+    /** A word as it is compared: people write capitals and blanks as they like. */
+    static String word(String text) {
+        return text.strip().replaceAll("[\\s\\u00a0]+", " ").toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Its value in a row.
+     *
+     * @param cells what is not empty, by the {@linkplain Columns#plain plain} names of the columns
+     * @return a text; {@link #LEFT_OUT} when the row is to be left out; {@link InvalidValue}, or {@code null} for none
+     */
+    Object of(Map<String, Object> cells) {
+        var joined = new StringBuilder();
+        var isAnyGiven = false;
+        var isAnyMissing = false;
+        for (var part : parts) {
+            var value = part.text != null ? part.text : cell(part, cells);
+            if (value instanceof InvalidValue || LEFT_OUT.equals(value)) {
+                return value;
+            }
+            if (value != null) {
+                isAnyGiven = isAnyGiven || part.text == null;
+                joined.append(isJoinedTime() && part.text == null ? withoutOther((String) value, part) : value);
+            }
+            isAnyMissing = isAnyMissing || value == null;
+        }
+        return !isAnyGiven || isAnyMissing && OF_ALL_CELLS.contains(field)
+                ? null
+                : CellNormalizer.trimmed(joined.toString());
+    }
+
+    private boolean isJoinedTime() {
+        return field.equals("date_time") && columns().size() > 1;
+    }
+
+    private String withoutOther(String cell, Part part) {
+        return part == parts.get(parts.size() - 1)
+                ? NO_DAY.matcher(cell).replaceFirst("")
+                : MIDNIGHT.matcher(cell).replaceFirst("");
+    }
+
+    private Object cell(Part part, Map<String, Object> cells) {
+        var given = cells.get(Columns.plain(part.column));
+        if (given instanceof InvalidValue invalid) {
+            return new InvalidValue(invalid.text(), invalid.code(), "%s: %s".formatted(field, invalid.message()));
+        }
+        var value = given == null || part.cut == null ? given : cut((String) given, part);
+        return part.words == null || value instanceof InvalidValue ? value : translated((String) value, part);
+    }
+
+    /**
+     * What stands behind a name, as in {@code a=1; b=2}, the query of a URL or JSON in a text. A name that is there
+     * more than once, with different values, means two things.
+     */
+    private Object cut(String text, Part part) {
+        var values = Pattern.compile("(?<![\\p{L}\\p{N}_.-])" + Pattern.quote(part.cut)
+                        + "[\"']?\\s*[=:]\\s*[\"']?([^;&,\\s\"'}\\]]+)")
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .toList();
+        return values.size() < 2
+                ? values.stream().findFirst().orElse(null)
+                : new InvalidValue(
+                        text,
+                        "duplicate_field",
+                        "%s: '%s' is in %s twice, as %s and as %s"
+                                .formatted(
+                                        field,
+                                        part.cut,
+                                        TextEncoding.shown(part.column),
+                                        StorableText.quoted(values.get(0)),
+                                        StorableText.quoted(values.get(1))));
+    }
+
+    private Object translated(String value, Part part) {
+        var found = part.words.getOrDefault(value == null ? "" : word(value), part.words.get(OTHERS));
+        return found != null || value == null
+                ? found
+                : new InvalidValue(
+                        value,
+                        "unknown_word",
+                        ("%s: %s in %s is none of the words that columns has (%s): add %2$s='value' there, or %2$s=- to"
+                                        + " leave such rows out")
+                                .formatted(
+                                        field,
+                                        StorableText.quoted(value),
+                                        TextEncoding.shown(part.column),
+                                        part.words.keySet().stream().collect(Collectors.joining("', '", "'", "'"))));
+    }
+}

@@ -1,0 +1,86 @@
+package metrika.conversions.sources;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import metrika.conversions.intake.InvalidValue;
+import metrika.conversions.intake.MappedConversion;
+import metrika.conversions.intake.Money;
+import metrika.conversions.text.StorableText;
+
+/** A row on its way to a conversion: takes the cells one by one, then makes what is made of several. */
+final class RowBuilder {
+
+    private final Columns columns;
+    private final MappedConversion row;
+    private Map<String, Object> parts = Map.of();
+
+    RowBuilder(Columns columns) {
+        this.columns = columns;
+        row = new MappedConversion(columns.constants());
+    }
+
+    /**
+     * Takes a cell for a field.
+     *
+     * @param cell trimmed, and something left
+     */
+    void cell(String field, String cell) {
+        var value = columns.value(field, cell);
+        take(row, field, value);
+        // What quotes the cell anyway needs no more
+        if (value != null && !(value instanceof InvalidValue || value instanceof Money) && !cell.equals(value)) {
+            row.write(field, cell);
+        }
+    }
+
+    /** Takes a value for a field that needs no reading. */
+    void value(String field, Object value) {
+        take(row, field, value);
+    }
+
+    /** Takes a cell that others are made of. */
+    void part(String name, String cell) {
+        parts = parts.isEmpty() ? new HashMap<>() : parts;
+        take(parts, name, cell);
+    }
+
+    /** The row, when all cells are taken. */
+    MappedConversion build() {
+        columns.made().forEach((field, maker) -> {
+            var value = maker.of(parts);
+            if (ColumnValue.LEFT_OUT.equals(value)) {
+                row.leaveOut("columns leaves it out, by %s in %s"
+                        .formatted(
+                                StorableText.quoted(String.valueOf(
+                                        parts.get(Columns.plain(maker.columns().get(0))))),
+                                String.join(", ", maker.columns())));
+            } else if (value instanceof String cell) {
+                cell(field, cell);
+            } else if (value != null) {
+                row.put(field, value);
+            }
+        });
+        return row;
+    }
+
+    /**
+     * A value that is given twice, under one name or two spellings of it, has to be the same; an empty one says
+     * nothing.
+     */
+    private static void take(Map<String, Object> values, String field, Object value) {
+        var before = value == null ? null : values.putIfAbsent(field, value);
+        if (before != null && !before.toString().equals(value.toString())) {
+            values.put(
+                    field,
+                    new InvalidValue(
+                            before.toString(),
+                            "duplicate_field",
+                            "%s is given twice, as %s and as %s"
+                                    .formatted(
+                                            field,
+                                            StorableText.quoted(before.toString()),
+                                            StorableText.quoted(value.toString()))));
+        }
+    }
+}
