@@ -195,7 +195,7 @@ final class Beans implements AutoCloseable {
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
-        registry.bind("rowMapper", new RowMapper());
+        registry.bind("rowMapper", new RowMapper(clock));
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("fileImportSteps", new FileImportSteps(store, spool));

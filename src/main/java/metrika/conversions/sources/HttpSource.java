@@ -109,6 +109,14 @@ public final class HttpSource {
     }
 
     /**
+     * The time at which the message came, for the {@code date_time} of a mapping. In a message that is repeated it
+     * counts as the same.
+     */
+    public CharSequence now() {
+        return new ArrivalTime(clock.instant());
+    }
+
+    /**
      * Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it
      * is.
      */
@@ -140,11 +148,16 @@ public final class HttpSource {
      * once. What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its
      * conversions, and when a person is erased nothing may be left that names it.
      *
+     * @param given the key that the source has set itself, which goes before all that; may be {@code null}
      * @param source its name, so that the numbers of different systems do not meet
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
-    public String createIdempotencyKey(@Variable("source") String source, @Body Object body) {
+    public String createIdempotencyKey(
+            @Variable("idempotency-key") String given, @Variable("source") String source, @Body Object body) {
+        if (given != null && !given.isBlank()) {
+            return hashed(source, "key/" + source + "/" + given.strip());
+        }
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
@@ -158,8 +171,11 @@ public final class HttpSource {
                 key.append('/').append(part.length()).append(':').append(part);
             }
         }
-        return source + ":"
-                + HexFormat.of().formatHex(SecretGenerator.sha256(key.toString().getBytes(StandardCharsets.UTF_8)));
+        return hashed(source, key.toString());
+    }
+
+    private static String hashed(String source, String key) {
+        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(key.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
