@@ -65,6 +65,7 @@ import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourcesHealth;
@@ -195,6 +196,7 @@ final class Beans implements AutoCloseable {
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
+        registry.bind("refusedOrders", new RefusedOrders(store));
         registry.bind("rowMapper", new RowMapper(clock));
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);

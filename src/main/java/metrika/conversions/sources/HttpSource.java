@@ -19,6 +19,7 @@ import org.w3c.dom.NodeList;
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.http.FormFields;
 import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
@@ -56,10 +57,10 @@ public final class HttpSource {
         var reason = exchange.getVariable("left-out-reason", String.class);
         var fault = exchange.getVariable("fault", String.class);
         if (reason != null) {
-            return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false);
+            return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false, conversion);
         }
         return fault != null && OrderMessage.hasIdentifier(conversion)
-                ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true)
+                ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true, conversion)
                 : conversion;
     }
 
@@ -135,11 +136,16 @@ public final class HttpSource {
      * conversion has a value, such as a test of the address, holds none.
      *
      * @param body a conversion, or a list of them; may be {@code null}
+     * @throws ProblemException 400 when something is wrong with one of them, and {@code bad-rows} is
+     *     {@value ConversionStore#REFUSE}
      */
     public List<SourceRow> keepCountable(Exchange exchange, @Body Object body) {
         var message = new OrderMessage();
         orders(body).forEach(message::add);
         exchange.setVariable(OrderMessage.VARIABLE, message);
+        if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows")) && !message.faults().isEmpty()) {
+            throw invalid(message);
+        }
         return message.countable();
     }
 
@@ -181,7 +187,8 @@ public final class HttpSource {
     /**
      * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out.
      *
-     * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is
+     * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is, unless that is
+     *     kept, as {@code bad-rows} {@value ConversionStore#LOG} says
      */
     public String answer(
             Exchange exchange,
@@ -193,18 +200,24 @@ public final class HttpSource {
         }
         var stored = batch == null || batch.id() == null ? 0 : batch.total();
         leftOutMetrics.record(exchange, stored, message);
-        var faults = message.leftOut().stream().filter(LeftOutOrder::isFault).toList();
-        if (stored == 0 && !faults.isEmpty()) {
-            throw invalid(
-                    faults.size(),
-                    message.size(),
-                    faults.stream()
-                            .limit(MAX_ERRORS)
-                            .map(each -> error(message.index(each), each.field(), each.reason()))
-                            .toList());
+        if (stored == 0
+                && message.leftOut().stream().anyMatch(LeftOutOrder::isFault)
+                && !ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))) {
+            throw invalid(message);
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         return message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
+    }
+
+    private static ProblemException invalid(OrderMessage message) {
+        var faults = message.leftOut().stream().filter(LeftOutOrder::isFault).toList();
+        return invalid(
+                faults.size(),
+                message.size(),
+                faults.stream()
+                        .limit(MAX_ERRORS)
+                        .map(each -> error(message.index(each), each.field(), each.reason()))
+                        .toList());
     }
 
     static ProblemException invalid(int invalid, int total, List<Map<String, Object>> errors) {
