@@ -56,8 +56,14 @@ public final class PageQuery {
     public Map<String, Object> readRefused(@Header("limit") String limit, @Header("after") String after) {
         var parameters = new HashMap<String, Object>();
         parameters.put("limit", limit(limit));
-        parameters.put("after", after == null ? null : Uuids.parse(after).orElseThrow(() -> ProblemException.of(
-                400, "after is '%s': the next of the page before is expected".formatted(after))));
+        parameters.put(
+                "after",
+                after == null
+                        ? null
+                        : Uuids.parse(after)
+                                .orElseThrow(() -> ProblemException.of(
+                                        400,
+                                        "after is '%s': the next of the page before is expected".formatted(after))));
         return parameters;
     }
 

@@ -32,8 +32,7 @@ public final class CheckedConversions {
                 reader,
                 incoming,
                 webhook,
-                incoming.part() != null
-                        || isLeavingOut(badRows) && incoming.hasSizeUpTo(reader.maxConversions()));
+                incoming.part() != null || isLeavingOut(badRows) && incoming.hasSizeUpTo(reader.maxConversions()));
     }
 
     private static boolean isLeavingOut(String badRows) {

@@ -25,8 +25,8 @@ public interface ConversionStore {
      * Checks conversions by the rules.
      *
      * @param source the webhook, as its variable has it
-     * @param badRows {@value #LEAVE_OUT} or {@value #LOG}: rows that break a rule are left out; {@value #REFUSE},
-     *     empty or {@code null}: they keep all of it from being stored. Of a part they are always left out
+     * @param badRows {@value #LEAVE_OUT} or {@value #LOG}: rows that break a rule are left out; {@value #REFUSE}, empty
+     *     or {@code null}: they keep all of it from being stored. Of a part they are always left out
      * @throws ProblemException when the webhook is none
      * @throws IllegalArgumentException when it says something else
      */

@@ -62,9 +62,8 @@ final class RefusedRows {
 
     /** The row as it is in JSON already, or its cells. */
     private static String json(RejectedRow row) {
-        var text = row.row().size() == 1 && isObject(row.row().get(0))
-                ? row.row().get(0)
-                : Json.write(row.row());
+        var text =
+                row.row().size() == 1 && isObject(row.row().get(0)) ? row.row().get(0) : Json.write(row.row());
         return NUL.matcher(text).replaceAll("$1?");
     }
 

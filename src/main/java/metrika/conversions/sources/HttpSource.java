@@ -143,7 +143,8 @@ public final class HttpSource {
         var message = new OrderMessage();
         orders(body).forEach(message::add);
         exchange.setVariable(OrderMessage.VARIABLE, message);
-        if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows")) && !message.faults().isEmpty()) {
+        if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
+                && !message.faults().isEmpty()) {
             throw invalid(message);
         }
         return message.countable();

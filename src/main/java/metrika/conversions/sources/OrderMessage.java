@@ -117,8 +117,8 @@ public final class OrderMessage {
 
     /** Adds what the rules of a conversion refuse. */
     void addRefused(List<RejectedRow> refused) {
-        refused.forEach(row -> leftOut.add(
-                new LeftOutOrder(row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true, Map.of())));
+        refused.forEach(row -> leftOut.add(new LeftOutOrder(
+                row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true, Map.of())));
     }
 
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
@@ -143,8 +143,8 @@ public final class OrderMessage {
     List<RejectedRow> faults() {
         return leftOut.stream()
                 .filter(LeftOutOrder::isFault)
-                .map(each -> new RejectedRow(
-                        each.line(), each.field(), each.reason(), List.of(Json.write(each.fields()))))
+                .map(each ->
+                        new RejectedRow(each.line(), each.field(), each.reason(), List.of(Json.write(each.fields()))))
                 .toList();
     }
 

@@ -18,7 +18,9 @@ import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Refused rows that are kept: once each, listed, and deleted when their time, their person or their webhook is gone. */
+/**
+ * Refused rows that are kept: once each, listed, and deleted when their time, their person or their webhook is gone.
+ */
 class RefusedRowsTest {
 
     private static final TestDatabase DATABASE = TestDatabase.create();
@@ -82,10 +84,16 @@ class RefusedRowsTest {
         assertThat(page.at("/refused/0/source").asText()).isEqualTo("form");
         assertThat(page.at("/refused/0/field").asText()).isEqualTo("price");
         var next = page(Map.of(
-                "webhook.id", webhook, "page.limit", 2, "page.after", page.get("next").asText()));
+                "webhook.id",
+                webhook,
+                "page.limit",
+                2,
+                "page.after",
+                page.get("next").asText()));
         assertThat(next.at("/refused")).hasSize(1);
         assertThat(next.get("next").isNull()).isTrue();
-        assertThat(page(Map.of("webhook.id", UUID.randomUUID(), "page.limit", 2)).at("/refused"))
+        assertThat(page(Map.of("webhook.id", UUID.randomUUID(), "page.limit", 2))
+                        .at("/refused"))
                 .isEmpty();
     }
 
@@ -101,7 +109,8 @@ class RefusedRowsTest {
                 "{\"ClientID\":1.1,\"price\":\"much\"}",
                 "{\"client_id\":\"11\",\"price\":\"1.10\"}");
         DATABASE.query("select * from erase_person(?, '1.1', null, '', null)", webhook);
-        assertThat(DATABASE.<String>value("select content->>'client_id' from refused_row where webhook_id = ?", webhook))
+        assertThat(DATABASE.<String>value(
+                        "select content->>'client_id' from refused_row where webhook_id = ?", webhook))
                 .isEqualTo("11");
         assertThat(kept()).isEqualTo(1);
     }
