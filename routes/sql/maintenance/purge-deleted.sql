@@ -37,6 +37,8 @@ with candidate as materialized (
 ), uploads as (
   delete from upload where id = any (array(select id from unused))
   returning id
+), refused as (
+  delete from refused_row using deleted_webhook where refused_row.webhook_id = deleted_webhook.id
 ), forgotten as (
   delete from deleted_webhook
    where deleted_at < clock() - interval '1 hour'

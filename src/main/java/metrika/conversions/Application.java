@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.auth.EncryptionKeyRotation;
 import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.check.SourceKeys;
 import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.database.Database;
 import metrika.conversions.http.HttpApiServer;
@@ -117,6 +118,7 @@ public final class Application {
             StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
             new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
+            new SourceKeys(Path.of("routes")).ofSwitchedOn(settings::find).forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new HttpApiServer(settings, WORKERS));

@@ -70,6 +70,7 @@ import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourcesHealth;
@@ -201,7 +202,8 @@ final class Beans implements AutoCloseable {
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
-        registry.bind("rowMapper", new RowMapper());
+        registry.bind("refusedOrders", new RefusedOrders(store));
+        registry.bind("rowMapper", new RowMapper(clock));
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);
         registry.bind("restPull", new RestPull(clock));

@@ -28,6 +28,7 @@ import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.JunitReport;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.check.SourceKeys;
 import metrika.conversions.check.StepCheck;
 import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialReport;
@@ -106,6 +107,9 @@ final class CheckCommand {
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
+        new SourceKeys(Path.of("routes"))
+                .of(route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route))
+                .forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
             return test(
                     arguments,

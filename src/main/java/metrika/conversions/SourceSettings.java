@@ -89,6 +89,11 @@ final class SourceSettings {
                     missing.add("%sdate-time (%s) is '%s': required or now is expected"
                             .formatted(source, Settings.variable(source + "date-time"), dateTime));
                 }
+                var badRows = settings.find(source + "bad-rows");
+                if (badRows != null && !List.of("refuse", "leave-out", "log").contains(badRows)) {
+                    missing.add("%sbad-rows (%s) is '%s': refuse, leave-out or log is expected"
+                            .formatted(source, Settings.variable(source + "bad-rows"), badRows));
+                }
                 var protocol = settings.find(source + "security-protocol");
                 if (protocol != null && protocol.startsWith("SASL")) {
                     StartupChecks.demand(

@@ -26,6 +26,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.RefusedOrders;
 
 /** The beans that routes name, for connectors that are tried: without a database, and with everyone let in. */
 final class TrialBeans implements AutoCloseable {
@@ -80,6 +81,8 @@ final class TrialBeans implements AutoCloseable {
                 new StoreConversions(store),
                 "checkConversions",
                 new CheckConversions(store),
+                "refusedOrders",
+                new RefusedOrders(store),
                 "fileImportSteps",
                 new FileImportSteps(store, spool.path()),
                 "mailImportSteps",

@@ -117,6 +117,25 @@ $$;
 comment on function erase_from_upload is 'Deletes the conversions marked for erasure from an upload that is about to be sent. '
   'Returns what is left of it: unchanged, changed, empty or lease-lost.';
 
+create or replace function bare_text(given text) returns text language sql immutable
+return regexp_replace(given, '[\s\u00a0\u200b-\u200f\u2060\ufeff''"=]', '', 'g');
+
+comment on function bare_text is 'A text without blanks, invisible signs and those by which spreadsheets mark texts.';
+
+-- A refused row may have an identifier under any name, and with signs around it for which it was refused.
+create or replace function erase_refused_rows(of_webhook uuid, identifiers text[]) returns void language sql as $$
+  delete from refused_row
+   where webhook_id = of_webhook
+     and exists (select
+                   from jsonb_path_query(content, 'lax $.**') as value
+                  where bare_text(value #>> '{}') = any (select bare_text(identifier)
+                                                           from unnest(identifiers) as identifier
+                                                          where identifier <> ''))
+$$;
+
+comment on function erase_refused_rows is 'Deletes the refused rows of a webhook that hold one of the identifiers, in whatever '
+  'field.';
+
 -- Conversions in a file on its way are marked, and deleted as soon as its outcome is known. Returns, by batch: its previous status,
 -- its metrika_upload_id, the number of conversions, whether they are only marked, and whether Metrika has had them before and they
 -- wait to be sent again.
@@ -132,6 +151,7 @@ declare
   free      uuid[];
 begin
   perform set_config('lock_timeout', '3s', true);
+  perform erase_refused_rows(of_webhook, array[a_client_id, a_user_id, a_yclid, a_purchase_id]);
   select array_agg(c.batch_id), array_agg(c.position) into batches, positions
     from batch b
     join conversion c on c.batch_id = b.id
@@ -177,5 +197,5 @@ begin
 end
 $$;
 
-comment on function erase_person is 'Deletes the conversions of a webhook that have one of the identifiers, and '
+comment on function erase_person is 'Deletes the conversions and refused rows of a webhook that have one of the identifiers, and '
   'answers by batch how many there were.';

@@ -18,10 +18,25 @@ class SourceSettingsTest {
     private Path directory;
 
     private void checkSources(String dateTime) throws Exception {
+        checkForm("date-time", dateTime);
+    }
+
+    private void checkForm(String setting, String value) throws Exception {
         Files.writeString(
                 directory.resolve("application.properties"),
-                "inbound.form.enabled=true\ninbound.form.date-time=" + dateTime + "\n");
+                "inbound.form.enabled=true\ninbound.form.%s=%s\n".formatted(setting, value));
         SourceSettings.check(Settings.in(directory));
+    }
+
+    @Test
+    void whatBecomesOfBadRowsIsOneOfThree() {
+        assertThatThrownBy(() -> checkForm("bad-rows", "skip"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("inbound.form.bad-rows (INBOUND_FORM_BAD_ROWS) is 'skip': refuse, leave-out or"
+                        + " log is expected");
+        for (var value : new String[] {"refuse", "leave-out", "log"}) {
+            assertThatCode(() -> checkForm("bad-rows", value)).doesNotThrowAnyException();
+        }
     }
 
     @Test

@@ -47,6 +47,27 @@ public final class PageQuery {
     }
 
     /**
+     * A page of the refused rows of a webhook: the parameters of {@code list-refused.sql}.
+     *
+     * @param limit how many, as for {@link #readBatches}
+     * @param after the {@code next} of the page before, or {@code null} for the first page
+     * @throws ProblemException 400 when one of them is not what it should be
+     */
+    public Map<String, Object> readRefused(@Header("limit") String limit, @Header("after") String after) {
+        var parameters = new HashMap<String, Object>();
+        parameters.put("limit", limit(limit));
+        parameters.put(
+                "after",
+                after == null
+                        ? null
+                        : Uuids.parse(after)
+                                .orElseThrow(() -> ProblemException.of(
+                                        400,
+                                        "after is '%s': the next of the page before is expected".formatted(after))));
+        return parameters;
+    }
+
+    /**
      * A page of the audit: the parameters of {@code show-audit.sql}.
      *
      * @param limit how many entries, as for {@link #readBatches}

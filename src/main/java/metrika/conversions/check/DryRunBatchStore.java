@@ -80,6 +80,10 @@ public final class DryRunBatchStore implements ConversionStore {
     }
 
     @Override
+    public void keepRefused(
+            Object source, String name, List<RejectedRow> rows) {} // they are among those that it remembers
+
+    @Override
     public boolean isStored(String key, Object source) {
         return false;
     }

@@ -67,6 +67,9 @@ public final class TrialStore implements ConversionStore {
     }
 
     @Override
+    public void keepRefused(Object source, String name, List<RejectedRow> rows) {} // the log tells of them
+
+    @Override
     public boolean isStored(String key, Object source) {
         return false;
     }

@@ -11,8 +11,13 @@ final class Bulkheads {
 
     private static final String WEBHOOKS = "/webhook/offline-conversions";
     private static final String WEBHOOK = WEBHOOKS + "/{webhook_id}";
-    private static final Set<String> REPORTS =
-            Set.of("/ledger", "/audit", WEBHOOKS, WEBHOOK + "/batches", WEBHOOK + "/batches/{batch_id}/conversions");
+    private static final Set<String> REPORTS = Set.of(
+            "/ledger",
+            "/audit",
+            WEBHOOKS,
+            WEBHOOK + "/batches",
+            WEBHOOK + "/batches/{batch_id}/conversions",
+            WEBHOOK + "/refused");
 
     /** Who sends conversions. These wait for no database here as a rule: what stores them does not hold a thread. */
     private final Bulkhead intake;

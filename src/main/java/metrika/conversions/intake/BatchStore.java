@@ -32,6 +32,7 @@ public final class BatchStore implements ConversionStore {
     private final WebhookRepository webhooks;
     private final RateLimits limits;
     private final IdempotencyLookup known;
+    private final RefusedRows refusedRows;
     private final Clock clock;
     private final Executor threads;
     private final Executor lookups;
@@ -58,6 +59,7 @@ public final class BatchStore implements ConversionStore {
         this.webhooks = webhooks;
         this.limits = limits;
         known = new IdempotencyLookup(database);
+        refusedRows = new RefusedRows(database, clock);
         this.clock = clock;
         this.threads = threads;
         this.lookups = lookups;
@@ -84,6 +86,11 @@ public final class BatchStore implements ConversionStore {
         var refused = new ArrayList<RejectedRow>();
         reader.readValidRows(part.rows(), webhooks.of(source).timeZone(), refused);
         return refused;
+    }
+
+    @Override
+    public void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException {
+        refusedRows.keep(webhooks.of(webhook).id(), source, rows);
     }
 
     @Override

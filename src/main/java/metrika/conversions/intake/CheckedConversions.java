@@ -24,15 +24,26 @@ public final class CheckedConversions {
      *
      * @param webhook whose time zone times without an offset are local to
      * @param badRows as {@link ConversionStore#check} takes it
-     * @throws IllegalArgumentException when bad rows are to be left out of what has no rows
+     * @throws IllegalArgumentException when bad rows are to be left out of what has no rows, or what is to become of
+     *     them is not known
      */
     public CheckedConversions(ConversionReader reader, IncomingConversions incoming, Webhook webhook, String badRows) {
         this(
                 reader,
                 incoming,
                 webhook,
-                incoming.part() != null
-                        || ConversionStore.LEAVE_OUT.equals(badRows) && incoming.hasSizeUpTo(reader.maxConversions()));
+                incoming.part() != null || isLeavingOut(badRows) && incoming.hasSizeUpTo(reader.maxConversions()));
+    }
+
+    private static boolean isLeavingOut(String badRows) {
+        if (badRows == null || badRows.isBlank() || badRows.equals(ConversionStore.REFUSE)) {
+            return false;
+        }
+        if (badRows.equals(ConversionStore.LEAVE_OUT) || badRows.equals(ConversionStore.LOG)) {
+            return true;
+        }
+        throw new IllegalArgumentException("bad-rows is '%s': one of %s, %s, %s is expected"
+                .formatted(badRows, ConversionStore.REFUSE, ConversionStore.LEAVE_OUT, ConversionStore.LOG));
     }
 
     private CheckedConversions(

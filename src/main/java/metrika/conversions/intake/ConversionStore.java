@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import org.apache.camel.Exchange;
+
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.problem.ProblemException;
 
@@ -13,13 +15,20 @@ public interface ConversionStore {
     /** What the variable {@code bad-rows} says when good rows are not to be held up by bad ones. */
     String LEAVE_OUT = "leave-out";
 
+    /** The same where the sender does not read answers: the bad rows are kept, and answered as taken. */
+    String LOG = "log";
+
+    /** What it says when one bad row keeps all of them from being stored; so it is when it says nothing. */
+    String REFUSE = "refuse";
+
     /**
      * Checks conversions by the rules.
      *
      * @param source the webhook, as its variable has it
-     * @param badRows {@value #LEAVE_OUT}: rows that break a rule are left out; else they keep all of it from being
-     *     stored. Of a part they are always left out
+     * @param badRows {@value #LEAVE_OUT} or {@value #LOG}: rows that break a rule are left out; {@value #REFUSE}, empty
+     *     or {@code null}: they keep all of it from being stored. Of a part they are always left out
      * @throws ProblemException when the webhook is none
+     * @throws IllegalArgumentException when it says something else
      */
     CheckedConversions check(IncomingConversions incoming, Object source, String badRows) throws SQLException;
 
@@ -40,6 +49,20 @@ public interface ConversionStore {
 
     /** The rows of a part that break a rule. Nothing is stored. */
     List<RejectedRow> refusedOf(FileChunk part, Object source) throws SQLException;
+
+    /**
+     * Keeps rows that were refused for somebody to look at, durably. A row that came before is counted, not kept again.
+     *
+     * @param webhook as its variable has it
+     * @param source its name, as {@link #sourceOf} has it
+     */
+    void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException;
+
+    /** The name of the source of a message, or else the id of its route. */
+    static String sourceOf(Exchange exchange) {
+        var name = exchange.getVariable("source", String.class);
+        return name == null || name.isBlank() ? String.valueOf(exchange.getFromRouteId()) : name;
+    }
 
     /** Whether something was stored under an idempotency key. */
     boolean isStored(String key, Object source) throws SQLException;

@@ -25,8 +25,15 @@ public final class StoreConversions extends AsyncProcessorSupport {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<StoredBatch> stored;
         try {
+            var checked = exchange.getVariable(CheckConversions.CHECKED, CheckedConversions.class);
+            if (!checked.rejected().isEmpty()
+                    && ConversionStore.LOG.equals(exchange.getVariable("bad-rows", String.class))) {
+                // Before the batch: when the database is away here, what comes again is not stored twice for it
+                store.keepRefused(
+                        exchange.getVariable("webhook"), ConversionStore.sourceOf(exchange), checked.rejected());
+            }
             stored = store.store(
-                    exchange.getVariable(CheckConversions.CHECKED, CheckedConversions.class),
+                    checked,
                     exchange.getVariable("idempotency-key", String.class),
                     exchange.getVariable("requests-in-window", Integer.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {

@@ -19,6 +19,7 @@ import org.w3c.dom.NodeList;
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.http.FormFields;
 import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
@@ -56,10 +57,10 @@ public final class HttpSource {
         var reason = exchange.getVariable("left-out-reason", String.class);
         var fault = exchange.getVariable("fault", String.class);
         if (reason != null) {
-            return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false);
+            return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false, conversion);
         }
         return fault != null && OrderMessage.hasIdentifier(conversion)
-                ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true)
+                ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true, conversion)
                 : conversion;
     }
 
@@ -109,6 +110,14 @@ public final class HttpSource {
     }
 
     /**
+     * The time at which the message came, for the {@code date_time} of a mapping. In a message that is repeated it
+     * counts as the same.
+     */
+    public CharSequence now() {
+        return new ArrivalTime(clock.instant());
+    }
+
+    /**
      * Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it
      * is.
      */
@@ -127,11 +136,17 @@ public final class HttpSource {
      * conversion has a value, such as a test of the address, holds none.
      *
      * @param body a conversion, or a list of them; may be {@code null}
+     * @throws ProblemException 400 when something is wrong with one of them, and {@code bad-rows} is
+     *     {@value ConversionStore#REFUSE}
      */
     public List<SourceRow> keepCountable(Exchange exchange, @Body Object body) {
         var message = new OrderMessage();
         orders(body).forEach(message::add);
         exchange.setVariable(OrderMessage.VARIABLE, message);
+        if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
+                && !message.faults().isEmpty()) {
+            throw invalid(message);
+        }
         return message.countable();
     }
 
@@ -140,16 +155,15 @@ public final class HttpSource {
      * once. What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its
      * conversions, and when a person is erased nothing may be left that names it.
      *
+     * @param given the key that the source has set itself, which goes before all that; may be {@code null}
      * @param source its name, so that the numbers of different systems do not meet
-     * @param rowKey the source's own key of what it delivers, which then says alone what is the same; may be
-     *     {@code null}
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
     public String createIdempotencyKey(
-            @Variable("source") String source, @Variable("row-key") String rowKey, @Body Object body) {
-        if (rowKey != null) {
-            return key(source, source + "/" + rowKey);
+            @Variable("idempotency-key") String given, @Variable("source") String source, @Body Object body) {
+        if (given != null && !given.isBlank()) {
+            return hashed(source, "key/" + source + "/" + given.strip());
         }
         var key = new StringBuilder(source);
         for (var each : orders(body)) {
@@ -164,17 +178,18 @@ public final class HttpSource {
                 key.append('/').append(part.length()).append(':').append(part);
             }
         }
-        return key(source, key.toString());
+        return hashed(source, key.toString());
     }
 
-    private static String key(String source, String name) {
-        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(name.getBytes(StandardCharsets.UTF_8)));
+    private static String hashed(String source, String key) {
+        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(key.getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
      * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out.
      *
-     * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is
+     * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is, unless that is
+     *     kept, as {@code bad-rows} {@value ConversionStore#LOG} says
      */
     public String answer(
             Exchange exchange,
@@ -186,18 +201,24 @@ public final class HttpSource {
         }
         var stored = batch == null || batch.id() == null ? 0 : batch.total();
         leftOutMetrics.record(exchange, stored, message);
-        var faults = message.leftOut().stream().filter(LeftOutOrder::isFault).toList();
-        if (stored == 0 && !faults.isEmpty()) {
-            throw invalid(
-                    faults.size(),
-                    message.size(),
-                    faults.stream()
-                            .limit(MAX_ERRORS)
-                            .map(each -> error(message.index(each), each.field(), each.reason()))
-                            .toList());
+        if (stored == 0
+                && message.leftOut().stream().anyMatch(LeftOutOrder::isFault)
+                && !ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))) {
+            throw invalid(message);
         }
         exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
         return message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
+    }
+
+    private static ProblemException invalid(OrderMessage message) {
+        var faults = message.leftOut().stream().filter(LeftOutOrder::isFault).toList();
+        return invalid(
+                faults.size(),
+                message.size(),
+                faults.stream()
+                        .limit(MAX_ERRORS)
+                        .map(each -> error(message.index(each), each.field(), each.reason()))
+                        .toList());
     }
 
     static ProblemException invalid(int invalid, int total, List<Map<String, Object>> errors) {

@@ -12,15 +12,17 @@ import java.util.Map;
  * @param code why, for programs: {@value #NO_IDENTIFIER}, {@value #NO_PURCHASE}, or what is wrong with it
  * @param reason why, for people
  * @param isFault whether somebody has to correct it; otherwise an everyday order with nothing to count
+ * @param fields what was given of it
  */
-record LeftOutOrder(long line, String order, String field, String code, String reason, boolean isFault) {
+record LeftOutOrder(
+        long line, String order, String field, String code, String reason, boolean isFault, Map<String, ?> fields) {
 
     static final String NO_IDENTIFIER = "no_identifier";
     static final String NO_PURCHASE = "no_purchase";
     static final String INVALID = "invalid";
 
     LeftOutOrder at(long place) {
-        return new LeftOutOrder(place, order, field, code, reason, isFault);
+        return new LeftOutOrder(place, order, field, code, reason, isFault, fields);
     }
 
     /** As it is in a response. */

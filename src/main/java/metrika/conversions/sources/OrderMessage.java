@@ -51,7 +51,8 @@ public final class OrderMessage {
                         "",
                         LeftOutOrder.INVALID,
                         "line %d: %s".formatted(line, row.fault()),
-                        true)
+                        true,
+                        fields)
                 : reason(line, fields);
         if (reason != null) {
             lines.add(line);
@@ -100,7 +101,8 @@ public final class OrderMessage {
                         field,
                         LeftOutOrder.INVALID,
                         field + " is given twice, with different values",
-                        true);
+                        true,
+                        fields);
             }
         }
         if (hasIdentifier(fields) || hasMisspeltIdentifier(fields)) {
@@ -116,13 +118,14 @@ public final class OrderMessage {
                         ? "it has no client_id, user_id or yclid: nobody could be found for it"
                         : "its %s is '%s': nobody could be found for it"
                                 .formatted(given.get(0), fields.get(given.get(0))),
-                false);
+                false,
+                fields);
     }
 
     /** Adds what the rules of a conversion refuse. */
     void addRefused(List<RejectedRow> refused) {
-        refused.forEach(row -> leftOut.add(
-                new LeftOutOrder(row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true)));
+        refused.forEach(row -> leftOut.add(new LeftOutOrder(
+                row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true, Map.of())));
     }
 
     /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
@@ -140,6 +143,15 @@ public final class OrderMessage {
     public List<RejectedRow> refused() {
         return leftOut.stream()
                 .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
+                .toList();
+    }
+
+    /** What is left out because something is wrong with it, with what was given of it. */
+    List<RejectedRow> faults() {
+        return leftOut.stream()
+                .filter(LeftOutOrder::isFault)
+                .map(each ->
+                        new RejectedRow(each.line(), each.field(), each.reason(), List.of(Json.write(each.fields()))))
                 .toList();
     }
 

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,10 +22,20 @@ import metrika.conversions.problem.ProblemException;
 /** Maps a message to rows, by the same columns as files. */
 public final class RowMapper {
 
+    /** What columns say of {@code date_time} where it is the time at which the message came. */
+    private static final String NOW = "now";
+
+    private final Clock clock;
+
+    public RowMapper(Clock clock) {
+        this.clock = clock;
+    }
+
     /**
      * @param body JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map, a list
      *     or an iterator of maps, with values as databases and Java have them
-     * @param columns which of its fields is which of ours, see {@link Columns}; may be missing
+     * @param columns which of its fields is which of ours, see {@link Columns}; may be missing. With
+     *     {@code date_time='now'} it is the time at which the message came, the same for one that is repeated
      * @return maps with the API's field names
      * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
      */
@@ -36,16 +48,16 @@ public final class RowMapper {
                                 : (body instanceof CharSequence text ? text.toString() : Json.write(plain(body)))
                                         .getBytes(StandardCharsets.UTF_8));
         var list = new ArrayList<Map<String, ?>>();
+        var named = new Columns(columns);
+        var isNow = NOW.equals(named.constants().get("date_time"));
         try (var rows = new JsonRows(
-                new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()),
-                new Columns(columns),
-                TextEncoding.UTF_8)) {
+                new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), named, TextEncoding.UTF_8)) {
             while (rows.hasNext()) {
                 var row = rows.next();
                 if (row.fault() != null) {
                     throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
                 }
-                list.add(row.fields());
+                list.add(isNow ? arrived(row.fields()) : row.fields());
             }
         } catch (BrokenFileException e) {
             throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
@@ -60,5 +72,11 @@ public final class RowMapper {
             return RowValues.deep(list);
         }
         return RowValues.deep(body);
+    }
+
+    private Map<String, ?> arrived(Map<String, ?> fields) {
+        var row = new LinkedHashMap<String, Object>(fields);
+        row.put("date_time", new ArrivalTime(clock.instant()));
+        return row;
     }
 }

@@ -224,10 +224,21 @@ final class ApiAnswers {
             ask("list-batches", 400, call -> call.query(query));
         }
         ask("list-batches", 404, call -> call.webhookId(UNKNOWN).header("X-Webhook-Secret", null));
+        DATABASE.update("""
+            insert into refused_row (id, webhook_id, source, content, field, reason, digest)
+            values (uuidv7(), ?::uuid, 'form', '{"price": "much"}', 'price', 'price is not a number', 'd')\
+            """, webhook.id());
+        ask("list-refused", 200, call -> {});
+        ask("list-refused", 200, call -> call.query("limit=1").header("X-Webhook-Secret", null));
+        ask("list-refused", 200, call -> call.query("after=" + accepted));
+        for (var query : List.of("limit=0", "limit=ten", "after=1")) {
+            ask("list-refused", 400, call -> call.query(query));
+        }
+        ask("list-refused", 404, call -> call.webhookId(UNKNOWN).header("X-Webhook-Secret", null));
         ask("show-batch", 400, call -> call.query("batch_id="));
         ask("show-batch", 404, call -> {});
         ask("show-batch", 404, call -> call.batch("1"));
-        for (var operation : List.of("show-batch", "list-batches")) {
+        for (var operation : List.of("show-batch", "list-batches", "list-refused")) {
             ask(operation, 403, call -> call.header("X-Webhook-Secret", "wrong"));
             ask(operation, 403, call -> call.webhookId(UNKNOWN));
         }

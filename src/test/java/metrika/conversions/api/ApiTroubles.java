@@ -33,7 +33,7 @@ final class ApiTroubles {
 
     /** With the right secret these need no administrator's token. */
     private static final List<String> SENDER_OR_ADMIN =
-            List.of("list-batches", "show-conversions", "withdraw-batch", "erase-person");
+            List.of("list-batches", "list-refused", "show-conversions", "withdraw-batch", "erase-person");
 
     private final ApiDescription api;
     private final Product product;

@@ -1,11 +1,13 @@
 package metrika.conversions.docs;
 
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -16,9 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+import metrika.conversions.support.Answer;
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -110,6 +114,42 @@ class ConnectorsPageIT {
                 .toList();
         assertThat(commands).hasSize(1);
         assertThat(bash(commands.get(0), "")).contains("1234567890.1234567890,,,,order_paid,1751362496,1500,RUB");
+    }
+
+    @Test
+    void aSourceThatCarriesNoTimeIsStoredOnceByItsKey() throws Exception {
+        Product.copyProject(directory);
+        var example = blocks("yaml").stream()
+                .filter(block -> block.contains("id: in-site"))
+                .toList();
+        assertThat(example).hasSize(1);
+        Files.writeString(directory.resolve("routes/sources/in-site.camel.yaml"), example.get(0));
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.site.enabled=true\n",
+                StandardOpenOption.APPEND);
+        Shared.PRODUCT.port(); // the tables are there when it has started
+        var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url()).in(directory);
+        try (var product = builder.start()) {
+            var webhook = product.webhook(512);
+            var first = lead(product, webhook, "77:1");
+            assertThat(first.status()).as(first.toString()).isEqualTo(200);
+            assertThat(first.text("status")).isEqualTo("accepted");
+            var second = Instant.now().getEpochSecond();
+            await().until(() -> Instant.now().getEpochSecond() > second);
+            var again = lead(product, webhook, "77:1");
+            assertThat(again.status()).as(again.toString()).isEqualTo(200);
+            assertThat(again.body()).isEqualTo(first.body());
+            var other = lead(product, webhook, "77:2");
+            assertThat(other.text("batch_id")).isNotEqualTo(first.text("batch_id"));
+            assertThat(product.log()).doesNotContain("has no key");
+        }
+    }
+
+    private static Answer lead(Product product, TestWebhook webhook, String number) {
+        return product.send(product.request("/inbound/site/" + webhook.id() + "?secret=" + webhook.secret())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("cid=1234567890.1&tranid=" + number)));
     }
 
     private void reload(Product product, Path leads) throws IOException {

@@ -115,6 +115,7 @@ class RouteConventionsTest {
                         "auth/audit-re-encryption",
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
+                        "intake/keep-refused-rows",
                         "delivery/release-leases"));
         assertThat(used.distinct()
                         .map(name -> "routes/sql/" + name + ".sql")
@@ -164,7 +165,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 312);
+        assertThat(steps).hasSizeBetween(100, 360);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);

@@ -2,6 +2,7 @@ package metrika.conversions.routes;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -51,7 +52,7 @@ class StoreMessageTest {
     private ProducerTemplate caller;
 
     @BindToRegistry("rowMapper")
-    private final RowMapper rowMapper = new RowMapper();
+    private final RowMapper rowMapper = new RowMapper(Clock.systemUTC());
 
     @BindToRegistry("problemMapper")
     private final ProblemMapper problemMapper = new ProblemMapper();

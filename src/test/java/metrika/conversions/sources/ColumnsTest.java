@@ -122,7 +122,7 @@ class ColumnsTest {
         var rows = List.of(Map.of("visitor", 11, "paid", true, "paid_at", paidAt, "sum", 10.5))
                 .iterator();
         var columns = "client_id=visitor, target=paid('true'='buy'), date_time=paid_at, price=sum, user_id=no.such";
-        assertThat(new RowMapper().map(rows, columns)).singleElement().satisfies(row -> {
+        assertThat(new RowMapper(java.time.Clock.systemUTC()).map(rows, columns)).singleElement().satisfies(row -> {
             assertThat(row).hasSize(4);
             assertThat((Object) row.get("date_time")).isEqualTo("2026-11-25T12:14:56Z");
             assertThat((Object) row.get("target")).isEqualTo("buy");
@@ -190,7 +190,7 @@ class ColumnsTest {
     }
 
     private static Map<String, ?> message(String columns, String second, String a, String b) throws IOException {
-        return new RowMapper()
+        return new RowMapper(java.time.Clock.systemUTC())
                 .map(Map.of("A", text(a), second, text(b)), complete(columns))
                 .get(0);
     }

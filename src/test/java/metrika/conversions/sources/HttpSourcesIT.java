@@ -113,8 +113,6 @@ class HttpSourcesIT {
     @ParameterizedTest
     @CsvSource({
         "amocrm, 1751372096, yesterday, date_time",
-        "bitrix24, deal_won, a%26b, target",
-        "bitrix24, 1+990%2C50, much, price",
         "form, 2025-07-01T12:34:56%2B03:00, 07/01/2025, date_time",
         "retailcrm, RUB, roubles, currency",
         "till-xml, 4250.50, many, price",
@@ -130,6 +128,33 @@ class HttpSourcesIT {
         assertThat(answer.json().at("/errors/0/field").asText()).isEqualTo(field);
         assertThat(answer.body()).doesNotContain(webhook.secret());
         assertThat(stored(webhook)).isEmpty();
+    }
+
+    /** Bitrix24 reads no answer: what it is not told is kept, and whoever looks for it finds it. */
+    @ParameterizedTest
+    @CsvSource({
+        "deal_won, a%26b, target, a&b",
+        "1+990%2C50, much, price, much",
+        "client_id=1751360000.987654321, client_id=1751360000.987654321&client_id=2, client_id, 2"
+    })
+    void whatItsSenderIsNotToldIsKept(String right, String wrong, String field, String value) throws IOException {
+        var webhook = webhook();
+        assertThat(sample("bitrix24")).contains(right);
+        for (int i = 0; i < 2; i++) {
+            var answer = send(sample("bitrix24").replace(right, wrong), webhook);
+            assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+            assertThat(answer.text("status")).isEqualTo("ignored");
+            assertThat(answer.json().at("/left_out/0/field").asText()).isEqualTo(field);
+        }
+        assertThat(stored(webhook)).isEmpty();
+        var kept = product.send(webhook.request("/refused")).json();
+        assertThat(kept.at("/refused")).as(kept.toString()).hasSize(1);
+        assertThat(kept.at("/refused/0/source").asText()).isEqualTo("bitrix24");
+        assertThat(kept.at("/refused/0/times").asInt()).isEqualTo(2);
+        assertThat(kept.at("/refused/0/field").asText()).isEqualTo(field);
+        assertThat(kept.at("/refused/0/reason").asText()).contains(field);
+        assertThat(kept.at("/refused/0/row/" + field).toString()).contains(value);
+        assertThat(kept.at("/next").isNull()).isTrue();
     }
 
     @ParameterizedTest
@@ -224,6 +249,7 @@ class HttpSourcesIT {
         try (var small = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.till-csv.enabled", true)
                 .with("inbound.form.enabled", true)
+                .with("inbound.form.bad-rows", "leave-out")
                 .java("-Xmx320m")
                 .start()) {
             var webhook = small.webhook(603);

@@ -20,6 +20,8 @@ public final class SharedSources {
         var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
+                .with("inbound.form.bad-rows", "leave-out")
+                .with("inbound.amocrm.bad-rows", "leave-out")
                 .with(
                         "inbound.till-csv.columns",
                         "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек,"
