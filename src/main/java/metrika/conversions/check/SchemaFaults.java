@@ -46,6 +46,8 @@ final class SchemaFaults {
             }
         }
         others.removeIf(message -> wrongAlternative(message, others, tree, faults));
+        // What is around a name that was found to be wrong meanwhile
+        others.removeIf(message -> faults.keySet().stream().anyMatch(fault -> isIn(fault, pointer(message))));
         for (var message : others) {
             var place = pointer(message);
             var isTold = others.stream()
