@@ -138,7 +138,8 @@ final class CheckCommand {
     /** @param route the one to be checked, {@code null} for all and the settings */
     private List<Finding> findings(Path route, Registry registry) {
         var folder = Path.of("routes");
-        var check = new RouteCheck(folder, known(settings), named(settings, registry));
+        var check = new RouteCheck(folder, known(settings), named(settings, registry))
+                .suggesting(registry.findByTypeWithName(Object.class).keySet());
         var findings = new ArrayList<>(route == null ? check.all() : check.one(route));
         if (findings.isEmpty()) {
             var all = new ArrayList<>(FilesBelow.of(folder, ".yaml"));

@@ -17,6 +17,32 @@ import metrika.conversions.database.RepeatingJdbc;
 /** What Camel's components that are there take, by the descriptions that each brings along. */
 final class ComponentCatalog {
 
+    private static final List<String> SHIPPED = List.of(
+            "bean",
+            "direct",
+            "file",
+            "ftp",
+            "ftps",
+            "http",
+            "https",
+            "imap",
+            "imaps",
+            "jdbc",
+            "kafka",
+            "kamelet",
+            "log",
+            "mock",
+            "platform-http",
+            "pop3",
+            "pop3s",
+            "quartz",
+            "rest",
+            "seda",
+            "sftp",
+            "smtp",
+            "smtps",
+            "timer");
+
     /** Of a context that is never started, and so holds nothing that would have to be closed. */
     private final RuntimeCamelCatalog catalog = PluginHelper.getRuntimeCamelCatalog(new DefaultCamelContext());
 
@@ -38,12 +64,42 @@ final class ComponentCatalog {
         if (found.isEmpty()) {
             return component.isLenientProperties()
                     ? Optional.empty()
-                    : Optional.of("the component %s has no option %s".formatted(scheme, option));
+                    : Optional.of("the component %s has no option %s%s"
+                            .formatted(
+                                    scheme,
+                                    option,
+                                    NearMiss.question(
+                                            option,
+                                            options.stream()
+                                                    .map(BaseOptionModel::getName)
+                                                    .toList())));
+        }
+        var kind = kindFault(found.get(), option, value);
+        if (kind.isPresent()) {
+            return kind;
         }
         List<String> choice = found.get().getEnums();
         return choice == null || value.contains("{{") || choice.stream().anyMatch(value::equalsIgnoreCase)
                 ? Optional.empty()
                 : Optional.of("%s is '%s': one of %s is expected".formatted(option, value, String.join(", ", choice)));
+    }
+
+    /** Numbers and yes or no; what a bean or a setting gives may be anything. */
+    private static Optional<String> kindFault(BaseOptionModel option, String name, String value) {
+        var wanted =
+                switch (option.getType()) {
+                    case "integer" -> value.matches("-?[0-9]+") ? null : "a number";
+                    case "boolean" -> value.matches("(?i)true|false") ? null : "true or false";
+                    default -> null;
+                };
+        return wanted == null || value.contains("{{") || value.startsWith("#")
+                ? Optional.empty()
+                : Optional.of("%s is '%s': %s is expected".formatted(name, value, wanted));
+    }
+
+    /** The schemes of the components that come with this product. */
+    List<String> names() {
+        return SHIPPED;
     }
 
     private static boolean isNamed(BaseOptionModel option, String name) {

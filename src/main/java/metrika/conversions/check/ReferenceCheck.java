@@ -3,11 +3,14 @@ package metrika.conversions.check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 import metrika.conversions.database.RepeatingJdbc;
 
@@ -16,6 +19,8 @@ final class ReferenceCheck {
 
     private static final String RESOURCE = "resource:file:";
     private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
+    private static final Pattern IN_SIMPLE = Pattern.compile("\\$\\{bean:([A-Za-z][A-Za-z0-9-]*)");
+    private static final Pattern IN_URI = Pattern.compile("(jdbc|bean):(?://)?([A-Za-z][A-Za-z0-9-]*)");
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
 
@@ -26,6 +31,8 @@ final class ReferenceCheck {
     private final Map<String, YamlFile> kamelets;
     private final Consumer<Finding> findings;
     private final ComponentCatalog components = new ComponentCatalog();
+    private final Set<String> configurations = new HashSet<>();
+    private final Set<String> beans = new HashSet<>();
 
     /**
      * @param folder the one of the routes
@@ -49,6 +56,16 @@ final class ReferenceCheck {
         this.findings = findings;
     }
 
+    /** There is a route configuration of an id. */
+    void configuration(String id) {
+        configurations.add(id);
+    }
+
+    /** Names of beans, one of which may be meant by one that there is not. */
+    void suggest(Collection<String> names) {
+        beans.addAll(names);
+    }
+
     /** The files that a file names have to be there. */
     void files(YamlFile file) {
         file.scalars().forEach(scalar -> {
@@ -64,6 +81,9 @@ final class ReferenceCheck {
             resource(file, scalar);
             statement(file, scalar);
             bean(file, scalar);
+            configuration(file, scalar);
+            ClassCheck.fault(scalar)
+                    .ifPresent(fault -> findings.accept(new Finding(file.path(), scalar.line(), fault)));
             if (scalar.name().equals("uri")) {
                 options(file, scalar);
             }
@@ -72,7 +92,10 @@ final class ReferenceCheck {
             }
             var target = text.replaceFirst("\\?.*", "");
             if (target.startsWith("direct:") && !consumers.contains(target)) {
-                findings.accept(new Finding(file.path(), scalar.line(), "no route begins with " + target));
+                findings.accept(new Finding(
+                        file.path(),
+                        scalar.line(),
+                        "no route begins with " + target + NearMiss.question(target, consumers)));
             }
             if (target.startsWith("kamelet:") && !target.matches("kamelet:(source|sink)")) {
                 parameters(file, scalar, target.substring(8));
@@ -96,8 +119,43 @@ final class ReferenceCheck {
         var name = scalar.name().equals("ref") || scalar.name().endsWith("Ref")
                 ? scalar.text()
                 : scalar.pointer().contains("/parameters/") && named.matches() ? named.group(1) : null;
-        if (name != null && !name.contains("{{") && !isBean.test(name)) {
-            findings.accept(new Finding(file.path(), scalar.line(), "there is no bean " + name));
+        if (name != null && !scalar.pointer().contains("/routeConfiguration")) {
+            named("bean", name, file, scalar);
+        }
+        IN_SIMPLE.matcher(scalar.text()).results().forEach(found -> named("bean", found.group(1), file, scalar));
+        var uri = scalar.name().equals("uri") ? IN_URI.matcher(scalar.text()) : null;
+        if (uri != null && uri.lookingAt()) {
+            named(uri.group(1).equals("jdbc") ? "data source" : "bean", uri.group(2), file, scalar);
+        }
+    }
+
+    private void named(String kind, String name, YamlFile file, YamlFile.Scalar scalar) {
+        if (!name.contains("{{") && !isBean.test(name) && !hasOwn(file, name)) {
+            findings.accept(new Finding(
+                    file.path(),
+                    scalar.line(),
+                    "there is no %s %s%s".formatted(kind, name, NearMiss.question(name, beans))));
+        }
+    }
+
+    /** Whether a file brings a bean along, beside its route. */
+    private static boolean hasOwn(YamlFile file, String name) {
+        return file.tree().findValues("beans").stream()
+                .anyMatch(list -> StreamSupport.stream(list.spliterator(), false)
+                        .anyMatch(bean -> bean.path("name").asText().equals(name)));
+    }
+
+    private void configuration(YamlFile file, YamlFile.Scalar scalar) {
+        if (scalar.name().equals("routeConfigurationId")) {
+            for (var id : scalar.text().split(",")) {
+                if (!id.contains("{{") && !id.contains("*") && !configurations.contains(id.strip())) {
+                    findings.accept(new Finding(
+                            file.path(),
+                            scalar.line(),
+                            "there is no route configuration %s%s"
+                                    .formatted(id.strip(), NearMiss.question(id.strip(), configurations))));
+                }
+            }
         }
     }
 
@@ -108,7 +166,11 @@ final class ReferenceCheck {
             return;
         }
         if (!components.has(scheme)) {
-            findings.accept(new Finding(file.path(), uri.line(), "there is no component %s in lib/".formatted(scheme)));
+            findings.accept(new Finding(
+                    file.path(),
+                    uri.line(),
+                    "there is no component %s in lib/%s"
+                            .formatted(scheme, NearMiss.question(scheme, components.names()))));
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
@@ -131,8 +193,11 @@ final class ReferenceCheck {
     private void parameters(YamlFile file, YamlFile.Scalar uri, String name) {
         var kamelet = kamelets.get(name);
         if (kamelet == null) {
-            findings.accept(
-                    new Finding(file.path(), uri.line(), "there is no kamelet %s in %s".formatted(name, folder)));
+            findings.accept(new Finding(
+                    file.path(),
+                    uri.line(),
+                    "there is no kamelet %s in %s%s"
+                            .formatted(name, folder, NearMiss.question(name, kamelets.keySet()))));
             return;
         }
         var place = uri.pointer().replaceFirst("/uri$", "/parameters");
@@ -140,7 +205,13 @@ final class ReferenceCheck {
         var definition = kamelet.tree().at("/spec/definition");
         given.fieldNames().forEachRemaining(parameter -> {
             if (!definition.path("properties").has(parameter)) {
-                add(file, place + "/" + parameter, "the kamelet %s has no property %s".formatted(name, parameter));
+                var known = new HashSet<String>();
+                definition.path("properties").fieldNames().forEachRemaining(known::add);
+                add(
+                        file,
+                        place + "/" + parameter,
+                        "the kamelet %s has no property %s%s"
+                                .formatted(name, parameter, NearMiss.question(parameter, known)));
             }
         });
         definition.path("required").forEach(required -> {

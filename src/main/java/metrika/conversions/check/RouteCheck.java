@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.JsonSchema;
@@ -47,6 +48,12 @@ public final class RouteCheck {
         this.folder = folder;
         this.isSetting = isSetting;
         references = new ReferenceCheck(folder, isSetting, isBean, consumers.keySet(), kamelets, findings::add);
+    }
+
+    /** Tells the names of beans, one of which may be meant by one that there is not. */
+    public RouteCheck suggesting(Collection<String> beans) {
+        references.suggest(beans);
+        return this;
     }
 
     /** Checks all files of the folder. */
@@ -175,22 +182,29 @@ public final class RouteCheck {
             var id = item.path("id").asText();
             // Configurations are found by their id, and those for one party may stand together.
             var isAlone = !kind.equals("routeConfiguration");
-            if (id.isEmpty()) {
+            if (kind.equals("routeConfiguration")) {
+                references.configuration(id);
+            }
+            if (isSecond(file, index) && (kind.equals("route") || kind.equals("routeTemplate"))) {
+                add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
+            } else if (id.isEmpty()) {
                 add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
-            } else if (index == 0 && isAlone && !id.equals(name)) {
+            } else if (!isSecond(file, index) && isAlone && !id.equals(name)) {
                 add(
                         file,
                         place + "/id",
                         "the id is %s, and the file's name %s: they have to be the same".formatted(id, name));
-            }
-            if (index > 0 && (kind.equals("route") || kind.equals("routeTemplate"))) {
-                add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
             }
             if (!item.hasNonNull("description")) {
                 add(file, place, "the %s has no description: one sentence that says what it does".formatted(kind));
             }
             taken(file, item, place);
         });
+    }
+
+    /** Whether something stands before it in its file; beans may. */
+    private static boolean isSecond(YamlFile file, int index) {
+        return IntStream.range(0, index).anyMatch(i -> !file.tree().path(i).has("beans"));
     }
 
     /** Each id and each beginning once, over all files. */
@@ -223,17 +237,7 @@ public final class RouteCheck {
     }
 
     private void validate(JsonSchema schema, YamlFile file, JsonNode tree, String at) {
-        for (var message : schema.validate(tree)) {
-            add(
-                    file,
-                    at
-                            + message.getInstanceLocation()
-                                    .toString()
-                                    .replaceFirst("^\\$", "")
-                                    .replaceAll("[.]|\\[", "/")
-                                    .replace("]", ""),
-                    message.getMessage());
-        }
+        YamlSchemas.FAULTS.of(schema, tree).forEach((place, text) -> add(file, at + place, text));
     }
 
     private void add(YamlFile file, String pointer, String message) {

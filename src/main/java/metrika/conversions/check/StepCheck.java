@@ -1,5 +1,6 @@
 package metrika.conversions.check;
 
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.language.simple.types.SimpleParserException;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -25,9 +24,14 @@ import org.apache.camel.spi.Registry;
  */
 public final class StepCheck {
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[?!]*([^}:]*)[^}]*}}");
-    private static final Pattern PREDICATE =
-            Pattern.compile(".*/(filter|when/\\d+|validate)/(expression/)?simple(/expression)?");
+    private static final Pattern IN_SIMPLE =
+            Pattern.compile("\\$\\{bean:([A-Za-z][A-Za-z0-9-]*)(?:\\?method=|\\.|::)([A-Za-z][A-Za-z0-9]*)");
+    private static final Pattern ARGUMENTS = Pattern.compile("(?s)[^(]*\\((.*)\\)");
+    private static final Pattern NESTED = Pattern.compile("\\([^()]*\\)|\\{[^{}]*}|\\[[^\\[\\]]*]");
+    /** Components over which strangers can call. */
+    private static final Pattern OVER_HTTP =
+            Pattern.compile("(platform-http|rest|servlet|jetty|undertow|netty-http|vertx-websocket|websocket):.*");
+
     private static final Pattern CALLED = Pattern.compile("direct:([A-Za-z0-9_.-]+)");
     /** Where conversions of sources go in. */
     private static final Set<String> DOORS = Set.of(
@@ -46,6 +50,7 @@ public final class StepCheck {
 
     private final Registry registry;
     private final UnaryOperator<String> values;
+    private VariableCheck variables;
     private final List<Finding> findings = new ArrayList<>();
     /** Routes by what they begin with. */
     private final Map<String, JsonNode> routes = new HashMap<>();
@@ -79,9 +84,12 @@ public final class StepCheck {
                             CALLED.matcher(scalar.text()).results().forEach(found -> called.add(found.group())));
         }
         try (var context = new DefaultCamelContext()) {
+            var expressions = new ExpressionCheck(values, context);
+            variables = new VariableCheck(expressions::filled);
             for (var file : files) {
                 if (checked.contains(file.path())) {
-                    expressions(file, context);
+                    expressions.check(file, (scalar, fault) -> add(file, scalar.line(), fault));
+                    variables.check(file, (scalar, fault) -> add(file, scalar.line(), fault));
                     methods(file);
                     for (int i = 0; i < file.tree().size(); i++) {
                         route(file, i, called);
@@ -94,48 +102,17 @@ public final class StepCheck {
         return List.copyOf(findings);
     }
 
-    private void expressions(YamlFile file, CamelContext context) {
-        var simple = context.resolveLanguage("simple");
-        for (var scalar : file.scalars()) {
-            if (scalar.pointer().endsWith("/simple/expression") || scalar.name().equals("simple")) {
-                var text = PLACEHOLDER
-                        .matcher(scalar.text())
-                        .replaceAll(found -> Matcher.quoteReplacement(value(found.group(1))));
-                try {
-                    if (PREDICATE.matcher(scalar.pointer()).matches()) {
-                        simple.createPredicate(text).init(context);
-                    } else {
-                        simple.createExpression(text).init(context);
-                    }
-                } catch (RuntimeException e) {
-                    var reason = reason(e);
-                    if (reason != null) {
-                        add(
-                                file,
-                                scalar.line(),
-                                "the expression '%s' cannot be read: %s".formatted(scalar.text(), reason));
-                    }
-                }
+    /** Only the expressions of one file that cannot be read. */
+    public List<Finding> expressions(Path path) {
+        var file = YamlFile.read(path, findings::add);
+        if (file != null) {
+            try (var context = new DefaultCamelContext()) {
+                new ExpressionCheck(values, context).check(file, (scalar, fault) -> add(file, scalar.line(), fault));
+            } catch (Exception e) { // only close() declares it
+                throw new IllegalStateException(e);
             }
         }
-    }
-
-    private String value(String setting) {
-        var value = values.apply(setting);
-        return value == null ? "" : value;
-    }
-
-    /**
-     * What Simple says of an expression that it cannot parse; {@code null} when something else is wrong, such as a bean
-     * of later.
-     */
-    private static String reason(Throwable failure) {
-        for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
-            if (cause instanceof SimpleParserException) {
-                return cause.getMessage().lines().findFirst().orElse("");
-            }
-        }
-        return null;
+        return List.copyOf(findings);
     }
 
     private void methods(YamlFile file) {
@@ -144,15 +121,65 @@ public final class StepCheck {
                 var ref = file.tree()
                         .at(scalar.pointer().replaceFirst("/method$", "/ref"))
                         .asText();
-                var bean = ref.isEmpty() ? null : registry.lookupByName(ref);
-                var method = scalar.text().replaceFirst("\\(.*", "").strip();
-                if (bean != null
-                        && Arrays.stream(bean.getClass().getMethods())
-                                .noneMatch(each -> each.getName().equals(method))) {
-                    add(file, scalar.line(), "the bean %s has no method %s".formatted(ref, method));
-                }
+                method(file, scalar, ref, scalar.text());
             }
+            IN_SIMPLE
+                    .matcher(scalar.text())
+                    .results()
+                    .forEach(found -> method(file, scalar, found.group(1), found.group(2)));
         }
+    }
+
+    private void method(YamlFile file, YamlFile.Scalar scalar, String ref, String call) {
+        var bean = ref.isEmpty() ? null : registry.lookupByName(ref);
+        if (bean == null || call.contains("{{")) {
+            return;
+        }
+        var name = call.replaceFirst("(?s)\\(.*", "").strip();
+        var methods = Arrays.stream(bean.getClass().getMethods())
+                .filter(each -> each.getName().equals(name))
+                .toList();
+        if (methods.isEmpty()) {
+            var names = Arrays.stream(bean.getClass().getMethods())
+                    .filter(each -> each.getDeclaringClass() != Object.class)
+                    .map(Method::getName)
+                    .toList();
+            add(
+                    file,
+                    scalar.line(),
+                    "the bean %s has no method %s%s".formatted(ref, name, NearMiss.question(name, names)));
+            return;
+        }
+        var given = arguments(call);
+        if (given >= 0 && methods.stream().noneMatch(each -> each.getParameterCount() == given)) {
+            add(
+                    file,
+                    scalar.line(),
+                    "the method %s of the bean %s takes %s arguments, not %d"
+                            .formatted(
+                                    name,
+                                    ref,
+                                    methods.stream()
+                                            .map(Method::getParameterCount)
+                                            .distinct()
+                                            .sorted()
+                                            .map(String::valueOf)
+                                            .collect(Collectors.joining(" or ")),
+                                    given));
+        }
+    }
+
+    /** How many arguments a call gives; -1 where it leaves them to Camel. */
+    private static int arguments(String call) {
+        var inside = ARGUMENTS.matcher(call.strip());
+        if (!inside.matches()) {
+            return -1;
+        }
+        var text = inside.group(1).replaceAll("'[^']*'|\"[^\"]*\"", "x");
+        while (NESTED.matcher(text).find()) {
+            text = NESTED.matcher(text).replaceAll("x");
+        }
+        return text.isBlank() ? 0 : text.split(",", -1).length;
     }
 
     private void route(YamlFile file, int index, Set<String> called) {
@@ -169,7 +196,7 @@ public final class StepCheck {
         if (from.isEmpty() || from.startsWith("direct:") || from.startsWith(HTTP_SOURCE)) {
             return;
         }
-        var isHttp = from.startsWith("platform-http:");
+        var isHttp = OVER_HTTP.matcher(from).matches();
         if (isHttp && !hasAccess(route)) {
             add(
                     file,
@@ -177,7 +204,10 @@ public final class StepCheck {
                     "everyone is let in: give it a step that calls the method authorizeSource of the bean"
                             + " authenticator");
         }
-        if (!isHttp && texts(route).stream().anyMatch(DOORS::contains) && !setsWebhook(route, new HashSet<>())) {
+        if (!isHttp
+                && texts(route).stream().anyMatch(DOORS::contains)
+                && !setsWebhook(route, new HashSet<>())
+                && !variables.isMisspelt(file, "webhook")) {
             add(
                     file,
                     line,

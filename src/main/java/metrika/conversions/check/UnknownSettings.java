@@ -11,10 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
-
-import org.apache.commons.text.similarity.LevenshteinDistance;
 
 import metrika.conversions.settings.ReadableFile;
 import metrika.conversions.settings.SettingException;
@@ -29,8 +26,6 @@ public final class UnknownSettings {
     private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.");
     /** What each source of an installation may have, whatever it is called. */
     private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
-
-    private static final int MAX_DIFFERENCES = 3;
 
     private final Set<String> known = new HashSet<>();
 
@@ -48,6 +43,9 @@ public final class UnknownSettings {
         var files = FilesBelow.of(routes, ".yaml");
         files.addAll(FilesBelow.of(routes, ".sql"));
         for (var file : files) {
+            if (ReadableFile.fault(file) != null) {
+                continue; // told with the faults of routes
+            }
             try {
                 NAMED.matcher(Files.readString(file)).results().forEach(found -> known.add(found.group(1)));
             } catch (IOException e) {
@@ -84,25 +82,13 @@ public final class UnknownSettings {
             if (!goesOn && found.matches()) {
                 var name = found.group(1) != null ? found.group(1) : found.group(2);
                 if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
-                    findings.add(
-                            new Finding(file, i + 1, "nothing reads the setting %s%s".formatted(name, meant(name))));
+                    findings.add(new Finding(
+                            file,
+                            i + 1,
+                            "nothing reads the setting %s%s".formatted(name, NearMiss.question(name, known))));
                 }
             }
             goesOn = line.endsWith("\\") && !line.endsWith("\\\\");
         }
-    }
-
-    private String meant(String name) {
-        var distance = new LevenshteinDistance(MAX_DIFFERENCES);
-        String nearest = null;
-        var least = MAX_DIFFERENCES + 1;
-        for (var other : new TreeSet<>(known)) {
-            var steps = distance.apply(name, other);
-            if (steps >= 0 && steps < least) {
-                least = steps;
-                nearest = other;
-            }
-        }
-        return nearest == null ? "" : ": is " + nearest + " meant?";
     }
 }

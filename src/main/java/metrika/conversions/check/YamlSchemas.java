@@ -14,6 +14,7 @@ final class YamlSchemas {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonNode YAML_DSL = yamlDsl();
+    static final SchemaFaults FAULTS = new SchemaFaults(YAML_DSL);
     static final JsonSchema ROUTES = schema(YAML_DSL);
     static final JsonSchema TEMPLATE = schema(templateSchema());
 

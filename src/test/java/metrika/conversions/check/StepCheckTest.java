@@ -69,7 +69,8 @@ class StepCheckTest {
                           method:
                             ref: httpSource
                             method: substring(1)
-            """)).containsExactly("in-x.camel.yaml, line 8: the bean httpSource has no method lenght");
+            """))
+                .containsExactly("in-x.camel.yaml, line 8: the bean httpSource has no method lenght: is length meant?");
     }
 
     @Test
