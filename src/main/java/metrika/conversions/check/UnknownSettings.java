@@ -22,8 +22,8 @@ public final class UnknownSettings {
     private static final Pattern NAMED = Pattern.compile("\\{\\{\\??!?([A-Za-z0-9_.-]+)[^}]*}}");
     /** A name, a separator, or the line before ended in a backslash. */
     private static final Pattern LINE = Pattern.compile("\\s*([^#!\\s=:][^\\s=:]*)\\s*[=:].*|\\s*([^#!\\s=:]+)\\s*");
-    /** What others read: Camel, and whoever names beans and levels of the log. */
-    private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.");
+    /** What others read, Camel and whoever names levels of the log, and what an installation names itself. */
+    private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.", "data-source.");
     /** What each source of an installation may have, whatever it is called. */
     private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
 

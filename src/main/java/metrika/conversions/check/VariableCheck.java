@@ -35,7 +35,8 @@ final class VariableCheck {
             "left-out-reason",
             "fault");
 
-    private static final Set<String> BAD_ROWS = new TreeSet<>(Set.of(ConversionStore.LEAVE_OUT));
+    private static final Set<String> BAD_ROWS =
+            new TreeSet<>(Set.of(ConversionStore.LEAVE_OUT, ConversionStore.LOG, ConversionStore.REFUSE));
     /** Names of fewer letters are near to too many others. */
     private static final int LONG = 6;
 

@@ -41,7 +41,13 @@ public final class OrderMessage {
         if (fields instanceof MappedConversion mapped && mapped.leftOutReason() != null) {
             lines.add(line);
             leftOut.add(new LeftOutOrder(
-                    line, HttpSource.order(fields), "", LeftOutOrder.NO_PURCHASE, mapped.leftOutReason(), false));
+                    line,
+                    HttpSource.order(fields),
+                    "",
+                    LeftOutOrder.NO_PURCHASE,
+                    mapped.leftOutReason(),
+                    false,
+                    fields));
             return;
         }
         var reason = order instanceof SourceRow row && row.fault() != null

@@ -116,6 +116,7 @@ class RouteConventionsTest {
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
                         "intake/keep-refused-rows",
+                        "sources/list-pull-failures",
                         "delivery/release-leases"));
         assertThat(used.distinct()
                         .map(name -> "routes/sql/" + name + ".sql")
@@ -165,7 +166,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 360);
+        assertThat(steps).hasSizeBetween(100, 370);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);

@@ -122,12 +122,14 @@ class ColumnsTest {
         var rows = List.of(Map.of("visitor", 11, "paid", true, "paid_at", paidAt, "sum", 10.5))
                 .iterator();
         var columns = "client_id=visitor, target=paid('true'='buy'), date_time=paid_at, price=sum, user_id=no.such";
-        assertThat(new RowMapper(java.time.Clock.systemUTC()).map(rows, columns)).singleElement().satisfies(row -> {
-            assertThat(row).hasSize(4);
-            assertThat((Object) row.get("date_time")).isEqualTo("2026-11-25T12:14:56Z");
-            assertThat((Object) row.get("target")).isEqualTo("buy");
-            assertThat(refused(row)).isEmpty();
-        });
+        assertThat(new RowMapper(java.time.Clock.systemUTC()).map(rows, columns))
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row).hasSize(4);
+                    assertThat((Object) row.get("date_time")).isEqualTo("2026-11-25T12:14:56Z");
+                    assertThat((Object) row.get("target")).isEqualTo("buy");
+                    assertThat(refused(row)).isEmpty();
+                });
     }
 
     @Test

@@ -345,8 +345,7 @@ class SourceMessagesIT {
         assertThat(answer.status()).as(answer.toString()).isEqualTo(isKept ? 200 : 400);
         var fault = answer.json().at(isKept ? "/left_out/0" : "/errors/0");
         assertThat(fault.get("field").asText()).isEqualTo(field);
-        assertThat(fault.get(isKept ? "reason" : "message").asText())
-                .contains("is given twice, with different values");
+        assertThat(fault.get(isKept ? "reason" : "message").asText()).contains("is given twice, with different values");
         assertThat(stored(webhook)).isEmpty();
     }
 
