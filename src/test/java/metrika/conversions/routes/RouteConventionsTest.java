@@ -104,7 +104,7 @@ class RouteConventionsTest {
     @Test
     void everyStatementIsUsedAndEveryUsedOneIsThere() throws IOException {
         var used = Stream.concat(
-                routes().stream()
+                Stream.concat(routes().stream(), files("routes/templates", ".kamelet.yaml").stream())
                         .flatMap(file -> SQL.matcher(read(file)).results().map(found -> found.group(1))),
                 Stream.of(
                         "auth/find-webhook-credentials",
