@@ -71,6 +71,7 @@ public final class Application {
         try {
             var settings = Settings.in(Path.of(""));
             LoggingConfig.configure(settings);
+            ExtensionJars.load();
             if (!Environment.hasLetters()) {
                 LOG.warn(
                         "The locale of this process has no letters beyond {}: files with such letters in their names"

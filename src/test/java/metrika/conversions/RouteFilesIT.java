@@ -32,7 +32,7 @@ class RouteFilesIT {
     /** The one line that a start ends with. */
     private String start(Product.Builder builder) throws InterruptedException {
         var product = builder.in(folder).launch();
-        assertThat(product.process().waitFor(60, TimeUnit.SECONDS))
+        assertThat(product.process().waitFor(120, TimeUnit.SECONDS))
                 .as("it ends")
                 .isTrue();
         assertThat(product.process().exitValue()).as(product.log()).isEqualTo(1);

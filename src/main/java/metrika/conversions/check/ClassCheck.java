@@ -33,7 +33,7 @@ final class ClassCheck {
             return Optional.empty();
         }
         try {
-            Class.forName(name, false, ClassCheck.class.getClassLoader());
+            Class.forName(name, false, Thread.currentThread().getContextClassLoader()); // ext/ too
             return Optional.empty();
         } catch (ClassNotFoundException | LinkageError e) {
             return Optional.of("there is no class %s%s".formatted(name, NearMiss.question(name, KNOWN)));

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -76,29 +78,47 @@ public final class ConnectorTrial {
             CalledRoutes.load(context, Path.of("routes"), List.of("write-csv"));
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
+            var pulled = PulledSample.of(context.resolvePropertyPlaceholders(input.getUri()));
             input.setUri(DOOR);
             context.start();
             try (var caller = context.createProducerTemplate()) {
-                var exchange = caller.request(DOOR, given -> SampleExchange.fill(given, sample, isFile));
-                // What a route handles, as one that answers over HTTP does, is a failure here all the same.
-                var failure = exchange.getException() != null
-                        ? exchange.getException()
-                        : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-                if (failure != null) {
-                    throw failure;
-                }
-                var fault = exchange.getVariable(FileImportSteps.FAULT, String.class);
-                if (fault != null) {
-                    throw new IllegalArgumentException(fault);
-                }
-                if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage read) {
-                    var asked = store.refused().stream().map(RejectedRow::line).toList();
-                    read.refused().stream()
-                            .filter(row -> !asked.contains(row.line()))
-                            .forEach(store.refused()::add);
+                if (pulled == null) {
+                    run(caller, given -> SampleExchange.fill(given, sample, isFile), 0);
+                } else {
+                    var line = 1L;
+                    for (var row : pulled.rows(sample)) {
+                        run(caller, given -> pulled.fill(given, row), line++);
+                    }
                 }
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
             }
+        }
+    }
+
+    /** @param line of what is run, where it is one of several; 0: it has lines of its own */
+    private void run(ProducerTemplate caller, Processor sample, long line) throws Exception {
+        var before = store.refused().size();
+        var exchange = caller.request(DOOR, sample);
+        // What a route handles, as one that answers over HTTP does, is a failure here all the same.
+        var failure = exchange.getException() != null
+                ? exchange.getException()
+                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        if (failure != null) {
+            throw failure;
+        }
+        var fault = exchange.getVariable(FileImportSteps.FAULT, String.class);
+        if (fault != null) {
+            throw new IllegalArgumentException(fault);
+        }
+        var refused = store.refused().subList(before, store.refused().size());
+        if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage read) {
+            var asked = refused.stream().map(RejectedRow::line).toList();
+            refused.addAll(read.refused().stream()
+                    .filter(row -> !asked.contains(row.line()))
+                    .toList());
+        }
+        if (line > 0) {
+            refused.replaceAll(row -> new RejectedRow(line, row.field(), row.reason(), row.row()));
         }
     }
 

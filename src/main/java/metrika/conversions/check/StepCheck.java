@@ -44,7 +44,8 @@ public final class StepCheck {
     /** Called by this program, not by a route. */
     private static final Set<String> CALLED_BY_JAVA = Set.of("direct:write-csv");
     /** Authenticates the caller and sets the webhook, before the route begins. */
-    private static final String HTTP_SOURCE = "kamelet:http-source";
+    /** Kamelets that set the variable webhook, or need it as a property. */
+    private static final Pattern KNOWS_WEBHOOK = Pattern.compile("kamelet:(http-source|rest-pull|sql-pull)\\b.*");
 
     private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");
 
@@ -193,7 +194,9 @@ public final class StepCheck {
                 && !called.contains(from.replaceFirst("\\?.*", ""))) {
             add(file, line, "nothing calls " + from);
         }
-        if (from.isEmpty() || from.startsWith("direct:") || from.startsWith(HTTP_SOURCE)) {
+        if (from.isEmpty()
+                || from.startsWith("direct:")
+                || KNOWS_WEBHOOK.matcher(from).matches()) {
             return;
         }
         var isHttp = OVER_HTTP.matcher(from).matches();

@@ -1,7 +1,10 @@
 package metrika.conversions.pull;
 
+import java.sql.Driver;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -50,19 +53,31 @@ public final class DataSources implements AutoCloseable {
     private static HikariDataSource open(Settings settings, String name) {
         var config = new HikariConfig();
         config.setPoolName(PREFIX + name);
-        config.setJdbcUrl(settings.find(PREFIX + name + URL));
+        var url = settings.find(PREFIX + name + URL);
+        config.setJdbcUrl(url);
+        config.setDriverClassName(driver(PREFIX + name + URL, url));
         config.setUsername(settings.find(PREFIX + name + ".username"));
         config.setPassword(settings.find(PREFIX + name + ".password"));
         config.setMaximumPoolSize(MAX_CONNECTIONS);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(CONNECT_MILLIS);
         config.setInitializationFailTimeout(-1);
+        return new HikariDataSource(config);
+    }
+
+    /** The class of the driver that takes an address: that of a jar in {@code ext/} no DriverManager finds. */
+    private static String driver(String setting, String url) {
         try {
-            return new HikariDataSource(config);
-        } catch (RuntimeException e) {
-            throw new SettingException("%s%s.url is no address that a driver here takes: %s. A driver is a jar in ext/"
-                    .formatted(PREFIX, name, e.getMessage()));
+            for (var driver : ServiceLoader.load(Driver.class)) {
+                if (driver.acceptsURL(url)) {
+                    return driver.getClass().getName();
+                }
+            }
+        } catch (SQLException e) {
+            throw new SettingException("%s is no address: %s".formatted(setting, e.getMessage()));
         }
+        throw new SettingException(
+                "%s is no address that a driver here takes: put the jar of its driver into ext/".formatted(setting));
     }
 
     @Override

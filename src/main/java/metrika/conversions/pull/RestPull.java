@@ -114,12 +114,21 @@ public final class RestPull {
             throw new PullException("its page has more than %d bytes: ask for smaller pages".formatted(MAX_BYTES));
         }
         var page = read(bytes);
-        if (!(FieldPath.find(page, rowsPath) instanceof List<?> found)) {
-            throw new PullException("it answers %d without a list at '%s' (rows)".formatted(status, rowsPath));
-        }
+        var rows = rows(page, rowsPath);
         var next = nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
-        return rows(found);
+        return rows;
+    }
+
+    /**
+     * The rows of a page.
+     *
+     * @param page as JSON
+     * @param path of the list of rows
+     * @throws PullException when there are none in it
+     */
+    public static List<Map<String, ?>> rows(byte[] page, String path) throws IOException {
+        return rows(read(page), path);
     }
 
     private static Object read(byte[] bytes) throws IOException {
@@ -133,7 +142,11 @@ public final class RestPull {
     }
 
     @SuppressWarnings("unchecked")
-    private static List<Map<String, ?>> rows(List<?> found) {
+    private static List<Map<String, ?>> rows(Object page, String path) {
+        if (!(FieldPath.find(page, path) instanceof List<?> found)) {
+            throw new PullException("what it answers has no list %s"
+                    .formatted(path.isEmpty() ? "of rows" : "at '%s' (rows)".formatted(path)));
+        }
         var rows = new ArrayList<Map<String, ?>>();
         for (var row : found) {
             if (!(row instanceof Map<?, ?>)) {

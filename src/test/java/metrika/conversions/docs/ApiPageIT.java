@@ -44,10 +44,11 @@ class ApiPageIT {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         var shown = Files.readAllLines(output);
-        assertThat(shown).hasSize(4);
+        assertThat(shown).hasSize(5);
         assertThat(shown.get(0)).contains("\"status\":\"accepted\",\"accepted_count\":2");
         assertThat(shown.get(1)).contains("\"status\":\"valid\"", "1234567890.1234567890,,,order123,purchase,");
         assertThat(shown.get(2)).contains("\"total\":2");
-        assertThat(shown.get(3)).contains("\"status\":\"accepted\",\"accepted_count\":2");
+        assertThat(shown.get(3)).isEqualTo("{\"refused\":[],\"next\":null}");
+        assertThat(shown.get(4)).contains("\"status\":\"accepted\",\"accepted_count\":2");
     }
 }

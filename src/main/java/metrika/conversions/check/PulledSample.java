@@ -1,0 +1,63 @@
+package metrika.conversions.check;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.util.URISupport;
+
+import metrika.conversions.pull.PullSteps;
+import metrika.conversions.pull.RestPull;
+
+/**
+ * What a source that pulls is tried on: what its API answers, or the rows of its query, as JSON. Each row goes through
+ * the mapping as the kamelet would give it.
+ */
+final class PulledSample {
+
+    private static final String REST = "kamelet:rest-pull";
+    private static final String SQL = "kamelet:sql-pull";
+
+    private final Map<String, Object> parameters;
+    private final PullSteps steps = new PullSteps(Clock.systemUTC());
+
+    private PulledSample(Map<String, Object> parameters) {
+        this.parameters = parameters;
+    }
+
+    /**
+     * @param uri where a connector takes things from, with its parameters
+     * @return {@code null} when it does not pull
+     */
+    static PulledSample of(String uri) throws URISyntaxException {
+        if (!uri.startsWith(REST) && !uri.startsWith(SQL)) {
+            return null;
+        }
+        return new PulledSample(URISupport.parseQuery(uri.replaceFirst("[^?]*\\??", "")));
+    }
+
+    /** @throws metrika.conversions.pull.PullException when the sample is not what such a source answers */
+    List<Map<String, ?>> rows(Path sample) throws IOException {
+        return RestPull.rows(Files.readAllBytes(sample), parameter("rows"));
+    }
+
+    /** Fills in a row as the kamelets do. */
+    void fill(Exchange exchange, Map<String, ?> row) {
+        exchange.getMessage().setBody(row);
+        var key = steps.readKey(row, parameter("key"));
+        exchange.setVariable("row-key", key);
+        exchange.setVariable("idempotency-key", key);
+        exchange.setVariable("source", parameter("name"));
+        exchange.setVariable("webhook", parameter("webhook"));
+        exchange.setVariable("bad-rows", "leave-out");
+    }
+
+    private String parameter(String name) {
+        return parameters.getOrDefault(name, "").toString();
+    }
+}
