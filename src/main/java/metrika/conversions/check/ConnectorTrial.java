@@ -78,7 +78,7 @@ public final class ConnectorTrial {
             CalledRoutes.load(context, Path.of("routes"), List.of("write-csv"));
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
-            var pulled = PulledSample.of(context.resolvePropertyPlaceholders(input.getUri()));
+            var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             input.setUri(DOOR);
             context.start();
             try (var caller = context.createProducerTemplate()) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.util.URISupport;
@@ -32,13 +33,14 @@ final class PulledSample {
 
     /**
      * @param uri where a connector takes things from, with its parameters
+     * @param filled gives a text with the values of settings in place of their names
      * @return {@code null} when it does not pull
      */
-    static PulledSample of(String uri) throws URISyntaxException {
+    static PulledSample of(String uri, UnaryOperator<String> filled) throws URISyntaxException {
         if (!uri.startsWith(REST) && !uri.startsWith(SQL)) {
             return null;
         }
-        return new PulledSample(URISupport.parseQuery(uri.replaceFirst("[^?]*\\??", "")));
+        return new PulledSample(URISupport.parseQuery(filled.apply(uri).replaceFirst("[^?]*\\??", "")));
     }
 
     /** @throws metrika.conversions.pull.PullException when the sample is not what such a source answers */

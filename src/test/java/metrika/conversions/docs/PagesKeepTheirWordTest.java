@@ -37,7 +37,10 @@ class PagesKeepTheirWordTest {
             "SASL_PLAINTEXT",
             "LINKAGE_FAILURE",
             "INBOUND_ACME_PASSWORD",
-            "SIGNING_SECRET");
+            "SIGNING_SECRET",
+            "UF_CRM_YM_CLIENT_ID",
+            "MOVED_TIME",
+            "CURRENCY_ID");
     /** Pages that are made from files, or for developers. */
     private static final Set<String> ENGLISH_ONLY = Set.of("routes.md", "performance.md");
     /** What looks like a setting and is none: packages of Java, and a setting of Kafka's. */
