@@ -76,7 +76,8 @@ class CheckCommandIT {
                         "routes/api/api-show-batch.camel.yaml, line 23: there is no file"
                                 + " routes/sql/api/show-batches.sql")
                 .anyMatch(line -> line.matches(
-                        "routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files"))
+                        "routes/sources/in-sftp-drop.camel.yaml, line \\d+: no route begins with direct:store-files: is"
+                                + " direct:store-file meant\\?"))
                 .anyMatch(line -> line.matches("routes/intake/store-file.camel.yaml, line \\d+: .*steaming.*"))
                 .anyMatch(line ->
                         line.matches("routes/delivery/plan-uploads.camel.yaml, line \\d+: this is not YAML: .*"))

@@ -43,6 +43,7 @@ final class ApiAnswers {
     /** Answers by operation and expected status, as in {@code create-webhook 201}. */
     static Map<String, List<Answer>> of(ApiDescription api) {
         var all = new ApiAnswers(api);
+        DATABASE.update("insert into source_cursor (source, format, position) values ('shop', 'unix', '1751364000')");
         api.operations().forEach(all::examples);
         all.webhooks();
         all.secrets();
@@ -53,6 +54,7 @@ final class ApiAnswers {
         all.retries();
         all.erasure();
         all.audit();
+        all.cursors();
         all.deletion();
         all.ask("show-openapi", 200, call -> {});
         return all.answers;
@@ -350,6 +352,17 @@ final class ApiAnswers {
         for (var query : List.of("limit=0", "limit=1001", "after=x", "after=-1")) {
             ask("show-audit", 400, call -> call.query(query));
         }
+    }
+
+    private void cursors() {
+        newWebhook();
+        ask("list-cursors", 200, call -> {});
+        for (var body :
+                List.of("", "[]", "{}", "{\"position\": 1}", "{\"position\": \"soon\"}", "{\"place\": \"1\"}")) {
+            ask("set-cursor", 400, call -> call.body(body));
+        }
+        ask("set-cursor", 404, call -> call.source("toy-shop"));
+        ask("set-cursor", 415, call -> call.header("Content-Type", "application/xml"));
     }
 
     private void deletion() {

@@ -22,6 +22,7 @@ final class ApiCall {
     private final Map<String, String> headers = new TreeMap<>();
     private String method;
     private String webhookId;
+    private String source = "shop";
     private String batch = UUID.randomUUID().toString();
     private String query = "";
     private byte[] body;
@@ -86,9 +87,19 @@ final class ApiCall {
         return header("Content-Encoding", "gzip");
     }
 
+    /** The source of the path, instead of {@code shop}. */
+    ApiCall source(String other) {
+        source = other;
+        return this;
+    }
+
     /** Sends it; an answer is due within ten seconds, whatever happens. */
     Answer send() {
-        var path = operation.path().replace("{webhook_id}", webhookId).replace("{batch_id}", batch);
+        var path = operation
+                .path()
+                .replace("{webhook_id}", webhookId)
+                .replace("{batch_id}", batch)
+                .replace("{source}", source);
         var request = webhook.product()
                 .request(path + (query().isEmpty() ? "" : "?" + query()))
                 .timeout(Duration.ofSeconds(10))

@@ -76,7 +76,9 @@ final class ApiTroubles {
             database.update("alter table webhook rename to webhook_away");
             database.update("alter view ledger rename to ledger_away");
             database.update("alter table audit rename to audit_away");
+            database.update("alter table source_cursor rename to source_cursor_away");
             troubles.oneByOne(500);
+            database.update("alter table source_cursor_away rename to source_cursor");
             database.update("alter table webhook_away rename to webhook");
             database.update("alter view ledger_away rename to ledger");
             database.update("alter table audit_away rename to audit");
