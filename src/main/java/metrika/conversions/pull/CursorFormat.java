@@ -82,16 +82,6 @@ enum CursorFormat {
     /** Seconds since 1970, as {@code 1751364000}. */
     UNIX {
         @Override
-        String write(Object value) {
-            return number(value).toPlainString();
-        }
-
-        @Override
-        int compare(String one, String other) {
-            return number(one).compareTo(number(other));
-        }
-
-        @Override
         String minus(String position, String overlap) {
             return number(position)
                     .subtract(BigDecimal.valueOf(duration(overlap).toSeconds()))
@@ -112,16 +102,6 @@ enum CursorFormat {
 
     /** A number that grows, such as an id. */
     NUMBER {
-        @Override
-        String write(Object value) {
-            return number(value).toPlainString();
-        }
-
-        @Override
-        int compare(String one, String other) {
-            return number(one).compareTo(number(other));
-        }
-
         @Override
         String minus(String position, String overlap) {
             return number(position)
@@ -178,10 +158,15 @@ enum CursorFormat {
         }
     }
 
-    abstract String write(Object value);
+    /** Of a number; other formats write theirs themselves. */
+    String write(Object value) {
+        return number(value).toPlainString();
+    }
 
     /** Which of two positions is the later one, as {@link Comparable#compareTo} tells it. */
-    abstract int compare(String one, String other);
+    int compare(String one, String other) {
+        return number(one).compareTo(number(other));
+    }
 
     /** A position that lies an overlap before another one. */
     abstract String minus(String position, String overlap);

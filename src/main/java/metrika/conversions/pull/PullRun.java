@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * One pull of a source, page by page. Its cursor moves after each page as long as the rows come in its order; a source
- * whose rows do not has it moved after the last page only, since what is still to come may lie before.
+ * One pull of a source, page by page. Where the source names its pages, the cursor moves after the last one only: what
+ * is still to come may lie before what has come, and would be missed if the process died in between. Where each page is
+ * asked for from the last row of the one before, it moves after each.
  */
 public final class PullRun {
 
@@ -106,7 +107,7 @@ public final class PullRun {
         if (!isLast && next == null) {
             askFrom(latest, cursors.size());
         }
-        if (isLast || isInOrder) {
+        if (isLast || next == null) {
             position = format.atMost(greatest, clock);
         }
         isOver = isLast || isStopping;

@@ -29,7 +29,6 @@ import metrika.conversions.sources.OrderMessage;
 public final class PullSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
-    private static final int BAD_REQUEST = 400;
     private static final int CONFLICT = 409;
 
     private final Clock clock;
@@ -88,24 +87,27 @@ public final class PullSteps {
 
     /**
      * Says what became of a row that is not stored, or not in full: it broke the rules, or it was stored before with
-     * another content, which stays. Whatever else fails is a failure of the pull.
+     * another content, which stays. Leaves the variable {@code is-stored}. Whatever else fails, such as a mapping that
+     * cannot be read, fails the pull: the row is read again when it is mended.
      */
     public void recordRow(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure)
             throws Exception {
         var source = exchange.getVariable("source", String.class);
         var key = exchange.getVariable("row-key", String.class);
+        var isStored = exchange.getVariable("batch") instanceof StoredBatch batch && batch.id() != null;
         if (failure == null) {
             refused(exchange)
-                    .forEach(row -> LOG.warn(
-                            "{}: the row {} is not stored: {} {}", "in-" + source, key, row.field(), row.reason()));
-        } else if (failure instanceof InvalidConversions
-                || failure instanceof HasProblem fault && fault.problem().status() == BAD_REQUEST) {
+                    .forEach(row ->
+                            LOG.warn("in-{}: the row {} is not stored: {} {}", source, key, row.field(), row.reason()));
+        } else if (failure instanceof InvalidConversions) {
             LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
         } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
             LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
+            isStored = true;
         } else {
             throw failure;
         }
+        exchange.setVariable("is-stored", isStored);
     }
 
     private static List<RejectedRow> refused(Exchange exchange) {
@@ -163,14 +165,24 @@ public final class PullSteps {
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
             @Variable("claimed") List<Map<String, ?>> claimed) {
-        var message = failure instanceof PullException ? failure.getMessage() : LoggingConfig.reason(failure);
+        var told = told(failure);
         return Map.of(
                 "message",
-                message,
+                told == null ? LoggingConfig.reason(failure) : told.getMessage(),
                 "retry_after",
-                failure instanceof PullException told ? told.retryAfterSeconds() : 0L,
+                told == null ? 0L : told.retryAfterSeconds(),
                 "claim_number",
                 claimed.get(0).get("claim_number"));
+    }
+
+    /** What a step of this package said, whatever Camel has wrapped around it; else {@code null}. */
+    private static PullException told(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PullException told) {
+                return told;
+            }
+        }
+        return null;
     }
 
     /** The names of a row's fields, never its values. */
