@@ -3,7 +3,8 @@
 -- it recovers. Where Metrika refused, as for an unknown upload, they grow with the time since; without access a new token is
 -- needed, so the poll is repeated once an hour. No pause is shorter than Retry-After. Uploads that were not due are put off
 -- with the others: one poll is for all. A refused token puts off its own webhook's uploads only: others of the counter have
--- their own. A poll that was put off to stay within the quotas is no failure.
+-- their own. A poll that was put off to stay within the quotas is no failure,
+-- and keeps its place before those that have waited less (due_since), unless that would repeat calls that it has made.
 -- An upload is given up when Metrika has refused to report on it for poll.give-up: counted from when it was sent, and three
 -- times in a row; for want of access, from when that was lost or another token was given. Whatever else keeps Metrika from
 -- reporting, it is given up after 21 days. An upload that was only sent again to link more keeps the end that it had.
@@ -45,6 +46,8 @@ with asked as materialized (
 update upload u
    set state           = case when is_over then coalesce(kept_status, 'error') else state end,
        next_attempt_at = case when is_over then null
+                              when is_due and :?failure.own_quota::boolean and :?failure.retry_after::float8 <= 1
+                                then coalesce(:?failure.due_since::timestamptz, rhythm.next)
                               when is_due then rhythm.next
                               else greatest(u.next_attempt_at, rhythm.next) end,
        failure_count   = judged.failure_count,

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -22,6 +23,8 @@ public final class UnknownSettings {
     private static final Pattern NAMED = Pattern.compile("\\{\\{\\??!?([A-Za-z0-9_.-]+)[^}]*}}");
     /** A name, a separator, or the line before ended in a backslash. */
     private static final Pattern LINE = Pattern.compile("\\s*([^#!\\s=:][^\\s=:]*)\\s*[=:].*|\\s*([^#!\\s=:]+)\\s*");
+    /** A source's name, and its kind. */
+    private static final Pattern TYPED = Pattern.compile("\\s*inbound\\.([^.\\s=:]+)\\.type\\s*[=:]\\s*(\\S+)\\s*");
     /** What others read, Camel and whoever names levels of the log, and what an installation names itself. */
     private static final List<String> OF_OTHERS = List.of("camel.", "logging.level.", "quarkus.", "data-source.");
     /** What each source of an installation may have, whatever it is called. */
@@ -62,16 +65,33 @@ public final class UnknownSettings {
     /** What is unknown in files of settings; those that are not there are passed over. */
     public List<Finding> in(Collection<Path> files) {
         var findings = new ArrayList<Finding>();
+        var lines = new LinkedHashMap<Path, List<String>>();
         for (var file : files) {
             if (Files.exists(file)) {
                 try {
-                    in(file, Files.readAllLines(file), findings);
+                    lines.put(file, Files.readAllLines(file));
                 } catch (IOException e) {
                     throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
                 }
             }
         }
+        lines.values().forEach(this::learnTypes);
+        lines.forEach((file, text) -> in(file, text, findings));
         return findings;
+    }
+
+    /** A source that is settings only may have each setting of its kind: see TemplatedSources. */
+    private void learnTypes(List<String> lines) {
+        for (var line : lines) {
+            var typed = TYPED.matcher(line);
+            if (typed.matches()) {
+                var ofKind = "inbound." + typed.group(2) + ".";
+                List.copyOf(known).stream()
+                        .filter(setting -> setting.startsWith(ofKind))
+                        .forEach(setting ->
+                                known.add("inbound." + typed.group(1) + "." + setting.substring(ofKind.length())));
+            }
+        }
     }
 
     private void in(Path file, List<String> lines, List<Finding> findings) {

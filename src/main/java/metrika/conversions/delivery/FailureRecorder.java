@@ -69,19 +69,24 @@ public final class FailureRecorder {
      * @param operation {@code list-uploads}, or {@code read-upload} when it was for one of them
      * @param uploadings the ids that were asked about, with commas
      * @param due those of them whose turn it was
+     * @param page of the list, from 0
      */
     public Map<String, Object> describePollFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure,
             @Variable("metrika-account") Map<String, ?> account,
             @Variable("operation") String operation,
             @Variable("uploadings") String uploadings,
-            @Variable("due") String due) {
+            @Variable("due") String due,
+            @Variable("page") int page) {
         var described = describe(failure);
         var parameters = described.parameters(described.errorClass());
         parameters.put("login", account.get("login"));
         parameters.put("counter_id", account.get("counter_id"));
         parameters.put("uploadings", uploadings);
         parameters.put("due", due);
+        // With its first call a poll has had its turn
+        var isFirstCall = operation.equals("list-uploads") && page == 0;
+        parameters.put("due_since", isFirstCall ? account.get("due_since") : null);
         var isLost = described.errorClass() == MetrikaErrorClass.ACCESS_LOST;
         parameters.put("is_refusal", isLost || described.errorClass() == MetrikaErrorClass.REJECTED);
         if (isLost) {

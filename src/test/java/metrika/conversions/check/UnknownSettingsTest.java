@@ -43,6 +43,16 @@ class UnknownSettingsTest {
     }
 
     @Test
+    void aSourceOfSettingsHasThoseOfItsKind() throws IOException {
+        assertThat(unknown("inbound.acme.host=a\ninbound.acme.type=sftp-drop\ninbound.acme.enabled=true\n"
+                        + "inbound.acme.hosts=b\ninbound.other.host=c\n"))
+                .containsExactly(
+                        "application.properties, line 4: nothing reads the setting inbound.acme.hosts: is"
+                                + " inbound.acme.host meant?",
+                        "application.properties, line 5: nothing reads the setting inbound.other.host");
+    }
+
+    @Test
     void whatGoesOnInTheNextLineIsNoName() throws IOException {
         assertThat(unknown("inbound.form.columns.x=a, \\\n  b=c\nadmin.token\n"))
                 .hasSize(1)

@@ -76,6 +76,7 @@ class LockOrderTest {
                 "page", 0, "page_length", 2, "offset", 0, "page_fingerprint", "1-3", "previous_page_fingerprint", ""));
         parameters.putAll(Map.of("failure.counter_id", 1, "failure.outcome", "temporary", "failure.login", "login"));
         parameters.putAll(Map.of("own_quota", false, "is_refusal", false, "retry_after", 0));
+        parameters.put("failure.due_since", null);
         parameters.putAll(Map.of("code", "no_answer", "message", "Away", "code_at_end", "", "message_at_end", ""));
         return parameters;
     }

@@ -78,7 +78,7 @@ class FileDropIT {
         ofSftp = Shared.PRODUCT.webhook(502);
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
-        for (var name : List.of("acme", "twin", "back", "away", "false")) {
+        for (var name : List.of("acme", "twin", "back", "away", "false", "stuck")) {
             Files.writeString(
                     project.resolve("application.properties"),
                     "\ninbound." + name + ".type=sftp-drop\n",
@@ -108,9 +108,10 @@ class FileDropIT {
                 .with("inbound.sftp-drop.min-age", "0")
                 .with("management.port", MANAGEMENT)
                 .in(project);
-        for (var name : List.of("acme", "twin", "back")) {
+        for (var name : List.of("acme", "twin", "back", "stuck")) {
             Files.createDirectory(remote.resolveSibling(name));
         }
+        Files.writeString(remote.resolveSibling("stuck").resolve(".done"), "no folder");
         instance(builder, "acme", server.port(), server.knownHosts(keys.resolve("known_hosts")))
                 .with("inbound.acme.private-key-file", key)
                 .with("inbound.acme.all-or-nothing", true)
@@ -123,6 +124,9 @@ class FileDropIT {
         instance(builder, "back", other.port(), other.knownHosts(ofOther.resolve("known_hosts")))
                 .with("inbound.back.directory", "back")
                 .with("inbound.back.private-key-file", openSsh(keys.resolve("open"), pair, null));
+        instance(builder, "stuck", server.port(), server.knownHosts(keys.resolve("known_hosts")))
+                .with("inbound.stuck.directory", "stuck")
+                .with("inbound.stuck.password", SftpServer.PASSWORD);
         instance(builder, "away", Product.freePort(), keys.resolve("known_hosts"))
                 .with("inbound.away.password", SftpServer.PASSWORD);
         instance(
@@ -605,6 +609,25 @@ class FileDropIT {
         assertThat(health("")).startsWith("503");
         assertThat(health("/ready")).startsWith("200");
         assertThat(product.log()).doesNotContain(SftpServer.PASSWORD);
+    }
+
+    @Test
+    void aFileThatCannotBeMovedIsStoredOnceAndToldInALine() throws IOException {
+        var stuck = remote.resolveSibling("stuck");
+        Drops.put(stuck, "moves.csv", ("Who,date_time\nstuck-1," + NOW + "\n").getBytes(StandardCharsets.UTF_8));
+        await().atMost(Duration.ofSeconds(60)).until(() -> toldOfMoves() > 1);
+        assertThat(stored(ofSftp, "stuck-")).hasSize(1);
+        assertThat(product.log()).as("a line each").doesNotContain("\tat ");
+        Files.delete(stuck.resolve(".done"));
+        assertThat(Drops.awaitMoved(product, stuck, "moves.csv")).isEqualTo(".done");
+        assertThat(stored(ofSftp, "stuck-")).hasSize(1);
+    }
+
+    private static long toldOfMoves() {
+        return product.log()
+                .lines()
+                .filter(line -> line.contains("moves.csv") && line.contains("ERROR"))
+                .count();
     }
 
     private static String health(String kind) throws IOException, InterruptedException {
