@@ -1,6 +1,7 @@
 package metrika.conversions.sources;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
 import org.apache.camel.spi.ExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,13 @@ public final class SourceFailureLogger implements ExceptionHandler {
     /** @param message Camel's own, which ends in the endpoint with all its parameters */
     @Override
     public void handleException(String message, Exchange exchange, Throwable exception) {
+        if (exception instanceof GenericFileOperationFailedException && exchange != null) {
+            LOG.error(
+                    "File {} is processed, cannot be moved, and comes again: {}",
+                    exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY),
+                    exception.getMessage().lines().findFirst().orElse(""));
+            return;
+        }
         var cause = exception;
         while (cause != null && cause.getCause() != null && cause.getCause() != cause) {
             cause = cause.getCause();

@@ -626,7 +626,7 @@ class FileDropIT {
     private static long toldOfMoves() {
         return product.log()
                 .lines()
-                .filter(line -> line.contains("moves.csv") && line.contains("ERROR"))
+                .filter(line -> line.contains("File moves.csv is processed, cannot be moved"))
                 .count();
     }
 
