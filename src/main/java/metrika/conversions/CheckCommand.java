@@ -29,12 +29,12 @@ import metrika.conversions.check.Finding;
 import metrika.conversions.check.JunitReport;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.SourceKeys;
+import metrika.conversions.check.SqlCheck;
 import metrika.conversions.check.StepCheck;
 import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialReport;
 import metrika.conversions.check.TrialResult;
 import metrika.conversions.check.UnknownSettings;
-import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
@@ -42,8 +42,8 @@ import metrika.conversions.sources.TemplatedSources;
 /**
  * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample
  * runs the connector on it too. The name of a source that is lines of settings, such as {@code in-acme}, stands for its
- * template. {@code check --tests [ROUTE-FILE]} runs the tests that lie beside connectors. It needs no database and no
- * port, and stores nothing.
+ * template. {@code check --tests [ROUTE-FILE]} runs the tests that lie beside connectors. It needs no port, and of
+ * databases only one of its own that is empty, and stores nothing.
  *
  * <p>Exit codes: 0 all is well, 1 it could not be run, 2 wrong arguments, 3 a route file has faults, 4 the sample has
  * rows that are refused, or the connector failed on it, or a test failed.
@@ -100,7 +100,7 @@ final class CheckCommand {
         var route = given.isEmpty()
                 ? null
                 : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
-        var findings = findings(route, beans.registry());
+        var findings = findings(route, beans);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
             out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
@@ -136,7 +136,8 @@ final class CheckCommand {
     }
 
     /** @param route the one to be checked, {@code null} for all and the settings */
-    private List<Finding> findings(Path route, Registry registry) {
+    private List<Finding> findings(Path route, TrialBeans beans) {
+        var registry = beans.registry();
         var folder = Path.of("routes");
         var check = new RouteCheck(folder, known(settings), named(settings, registry))
                 .suggesting(registry.findByTypeWithName(Object.class).keySet());
@@ -154,6 +155,15 @@ final class CheckCommand {
                                     : all.stream()
                                             .filter(file -> RouteCheck.isSame(file, route))
                                             .toList()));
+        }
+        if (findings.isEmpty()) {
+            var statements = route == null ? FilesBelow.of(folder, ".sql") : SqlCheck.namedBy(folder, List.of(route));
+            try {
+                findings.addAll(new SqlCheck(beans.database()).of(SqlCheck.changed(folder.resolve("sql"), statements)));
+            } catch (SettingException e) {
+                out.println(
+                        "warning: the statements that differ from the shipped ones are not tried: " + e.getMessage());
+            }
         }
         if (route == null) {
             findings.addAll(new UnknownSettings(folder).in(settings.files()));
@@ -228,37 +238,21 @@ final class CheckCommand {
         var webhook = TrialBeans.webhook(zone);
         var store = beans.dryRun(webhook);
         beans.storeIn(store, webhook);
-        // What goes wrong is told below, without stack traces.
+        // What goes wrong is told below, without stack traces; log steps are asked whether they would say anything.
         var silent = new TurboFilter() {
             @Override
             public FilterReply decide(
                     Marker marker, Logger logger, Level level, String format, Object[] values, Throwable cause) {
-                return FilterReply.DENY;
+                return format == null && level.isGreaterOrEqual(Level.INFO) ? FilterReply.ACCEPT : FilterReply.DENY;
             }
         };
         var log = (LoggerContext) LoggerFactory.getILoggerFactory();
         log.addTurboFilter(silent);
         try {
-            return new TrialResult(
-                    store,
-                    new ConnectorTrial(settings, beans.registry(), store)
-                            .run(route, source, sample, beans.spool(), overrides),
-                    null);
-        } catch (Exception e) {
-            return new TrialResult(store, null, "The connector failed: " + message(e));
+            return new ConnectorTrial(settings, beans.registry(), store)
+                    .of(route, source, sample, beans.spool(), overrides);
         } finally {
             log.resetTurboFilterList();
         }
-    }
-
-    /** What went wrong, without the wrapping. */
-    private static String message(Throwable failure) {
-        var cause = failure;
-        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
-        }
-        return cause instanceof HasProblem || cause instanceof IllegalArgumentException
-                ? cause.getMessage()
-                : cause.toString();
     }
 }

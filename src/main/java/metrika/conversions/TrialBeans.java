@@ -17,6 +17,7 @@ import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.PermissiveAuthenticator;
 import metrika.conversions.database.Pools;
+import metrika.conversions.database.ScratchDatabase;
 import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.ConversionStore;
@@ -28,7 +29,10 @@ import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RefusedOrders;
 
-/** The beans that routes name, for connectors that are tried: without a database, and with everyone let in. */
+/**
+ * The beans that routes name, for connectors that are tried: with everyone let in, and an empty database for those that
+ * ask it something.
+ */
 final class TrialBeans implements AutoCloseable {
 
     private static final int KEY_BYTES = 32;
@@ -38,6 +42,7 @@ final class TrialBeans implements AutoCloseable {
     private final Registry registry;
     private final SpoolDirectory spool;
     private final Beans beans;
+    private final ScratchDatabase database = new ScratchDatabase();
 
     TrialBeans(Settings settings, Clock clock, Registry registry) throws Exception {
         this.settings = settings;
@@ -46,11 +51,19 @@ final class TrialBeans implements AutoCloseable {
         spool = new SpoolDirectory();
         // What is tried meets no token that is stored: any key will do.
         var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[KEY_BYTES]));
-        beans = new Beans(settings, Pools.of(noDatabase()), cipher, 1, spool.path(), clock, registry);
+        var tables = database.dataSource();
+        var none = noDatabase(); // what runs without being asked for
+        var pools = new Pools(none, none, tables, tables, tables, tables, none);
+        beans = new Beans(settings, pools, cipher, 1, spool.path(), clock, registry);
     }
 
     Registry registry() {
         return registry;
+    }
+
+    /** An empty database with the product's tables. */
+    DataSource database() {
+        return database.dataSource();
     }
 
     /** A folder for what is on its way. */
@@ -99,12 +112,13 @@ final class TrialBeans implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        try (spool) {
+        try (spool;
+                database) {
             beans.close();
         }
     }
 
-    /** Whatever wants the database is told that there is none. */
+    /** Whatever asks it is told that there is none. */
     private static DataSource noDatabase() {
         return (DataSource) Proxy.newProxyInstance(
                 TrialBeans.class.getClassLoader(), new Class<?>[] {DataSource.class}, (proxy, method, arguments) -> {

@@ -50,7 +50,7 @@ class CheckCommandTest {
             """);
         assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good))
                 .contains(
-                        "1 conversions, times without an offset taken for those of UTC",
+                        "1 conversion, times without an offset taken for those of UTC",
                                 "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
                         "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB")
                 .doesNotContain("\tat ");
@@ -63,7 +63,7 @@ class CheckCommandTest {
 
             {"conversions": [{"user_id": "u", "target": "buy", "date_time": "2025-07-01T12:00:00Z"}]}\
             """)))
-                .contains("1 conversions, ", ",u,,,buy,1751371200,,");
+                .contains("1 conversion, ", ",u,,,buy,1751371200,,");
     }
 
     @Test
@@ -90,7 +90,7 @@ class CheckCommandTest {
                         0,
                         "routes/sources/in-mail.camel.yaml",
                         sample("good.eml", mail.formatted("export.csv", "2025-07-01T12:00:00Z"))))
-                .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+                .contains("1 conversion, ", "1.1,,,,buy,1751371200,,");
         assertThat(check(
                         4,
                         "routes/sources/in-mail.camel.yaml",
@@ -114,7 +114,7 @@ class CheckCommandTest {
             1.1,buy,2025-07-01T12:00:00Z
             1.2,,yesterday
             """));
-        assertThat(shown).contains("1 rows are refused:", "  line 5: date_time is 'yesterday'", "; target is required");
+        assertThat(shown).contains("1 row is refused:", "  line 5: date_time is 'yesterday'", "; target is required");
     }
 
     @Test
@@ -122,7 +122,7 @@ class CheckCommandTest {
         assertThat(check(4, "routes/sources/in-form.camel.yaml", sample("lead.form", "target=lead&purchase_id=7")))
                 .contains(
                         "0 conversions, ",
-                        "1 rows are refused:",
+                        "1 row is refused:",
                         "  line 1: it has no client_id, user_id or yclid: nobody could be found for it");
         assertThat(check(4, "routes/sources/in-till-xml.camel.yaml", sample("orders.xml", """
             <КоммерческаяИнформация>
@@ -132,13 +132,94 @@ class CheckCommandTest {
                 .contains("  line 1: its ХозОперация is 'Возврат товара'");
     }
 
+    private static final String SHOP = """
+        - route:
+            id: in-shop
+            description: Takes orders of a shop
+            from:
+              uri: direct:shop
+              steps:
+                - setVariable:
+                    name: order
+                    expression:
+                      jsonpath:
+                        expression: $
+                - setBody:
+                    expression:
+                      constant:
+                        expression: select count(*) as webhooks from webhook
+                - to:
+                    uri: jdbc:reportsDatabase
+                - log:
+                    message: Order ${variable.order[id]}, ${body[0][webhooks]} webhooks
+                - filter:
+                    description: Paid ones
+                    expression:
+                      simple:
+                        expression: ${variable.order[status]} == 'paid'
+                    steps:
+                      - setVariables:
+                          variables:
+                            - name: webhook
+                              expression:
+                                constant:
+                                  expression: 8d5e957f-297f-40d6-b2a5-5a8a4a3ff0aa
+                            - name: idempotency-key
+                              expression:
+                                simple:
+                                  expression: shop-${variable.order[id]}
+                      - setBody:
+                          description: The conversion
+                          expression:
+                            jsonpath:
+                              expression: $.conversion
+                              source: variable:order
+                      - to:
+                          uri: direct:store-conversions
+        """;
+
+    /** A route that asks the database, leaves out and fails, as teams write them. */
+    @Test
+    void aRouteTellsWhatItDoesWithASample() throws Exception {
+        var route = sample("in-shop.camel.yaml", SHOP);
+        var order = "{\"id\": 7, \"status\": \"%s\"%s}";
+        var conversion =
+                ", \"conversion\": {\"user_id\": \"u\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}";
+        assertThat(check(0, route, sample("paid.json", order.formatted("paid", conversion))))
+                .contains(
+                        "What the log steps say:\n  Order 7, 0 webhooks\n",
+                        "for the webhook 8d5e957f-297f-40d6-b2a5-5a8a4a3ff0aa, with the idempotency key shop-7:\n"
+                                + "  line 1: {\"user_id\":\"u\",",
+                        "1 conversion, ");
+        assertThat(check(0, route, sample("new.json", order.formatted("new", conversion))))
+                .contains("The sample is ignored: the route ended at ")
+                .contains("in-shop.camel.yaml, line " + line("filter:") + ": filter (Paid ones)");
+        assertThat(check(4, route, sample("poor.json", order.formatted("paid", ""))))
+                .contains("The connector failed: ")
+                .contains("in-shop.camel.yaml, line " + line("- setBody:\n                  description")
+                        + ": setBody (The conversion)");
+    }
+
+    private static long line(String step) {
+        return SHOP.substring(0, SHOP.indexOf(step)).lines().count();
+    }
+
+    @Test
+    void whatTheSenderOfAnOrderGetsIsTold() throws Exception {
+        assertThat(check(
+                        0,
+                        "routes/sources/in-form.camel.yaml",
+                        sample("f.form", "target=lead&client_id=1.1&date_time=2025-07-01T12:00:00Z")))
+                .contains("What the sender gets:\n  {\"batch_id\":");
+    }
+
     @Test
     void messagesAreTriedWithoutABrokerOrTopics() throws Exception {
         var message = sample(
                 "message.json",
                 "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}");
         assertThat(check(0, "routes/sources/in-kafka.camel.yaml", message))
-                .contains("1 conversions, ", "1.1,,,,buy,1751371200,,");
+                .contains("1 conversion, ", "1.1,,,,buy,1751371200,,");
         assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("poison.json", "{\"client_id\": \"1.1\"}")))
                 .contains("target is required");
         assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON")))

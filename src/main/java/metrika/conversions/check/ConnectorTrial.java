@@ -19,6 +19,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
 import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.OrderMessage;
@@ -38,12 +39,37 @@ public final class ConnectorTrial {
     private final Settings settings;
     private final Registry registry;
     private final DryRunBatchStore store;
+    private final TrialTrace trace = new TrialTrace();
 
     /** @param registry has the beans that routes name, the store for trials among them */
     public ConnectorTrial(Settings settings, Registry registry, DryRunBatchStore store) {
         this.settings = settings;
         this.registry = registry;
         this.store = store;
+    }
+
+    /**
+     * Runs it on a sample.
+     *
+     * @return what it made of the sample, or what it failed with
+     */
+    public TrialResult of(Path route, String source, Path sample, Path spool, Map<String, String> overrides) {
+        try {
+            return new TrialResult(store, run(route, source, sample, spool, overrides), null, trace);
+        } catch (Exception e) {
+            return new TrialResult(store, null, "The connector failed: " + message(e), trace);
+        }
+    }
+
+    /** What went wrong, without the wrapping. */
+    private static String message(Throwable failure) {
+        var cause = failure;
+        while (!(cause instanceof HasProblem) && cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return cause instanceof HasProblem || cause instanceof IllegalArgumentException
+                ? cause.getMessage()
+                : cause.toString();
     }
 
     /**
@@ -56,7 +82,7 @@ public final class ConnectorTrial {
      * @return the CSV that Metrika would get
      * @throws Exception what the connector failed with
      */
-    public String run(Path route, String source, Path sample, Path spool, Map<String, String> overrides)
+    private String run(Path route, String source, Path sample, Path spool, Map<String, String> overrides)
             throws Exception {
         // One of its own: a context that is closed clears its registry
         try (var context = new DefaultCamelContext(new DefaultRegistry(registry))) {
@@ -74,8 +100,10 @@ public final class ConnectorTrial {
             overrides.forEach(properties::addOverrideProperty);
             context.addComponent("kafka", new DeadLetterStub());
             context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/templates");
+            trace.watch(context);
             CalledRoutes.load(context, route);
             CalledRoutes.load(context, Path.of("routes"), List.of("write-csv"));
+            trace.look(context, route.getFileName().toString().replace(RouteCheck.ROUTE, ""));
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
             var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
@@ -99,6 +127,7 @@ public final class ConnectorTrial {
     private void run(ProducerTemplate caller, Processor sample, long line) throws Exception {
         var before = store.refused().size();
         var exchange = caller.request(DOOR, sample);
+        trace.ended(exchange);
         // What a route handles, as one that answers over HTTP does, is a failure here all the same.
         var failure = exchange.getException() != null
                 ? exchange.getException()

@@ -32,6 +32,8 @@ public final class DryRunBatchStore implements ConversionStore {
     private final List<RejectedRow> refused = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<Map<String, Object>> times = new ArrayList<>();
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private Object named;
     private int count;
 
     /** @param webhook stands for the one that the source names */
@@ -42,11 +44,13 @@ public final class DryRunBatchStore implements ConversionStore {
 
     @Override
     public CheckedConversions check(IncomingConversions incoming, Object source, String badRows) {
+        named = source;
         return new CheckedConversions(reader, incoming, webhook, badRows);
     }
 
     @Override
     public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow) {
+        arrivals.add(Arrival.of(named, key, checked.incoming()));
         Conversions conversions;
         try {
             conversions = checked.conversions();
@@ -96,6 +100,11 @@ public final class DryRunBatchStore implements ConversionStore {
     /** When they happened, row by row, as {@link Conversions#times} has it. */
     public List<Map<String, Object>> times() {
         return times;
+    }
+
+    /** What came, call by call. */
+    List<Arrival> arrivals() {
+        return arrivals;
     }
 
     public List<RejectedRow> refused() {

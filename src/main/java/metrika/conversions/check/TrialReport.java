@@ -2,6 +2,7 @@ package metrika.conversions.check;
 
 import java.io.PrintStream;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.stream.Collectors;
 
 import metrika.conversions.problem.Json;
@@ -26,10 +27,13 @@ public final class TrialReport {
     public boolean tell(TrialResult result, ZoneId zone) {
         var store = result.store();
         var csv = result.csv();
+        var trace = result.trace();
+        list("What the log steps say:", trace.said());
+        store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(
-                "%n%d conversions, times without an offset taken for those of %s (webhooks.default-time-zone; in"
-                        + " operation the webhook's own time_zone applies):%n",
-                store.count(), zone);
+                "%n%s, times without an offset taken for those of %s (webhooks.default-time-zone; in operation the"
+                        + " webhook's own time_zone applies):%n",
+                counted(store.count(), "conversion"), zone);
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
             out.println("  %s (%s): %s"
@@ -43,7 +47,9 @@ public final class TrialReport {
         }
         store.warnings().stream().distinct().limit(SHOWN).forEach(warning -> out.println("  warning: " + warning));
         if (!store.refused().isEmpty()) {
-            out.printf("%n%d rows are refused:%n", store.refused().size());
+            out.printf(
+                    "%n%s refused:%n",
+                    store.refused().size() == 1 ? "1 row is" : store.refused().size() + " rows are");
             store.refused().forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
         }
         if (csv != null && store.count() > 0) {
@@ -51,14 +57,43 @@ public final class TrialReport {
                     "%nWhat Metrika would get:%n%s",
                     csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
         }
+        list("What the sender gets:", trace.answers());
         if (result.failure() != null) {
             out.println(result.failure());
+            if (trace.lastStep() != null) {
+                out.println("  at " + trace.lastStep());
+            }
             return false;
         }
         if (csv != null && store.count() == 0 && store.refused().isEmpty()) {
-            out.println("Nothing came to direct:store-conversions. Does the route call it?");
-            return false;
+            out.println(
+                    trace.isStoring()
+                            ? "The sample is ignored: the route ended at %s".formatted(trace.lastStep())
+                            : "Nothing came to direct:store-conversions. Does the route call it?");
+            return trace.isStoring();
         }
         return store.refused().isEmpty();
+    }
+
+    private void tell(Arrival arrival) {
+        out.printf(
+                "%nWhat came to direct:store-conversions, for the webhook %s, %s:%n",
+                arrival.webhook(),
+                arrival.key() == null ? "without an idempotency key" : "with the idempotency key " + arrival.key());
+        arrival.rows().stream().limit(SHOWN).forEach(row -> out.println("  " + row));
+        if (arrival.rows().size() > SHOWN) {
+            out.printf("  … and %d more%n", arrival.rows().size() - SHOWN);
+        }
+    }
+
+    private void list(String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            out.printf("%n%s%n", title);
+            lines.forEach(line -> out.println("  " + line));
+        }
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 }

@@ -9,8 +9,14 @@ import java.util.List;
  * @param store what came to the store: what is valid, what is refused, what is warned of
  * @param csv the file that Metrika would get, {@code null} when the connector failed
  * @param failure what the connector failed with, {@code null} when it did not
+ * @param trace what it said, and where it ended
  */
-public record TrialResult(DryRunBatchStore store, String csv, String failure) {
+public record TrialResult(DryRunBatchStore store, String csv, String failure, TrialTrace trace) {
+
+    /** Of one whose steps nobody watched. */
+    TrialResult(DryRunBatchStore store, String csv, String failure) {
+        this(store, csv, failure, new TrialTrace());
+    }
 
     /** The lines of {@code *.expected.csv}: none when no row is valid. */
     List<String> csvLines() {

@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.apache.camel.CamelContext;
@@ -21,6 +23,8 @@ import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
 public final class StatementParameters implements JdbcPrepareStatementStrategy {
 
     private static final Pattern PARAMETER = Pattern.compile(":\\?(?:(\\{\\{[^}]+}})|([a-z_]+)(?:\\.([a-z_]+))?)");
+    private static final Pattern TEXT_OR_PARAMETER =
+            Pattern.compile("--.*|'(?:[^']|'')*'|" + PARAMETER.pattern() + "|\\?");
 
     private final CamelContext context;
 
@@ -36,6 +40,20 @@ public final class StatementParameters implements JdbcPrepareStatementStrategy {
                 .map(parameter -> parameter.group(1))
                 .filter(Objects::nonNull)
                 .forEach(context::resolvePropertyPlaceholders);
+    }
+
+    /**
+     * A statement as PostgreSQL gets it, with {@code $1}, {@code $2}, … for its parameters and for the {@code ?} of
+     * those that Java runs, on the same lines.
+     */
+    public static String numbered(String statement) {
+        var number = new AtomicInteger();
+        return TEXT_OR_PARAMETER
+                .matcher(statement)
+                .replaceAll(
+                        part -> part.group().startsWith(":?") || part.group().equals("?")
+                                ? "\\$" + number.incrementAndGet()
+                                : Matcher.quoteReplacement(part.group()));
     }
 
     @Override

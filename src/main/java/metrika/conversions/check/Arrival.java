@@ -1,0 +1,29 @@
+package metrika.conversions.check;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+import metrika.conversions.auth.Webhook;
+import metrika.conversions.intake.IncomingConversions;
+import metrika.conversions.problem.Json;
+
+/**
+ * What a connector brought to {@code direct:store-conversions}.
+ *
+ * @param webhook the variable {@code webhook}: an id, or the one that the caller has shown to know
+ * @param key the idempotency key, {@code null} without one
+ * @param rows as they came: each with its line, or the JSON as it is
+ */
+record Arrival(Object webhook, String key, List<String> rows) {
+
+    static Arrival of(Object webhook, String key, IncomingConversions incoming) {
+        return new Arrival(
+                webhook instanceof Webhook ? "that the caller authenticates for" : webhook,
+                key,
+                incoming.json() != null
+                        ? List.of(new String(incoming.json(), StandardCharsets.UTF_8))
+                        : incoming.asRows().stream()
+                                .map(row -> "line %d: %s".formatted(row.line(), Json.write(row.fields())))
+                                .toList());
+    }
+}

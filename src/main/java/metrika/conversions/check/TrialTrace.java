@@ -1,0 +1,94 @@
+package metrika.conversions.check;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.MessageHistory;
+import org.apache.camel.NamedNode;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.SendDefinition;
+import org.apache.camel.spi.CamelLogger;
+import org.apache.camel.spi.LogListener;
+
+import metrika.conversions.sources.OrderMessage;
+
+/** What a connector said while it ran on a sample, what it answered, and where it ended: for {@link TrialReport}. */
+final class TrialTrace implements LogListener {
+
+    private static final String STORE = "direct:store-";
+
+    private final List<String> said = new ArrayList<>();
+    private final List<String> answers = new ArrayList<>();
+    private String lastStep;
+    private boolean isStoring;
+
+    /** To be called before the routes are loaded. */
+    void watch(CamelContext context) {
+        context.setMessageHistory(true);
+        context.setSourceLocationEnabled(true);
+        context.getCamelContextExtension().addLogListener(this);
+    }
+
+    /** Sees whether the connector may come to the store. To be called when the routes are loaded. */
+    void look(CamelContext context, String route) {
+        isStoring = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
+                .filter(each -> each.getId().equals(route))
+                .flatMap(each ->
+                        ProcessorDefinitionHelper.filterTypeInOutputs(each.getOutputs(), SendDefinition.class).stream())
+                .anyMatch(send -> String.valueOf(send.getEndpointUri()).startsWith(STORE));
+    }
+
+    @Override
+    public String onLog(Exchange exchange, CamelLogger logger, String message) {
+        said.add(message);
+        return message;
+    }
+
+    /** Takes down what became of a message, when it has come to its end. */
+    void ended(Exchange exchange) {
+        var history = exchange.getProperty(Exchange.MESSAGE_HISTORY, List.class);
+        if (history != null && !history.isEmpty() && history.get(history.size() - 1) instanceof MessageHistory last) {
+            lastStep = describe(last.getNode());
+        }
+        if (exchange.getVariable(OrderMessage.VARIABLE) != null) {
+            answers.add(exchange.getMessage().getBody(String.class));
+        }
+    }
+
+    private static String describe(NamedNode node) {
+        var text = node.getDescriptionText();
+        return (node.getLocation() == null ? "" : file(node.getLocation()) + ", line " + node.getLineNumber() + ": ")
+                + node.getShortName()
+                + (text == null ? "" : " (" + text + ")");
+    }
+
+    private static String file(String location) {
+        var path = Path.of(location.replaceFirst("^file:(//)?", ""));
+        var here = Path.of("").toAbsolutePath();
+        return (path.startsWith(here) ? here.relativize(path) : path).toString();
+    }
+
+    /** What the {@code log} steps said, in order. */
+    List<String> said() {
+        return said;
+    }
+
+    /** The file, the line and the kind of the step that ran last; {@code null} when none did. */
+    String lastStep() {
+        return lastStep;
+    }
+
+    /** What the senders of orders get as responses. */
+    List<String> answers() {
+        return answers;
+    }
+
+    /** Whether the route calls the store; what it then does not come to it with, it has left out. */
+    boolean isStoring() {
+        return isStoring;
+    }
+}
