@@ -167,9 +167,9 @@ public final class ConnectorTrial {
                     setting -> overrides.getOrDefault(
                             "inbound." + source + "." + setting,
                             TemplatedSources.find(settings, source, name.replaceFirst("^in-", ""), setting)));
-            return context.getRouteDefinition("in-" + source).getInput();
         }
-        var input = context.getRouteDefinition(name).getInput();
+        var input = context.getRouteDefinition(template == null ? name : "in-" + source)
+                .getInput();
         if (!input.getUri().startsWith(HTTP_SOURCE)) {
             return input;
         }

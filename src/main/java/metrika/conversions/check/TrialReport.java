@@ -77,8 +77,10 @@ public final class TrialReport {
 
     private void tell(Arrival arrival) {
         out.printf(
-                "%nWhat came to direct:store-conversions, for the webhook %s, %s:%n",
-                arrival.webhook(),
+                "%nWhat came to direct:store-conversions, for %s, %s:%n",
+                arrival.webhook() == null || String.valueOf(arrival.webhook()).isBlank()
+                        ? "no webhook"
+                        : "the webhook " + arrival.webhook(),
                 arrival.key() == null ? "without an idempotency key" : "with the idempotency key " + arrival.key());
         arrival.rows().stream().limit(SHOWN).forEach(row -> out.println("  " + row));
         if (arrival.rows().size() > SHOWN) {

@@ -92,6 +92,15 @@ public final class HttpBodies {
     }
 
     /**
+     * The body as it is, JSON of any shape: {@link RowMapper} takes an object, a list, and objects one after another.
+     *
+     * @throws ProblemException 400 when it is not in UTF-8, 413 when it is too long
+     */
+    byte[] json(Exchange exchange) {
+        return bodies.decode(exchange);
+    }
+
+    /**
      * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds
      * them without prefixes. Others keep theirs.
      *

@@ -19,7 +19,7 @@ public final class HttpBodyReader {
     /**
      * What the request holds, in the shape that its source asks for.
      *
-     * @param format {@code form}, {@code xml}, {@code commerceml} or {@code csv}
+     * @param format {@code form}, {@code json}, {@code xml}, {@code commerceml} or {@code csv}
      */
     public Object read(
             Exchange exchange,
@@ -29,12 +29,13 @@ public final class HttpBodyReader {
             throws IOException {
         return switch (format) {
             case "form" -> bodies.form(exchange);
+            case "json" -> bodies.json(exchange);
             case "xml" -> bodies.xml(exchange);
             case "commerceml" -> commerceMl.read(exchange);
             case "csv" -> bodies.csv(exchange, columns, badRows);
             default ->
                 throw new IllegalArgumentException(
-                        "format is '%s': form, xml, commerceml or csv is expected".formatted(format));
+                        "format is '%s': form, json, xml, commerceml or csv is expected".formatted(format));
         };
     }
 }

@@ -21,6 +21,8 @@ public final class TemplatedSources {
 
     private static final String PREFIX = "inbound.";
     private static final String TYPE = ".type";
+    /** The parameter that is the source's name. */
+    private static final String SOURCE = "source";
     /** What the kinds do not lend to each other. */
     private static final String WEBHOOK = "webhook";
 
@@ -75,7 +77,7 @@ public final class TemplatedSources {
             CamelContext context, RouteTemplateDefinition template, String name, UnaryOperator<String> settings) {
         var builder = TemplatedRouteBuilder.builder(context, template.getId()).routeId("in-" + name);
         template.getTemplateParameters().forEach(parameter -> {
-            var value = settings.apply(parameter.getName());
+            var value = parameter.getName().equals(SOURCE) ? name : settings.apply(parameter.getName());
             builder.parameter(parameter.getName(), value == null ? "" : value);
         });
         builder.add();

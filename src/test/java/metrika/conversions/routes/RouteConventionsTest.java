@@ -70,6 +70,7 @@ class RouteConventionsTest {
                 .results()
                 .map(found -> found.group(1))
                 .forEach(setting -> assertThat(setting.equals("metrika.url")
+                                || setting.equals("source") // of a template: the name of the source
                                 || settings().contains("\n" + setting + "=")
                                 // of a template, its parameters are settings of each source
                                 || settings()

@@ -234,6 +234,28 @@ class HttpSourcesIT {
         assertThat(unknown.status()).isEqualTo(415);
     }
 
+    @Test
+    void whatIsPostedIsMappedByASetting() {
+        var webhook = webhook();
+        var order = "{\"number\": %d, \"state\": \"%s\", \"visitor\": {\"cid\": \"%s\"}, \"sum\": 1500.5}";
+        var paid = order.formatted(15, "paid", "1.15");
+        for (int times = 0; times < 2; times++) {
+            var answer = SharedSources.post("http-columns", webhook, "application/json", paid);
+            assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+            assertThat(answer.body()).contains("\"status\":\"accepted\"");
+        }
+        var list = "[" + order.formatted(16, "paid", "1.16") + "," + order.formatted(17, "new", "1.17") + "]";
+        assertThat(SharedSources.post("http-columns", webhook, "application/json", list)
+                        .body())
+                .contains("\"accepted_count\":1");
+        assertThat(SharedSources.post("http-columns", webhook, FORM, "state=new&number=3")
+                        .body())
+                .contains("\"status\":\"ignored\"");
+        assertThat(stored(webhook))
+                .extracting(row -> row.get("purchase_id") + " " + row.get("target") + " " + row.get("price"))
+                .containsExactly("15 purchase 1500.5", "16 purchase 1500.5");
+    }
+
     private Answer postBytes(TestWebhook webhook, String type, byte[] body) {
         return product.send(product.request("/inbound/till-csv/" + webhook.id() + "?secret=" + webhook.secret())
                 .header("Content-Type", type)

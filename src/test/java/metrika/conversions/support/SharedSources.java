@@ -10,7 +10,8 @@ import java.util.Map;
  */
 public final class SharedSources {
 
-    public static final List<String> NAMES = List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv");
+    public static final List<String> NAMES =
+            List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv", "http-columns");
     public static final int MANAGEMENT_PORT = Product.freePort();
     public static final Product PRODUCT = start();
 
@@ -26,6 +27,11 @@ public final class SharedSources {
                         "inbound.till-csv.columns",
                         "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек,"
                                 + " currency='RUB'");
+        builder.with("inbound.http-columns.format", "json");
+        builder.with(
+                "inbound.http-columns.columns",
+                "client_id=visitor.cid, target=state('paid'='purchase', *=-), purchase_id=number, date_time='now',"
+                        + " price=sum, currency='RUB'");
         for (var source : NAMES) {
             builder.with("inbound." + source + ".enabled", true);
         }
