@@ -254,6 +254,6 @@ class ConnectorsPageIT {
                 directory.resolve("message.json"),
                 "[{\"visitor\": {\"cid\": \"c-1\"}, \"event\": \"buy\", \"at\": \"01.07.2025 12:00\"}]");
         assertThat(bash(START.strip() + " check routes/in-example.camel.yaml message.json", ""))
-                .contains("1 conversions", "c-1,,,,buy,1751371200,,");
+                .contains("1 conversion,", "c-1,,,,buy,1751371200,,");
     }
 }
