@@ -31,6 +31,7 @@ final class SourceSettings {
             "folder",
             "done-folder",
             "failed-folder",
+            "secret",
             "senders");
 
     private SourceSettings() {}

@@ -102,6 +102,8 @@ final class TrialBeans implements AutoCloseable {
                 new MailImportSteps(spool.path(), true),
                 "authenticator",
                 admission,
+                "bodySignature",
+                admission,
                 "rateLimits",
                 admission);
         replaced.forEach((name, bean) -> {

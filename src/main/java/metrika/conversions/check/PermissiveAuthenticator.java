@@ -25,6 +25,11 @@ public final class PermissiveAuthenticator {
         authorize(exchange);
     }
 
+    /** Whatever the signature: a sample was changed since, or signed with a key that is not here. */
+    public void verify(Exchange exchange) {
+        exchange.removeVariable("signature-key");
+    }
+
     public void countRequest(Object ignored) {
         // a sample counts against no limit
     }

@@ -29,6 +29,7 @@ final class VariableCheck {
             "senders",
             "most-bytes",
             "failed-folder",
+            "answer",
             "source",
             "format",
             "ignored-reason",

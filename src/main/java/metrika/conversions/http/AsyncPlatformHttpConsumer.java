@@ -69,6 +69,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         var exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(HttpApiServer.ARRIVAL, HttpApiServer.arrival(context));
+        exchange.setProperty(HttpApiServer.BODY, context.body().buffer());
         processHttpRequest(exchange, context).onComplete(read -> {
             if (read.succeeded()) {
                 if (isForm(context.request().getHeader("Content-Type"))) {

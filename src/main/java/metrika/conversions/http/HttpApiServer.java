@@ -46,6 +46,8 @@ public final class HttpApiServer implements AutoCloseable {
      * A request's own datum, and the property of its exchange: when its head was there, in ns of the monotonic clock.
      */
     public static final String ARRIVAL = "metrika.arrival";
+    /** The property of a request's exchange: its body as it was sent, for those who check what was signed. */
+    public static final String BODY = "metrika.body";
     /** A request's own datum: its caller is let in. */
     private static final String AUTHENTICATED = "metrika.authenticated";
 

@@ -88,6 +88,15 @@ final class ColumnValue {
                 : CellNormalizer.trimmed(joined.toString());
     }
 
+    /** The column whose word has a row left out. */
+    String leftOutBy(Map<String, Object> cells) {
+        return parts.stream()
+                .filter(part -> part.text == null && LEFT_OUT.equals(cell(part, cells)))
+                .map(Part::column)
+                .findFirst()
+                .orElseThrow();
+    }
+
     private boolean isJoinedTime() {
         return field.equals("date_time") && columns().size() > 1;
     }

@@ -7,14 +7,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import metrika.conversions.intake.ConversionField;
 
 /**
  * Which column of a file is which field of a conversion: the variable {@code columns} of a route, such as
  * {@code client_id=Visitor, target=Event, currency='RUB'}. What stands in single quotes is a value for all rows; a name
- * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}.
- * {@code time='12:00'} is the time of day of dates that have none.
+ * with a comma in it goes into double quotes. In JSON a column is a path, such as {@code visitor.id}; it goes on into a
+ * cell that holds JSON as a text. {@code time='12:00'} is the time of day of dates that have none.
  *
  * <p>{@code Shop+'-'+Number} joins cells, {@code Cookies['_ym_uid']} cuts a value out of one, and
  * {@code Status('Paid'='purchase', *=-)} says what its words stand for: {@link ColumnValue}.
@@ -32,11 +33,16 @@ public final class Columns {
 
     private static final Pattern TIME_OF_DAY = Pattern.compile("([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?");
 
+    private static final Pattern POINT = Pattern.compile("(?<=\\S)\\.(?=\\S)");
+
     private final Map<String, String> fieldOf = new LinkedHashMap<>();
     private final Map<String, String> named = new LinkedHashMap<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
     private final Map<String, ColumnValue> made = new LinkedHashMap<>();
     private final Set<String> parts = new HashSet<>();
+    /** The columns that paths go through. */
+    private final Set<String> above = new HashSet<>();
+
     private String time;
 
     /**
@@ -77,11 +83,20 @@ public final class Columns {
         } else if (given.size() == 1 && first.isColumn() && !fieldOf.containsKey(plain(first.column()))) {
             named.put(field, first.column());
             fieldOf.put(plain(first.column()), field);
+            addPath(first.column());
         } else {
             var value = new ColumnValue(field, given);
             made.put(field, value);
-            value.columns().forEach(column -> parts.add(plain(column)));
+            value.columns().forEach(column -> {
+                parts.add(plain(column));
+                addPath(column);
+            });
         }
+    }
+
+    /** What stands before the points of a path; of {@code Sum. RUB} nothing does. */
+    private void addPath(String column) {
+        POINT.matcher(column).results().forEach(point -> above.add(plain(column.substring(0, point.start()))));
     }
 
     private void setTime(String given) {
@@ -109,6 +124,20 @@ public final class Columns {
         }
         var name = plain(column);
         return parts.contains(name) ? name : null;
+    }
+
+    /** Whether a path goes through a column, to what is in the JSON there. */
+    boolean isAbove(String column) {
+        return !above.isEmpty() && above.contains(plain(column));
+    }
+
+    /** The columns that lie below one, by paths that go through it. */
+    List<String> below(String column) {
+        var path = plain(column) + ".";
+        return Stream.concat(fieldOf.keySet().stream(), parts.stream())
+                .filter(name -> name.startsWith(path))
+                .distinct()
+                .toList();
     }
 
     /**

@@ -32,6 +32,7 @@ final class CsvRows implements RowReader {
     private final List<String> header;
     private final List<String> fields;
     private final List<String> parts;
+    private final List<String> jsons;
     private final char delimiter;
     private long linesBefore;
     private long lastLine;
@@ -61,6 +62,7 @@ final class CsvRows implements RowReader {
         header = readHeader();
         fields = header.stream().map(columns::field).toList();
         parts = header.stream().map(columns::part).toList();
+        jsons = header.stream().map(name -> columns.isAbove(name) ? name : null).toList();
         checkHeader();
         advance();
     }
@@ -94,6 +96,7 @@ final class CsvRows implements RowReader {
     public List<String> unused() {
         return header.stream()
                 .filter(name -> !name.isEmpty() && columns.field(name) == null && columns.part(name) == null)
+                .filter(name -> !columns.isAbove(name))
                 .toList();
     }
 
@@ -134,12 +137,16 @@ final class CsvRows implements RowReader {
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var field = fields.get(i);
             var part = parts.get(i);
-            var cell = field == null && part == null ? null : CellNormalizer.trimmed(cells.get(i));
+            var json = jsons.get(i);
+            var cell = field == null && part == null && json == null ? null : CellNormalizer.trimmed(cells.get(i));
             if (cell != null && field != null) {
                 values.cell(field, cell);
             }
             if (cell != null && part != null) {
                 values.part(part, cell);
+            }
+            if (cell != null && json != null) {
+                new JsonFields(columns, values).putText(json, cell);
             }
             if (fault == null) {
                 fault = fault(header.get(i), cells.get(i), cell);
@@ -205,13 +212,13 @@ final class CsvRows implements RowReader {
             }
         }
         columns.named().forEach((field, column) -> {
-            if (!fields.contains(field)) {
+            if (!fields.contains(field) && !isInJson(column)) {
                 throw missingColumn(field, column);
             }
         });
         columns.made()
                 .forEach((field, value) -> value.columns().forEach(column -> {
-                    if (!parts.contains(columns.part(column))) {
+                    if (!parts.contains(columns.part(column)) && !isInJson(column)) {
                         throw missingColumn(field, column);
                     }
                 }));
@@ -227,8 +234,15 @@ final class CsvRows implements RowReader {
         }
     }
 
+    /** Whether a column is a path into the JSON of another one. */
+    private boolean isInJson(String column) {
+        return jsons.stream()
+                .anyMatch(json -> json != null && columns.below(json).contains(Columns.plain(column)));
+    }
+
     private boolean isGiven(String field) {
         return fields.contains(field)
+                || columns.named().containsKey(field)
                 || columns.constants().containsKey(field)
                 || columns.made().containsKey(field);
     }

@@ -186,7 +186,8 @@ public final class HttpSource {
     }
 
     /**
-     * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out.
+     * The answer to a source: its batch, or that there was nothing in the request that counts; and what was left out. A
+     * source may have an answer of its own in the variable {@code answer}, for a sender that expects one.
      *
      * @throws ProblemException 400 when nothing was stored, and something is wrong with what there is, unless that is
      *     kept, as {@code bad-rows} {@value ConversionStore#LOG} says
@@ -206,8 +207,13 @@ public final class HttpSource {
                 && !ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))) {
             throw invalid(message);
         }
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-        return message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
+        var expected = exchange.getVariable("answer", String.class);
+        var isText = expected != null && !expected.isEmpty() && !expected.startsWith("{");
+        exchange.getMessage()
+                .setHeader(Exchange.CONTENT_TYPE, isText ? "text/plain; charset=utf-8" : "application/json");
+        return expected != null && !expected.isEmpty()
+                ? expected
+                : message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
     }
 
     private static ProblemException invalid(OrderMessage message) {

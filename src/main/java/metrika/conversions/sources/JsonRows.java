@@ -3,19 +3,13 @@ package metrika.conversions.sources;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import metrika.conversions.intake.SourceRow;
@@ -27,19 +21,6 @@ import metrika.conversions.problem.Json;
  */
 final class JsonRows implements RowReader {
 
-    private static final ObjectReader TREE = Json.MAPPER
-            .readerFor(JsonNode.class)
-            .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .with(new JsonNodeFactory() {
-                private static final long serialVersionUID = 1L;
-
-                @Override
-                public ObjectNode objectNode() {
-                    return new Members(this);
-                }
-            });
     private static final String WRAPPING = "conversions";
 
     /** What the next row stands in. */
@@ -115,8 +96,8 @@ final class JsonRows implements RowReader {
             } else {
                 var line = json.currentTokenLocation().getLineNr();
                 var value = place == Place.FILE && token == JsonToken.START_OBJECT
-                        ? readFields(TREE.createObjectNode())
-                        : TREE.<JsonNode>readValue(json);
+                        ? readFields(JsonFields.TREE.createObjectNode())
+                        : JsonFields.TREE.<JsonNode>readValue(json);
                 reader.endRow();
                 if (value != null) {
                     return row(line, value);
@@ -144,7 +125,7 @@ final class JsonRows implements RowReader {
             if (object == null) {
                 json.skipChildren();
             } else {
-                ((ObjectNode) object).replace(name, TREE.<JsonNode>readValue(json));
+                ((ObjectNode) object).replace(name, JsonFields.TREE.<JsonNode>readValue(json));
             }
         }
         return object;
@@ -156,7 +137,7 @@ final class JsonRows implements RowReader {
             return new SourceRow(line, Map.of(), source, "a conversion has to be a JSON object");
         }
         var builder = new RowBuilder(columns);
-        putAll(builder, "", value);
+        new JsonFields(columns, builder).putAll("", value);
         var fields = builder.build();
         return new SourceRow(line, fields, source, fault(source.get(0), fields));
     }
@@ -174,56 +155,6 @@ final class JsonRows implements RowReader {
         return fault;
     }
 
-    private void putAll(RowBuilder fields, String path, JsonNode object) {
-        object.properties().forEach(entry -> {
-            ((Members) object).before(entry.getKey()).forEach(value -> put(fields, path + entry.getKey(), value));
-            put(fields, path + entry.getKey(), entry.getValue());
-        });
-    }
-
-    /** A field, or what is in an object or an array below it, each by its path. */
-    private void put(RowBuilder fields, String path, JsonNode value) {
-        var field = columns.field(path);
-        var part = columns.part(path);
-        if (part != null && value.isValueNode()) {
-            var cell = value.isNull() ? null : CellNormalizer.trimmed(text(value));
-            if (cell != null) {
-                fields.part(part, cell);
-            }
-        }
-        if (field != null) {
-            take(fields, field, value);
-        } else if (value.isObject()) {
-            putAll(fields, path + ".", value);
-        } else if (value.isArray()) {
-            for (int i = 0; i < value.size(); i++) {
-                put(fields, path + "." + i, value.get(i));
-            }
-        }
-    }
-
-    private static void take(RowBuilder fields, String field, JsonNode value) {
-        if (value.isTextual()) {
-            var cell = CellNormalizer.trimmed(value.textValue());
-            if (cell != null) {
-                fields.cell(field, cell);
-            }
-        } else if (!value.isNull()) {
-            fields.value(
-                    field,
-                    value.isIntegralNumber()
-                            ? CellNormalizer.value(field, value.bigIntegerValue())
-                            : value.isNumber()
-                                    ? CellNormalizer.value(field, value.decimalValue())
-                                    : value.isBoolean() ? (Object) value.booleanValue() : value);
-        }
-    }
-
-    /** A value that others are made of: a number as it is written. */
-    private static String text(JsonNode value) {
-        return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
-    }
-
     private BrokenFileException broken(IOException failure) {
         return new BrokenFileException(
                 json.currentLocation().getLineNr(),
@@ -233,33 +164,5 @@ final class JsonRows implements RowReader {
                                 ? "this is not text in UTF-8"
                                 : "this is not JSON: an array of objects, {\"conversions\": [...]} or one object a"
                                         + " line is expected");
-    }
-
-    /** An object that remembers all values of a name that is given more than once. */
-    @SuppressWarnings("unchecked") // of deepCopy(), as Jackson has it
-    private static final class Members extends ObjectNode {
-
-        private static final long serialVersionUID = 1L;
-
-        private transient Map<String, List<JsonNode>> before = Map.of();
-
-        Members(JsonNodeFactory factory) {
-            super(factory);
-        }
-
-        @Override
-        public JsonNode replace(String name, JsonNode value) {
-            var last = super.replace(name, value);
-            if (last != null) {
-                before = before.isEmpty() ? new HashMap<>() : before;
-                before.computeIfAbsent(name, missing -> new ArrayList<>()).add(last);
-            }
-            return last;
-        }
-
-        /** The values of a name that stand before its last one. */
-        List<JsonNode> before(String name) {
-            return before.getOrDefault(name, List.of());
-        }
     }
 }

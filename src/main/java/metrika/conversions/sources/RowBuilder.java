@@ -39,8 +39,12 @@ final class RowBuilder {
         take(row, field, value);
     }
 
-    /** Takes a cell that others are made of. */
-    void part(String name, String cell) {
+    /**
+     * Takes a cell that others are made of.
+     *
+     * @param cell trimmed, and something left; or {@link InvalidValue}
+     */
+    void part(String name, Object cell) {
         parts = parts.isEmpty() ? new HashMap<>() : parts;
         take(parts, name, cell);
     }
@@ -50,11 +54,9 @@ final class RowBuilder {
         columns.made().forEach((field, maker) -> {
             var value = maker.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
+                var column = maker.leftOutBy(parts);
                 row.leaveOut("columns leaves it out, by %s in %s"
-                        .formatted(
-                                StorableText.quoted(String.valueOf(
-                                        parts.get(Columns.plain(maker.columns().get(0))))),
-                                String.join(", ", maker.columns())));
+                        .formatted(StorableText.quoted(String.valueOf(parts.get(Columns.plain(column)))), column));
             } else if (value instanceof String cell) {
                 cell(field, cell);
             } else if (value != null) {

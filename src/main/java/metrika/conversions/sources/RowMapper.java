@@ -8,13 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
+import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RowValues;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
@@ -57,7 +57,10 @@ public final class RowMapper {
                 if (row.fault() != null) {
                     throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
                 }
-                list.add(isNow ? arrived(row.fields()) : row.fields());
+                if (isNow && row.fields() instanceof MappedConversion mapped) {
+                    mapped.put("date_time", new ArrivalTime(clock.instant()));
+                }
+                list.add(row.fields());
             }
         } catch (BrokenFileException e) {
             throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
@@ -72,11 +75,5 @@ public final class RowMapper {
             return RowValues.deep(list);
         }
         return RowValues.deep(body);
-    }
-
-    private Map<String, ?> arrived(Map<String, ?> fields) {
-        var row = new LinkedHashMap<String, Object>(fields);
-        row.put("date_time", new ArrivalTime(clock.instant()));
-        return row;
     }
 }

@@ -2,15 +2,19 @@ package metrika.conversions.docs;
 
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -144,6 +148,52 @@ class ConnectorsPageIT {
             assertThat(other.text("batch_id")).isNotEqualTo(first.text("batch_id"));
             assertThat(product.log()).doesNotContain("has no key");
         }
+    }
+
+    @Test
+    void aSenderThatSignsGetsTheAnswerThatItExpects() throws Exception {
+        Product.copyProject(directory);
+        var example = blocks("yaml").stream()
+                .filter(block -> block.contains("id: in-bank"))
+                .toList();
+        assertThat(example).hasSize(1);
+        Files.writeString(directory.resolve("routes/sources/in-bank.camel.yaml"), example.get(0));
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.bank.enabled=true\ninbound.bank.secret=k+y&\n",
+                StandardOpenOption.APPEND);
+        assertThat(bash(START.strip() + " check routes/sources/in-bank.camel.yaml", ""))
+                .contains("in-bank.camel.yaml: no faults");
+        Shared.PRODUCT.port(); // the tables are there when it has started
+        try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+                .in(directory)
+                .start()) {
+            var webhook = product.webhook(513);
+            var body =
+                    "{\"order\":\"A-7\",\"details\":\"{\\\"cid\\\":\\\"1751360000123\\\"}\",\"paid\":1751362496,\"sum\":10.5}";
+            var mac = Mac.getInstance("HmacSHA512");
+            mac.init(new SecretKeySpec("k+y&".getBytes(StandardCharsets.UTF_8), "HmacSHA512"));
+            var signature = HexFormat.of().formatHex(mac.doFinal(body.getBytes(StandardCharsets.UTF_8)));
+            var answer = payment(product, webhook, body, signature);
+            assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("OKA-7");
+            assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+            assertThat(
+                            Shared.DATABASE.<Long>value(
+                                    "select count(*) from conversion where client_id = '1751360000123' and purchase_id = 'A-7'"))
+                    .isEqualTo(1);
+            assertThat(payment(product, webhook, body.replace("10.5", "99.5"), signature)
+                            .status())
+                    .isEqualTo(403);
+            assertThat(product.log()).doesNotContain("k+y&");
+        }
+    }
+
+    private static Answer payment(Product product, TestWebhook webhook, String body, String signature) {
+        return product.send(product.request("/inbound/bank/" + webhook.id() + "?secret=" + webhook.secret())
+                .header("Content-Type", "application/json")
+                .header("X-Signature", signature)
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     private static Answer lead(Product product, TestWebhook webhook, String number) {

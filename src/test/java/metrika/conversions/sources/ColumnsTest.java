@@ -64,6 +64,18 @@ class ColumnsTest {
                 "client_id=A['_ym_uid']¦_ga=GA1.2¦¦client_id¦",
                 "yclid=A['yclid']¦https://shop.example/?utm=1&yclid=15&x=2¦¦yclid¦15",
                 "user_id='crm-'+A['id']¦{'id': 'u7'}¦¦user_id¦crm-u7",
+                // A path into JSON that is a text
+                "client_id=A.ym.cid¦{\"ym\": {\"cid\": \"176405\"}}¦¦client_id¦176405",
+                "client_id=a.YM_cid¦ {\"ym_cid\": 176405} ¦¦client_id¦176405",
+                "user_id='crm-'+A.ids.1¦{\"ids\": [7, 8]}¦¦user_id¦crm-8",
+                "user_id=A.0.id¦[{\"id\": \"u7\"}]¦¦user_id¦u7",
+                "user_id=A.x.id¦{\"x\": \"{\\\"id\\\": \\\"u7\\\"}\"}¦¦user_id¦u7",
+                "price=A.sum¦{\"sum\": 1500.50}¦¦price¦1500.50",
+                "target=A.state('paid'='purchase', *='other')¦{\"state\": \"paid\"}¦¦target¦purchase",
+                "purchase_id=A, user_id=A.id¦{\"id\": \"u7\"}¦¦user_id¦u7",
+                "user_id=A.id¦{\"no\": \"u7\"}¦¦user_id¦",
+                "user_id=A.id¦id: u7¦¦user_id¦",
+                "user_id=A.id¦¦¦user_id¦",
                 // Words
                 "target=A('Оплачен'='purchase', 'Новый'='lead')¦ оплачен ¦¦target¦purchase",
                 "target=A('paid'='purchase', *='other')¦new¦¦target¦other",
@@ -138,6 +150,31 @@ class ColumnsTest {
                 .contains("'_ym_uid' is in A twice");
     }
 
+    @Test
+    void whatIsInAJsonTextTwiceOrInABrokenOneIsRefused() throws IOException {
+        for (var row : List.of(
+                csv("user_id=A.id", "B", "{\"id\": \"u7\"", null),
+                message("user_id=A.id", "B", "{\"id\": \"u7\"", null),
+                message("user_id=A.id", "B", "{\"id\": \"u7\"} x", null))) {
+            assertThat(refused(row)).isEqualTo("user_id: A begins as JSON, and is broken");
+        }
+        assertThat(refused(message("user_id='u'+A.id", "B", "[", null)))
+                .isEqualTo("user_id: A begins as JSON, and is broken");
+        assertThat(refused(message("user_id=A.id", "B", "{\"id\": 7, \"ID\": 8}", null)))
+                .contains("user_id is given twice, as '7' and as '8'");
+    }
+
+    /** It was a copy that forgot it. */
+    @Test
+    void aRowThatIsLeftOutStaysSoWithTheTimeOfItsArrival() throws IOException {
+        var rows = new RowMapper(Clock.systemUTC())
+                .map(Map.of("A", "new", "B", "paid"), "target=B('paid'='buy')+A('new'=-), date_time='now'");
+        assertThat(rows).singleElement().satisfies(row -> {
+            assertThat(row.get("date_time")).isInstanceOf(ArrivalTime.class);
+            assertThat(((MappedConversion) row).leftOutReason()).isEqualTo("columns leaves it out, by 'new' in A");
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '¦',
@@ -171,6 +208,8 @@ class ColumnsTest {
     @Test
     void aColumnThatIsJoinedHasToBeThere() {
         assertThat(catchFault("purchase_id=A+'-'+C")).contains("no column 'C'", "purchase_id");
+        assertThat(catchFault("purchase_id=C.id")).contains("no column 'C.id'");
+        assertThat(catchFault("purchase_id=A. id")).contains("no column 'A. id'");
         assertThat(catchFault("purchase_id=A+C")).contains("no column 'A+C'", "\"A\"+\"B\"");
     }
 
@@ -185,7 +224,8 @@ class ColumnsTest {
 
     private static Map<String, ?> csv(String columns, String second, String a, String b) throws IOException {
         var all = complete(columns);
-        var line = "A;%s\n\"%s\";\"%s\"\n-;-\n".formatted(second, text(a), text(b));
+        var line = "A;%s\n\"%s\";\"%s\"\n-;-\n"
+                .formatted(second, text(a).replace("\"", "\"\""), text(b).replace("\"", "\"\""));
         try (var rows = new CsvRows(new StringReader(line), new Columns(all), TextEncoding.UTF_8)) {
             return rows.next().fields();
         }

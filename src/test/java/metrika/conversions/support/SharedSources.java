@@ -10,8 +10,19 @@ import java.util.Map;
  */
 public final class SharedSources {
 
-    public static final List<String> NAMES =
-            List.of("amocrm", "bitrix24", "form", "retailcrm", "till-xml", "till-csv", "http-columns");
+    public static final List<String> NAMES = List.of(
+            "amocrm",
+            "bitrix24",
+            "form",
+            "retailcrm",
+            "till-xml",
+            "till-csv",
+            "http-columns",
+            "cloudpayments",
+            "tilda");
+    /** What CloudPayments signs its notifications with. */
+    public static final String CLOUDPAYMENTS_SECRET = "0123456789abcdef+%/=";
+
     public static final int MANAGEMENT_PORT = Product.freePort();
     public static final Product PRODUCT = start();
 
@@ -23,6 +34,7 @@ public final class SharedSources {
                 .with("inbound.form.date-time", "now")
                 .with("inbound.form.bad-rows", "leave-out")
                 .with("inbound.amocrm.bad-rows", "leave-out")
+                .with("inbound.cloudpayments.secret", CLOUDPAYMENTS_SECRET)
                 .with(
                         "inbound.till-csv.columns",
                         "user_id=Клиент, target=Цель, date_time=Дата и время, price=Сумма, purchase_id=Чек,"
