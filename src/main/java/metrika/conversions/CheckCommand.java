@@ -252,7 +252,7 @@ final class CheckCommand {
             return new ConnectorTrial(settings, beans.registry(), store)
                     .of(route, source, sample, beans.spool(), overrides);
         } finally {
-            log.resetTurboFilterList();
+            log.getTurboFilterList().remove(silent);
         }
     }
 }
