@@ -1,0 +1,192 @@
+package metrika.conversions.sources;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Sources that cannot run, each in a way of its own, beside good ones: they are left out, and told of. */
+@Execution(ExecutionMode.SAME_THREAD) // one product for all, whose log grows
+@Order(1) // it takes long
+class BadSourcesIT {
+
+    private static final String ROUTE = """
+            - route:
+                id: in-%1$s
+                description: Takes what is planted here
+                routeConfigurationId: %2$s
+                precondition: "{{inbound.%1$s.enabled}}"
+                from:
+                  uri: %3$s
+                  steps:
+                    - setVariable:
+                        name: webhook
+                        expression:
+                          constant:
+                            expression: "5f0e1c52-0000-0000-0000-000000000000"
+                    - %4$s
+            """;
+    private static final String STORE = "to: direct:store-file";
+    /** What the line of each says, as a pattern. */
+    private static final Map<String, String> TOLD = new TreeMap<>(Map.ofEntries(
+            Map.entry("in-component", "in-component.camel.yaml, line 7: .*nosuch"),
+            Map.entry("in-option", "in-option.camel.yaml, line 7: .*minimumAge"),
+            Map.entry("in-bean", "in-bean.camel.yaml, line 1[0-9]: .*nobody"),
+            Map.entry("in-expression", "in-expression.camel.yaml, line 1[0-9]: .*nosuchfunction"),
+            Map.entry("in-refusing", "in-refusing.camel.yaml: .*not-here"),
+            Map.entry("in-target", "in-target.camel.yaml, line 1[0-9]: no route .* direct:nowhere"),
+            Map.entry("in-configuration", "in-configuration.camel.yaml, line 4: .*on-error-nowhere"),
+            Map.entry("in-database", "data-source.shop.url is no address that a driver here takes"),
+            Map.entry("in-double", "the id store-file is taken by .*store-file.camel.yaml"),
+            Map.entry("in-bytes", "in-bytes.camel.yaml: it is not UTF-8"),
+            Map.entry("in-text", "in-text.camel.yaml, line 1: a list of routes is expected"),
+            Map.entry("in-form", "in-form.camel.yaml, line [0-9]+: this is not YAML"),
+            Map.entry(
+                    "in-retailcrm",
+                    "in-retailcrm.camel.yaml, line [0-9]+: .*inbound.retailcrm.nothing.* is no setting"),
+            Map.entry("in-bitrix24", "inbound.bitrix24.bad-rows .* is 'skip': refuse, leave-out or log is expected"),
+            Map.entry("in-acme", "inbound.acme.type is 'ftp-drop': there is no route template in-ftp-drop"),
+            Map.entry(
+                    "in-mail", "inbound.mail.host .* is not set: inbound.mail.enabled is true.*inbound.mail.password"),
+            Map.entry("in-kafka", "in-kafka.camel.yaml: .*bootstrap")));
+
+    @TempDir
+    private static Path folder;
+
+    private static Product product;
+    private static TestWebhook webhook;
+
+    @BeforeAll
+    static void start() throws IOException {
+        Product.copyProject(folder);
+        plant("component", "on-error-source", "nosuch:thing", STORE);
+        plant("option", "on-error-source", "file:in?minimumAge=5", STORE);
+        plant("bean", "on-error-source", "timer:bean", "bean: {ref: nobody, method: hide}");
+        plant(
+                "expression",
+                "on-error-source",
+                "timer:simple",
+                "setBody: {expression: {simple: {expression: \"${nosuchfunction}\"}}}");
+        plant("refusing", "on-error-source", "file:not-here?autoCreate=false&startingDirectoryMustExist=true", STORE);
+        plant("target", "on-error-source", "timer:target?delay=1", "to: direct:nowhere");
+        plant("configuration", "on-error-nowhere", "timer:configuration", STORE);
+        plant("database", "on-error-source", "timer:database", "to: jdbc:shop");
+        plant(
+                "double",
+                "on-error-source",
+                "timer:double",
+                STORE,
+                text -> text.replace("id: in-double", "id: store-file"));
+        plant(
+                "good",
+                "on-error-source",
+                "kamelet:folder-drop?directory=good&delay=100&minAge=100",
+                STORE,
+                text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.good.webhook}}"));
+        plant("off", "on-error-source", "nosuch:thing", STORE);
+        Files.write(source("in-bytes"), new byte[] {'-', ' ', -1});
+        Files.writeString(source("in-text"), "route:\n  id: in-text\n");
+        edit("in-form", "    from:\n", "  from:\n");
+        edit(
+                "in-retailcrm",
+                "        name: retailcrm\n",
+                "        name: retailcrm\n        badRows: \"{{inbound.retailcrm.nothing}}\"\n");
+        webhook = Shared.PRODUCT.webhook(731);
+        var lines =
+                new StringBuilder("\ninbound.off.enabled=false\ninbound.acme.type=ftp-drop\ninbound.acme.webhook=x\n"
+                        + "data-source.shop.url=jdbc:nosuch:shop\ninbound.good.webhook=" + webhook.id() + "\n"
+                        + "inbound.off.password={{file:not-here}}\n");
+        for (var source : List.of(
+                "component",
+                "option",
+                "bean",
+                "expression",
+                "refusing",
+                "target",
+                "configuration",
+                "database",
+                "double",
+                "good",
+                "acme")) {
+            lines.append("inbound.%s.enabled=true%n".formatted(source));
+        }
+        Files.writeString(folder.resolve("application.properties"), lines, StandardOpenOption.APPEND);
+        product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+                .in(folder)
+                .with("routes.reload", true)
+                .with("inbound.form.enabled", true)
+                .with("inbound.retailcrm.enabled", true)
+                .with("inbound.bitrix24.enabled", true)
+                .with("inbound.bitrix24.bad-rows", "skip")
+                .with("inbound.yookassa.enabled", true)
+                .with("inbound.mail.enabled", true)
+                .with("inbound.kafka.enabled", true)
+                .with("inbound.kafka.webhook", webhook.id())
+                .with("inbound.kafka.brokers", "nowhere.invalid:9092")
+                .with("inbound.kafka.topic", "conversions")
+                .with("inbound.kafka.dead-letter-topic", "refused")
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (product != null) {
+            product.close();
+        }
+    }
+
+    private static void plant(String name, String configuration, String uri, String step) throws IOException {
+        plant(name, configuration, uri, step, text -> text);
+    }
+
+    private static void plant(
+            String name, String configuration, String uri, String step, java.util.function.UnaryOperator<String> edit)
+            throws IOException {
+        Files.writeString(source("in-" + name), edit.apply(ROUTE.formatted(name, configuration, uri, step)));
+    }
+
+    private static void edit(String source, String old, String text) throws IOException {
+        var file = source(source);
+        var before = Files.readString(file);
+        assertThat(before).contains(old);
+        Files.writeString(file, before.replace(old, text));
+    }
+
+    private static Path source(String name) {
+        return folder.resolve("routes/sources/%s.camel.yaml".formatted(name));
+    }
+
+    private static List<String> errors() {
+        return product.log().lines().filter(line -> line.contains(" ERROR ")).toList();
+    }
+
+    @Test
+    void theLogHasOneLineOfEach() {
+        System.out.println(product.log());
+        TOLD.forEach((source, told) -> assertThat(errors())
+                .filteredOn(line -> line.contains("The source " + source + " is not started"))
+                .singleElement()
+                .asString()
+                .containsPattern(told)
+                .doesNotContainPattern("\\b(java|org|com|metrika)\\.[a-z.]+[A-Z]|Exception"));
+        assertThat(errors()).hasSameSizeAs(TOLD.keySet());
+        assertThat(product.log()).doesNotContain("\tat ");
+    }
+}
