@@ -155,8 +155,10 @@ public final class Application {
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
-                RouteFiles.checkTargets(context);
-                beans.readSecurity(context);
+                if (!isStarted) { // which it is for a source that comes later
+                    RouteFiles.checkTargets(context);
+                    beans.readSecurity(context);
+                }
             });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();

@@ -8,8 +8,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteBuilderLifecycleStrategy;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
-
-import metrika.conversions.settings.SettingException;
+import org.apache.camel.support.PatternHelper;
 
 /** Has routes that are loaded into a running Camel wait for their start, and take no other's place. */
 final class HeldRoutes implements RouteBuilderLifecycleStrategy {
@@ -36,25 +35,35 @@ final class HeldRoutes implements RouteBuilderLifecycleStrategy {
             added.clear();
         }
         added.forEach(this::hold);
-        builder.getRouteTemplateCollection()
-                .getRouteTemplates()
-                .forEach(template -> template.getRoute().setAutoStartup("false"));
+        builder.getRouteTemplateCollection().getRouteTemplates().forEach(template -> {
+            checkConfiguration(template.getRoute());
+            template.getRoute().setAutoStartup("false");
+        });
     }
 
     private void hold(RouteDefinition route) {
-        var running =
-                context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(route.getId());
+        var running = model().getRouteDefinition(route.getId());
         if (running != null) { // Camel would stop that one
-            throw new SettingException("the id %s is taken by %s"
-                    .formatted(
-                            route.getId(),
-                            running.getResource() == null
-                                    ? "another route"
-                                    : running.getResource().getLocation().replaceFirst("^file:", "")));
+            throw new IllegalArgumentException("the id %s is taken".formatted(route.getId()));
         }
+        checkConfiguration(route);
         if (route.getAutoStartup() == null) {
             route.setAutoStartup("false");
             routes.add(route.getId());
         }
+    }
+
+    /** Without the one that it names, Camel would run a route and do something else with what fails. */
+    private void checkConfiguration(RouteDefinition route) {
+        var wanted = route.getRouteConfigurationId();
+        if (wanted != null
+                && model().getRouteConfigurationDefinitions().stream()
+                        .noneMatch(found -> PatternHelper.matchPatterns(found.getId(), wanted.split(",")))) {
+            throw new IllegalArgumentException("there is no route configuration " + wanted);
+        }
+    }
+
+    private Model model() {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 }

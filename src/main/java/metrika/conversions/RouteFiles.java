@@ -130,6 +130,9 @@ final class RouteFiles {
         var name = Pattern.compile(Pattern.quote(target) + "(?![A-Za-z0-9_.-])");
         var callers = new ArrayList<Finding>();
         for (var file : FilesBelow.of(FOLDER, ".yaml")) {
+            if (ReadableFile.fault(file) != null) {
+                continue; // it is told of as such
+            }
             try {
                 var lines = Files.readAllLines(file);
                 for (int i = 0; i < lines.size(); i++) {

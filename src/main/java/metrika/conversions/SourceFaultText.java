@@ -2,6 +2,7 @@ package metrika.conversions;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -21,14 +22,29 @@ final class SourceFaultText {
     private static final Pattern OPTIONS = Pattern.compile("(?<=[\\w/}])\\?[^\\s\\]]+");
 
     private final Supplier<RouteCheck> checks;
+    private final Function<Path, List<Finding>> steps;
 
-    /** @param checks makes one for each file */
-    SourceFaultText(Supplier<RouteCheck> checks) {
+    /**
+     * @param checks makes one for each file
+     * @param steps what is wrong with the steps of a file that is otherwise sound
+     */
+    SourceFaultText(Supplier<RouteCheck> checks, Function<Path, List<Finding>> steps) {
         this.checks = checks;
+        this.steps = steps;
     }
 
     /**
-     * What {@code check} finds in the files of a source, or else what Camel said.
+     * Why the routes of a source, which are sound, do not start: what Camel said.
+     *
+     * @param files the source's own first; there may be none
+     */
+    String ofStart(List<Path> files, Throwable failure) {
+        var plain = plain(failure);
+        return files.isEmpty() ? plain : place(files.get(0), failure, plain).toString();
+    }
+
+    /**
+     * Why a source cannot be loaded: what {@code check} finds in its files, or else what Camel said.
      *
      * @param files the source's own first; there may be none
      */
@@ -40,12 +56,14 @@ final class SourceFaultText {
         }
         for (var file : files) {
             var findings = checks.get().one(file);
+            if (findings.isEmpty()) {
+                findings = steps.apply(file);
+            }
             if (!findings.isEmpty()) {
                 return oneLine(RouteFiles.line(findings));
             }
         }
-        var plain = plain(failure);
-        return files.isEmpty() ? plain : place(files.get(0), failure, plain).toString();
+        return ofStart(files, failure);
     }
 
     private Finding place(Path file, Throwable failure, String plain) {

@@ -16,9 +16,11 @@ import org.apache.camel.support.PluginHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.SourceAddress;
+import metrika.conversions.check.StepCheck;
 import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -59,8 +61,10 @@ final class SourceRoutes {
         this.settings = settings;
         this.beans = beans;
         leftOut = beans.leftOut();
-        texts = new SourceFaultText(() -> new RouteCheck(
-                FOLDER, CheckCommand.known(settings), CheckCommand.named(settings, context.getRegistry())));
+        var registry = context.getRegistry();
+        texts = new SourceFaultText(
+                () -> new RouteCheck(FOLDER, CheckCommand.known(settings), CheckCommand.named(settings, registry)),
+                file -> new StepCheck(registry, this::setting).of(FilesBelow.of(FOLDER, ".yaml"), List.of(file)));
         files.putAll(new SourceFiles(FOLDER).sources());
         SourceSettings.faults(settings)
                 .forEach((name, found) -> faults.put(SourceFiles.id(name), String.join("; ", found)));
@@ -208,8 +212,24 @@ final class SourceRoutes {
                 earlier.undo();
             }
             LOG.debug("{} is not started", source, e);
-            leaveOut(source, texts.of(files.get(source), e));
+            leaveOut(source, reason(source, e));
         }
+    }
+
+    private String reason(String source, Throwable failure) {
+        try {
+            return loaded.containsKey(source)
+                    ? texts.ofStart(files.get(source), failure)
+                    : texts.of(files.get(source), failure);
+        } catch (RuntimeException e) { // of a file that is so broken that it cannot even be looked at
+            LOG.debug("Why {} does not start cannot be looked up", source, e);
+            return SourceFaultText.plain(failure);
+        }
+    }
+
+    /** {@code null} also for one that cannot be read. */
+    private String setting(String name) {
+        return settings.fault(name) == null ? settings.find(name) : null;
     }
 
     private void leaveOut(String source, String reason) {
@@ -220,7 +240,7 @@ final class SourceRoutes {
         }
         var shown = LoggingConfig.withoutSecrets(reason);
         var address = files.getOrDefault(source, List.of()).stream()
-                .map(file -> SourceAddress.of(file, name -> settings.fault(name) == null ? settings.find(name) : null))
+                .map(file -> SourceAddress.of(file, this::setting))
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(null);

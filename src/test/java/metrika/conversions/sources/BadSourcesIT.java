@@ -1,29 +1,39 @@
 package metrika.conversions.sources;
 
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
 
+import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Sources that cannot run, each in a way of its own, beside good ones: they are left out, and told of. */
 @Execution(ExecutionMode.SAME_THREAD) // one product for all, whose log grows
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @Order(1) // it takes long
 class BadSourcesIT {
 
@@ -54,10 +64,12 @@ class BadSourcesIT {
             Map.entry("in-target", "in-target.camel.yaml, line 1[0-9]: no route .* direct:nowhere"),
             Map.entry("in-configuration", "in-configuration.camel.yaml, line 4: .*on-error-nowhere"),
             Map.entry("in-database", "data-source.shop.url is no address that a driver here takes"),
-            Map.entry("in-double", "the id store-file is taken by .*store-file.camel.yaml"),
+            Map.entry(
+                    "in-double",
+                    "in-double.camel.yaml, line 2: .*the id store-file is taken by .*store-file.camel.yaml"),
             Map.entry("in-bytes", "in-bytes.camel.yaml: it is not UTF-8"),
             Map.entry("in-text", "in-text.camel.yaml, line 1: a list of routes is expected"),
-            Map.entry("in-form", "in-form.camel.yaml, line [0-9]+: this is not YAML"),
+            Map.entry("in-form", "in-form.camel.yaml, line [0-9]+: "),
             Map.entry(
                     "in-retailcrm",
                     "in-retailcrm.camel.yaml, line [0-9]+: .*inbound.retailcrm.nothing.* is no setting"),
@@ -156,8 +168,7 @@ class BadSourcesIT {
         plant(name, configuration, uri, step, text -> text);
     }
 
-    private static void plant(
-            String name, String configuration, String uri, String step, java.util.function.UnaryOperator<String> edit)
+    private static void plant(String name, String configuration, String uri, String step, UnaryOperator<String> edit)
             throws IOException {
         Files.writeString(source("in-" + name), edit.apply(ROUTE.formatted(name, configuration, uri, step)));
     }
@@ -179,7 +190,6 @@ class BadSourcesIT {
 
     @Test
     void theLogHasOneLineOfEach() {
-        System.out.println(product.log());
         TOLD.forEach((source, told) -> assertThat(errors())
                 .filteredOn(line -> line.contains("The source " + source + " is not started"))
                 .singleElement()
@@ -188,5 +198,71 @@ class BadSourcesIT {
                 .doesNotContainPattern("\\b(java|org|com|metrika)\\.[a-z.]+[A-Z]|Exception"));
         assertThat(errors()).hasSameSizeAs(TOLD.keySet());
         assertThat(product.log()).doesNotContain("\tat ");
+    }
+
+    @Test
+    void healthHasEachWithItsReasonAndReadinessStaysUp() {
+        var health = product.health();
+        assertThat(health).contains("\"DOWN\"").doesNotContainPattern("\\b(java|org|com)\\.[a-z.]+[A-Z]");
+        TOLD.forEach((source, told) ->
+                assertThat(health).containsPattern(Pattern.quote(source + " is not started: ") + ".{0,80}"));
+        assertThat(health).contains("{{inbound.retailcrm.nothing}} is no setting");
+        for (var kind : List.of("health/ready", "health/live")) {
+            assertThat(product.observe(kind)).as(kind).contains("\"UP\"").doesNotContain("DOWN");
+        }
+    }
+
+    @Test
+    void aBadSourceOverHttpAsksItsSendersToComeAgain() {
+        for (var source : List.of("form", "retailcrm", "bitrix24")) {
+            var answer = send(source, "client_id=1.1");
+            assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
+            assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+            assertThat(answer.header("Retry-After")).isEqualTo("60");
+            assertThat(answer.text("detail"))
+                    .contains("The source " + source + " could not be started", "log", "health");
+            assertThat(answer.body()).doesNotContain("\tat ", "java.", "Exception", "routes/");
+        }
+        assertThat(send("nobody", "client_id=1.1").status()).isEqualTo(404);
+        assertThat(send("till-csv", "client_id=1.1").status())
+                .as("one that is off")
+                .isEqualTo(404);
+    }
+
+    @Test
+    void everythingElseRuns() throws IOException {
+        assertThat(webhook.at(product).batch(conversion())).isNotEmpty();
+        var paid = send(
+                "yookassa",
+                "{\"type\": \"notification\", \"event\": \"payment.canceled\", \"object\": {\"id\": \"1\"}}");
+        assertThat(paid.status()).as(paid.toString()).isEqualTo(200);
+        Drops.put(
+                folder.resolve("good"),
+                "good.csv",
+                "client_id,target,date_time\n1.1,buy,2025-07-01T12:00:00Z\n".getBytes());
+        assertThat(Drops.awaitMoved(product, folder.resolve("good"), "good.csv"))
+                .isEqualTo(".done");
+    }
+
+    /** In development: once it is put right, it runs, and its senders are answered by it. */
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void aSourceThatIsPutRightIsTakenOver() throws IOException {
+        edit("in-retailcrm", "        badRows: \"{{inbound.retailcrm.nothing}}\"\n", "");
+        await().until(() -> product.log().contains("in-retailcrm.camel.yaml is taken over"));
+        assertThat(send("retailcrm", "number=1&target=buy&client_id=1.1&date=2025-07-01+12:00:00")
+                        .status())
+                .isEqualTo(200);
+        assertThat(product.health()).doesNotContain("in-retailcrm");
+        edit("in-option", "minimumAge", "minimalAge");
+        await().until(() -> product.log().contains("minimalAge"));
+        assertThat(product.health()).contains("minimalAge");
+    }
+
+    private static Answer send(String source, String body) {
+        return product.send(product.request(
+                        "/inbound/%s/%s?secret=%s".formatted(source, webhook.id(), webhook.secret()))
+                .header("Content-Type", body.startsWith("{") ? "application/json" : "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 }
