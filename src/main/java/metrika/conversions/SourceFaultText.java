@@ -17,7 +17,8 @@ final class SourceFaultText {
 
     private static final int MAX_LENGTH = 400;
     private static final Pattern CLASS = Pattern.compile("(?:class )?\\b(?:[a-z_][\\w$]*[./]){2,}[A-Z][\\w$]*");
-    private static final Pattern EXCEPTION = Pattern.compile("\\b[A-Z]\\w*(?:Exception|Error)\\b:?\\s*");
+    private static final Pattern EXCEPTION =
+            Pattern.compile("\\b(?:[a-z_]\\w*\\.)*[A-Z]\\w*(?:Exception|Error)(?![\\w$]):?\\s*");
     /** What stands behind a question mark in an address: options, among them passwords. */
     private static final Pattern OPTIONS = Pattern.compile("(?<=[\\w/}])\\?[^\\s\\]]+");
 
@@ -93,8 +94,8 @@ final class SourceFaultText {
 
     private static String words(String message) {
         var words = OPTIONS.matcher(message).replaceAll("");
-        words = CLASS.matcher(words).replaceAll("…");
-        return EXCEPTION.matcher(words).replaceAll("");
+        words = EXCEPTION.matcher(words).replaceAll("");
+        return CLASS.matcher(words).replaceAll("…");
     }
 
     private static String oneLine(String text) {

@@ -3,6 +3,7 @@ package metrika.conversions.check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,23 +22,15 @@ public final class SourceAddress {
     private SourceAddress() {}
 
     /**
-     * The path of a source. Of a file that is no YAML the name stands for that of the source.
+     * The path of a source. Where its file does not say it, such as one that is no YAML, the file's name stands for it.
      *
      * @param settings values of settings, by their names; {@code null} for those that are not given
      * @return {@code null} when it is no source over HTTP, or its path is not known
      */
     public static String of(Path file, UnaryOperator<String> settings) {
         var yaml = YamlFile.read(file, fault -> {});
-        if (yaml == null) {
-            return speaksOf(file, KAMELET)
-                    ? inbound(file.getFileName()
-                            .toString()
-                            .replace(RouteCheck.ROUTE, "")
-                            .replaceFirst("^in-", ""))
-                    : null;
-        }
-        for (var item : yaml.tree()) {
-            var from = item.at("/route/from");
+        var begins = yaml == null ? List.<JsonNode>of() : yaml.tree().findValues("from");
+        for (var from : begins) {
             var uri = resolved(from.path("uri"), settings);
             var parameters = from.path("parameters");
             var address = uri.startsWith(KAMELET)
@@ -49,7 +42,12 @@ public final class SourceAddress {
                 return address;
             }
         }
-        return null;
+        return speaksOf(file, KAMELET)
+                ? inbound(file.getFileName()
+                        .toString()
+                        .replace(RouteCheck.ROUTE, "")
+                        .replaceFirst("^in-", ""))
+                : null;
     }
 
     private static String inbound(String name) {
