@@ -76,6 +76,15 @@ final class RouteFiles {
         return fault == null ? withoutList(file) : new Finding(file, 0, fault);
     }
 
+    /** Whether there is anything in a file that can be read, but for comments. */
+    static boolean hasContent(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.anyMatch(line -> !NO_CONTENT.matcher(line).matches());
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+        }
+    }
+
     /** Of a file whose text is no list: Camel passes over it without a word. One of comments alone is left in peace. */
     private static Finding withoutList(Path file) {
         try {

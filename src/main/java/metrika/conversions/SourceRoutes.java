@@ -86,6 +86,9 @@ final class SourceRoutes {
 
     /** Tries a source again that was left out, once one of its files was edited. */
     void again(Path file) {
+        if (!RouteFiles.hasContent(file)) {
+            return; // an editor is about to write it
+        }
         var source = SourceFiles.sourceOf(file);
         if (faults.containsKey(source)) {
             LOG.error("The source {} needs other settings, and a restart: {}", source, faults.get(source));
@@ -123,6 +126,7 @@ final class SourceRoutes {
                 }
             }
             var resources = files.get(source).stream()
+                    .filter(RouteFiles::hasContent)
                     .map(file -> PluginHelper.getResourceLoader(context).resolveResource("file:" + file))
                     .toList();
             var builders = PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources);
@@ -145,13 +149,24 @@ final class SourceRoutes {
         TemplatedSources.kinds(settings).forEach((name, kind) -> {
             var source = SourceFiles.id(name);
             if (isWanted.test(kind) && !faults.containsKey(source) && TemplatedSources.isOn(settings, name)) {
-                files.put(source, files.getOrDefault(SourceFiles.id(kind), List.of()));
-                leftOut.remove(source);
-                attempt(source, () -> {
-                    TemplatedSources.add(context, settings, name, kind);
-                    waiting.put(source, Set.of(source));
-                });
+                add(source, name, kind);
             }
+        });
+    }
+
+    private void add(String source, String name, String kind) {
+        var template = SourceFiles.id(kind);
+        files.put(source, files.getOrDefault(template, List.of()));
+        if (leftOut.has(template) && !faults.containsKey(template)) {
+            leaveOut(
+                    source,
+                    "its template %s: %s".formatted(template, leftOut.reasons().get(template)));
+            return;
+        }
+        leftOut.remove(source);
+        attempt(source, () -> {
+            TemplatedSources.add(context, settings, name, kind);
+            waiting.put(source, Set.of(source));
         });
     }
 

@@ -74,6 +74,8 @@ class BadSourcesIT {
                     "in-retailcrm",
                     "in-retailcrm.camel.yaml, line [0-9]+: .*inbound.retailcrm.nothing.* is no setting"),
             Map.entry("in-bitrix24", "inbound.bitrix24.bad-rows .* is 'skip': refuse, leave-out or log is expected"),
+            Map.entry("in-folder-drop", "in-folder-drop.camel.yaml, line [0-9]+: .*columnz"),
+            Map.entry("in-north", "its template in-folder-drop: .*in-folder-drop.camel.yaml, line [0-9]+: "),
             Map.entry("in-acme", "inbound.acme.type is 'ftp-drop': there is no route template in-ftp-drop"),
             Map.entry(
                     "in-mail", "inbound.mail.host .* is not set: inbound.mail.enabled is true.*inbound.mail.password"),
@@ -113,6 +115,8 @@ class BadSourcesIT {
                 STORE,
                 text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.good.webhook}}"));
         plant("off", "on-error-source", "nosuch:thing", STORE);
+        edit("in-folder-drop", "    route:\n", "    route:\n      columnz: x\n");
+        Files.writeString(source("in-comments"), "# - route:\n#     id: in-comments\n");
         Files.write(source("in-bytes"), new byte[] {'-', ' ', -1});
         Files.writeString(source("in-text"), "route:\n  id: in-text\n");
         edit("in-form", "    from:\n", "  from:\n");
@@ -121,8 +125,10 @@ class BadSourcesIT {
                 "        name: retailcrm\n",
                 "        name: retailcrm\n        badRows: \"{{inbound.retailcrm.nothing}}\"\n");
         webhook = Shared.PRODUCT.webhook(731);
-        var lines =
-                new StringBuilder("\ninbound.off.enabled=false\ninbound.acme.type=ftp-drop\ninbound.acme.webhook=x\n"
+        var lines = new StringBuilder(
+                "\ninbound.off.enabled=false\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
+                        + "inbound.north.webhook=x\ninbound.north.directory=north\n"
+                        + "inbound.acme.webhook=x\n"
                         + "data-source.shop.url=jdbc:nosuch:shop\ninbound.good.webhook=" + webhook.id() + "\n"
                         + "inbound.off.password={{file:not-here}}\n");
         for (var source : List.of(
@@ -136,7 +142,8 @@ class BadSourcesIT {
                 "database",
                 "double",
                 "good",
-                "acme")) {
+                "acme",
+                "north")) {
             lines.append("inbound.%s.enabled=true%n".formatted(source));
         }
         Files.writeString(folder.resolve("application.properties"), lines, StandardOpenOption.APPEND);
