@@ -156,18 +156,16 @@ public final class Application {
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
                 if (!isStarted) { // which it is for a source that comes later
-                    RouteFiles.checkTargets(context);
-                    beans.readSecurity(context);
+                    beans.checkRoutes(context);
                 }
             });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();
-            var sources = new SourceRoutes(main.getCamelContext(), settings, beans);
             opened(main::stop);
             opened(beans::stop);
             opened(server::stopTaking);
             onRoutes(main::start);
-            sources.start();
+            var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
@@ -194,7 +192,6 @@ public final class Application {
     }
 
     private interface Step {
-
         void go() throws Exception;
     }
 

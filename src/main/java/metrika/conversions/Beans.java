@@ -257,6 +257,12 @@ final class Beans implements AutoCloseable {
         return dataSources.faults();
     }
 
+    /** Checks that what the product's routes call is there, and takes over who may call. */
+    void checkRoutes(CamelContext context) {
+        RouteFiles.checkTargets(context);
+        readSecurity(context);
+    }
+
     /**
      * Takes over who may call which operation. To be called when all routes are there.
      *

@@ -71,12 +71,13 @@ final class SourceRoutes {
     }
 
     /** Starts all that can run. */
-    void start() {
+    SourceRoutes start() {
         databases();
         faults.forEach(this::leaveOut);
         List.copyOf(files.keySet()).forEach(this::load);
         kinds(kind -> true);
         startLoaded();
+        return this;
     }
 
     /** Whether a file belongs to a source that does not run. */
