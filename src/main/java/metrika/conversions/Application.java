@@ -28,7 +28,6 @@ import metrika.conversions.settings.Environment;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
-import metrika.conversions.sources.TemplatedSources;
 import metrika.simulator.Simulator;
 import metrika.simulator.SimulatorSettings;
 
@@ -119,7 +118,9 @@ public final class Application {
             StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
             new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
-            new SourceKeys(Path.of("routes")).ofSwitchedOn(settings::find).forEach(finding -> LOG.warn("{}", finding));
+            new SourceKeys(Path.of("routes"))
+                    .ofSwitchedOn(name -> settings.fault(name) == null ? settings.find(name) : null)
+                    .forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var server = opened(new HttpApiServer(settings, WORKERS));
@@ -150,22 +151,24 @@ public final class Application {
                     context.setBacklogTracingStandby(false);
                 }
             });
+            main.leaveOutSources(new SourceFiles(Path.of("routes")).others());
             onRoutes(main::init);
-            onRoutes(() -> TemplatedSources.add(main.getCamelContext(), settings));
-            // Called when all routes are there, and before any of them takes something in
+            // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
-                RouteFiles.checkTargets(context);
-                beans.readSecurity(context);
+                if (!isStarted) { // which it is for a source that comes later
+                    beans.checkRoutes(context);
+                }
             });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();
-            if ("true".equals(settings.find("routes.reload"))) {
-                main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings));
-            }
             opened(main::stop);
             opened(beans::stop);
             opened(server::stopTaking);
             onRoutes(main::start);
+            var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
+            if ("true".equals(settings.find("routes.reload"))) {
+                main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
+            }
             server.take();
             LOG.info(
                     "metrika-conversions {}, database {}, Metrika {}",
@@ -189,7 +192,6 @@ public final class Application {
     }
 
     private interface Step {
-
         void go() throws Exception;
     }
 

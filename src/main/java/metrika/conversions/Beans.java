@@ -3,6 +3,7 @@ package metrika.conversions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -70,6 +71,7 @@ import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
+import metrika.conversions.sources.LeftOutSources;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
@@ -97,6 +99,7 @@ final class Beans implements AutoCloseable {
     private final UploadWriteTimeout uploadWriteTimeout;
     private final Settings settings;
     private final ApiSecurity security = new ApiSecurity();
+    private final LeftOutSources leftOut = new LeftOutSources();
     private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
@@ -148,7 +151,7 @@ final class Beans implements AutoCloseable {
         registry.bind("jdbc", new RepeatingJdbc());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
-        registry.bind("sourcesHealth", new SourcesHealth());
+        registry.bind("sourcesHealth", new SourcesHealth(leftOut));
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
         registry.bind("senderPool", senders);
@@ -231,16 +234,35 @@ final class Beans implements AutoCloseable {
         registry.bind("failureRecorder", new FailureRecorder());
     }
 
-    /** Has strangers turned away before the routes that {@link HttpApiServer#serve} will make. */
+    /**
+     * Has strangers, and those who send to a source that does not run, turned away before the routes that
+     * {@link HttpApiServer#serve} will make.
+     */
     void guard(CamelContext context, int port) {
         var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         var router = context.getRegistry().lookupByNameAndType(name, VertxPlatformHttpRouter.class);
+        router.route().handler(leftOut);
         router.route()
                 .handler(new UnauthenticatedRequestThrottle(
                         security,
                         access,
                         source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                         router.vertx()));
+    }
+
+    LeftOutSources leftOut() {
+        return leftOut;
+    }
+
+    /** Why other databases that settings name cannot be had, by their names. */
+    Map<String, String> databaseFaults() {
+        return dataSources.faults();
+    }
+
+    /** Checks that what the product's routes call is there, and takes over who may call. */
+    void checkRoutes(CamelContext context) {
+        RouteFiles.checkTargets(context);
+        readSecurity(context);
     }
 
     /**

@@ -1,6 +1,8 @@
 package metrika.conversions;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -45,6 +47,22 @@ final class ProductMain extends Main {
         addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
         addOverrideProperty("spool.directory", spool.toString());
         addOverrideProperty("camel.main.streamCachingSpoolDirectory", spool.toString());
+    }
+
+    /**
+     * Has Camel load the routes of the product alone, and be told nothing of a source that cannot be read: sources are
+     * loaded one by one, by {@link SourceRoutes}.
+     *
+     * @param files of the product's own routes
+     */
+    void leaveOutSources(Collection<Path> files) {
+        addOverrideProperty(
+                "camel.main.routesIncludePattern",
+                files.stream().map(file -> "file:" + file).collect(Collectors.joining(",")));
+        SourceSettings.unresolved(settings).forEach(name -> addOverrideProperty(name, ""));
+        SourceSettings.faults(settings)
+                .keySet()
+                .forEach(name -> addOverrideProperty("inbound.%s.enabled".formatted(name), "false"));
     }
 
     @Override

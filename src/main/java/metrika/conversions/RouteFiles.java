@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -49,40 +50,55 @@ final class RouteFiles {
         }
     }
 
-    /** @throws SettingException when there are no files of routes, or one of them cannot be read */
+    /**
+     * What belongs to a source is left to {@link SourceRoutes}: it stops nobody else.
+     *
+     * @throws SettingException when there are no files of routes, or one of them cannot be read
+     */
     static void checkReadable() {
         checkFolder();
-        var faults = new ArrayList<>(FilesBelow.unreadable(FOLDER, RouteCheck.ROUTE));
+        var faults = new ArrayList<Finding>();
+        new SourceFiles(FOLDER)
+                .others().stream()
+                        .map(RouteFiles::fault)
+                        .filter(Objects::nonNull)
+                        .forEach(faults::add);
         faults.addAll(FilesBelow.unreadable(FOLDER, ".kamelet.yaml"));
         faults.addAll(FilesBelow.unreadable(FOLDER, ".sql"));
-        if (faults.isEmpty()) {
-            faults.addAll(withoutList());
-        }
         if (!faults.isEmpty()) {
             throw new SettingException(line(faults));
         }
     }
 
-    /** Files whose text is no list: Camel passes over them without a word. One of comments alone is left in peace. */
-    private static List<Finding> withoutList() {
-        var findings = new ArrayList<Finding>();
-        try {
-            for (var file : FilesBelow.of(FOLDER, RouteCheck.ROUTE)) {
-                var lines = Files.readAllLines(file);
-                IntStream.range(0, lines.size())
-                        .filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches())
-                        .findFirst()
-                        .ifPresent(i -> {
-                            if (!LIST.matcher(lines.get(i)).lookingAt()) {
-                                findings.add(new Finding(
-                                        file, i + 1, "a list of routes is expected, which begins with - route:"));
-                            }
-                        });
-            }
+    /** Why a file cannot be one of routes, {@code null} when it can. */
+    static Finding fault(Path file) {
+        var fault = ReadableFile.fault(file);
+        return fault == null ? withoutList(file) : new Finding(file, 0, fault);
+    }
+
+    /** Whether there is anything in a file that can be read, but for comments. */
+    static boolean hasContent(Path file) {
+        try (var lines = Files.lines(file)) {
+            return lines.anyMatch(line -> !NO_CONTENT.matcher(line).matches());
         } catch (IOException e) {
-            throw new SettingException("%s cannot be read: %s".formatted(FOLDER, ReadableFile.reason(FOLDER, e)));
+            throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
         }
-        return findings;
+    }
+
+    /** Of a file whose text is no list: Camel passes over it without a word. One of comments alone is left in peace. */
+    private static Finding withoutList(Path file) {
+        try {
+            var lines = Files.readAllLines(file);
+            return IntStream.range(0, lines.size())
+                    .filter(i -> !NO_CONTENT.matcher(lines.get(i)).matches())
+                    .limit(1)
+                    .filter(i -> !LIST.matcher(lines.get(i)).lookingAt())
+                    .mapToObj(i -> new Finding(file, i + 1, "a list of routes is expected, which begins with - route:"))
+                    .findFirst()
+                    .orElse(null);
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+        }
     }
 
     private static boolean isEmpty() {
@@ -95,6 +111,14 @@ final class RouteFiles {
      * @throws SettingException that names a {@code direct:} which no route begins with, and who calls it
      */
     static void checkTargets(CamelContext context) {
+        var callers = callersOfMissing(context);
+        if (!callers.isEmpty()) {
+            throw new SettingException(line(callers));
+        }
+    }
+
+    /** The places that name a {@code direct:} which no route begins with. */
+    static List<Finding> callersOfMissing(CamelContext context) {
         var begun = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
                 .map(route -> key(route.getInput().getEndpointUri()))
                 .collect(Collectors.toSet());
@@ -103,10 +127,7 @@ final class RouteFiles {
                 .map(endpoint -> key(endpoint.getEndpointUri()))
                 .filter(target -> target.startsWith("direct:") && !begun.contains(target))
                 .collect(Collectors.toCollection(TreeSet::new));
-        if (!missing.isEmpty()) {
-            throw new SettingException(
-                    line(missing.stream().flatMap(RouteFiles::callers).toList()));
-        }
+        return missing.stream().flatMap(RouteFiles::callers).toList();
     }
 
     private static String key(String uri) {
@@ -118,6 +139,9 @@ final class RouteFiles {
         var name = Pattern.compile(Pattern.quote(target) + "(?![A-Za-z0-9_.-])");
         var callers = new ArrayList<Finding>();
         for (var file : FilesBelow.of(FOLDER, ".yaml")) {
+            if (ReadableFile.fault(file) != null) {
+                continue; // it is told of as such
+            }
             try {
                 var lines = Files.readAllLines(file);
                 for (int i = 0; i < lines.size(); i++) {
@@ -150,9 +174,9 @@ final class RouteFiles {
             }
             last = cause;
         }
-        var findings = check(settings, missing).clashes();
+        var findings = ofProduct(check(settings, missing).clashes());
         if (findings.isEmpty()) {
-            findings = check(settings, missing).all();
+            findings = ofProduct(check(settings, missing).all());
         }
         if (!findings.isEmpty()) {
             return new SettingException(line(findings));
@@ -163,11 +187,19 @@ final class RouteFiles {
         return isOfRoutes ? new SettingException("The routes do not start: " + last.getMessage()) : null;
     }
 
+    /** What is wrong with sources keeps nothing from starting. */
+    private static List<Finding> ofProduct(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> SourceFiles.sourceOf(finding.file()) == null)
+                .toList();
+    }
+
     private static RouteCheck check(Settings settings, Set<String> missingBeans) {
         return new RouteCheck(FOLDER, CheckCommand.known(settings), name -> !missingBeans.contains(name));
     }
 
-    private static String line(List<Finding> findings) {
+    /** Several findings as one line. */
+    static String line(List<Finding> findings) {
         var more = findings.size() - MOST;
         var first = findings.stream()
                 .limit(MOST)

@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.ReadableFile;
 import metrika.conversions.settings.Settings;
 
 /**
@@ -31,12 +32,14 @@ final class RouteReload extends RouteWatcherReloadStrategy {
 
     private final Path folder;
     private final Settings settings;
+    private final SourceRoutes sources;
     /** What was last running, by file. */
     private final Map<Path, String> running = new HashMap<>();
 
-    RouteReload(Path folder, Settings settings) {
+    RouteReload(Path folder, Settings settings, SourceRoutes sources) {
         super(folder.toString());
         this.folder = folder;
+        this.sources = sources;
         this.settings = settings;
         setPattern("*" + RouteCheck.ROUTE);
         setRecursive(true);
@@ -46,7 +49,9 @@ final class RouteReload extends RouteWatcherReloadStrategy {
     @Override
     protected void doStart() throws Exception {
         for (var file : FilesBelow.of(folder, RouteCheck.ROUTE)) {
-            running.put(file.toAbsolutePath(), Files.readString(file));
+            if (ReadableFile.fault(file) == null) {
+                running.put(file.toAbsolutePath(), Files.readString(file));
+            }
         }
         super.doStart();
     }
@@ -59,7 +64,12 @@ final class RouteReload extends RouteWatcherReloadStrategy {
                 if (!Files.exists(file)) {
                     LOG.warn("{} is gone: its route runs until the next start", file.getFileName());
                 } else if (!Files.readString(file).equals(running.get(file))) {
-                    reload(file, resource);
+                    if (sources.isLeftOut(below(file))) {
+                        running.put(file, Files.readString(file));
+                        sources.again(below(file));
+                    } else {
+                        reload(file, resource);
+                    }
                 }
             } catch (IOException e) {
                 LOG.error("{} cannot be read, its route runs on as it was: {}", file.getFileName(), e.getMessage());

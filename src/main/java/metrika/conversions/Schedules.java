@@ -14,16 +14,26 @@ final class Schedules {
     private Schedules() {}
 
     /**
-     * Quartz itself says what is wrong with a schedule in a stack trace, and of one that is over that its route does
-     * not start.
+     * Those of the product; each source has its own {@link #fault}. Quartz itself says what is wrong with a schedule in
+     * a stack trace, and of one that is over that its route does not start.
      *
      * @throws SettingException that names the setting, its value and what is expected
      */
     static void check(Settings settings) {
         for (var name : settings.names("")) {
-            if (name.endsWith(".schedule")) {
+            if (name.endsWith(".schedule") && !name.startsWith("inbound.")) {
                 check(name, settings.text(name), settings.quote(name, settings.text(name)));
             }
+        }
+    }
+
+    /** What is wrong with a setting that is a schedule, {@code null} when nothing is. */
+    static String fault(Settings settings, String name) {
+        try {
+            check(name, settings.text(name), settings.quote(name, settings.text(name)));
+            return null;
+        } catch (SettingException e) {
+            return e.getMessage();
         }
     }
 

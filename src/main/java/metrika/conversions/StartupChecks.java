@@ -37,14 +37,13 @@ final class StartupChecks {
     private StartupChecks() {}
 
     /**
-     * All that can be said of the settings before anything is begun.
+     * All that can be said of the settings before anything is begun, but for those of sources: {@link SourceSettings}.
      *
      * @throws SettingException that names what is missing or wrong, and what is expected
      */
     static void ofSettings(Settings settings) {
         settings.checkFiles();
         check(settings);
-        SourceSettings.check(settings);
         checkSpans(settings);
         checkRules(settings);
         Schedules.check(settings);

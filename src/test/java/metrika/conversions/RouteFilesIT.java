@@ -17,7 +17,7 @@ import metrika.conversions.support.TestDatabase;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Routes that cannot run stop the start, in one line that names their files. */
+/** Routes of the product that cannot run stop the start, in one line that names their files. */
 @Execution(ExecutionMode.CONCURRENT) // each has what it starts to itself
 class RouteFilesIT {
 
@@ -64,11 +64,13 @@ class RouteFilesIT {
 
     @Test
     void anIndentationThatIsWrongIsNamedWithItsLine() throws IOException, InterruptedException {
-        var file = folder.resolve("routes/sources/in-form.camel.yaml");
+        var file = folder.resolve("routes/intake/store-file.camel.yaml");
         Files.writeString(file, Files.readString(file).replace("    from:\n", "  from:\n"));
+        // One that is no better, and is left out
+        Files.writeString(folder.resolve("routes/sources/in-form.camel.yaml"), "- route:\n  from:\n");
         assertThat(start(withoutDatabase()))
                 .hasLineCount(1)
-                .containsPattern("Not started. routes/sources/in-form.camel.yaml, line [0-9]+: ");
+                .containsPattern("Not started. routes/intake/store-file.camel.yaml, line [0-9]+: ");
     }
 
     @Test

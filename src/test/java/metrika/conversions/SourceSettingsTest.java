@@ -2,60 +2,126 @@ package metrika.conversions;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
+import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 
-import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThat;
 
+/** What is wrong with a source's settings is told of that source, and of those that are switched on. */
 class SourceSettingsTest {
 
     @TempDir
     private Path directory;
 
-    private void checkSources(String dateTime) throws Exception {
-        checkForm("date-time", dateTime);
+    private Settings settings(String... lines) throws Exception {
+        Files.writeString(directory.resolve("application.properties"), String.join("\n", lines) + "\n");
+        return Settings.in(directory);
     }
 
-    private void checkForm(String setting, String value) throws Exception {
-        Files.writeString(
-                directory.resolve("application.properties"),
-                "inbound.form.enabled=true\ninbound.form.%s=%s\n".formatted(setting, value));
-        SourceSettings.check(Settings.in(directory));
+    /** What is said of the only source that something is wrong with. */
+    private AbstractStringAssert<?> fault(String source, String... lines) throws Exception {
+        var faults = SourceSettings.faults(settings(lines));
+        assertThat(faults).containsOnlyKeys(source);
+        return assertThat(String.join("; ", faults.get(source)));
+    }
+
+    private void fits(String... lines) throws Exception {
+        assertThat(SourceSettings.faults(settings(lines))).isEmpty();
     }
 
     @Test
-    void whatBecomesOfBadRowsIsOneOfThree() {
-        assertThatThrownBy(() -> checkForm("bad-rows", "skip"))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining("inbound.form.bad-rows (INBOUND_FORM_BAD_ROWS) is 'skip': refuse, leave-out or"
-                        + " log is expected");
-        for (var value : new String[] {"refuse", "leave-out", "log"}) {
-            assertThatCode(() -> checkForm("bad-rows", value)).doesNotThrowAnyException();
+    void whatBecomesOfBadRowsIsOneOfThree() throws Exception {
+        fault("form", "inbound.form.enabled=true", "inbound.form.bad-rows=skip")
+                .contains("inbound.form.bad-rows (INBOUND_FORM_BAD_ROWS) is 'skip': refuse, leave-out or log is"
+                        + " expected");
+        for (var value : List.of("refuse", "leave-out", "log")) {
+            fits("inbound.form.enabled=true", "inbound.form.bad-rows=" + value);
         }
     }
 
     @Test
-    void whatAFormWithoutATimeIsCanOnlyBeOneOfTwo() {
-        assertThatThrownBy(() -> checkSources("today"))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContaining(
-                        "inbound.form.date-time (INBOUND_FORM_DATE_TIME) is 'today': required or now is expected");
-        assertThatCode(() -> checkSources("now")).doesNotThrowAnyException();
-        assertThatCode(() -> checkSources("required")).doesNotThrowAnyException();
+    void whatAFormWithoutATimeIsCanOnlyBeOneOfTwo() throws Exception {
+        fault("form", "inbound.form.enabled=true", "inbound.form.date-time=today")
+                .contains("inbound.form.date-time (INBOUND_FORM_DATE_TIME) is 'today': required or now is expected");
+        fits("inbound.form.enabled=true", "inbound.form.date-time=now");
+        fits("inbound.form.enabled=true", "inbound.form.date-time=required");
     }
 
     @Test
-    void columnsThatCannotBeReadStopTheStart() throws Exception {
-        Files.writeString(
-                directory.resolve("application.properties"),
-                "inbound.till-csv.enabled=true\ninbound.till-csv.columns=target=A; date_time=B\n");
-        assertThatThrownBy(() -> SourceSettings.check(Settings.in(directory)))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContainingAll("inbound.till-csv.columns (INBOUND_TILL_CSV_COLUMNS)", "character 9", "comma");
+    void columnsThatCannotBeReadAreToldWithTheirPlace() throws Exception {
+        fault("till-csv", "inbound.till-csv.enabled=true", "inbound.till-csv.columns=target=A; date_time=B")
+                .contains("inbound.till-csv.columns (INBOUND_TILL_CSV_COLUMNS)", "character 9", "comma");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"inbound.x.schedule=soon", "inbound.x.password={{file:not-here}}", "inbound.x.columns="})
+    void aSourceThatIsOffMayBeWrong(String line) throws Exception {
+        fits("inbound.x.enabled=false", line);
+    }
+
+    @Test
+    void aScheduleOrASecretIsToldOfItsSource() throws Exception {
+        fault("x", "inbound.x.enabled=true", "inbound.x.schedule=soon", "inbound.y.enabled=true")
+                .contains("inbound.x.schedule is 'soon'", "0 0/5 * * * ?");
+        fault("x", "inbound.x.enabled=true", "inbound.x.password={{file:not-here}}")
+                .contains("inbound.x.password is {{file:not-here}}", "it is not there");
+        fault("x", "inbound.x.enabled=yes").contains("inbound.x.enabled is 'yes': true or false is expected");
+    }
+
+    @Test
+    void whatAKindLacksIsToldOfEachOfThatKind() throws Exception {
+        fault(
+                        "acme",
+                        "inbound.sftp-drop.enabled=false",
+                        "inbound.sftp-drop.password={{file:not-here}}",
+                        "inbound.acme.enabled=true",
+                        "inbound.acme.type=sftp-drop")
+                .contains("inbound.sftp-drop.password is {{file:not-here}}");
+    }
+
+    @Test
+    void whatCannotBeReadIsKnownOfAllSources() throws Exception {
+        assertThat(SourceSettings.unresolved(settings(
+                        "inbound.x.enabled=false", "inbound.x.password={{file:not-here}}", "inbound.x.host=h")))
+                .containsExactly("inbound.x.password");
+    }
+
+    /** Those that are shipped: what each of them needs is told at once. */
+    @Test
+    void aSourceThatIsSwitchedOnIsSetUp() throws Exception {
+        var faults = SourceSettings.faults(settings(
+                Files.readString(Path.of("application.properties")),
+                "inbound.kafka.enabled=true",
+                "inbound.kafka.brokers=localhost:9092",
+                "inbound.kafka.security-protocol=SASL_SSL",
+                "inbound.sftp-drop.enabled=true",
+                "inbound.sftp-drop.directory=/data/out",
+                "inbound.mail.enabled=true",
+                "inbound.mail.password=secret"));
+        assertThat(faults).containsOnlyKeys("kafka", "sftp-drop", "mail");
+        assertThat(String.join("\n", faults.get("kafka")))
+                .contains(
+                        "inbound.kafka.webhook (INBOUND_KAFKA_WEBHOOK) is not set: inbound.kafka.enabled is true",
+                        "inbound.kafka.topic ",
+                        "inbound.kafka.dead-letter-topic ",
+                        "inbound.kafka.sasl-jaas-config ")
+                .doesNotContain("inbound.kafka.brokers ", "inbound.kafka.columns");
+        assertThat(String.join("\n", faults.get("sftp-drop")))
+                .contains(
+                        "inbound.sftp-drop.known-hosts-file ",
+                        "inbound.sftp-drop.password ",
+                        "nor is inbound.sftp-drop.private-key-file",
+                        "inbound.sftp-drop.directory (INBOUND_SFTP_DROP_DIRECTORY) is '/data/out', and begins at the"
+                                + " user's own folder");
+        assertThat(String.join("\n", faults.get("mail")))
+                .contains("inbound.mail.webhook ", "inbound.mail.senders ")
+                .doesNotContain("inbound.mail.password");
     }
 }

@@ -85,6 +85,8 @@ final class YamlFile {
                     "this is not YAML: " + e.getProblem()));
         } catch (YamlEngineException e) {
             findings.accept(new Finding(path, 0, "this is not YAML: " + e.getMessage()));
+        } catch (StackOverflowError e) {
+            findings.accept(new Finding(path, 0, "an alias (*) stands for what it is itself a part of"));
         } catch (IOException e) {
             throw new SettingException("%s cannot be read: %s".formatted(path, e.getMessage()));
         }

@@ -36,6 +36,7 @@ public final class LoggingConfig {
     public static void configure(Settings settings) {
         var passwords = settings.names("inbound.").stream()
                 .filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
+                .filter(name -> settings.fault(name) == null) // which is told of with its source
                 .map(settings::find)
                 .filter(Objects::nonNull);
         var secrets = Stream.concat(
@@ -91,6 +92,11 @@ public final class LoggingConfig {
             last = last.getCause();
         }
         return told.isEmpty() ? last.getClass().getName() : String.join("; ", told);
+    }
+
+    /** A text without what looks like a credential, or is a known one: for what is shown elsewhere than in the log. */
+    public static String withoutSecrets(String text) {
+        return Redaction.strike(text);
     }
 
     private static boolean isJson(Settings settings) {

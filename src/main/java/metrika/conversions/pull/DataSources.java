@@ -4,7 +4,9 @@ import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -26,28 +28,42 @@ public final class DataSources implements AutoCloseable {
     private static final long CONNECT_MILLIS = 10_000;
 
     private final List<HikariDataSource> pools = new ArrayList<>();
+    private final Map<String, String> faults = new TreeMap<>();
 
     /**
-     * Binds all that the settings name.
-     *
-     * @throws SettingException when a name is that of something else
+     * Binds all that the settings name. One that cannot be had is missing to the sources that read it, not to others.
      */
     public DataSources(Settings settings, Registry registry) {
         for (var setting : settings.names(PREFIX)) {
             if (setting.endsWith(URL)) {
                 var name = setting.substring(PREFIX.length(), setting.length() - URL.length());
-                if (settings.find(setting) != null) {
-                    if (registry.lookupByName(name) != null) {
-                        throw new SettingException(
-                                "%s: the name '%s' is taken by the product itself; choose another one"
-                                        .formatted(setting, name));
-                    }
-                    var pool = open(settings, name);
-                    pools.add(pool);
-                    registry.bind(name, pool);
+                try {
+                    bind(settings, registry, setting, name);
+                } catch (SettingException e) {
+                    faults.put(name, e.getMessage());
+                } catch (RuntimeException e) { // of the pool's own checks, or of a driver
+                    faults.put(name, "%s cannot be used: %s".formatted(setting, e.getMessage()));
                 }
             }
         }
+    }
+
+    /** Why databases cannot be had, by their names. */
+    public Map<String, String> faults() {
+        return faults;
+    }
+
+    private void bind(Settings settings, Registry registry, String setting, String name) {
+        if (settings.find(setting) == null) {
+            return;
+        }
+        if (registry.lookupByName(name) != null) {
+            throw new SettingException(
+                    "%s: the name '%s' is taken by the product itself; choose another one".formatted(setting, name));
+        }
+        var pool = open(settings, name);
+        pools.add(pool);
+        registry.bind(name, pool);
     }
 
     private static HikariDataSource open(Settings settings, String name) {

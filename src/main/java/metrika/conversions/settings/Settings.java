@@ -146,14 +146,25 @@ public final class Settings {
     }
 
     /**
-     * Camel, which reads most settings, does not say which one a file is missing for.
+     * Camel, which reads most settings, does not say which one a file is missing for. Those of sources are left to
+     * {@link #fault}: they stop nobody else.
      *
      * @throws SettingException that names the setting and the file
      */
     public void checkFiles() {
         files.stringPropertyNames().stream()
-                .filter(name -> line(name).contains("{{file:"))
+                .filter(name -> !name.startsWith("inbound.") && line(name).contains("{{file:"))
                 .forEach(this::find);
+    }
+
+    /** Why a setting cannot be read, such as for a file that is missing; {@code null} when it can. */
+    public String fault(String name) {
+        try {
+            find(name);
+            return null;
+        } catch (SettingException e) {
+            return e.getMessage();
+        }
     }
 
     /** Whether there is a line or a variable for a setting, be it empty. */

@@ -1,5 +1,6 @@
 package metrika.conversions.sources;
 
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -9,13 +10,16 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Down while a source cannot be looked at, such as a partner's server. A part of health alone, not of readiness: a
- * partner's trouble must not take this process out of service for all others.
+ * Down while a source could not be started, or cannot be looked at, such as a partner's server. A part of health alone,
+ * not of readiness: the trouble of one must not take this process out of service for all others.
  */
 public final class SourcesHealth extends AbstractHealthCheck {
 
-    public SourcesHealth() {
+    private final LeftOutSources leftOut;
+
+    public SourcesHealth(LeftOutSources leftOut) {
         super("metrika-conversions", "sources");
+        this.leftOut = leftOut;
     }
 
     @Override
@@ -41,12 +45,20 @@ public final class SourcesHealth extends AbstractHealthCheck {
                 .map(consumer -> consumer.getEndpoint().getEndpointBaseUri())
                 .sorted()
                 .collect(Collectors.joining(", "));
-        if (down.isEmpty()) {
+        var reasons = leftOut.reasons();
+        if (down.isEmpty() && reasons.isEmpty()) {
             builder.up();
-        } else {
-            builder.message("cannot be looked at: " + down)
-                    .detail("sources", down)
-                    .down();
+            return;
         }
+        var told = new ArrayList<String>();
+        reasons.forEach((source, reason) -> told.add("%s is not started: %s".formatted(source, reason)));
+        var names = new ArrayList<>(reasons.keySet());
+        if (!down.isEmpty()) {
+            told.add("cannot be looked at: " + down);
+            names.add(down);
+        }
+        builder.message(String.join("; ", told))
+                .detail("sources", String.join(", ", names))
+                .down();
     }
 }

@@ -43,21 +43,17 @@ public final class TemplatedSources {
         return kinds;
     }
 
+    /** Whether a source is switched on. */
+    public static boolean isOn(Settings settings, String name) {
+        return "true".equals(settings.find(PREFIX + name + ".enabled"));
+    }
+
     /**
-     * Adds the routes of those that are switched on. To be called when the templates are there, and before the context
-     * starts.
+     * Adds the route of a source. To be called when the templates are there.
      *
      * @throws SettingException when there is no such kind
      */
-    public static void add(CamelContext context, Settings settings) {
-        kinds(settings).forEach((name, kind) -> {
-            if ("true".equals(settings.find(PREFIX + name + ".enabled"))) {
-                add(context, settings, name, kind);
-            }
-        });
-    }
-
-    private static void add(CamelContext context, Settings settings, String name, String kind) {
+    public static void add(CamelContext context, Settings settings, String name, String kind) {
         var template = context.getCamelContextExtension()
                 .getContextPlugin(Model.class)
                 .getRouteTemplateDefinition("in-" + kind);

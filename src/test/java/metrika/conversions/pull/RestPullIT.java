@@ -91,7 +91,7 @@ class RestPullIT {
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(26, 26)))));
             await().until(() -> stored().size() >= 26);
             assertThat(stored()).doesNotHaveDuplicates().hasSize(26);
-            await().until(() -> product.health().contains("UP"));
+            await().until(() -> !product.health().contains("DOWN"));
 
             // Set back, it reads again, and doubles nothing
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 27)))));

@@ -67,13 +67,22 @@ class PlaceholdersTest {
     @Test
     void aFileThatIsMissingIsNamedWithTheSettingThatNeedsIt() throws IOException {
         var none = directory.resolve("none");
-        var settings = settings("inbound.acme.password={{file:%s}}".formatted(none));
+        var settings = settings("database.password={{file:%s}}".formatted(none));
         assertThatThrownBy(settings::checkFiles)
                 .isInstanceOf(SettingException.class)
                 .hasMessage(
-                        "inbound.acme.password is {{file:%s}}, which cannot be resolved: the file %s cannot be read: it is"
+                        "database.password is {{file:%s}}, which cannot be resolved: the file %s cannot be read: it is"
                                 + " not there",
                         none, none);
+    }
+
+    /** A source whose password is missing is left out, and stops nobody else. */
+    @Test
+    void aFileThatASourceLacksIsToldOfTheSource() throws IOException {
+        var settings = settings("inbound.acme.password={{file:%s}}".formatted(directory.resolve("none")));
+        settings.checkFiles();
+        assertThat(settings.fault("inbound.acme.password")).contains("inbound.acme.password is {{file:", "not there");
+        assertThat(settings.fault("inbound.acme.host")).isNull();
     }
 
     @Test

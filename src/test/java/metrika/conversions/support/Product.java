@@ -244,7 +244,8 @@ public final class Product implements AutoCloseable {
         return observe("health");
     }
 
-    private String observe(String path) {
+    /** What its observability says at a path, such as health/ready. */
+    public String observe(String path) {
         return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/" + path)))
                 .body();
     }

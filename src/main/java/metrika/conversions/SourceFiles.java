@@ -1,0 +1,88 @@
+package metrika.conversions;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.RouteCheck;
+
+/**
+ * Which route files are those of sources: the files {@code in-*}, all in a folder {@code sources}, and those that are
+ * switched on with a source, such as what lays Kafka's messages aside. All others are the product itself.
+ */
+final class SourceFiles {
+
+    private static final String PREFIX = "in-";
+    private static final Pattern PART_OF =
+            Pattern.compile("(?m)^\\s*precondition:\\s*[\"']?\\{\\{inbound\\.([^.{}]+)\\.enabled}}");
+
+    private final Map<String, List<Path>> sources = new TreeMap<>();
+    private final List<Path> others = new ArrayList<>();
+
+    /** @param folder the one of all routes */
+    SourceFiles(Path folder) {
+        for (var file : FilesBelow.of(folder, RouteCheck.ROUTE)) {
+            var source = sourceOf(file);
+            if (source == null) {
+                others.add(file);
+            } else {
+                sources.computeIfAbsent(source, first -> new ArrayList<>()).add(file);
+            }
+        }
+        // The file of the source itself first: it is the one that is named when nothing better is known
+        sources.forEach((source, files) -> files.sort((one, other) ->
+                Boolean.compare(nameOf(other).equals(source), nameOf(one).equals(source))));
+    }
+
+    /** The files of each source, by the id of its route. */
+    Map<String, List<Path>> sources() {
+        return sources;
+    }
+
+    /** The files of the product itself, without which it does not start. */
+    List<Path> others() {
+        return others;
+    }
+
+    /** The id of the route that a source's setting {@code inbound.<name>.*} belongs to. */
+    static String id(String name) {
+        return PREFIX + name;
+    }
+
+    /** The source that a file belongs to, {@code null} when it is the product's own. */
+    static String sourceOf(Path file) {
+        var name = nameOf(file);
+        if (name.startsWith(PREFIX)
+                || file.getParent() != null && file.getParent().endsWith("sources")) {
+            return name;
+        }
+        var source = PART_OF.matcher(text(file));
+        return source.find() ? id(source.group(1)) : null;
+    }
+
+    /** Whether one of some files holds a text. */
+    static boolean contain(Collection<Path> files, Pattern wanted) {
+        return files.stream().anyMatch(file -> wanted.matcher(text(file)).find());
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replace(RouteCheck.ROUTE, "");
+    }
+
+    /** What is no text says nothing here: why it cannot be read is told by whoever loads it. */
+    private static String text(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package metrika.conversions;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.PluginHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.Finding;
+import metrika.conversions.check.RouteCheck;
+import metrika.conversions.check.SourceAddress;
+import metrika.conversions.check.StepCheck;
+import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.settings.SettingException;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.LeftOutSources;
+import metrika.conversions.sources.TemplatedSources;
+
+/**
+ * Loads and starts each source by itself, once the product runs: one that cannot run is left out, with a line in the
+ * log, and everything else runs.
+ */
+final class SourceRoutes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceRoutes.class);
+    private static final Path FOLDER = Path.of("routes");
+
+    private interface Step {
+
+        void go() throws Exception;
+    }
+
+    private final CamelContext context;
+    private final Settings settings;
+    private final Beans beans;
+    private final LeftOutSources leftOut;
+    private final SourceFaultText texts;
+    /** The files of each source: of one that is lines of settings that of its template. */
+    private final Map<String, List<Path>> files = new TreeMap<>();
+    /** What is wrong with the settings of sources. */
+    private final Map<String, String> faults = new TreeMap<>();
+    /** What loading each source has added. */
+    private final Map<String, RouteChanges> loaded = new TreeMap<>();
+    /** The routes that are loaded and yet to be started. */
+    private final Map<String, Set<String>> waiting = new TreeMap<>();
+
+    /** @param context with the routes of the product, started */
+    SourceRoutes(CamelContext context, Settings settings, Beans beans) {
+        this.context = context;
+        this.settings = settings;
+        this.beans = beans;
+        leftOut = beans.leftOut();
+        var registry = context.getRegistry();
+        texts = new SourceFaultText(
+                () -> new RouteCheck(FOLDER, CheckCommand.known(settings), CheckCommand.named(settings, registry)),
+                file -> new StepCheck(registry, this::setting).of(FilesBelow.of(FOLDER, ".yaml"), List.of(file)));
+        files.putAll(new SourceFiles(FOLDER).sources());
+        SourceSettings.faults(settings)
+                .forEach((name, found) -> faults.put(SourceFiles.id(name), String.join("; ", found)));
+    }
+
+    /** Starts all that can run. */
+    SourceRoutes start() {
+        databases();
+        faults.forEach(this::leaveOut);
+        List.copyOf(files.keySet()).forEach(this::load);
+        kinds(kind -> true);
+        startLoaded();
+        return this;
+    }
+
+    /** Whether a file belongs to a source that does not run. */
+    boolean isLeftOut(Path file) {
+        return leftOut.has(String.valueOf(SourceFiles.sourceOf(file)));
+    }
+
+    /** Tries a source again that was left out, once one of its files was edited. */
+    void again(Path file) {
+        if (!RouteFiles.hasContent(file)) {
+            return; // an editor is about to write it
+        }
+        var source = SourceFiles.sourceOf(file);
+        if (faults.containsKey(source)) {
+            LOG.error("The source {} needs other settings, and a restart: {}", source, faults.get(source));
+            return;
+        }
+        leftOut.remove(source);
+        load(source);
+        kinds(kind -> SourceFiles.id(kind).equals(source));
+        startLoaded();
+        if (!leftOut.has(source)) {
+            LOG.info("{} is taken over", file.getFileName());
+        }
+    }
+
+    /** A database that cannot be had is missing to the sources that name it. */
+    private void databases() {
+        beans.databaseFaults().forEach((name, fault) -> {
+            var wanted = Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(name)));
+            var readers = files.entrySet().stream()
+                    .filter(source -> SourceFiles.contain(source.getValue(), wanted))
+                    .toList();
+            readers.forEach(source -> faults.putIfAbsent(source.getKey(), fault));
+            if (readers.isEmpty()) {
+                LOG.warn("{}", fault);
+            }
+        });
+    }
+
+    private void load(String source) {
+        attempt(source, () -> {
+            for (var file : files.get(source)) {
+                var fault = RouteFiles.fault(file);
+                if (fault != null) {
+                    throw new SettingException(fault.toString());
+                }
+            }
+            var resources = files.get(source).stream()
+                    .filter(RouteFiles::hasContent)
+                    .map(file -> PluginHelper.getResourceLoader(context).resolveResource("file:" + file))
+                    .toList();
+            var builders = PluginHelper.getRoutesLoader(context).findRoutesBuilders(resources);
+            for (var builder : builders) {
+                if (builder instanceof RouteConfigurationsBuilder configurations) {
+                    context.addRoutesConfigurations(configurations);
+                }
+            }
+            var hold = new HeldRoutes(context, faults.containsKey(source));
+            for (var builder : builders) {
+                ((RouteBuilder) builder).addLifecycleInterceptor(hold);
+                context.addRoutes(builder);
+            }
+            waiting.put(source, hold.routes());
+        });
+    }
+
+    /** Adds the sources that are lines of settings. */
+    private void kinds(Predicate<String> isWanted) {
+        TemplatedSources.kinds(settings).forEach((name, kind) -> {
+            var source = SourceFiles.id(name);
+            if (isWanted.test(kind) && !faults.containsKey(source) && TemplatedSources.isOn(settings, name)) {
+                add(source, name, kind);
+            }
+        });
+    }
+
+    private void add(String source, String name, String kind) {
+        var template = SourceFiles.id(kind);
+        files.put(source, files.getOrDefault(template, List.of()));
+        if (leftOut.has(template) && !faults.containsKey(template)) {
+            leaveOut(
+                    source,
+                    "its template %s: %s".formatted(template, leftOut.reasons().get(template)));
+            return;
+        }
+        leftOut.remove(source);
+        attempt(source, () -> {
+            TemplatedSources.add(context, settings, name, kind);
+            waiting.put(source, Set.of(source));
+        });
+    }
+
+    /** What is loaded takes nothing in before it is known that all that it calls is there. */
+    private void startLoaded() {
+        leaveOutCallers();
+        Map.copyOf(waiting)
+                .forEach((source, routes) -> attempt(source, () -> {
+                    for (var route : routes) {
+                        if (context.getRoute(route) != null) {
+                            context.getRouteController().startRoute(route);
+                        }
+                    }
+                }));
+        waiting.clear();
+        leaveOutCallers();
+    }
+
+    /** Leaves out those that call a route which is not there, and then those that call these. */
+    private void leaveOutCallers() {
+        for (var missing = callers(); !missing.isEmpty(); missing = callers()) {
+            missing.forEach((source, finding) -> {
+                loaded.get(source).undo();
+                leaveOut(source, finding.toString());
+            });
+        }
+    }
+
+    private Map<String, Finding> callers() {
+        var callers = new TreeMap<String, Finding>();
+        for (var finding : RouteFiles.callersOfMissing(context)) {
+            var kamelet = finding.file().getFileName().toString().replace(".kamelet.yaml", "");
+            var user = Pattern.compile("kamelet:%s\\b".formatted(Pattern.quote(kamelet)));
+            loaded.keySet().stream()
+                    .filter(source ->
+                            files.get(source).contains(finding.file()) || SourceFiles.contain(files.get(source), user))
+                    .forEach(source -> callers.putIfAbsent(source, finding));
+        }
+        return callers;
+    }
+
+    /** Does what may fail for one source, which is then taken out and told of. */
+    private void attempt(String source, Step step) {
+        var before = RouteChanges.of(context);
+        try {
+            step.go();
+            var added = before.since();
+            if (added.hasOperations()) {
+                beans.readSecurity(context);
+            }
+            if (added.hasRoutes()) {
+                loaded.put(source, added);
+            }
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            before.since().undo();
+            var earlier = loaded.get(source);
+            if (earlier != null) {
+                earlier.undo();
+            }
+            LOG.debug("{} is not started", source, e);
+            leaveOut(source, reason(source, e));
+        }
+    }
+
+    private String reason(String source, Throwable failure) {
+        try {
+            return loaded.containsKey(source)
+                    ? texts.ofStart(files.get(source), failure)
+                    : texts.of(files.get(source), failure);
+        } catch (RuntimeException e) { // of a file that is so broken that it cannot even be looked at
+            LOG.debug("Why {} does not start cannot be looked up", source, e);
+            return SourceFaultText.plain(failure);
+        }
+    }
+
+    /** {@code null} also for one that cannot be read. */
+    private String setting(String name) {
+        return settings.fault(name) == null ? settings.find(name) : null;
+    }
+
+    private void leaveOut(String source, String reason) {
+        loaded.remove(source);
+        waiting.remove(source);
+        if (leftOut.has(source)) {
+            return;
+        }
+        var shown = LoggingConfig.withoutSecrets(reason);
+        var address = files.getOrDefault(source, List.of()).stream()
+                .map(file -> SourceAddress.of(file, this::setting))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        leftOut.add(source, shown, address);
+        LOG.error("The source {} is not started, everything else is: {}", source, shown);
+    }
+}
