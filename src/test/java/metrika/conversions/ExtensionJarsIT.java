@@ -70,12 +70,20 @@ class ExtensionJarsIT {
                 folder.resolve("application.properties"),
                 Files.readString(folder.resolve("application.properties")) + "\ndata-source.toy.url=jdbc:toy:box\n");
         var database = TestDatabase.create();
-        assertThat(Product.idle(database, "http://127.0.0.1:1").in(folder).refused())
-                .contains(
-                        "data-source.toy.url is no address that a driver here takes: put the jar of its driver into ext/");
-
+        try (var product =
+                Product.idle(database, "http://127.0.0.1:1").in(folder).start()) {
+            assertThat(product.log())
+                    .contains(
+                            "data-source.toy.url is no address that a driver here takes: put the jar of its driver into"
+                                    + " ext/",
+                            "The source in-greeting is not started",
+                            "line 8: there is no component greet in lib/ or ext/");
+        }
         makeJar();
-        Product.idle(database, "http://127.0.0.1:1").in(folder).start().close();
+        try (var product =
+                Product.idle(database, "http://127.0.0.1:1").in(folder).start()) {
+            assertThat(product.log()).doesNotContain("ext/", "is not started");
+        }
     }
 
     private void makeJar() throws IOException {

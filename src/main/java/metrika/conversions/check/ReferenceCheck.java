@@ -169,7 +169,7 @@ final class ReferenceCheck {
             findings.accept(new Finding(
                     file.path(),
                     uri.line(),
-                    "there is no component %s in lib/%s"
+                    "there is no component %s in lib/ or ext/%s"
                             .formatted(scheme, NearMiss.question(scheme, components.names()))));
             return;
         }

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -25,7 +26,6 @@ import metrika.conversions.support.TestWebhook;
 import static metrika.conversions.support.SharedSources.stored;
 import static metrika.conversions.support.SharedSources.webhook;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 /** A sender that signs its bodies and expects one answer, CloudPayments: each with a notification of its own shape. */
 class SignedSourcesIT {
@@ -195,10 +195,15 @@ class SignedSourcesIT {
     /** Without a key everybody's signature would be as good. */
     @Test
     void withoutAKeyItDoesNotStart() {
-        var failure = catchThrowable(() -> Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+        try (var keyless = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .with("inbound.cloudpayments.enabled", true)
-                .start()
-                .close());
-        assertThat(failure).hasMessageContaining("inbound.cloudpayments.secret");
+                .start()) {
+            assertThat(keyless.log())
+                    .contains("The source in-cloudpayments is not started")
+                    .contains("inbound.cloudpayments.secret");
+            var answer = keyless.send(keyless.request("/inbound/cloudpayments/" + UUID.randomUUID())
+                    .POST(HttpRequest.BodyPublishers.ofString("TransactionId=1")));
+            assertThat(answer.status()).as("%s", answer).isEqualTo(503);
+        }
     }
 }
