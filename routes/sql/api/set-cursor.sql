@@ -1,5 +1,5 @@
 -- Sets where a source that pulls goes on: earlier to read again what lies between, later to leave that out. A pull that is under
--- way loses the source. Returns the cursor, its format alone when the position is not written in it, or no row.
+-- way loses the source, and a pause after failures is over. Returns the cursor, its format alone when the position is not written in it, or no row.
 with wanted as (
   select source, format, position as previous,
          case format when 'iso' then :?form.position ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$'
@@ -14,6 +14,9 @@ with wanted as (
          claim_number     = c.claim_number + 1,
          lease_expires_at = null,
          next_pull_at     = clock(),
+         failure          = null,
+         failing_since    = null,
+         failure_count    = 0,
          updated_at       = clock()
     from wanted
    where c.source = wanted.source and is_valid

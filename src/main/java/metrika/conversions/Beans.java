@@ -225,6 +225,7 @@ final class Beans implements AutoCloseable {
         uploadWriteTimeout = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
         registry.bind("uploadWriteTimeout", uploadWriteTimeout);
         registry.bind("metrikaHeaders", HeaderAllowList.ofMetrika());
+        registry.bind("pullHeaders", HeaderAllowList.ofPulledSources());
         registry.bind("metrikaAuthorization", new MetrikaAuthorization(cipher));
         registry.bind("leases", leases);
         registry.bind("callPermits", new CallPermits(leases));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 import ch.qos.logback.classic.Level;
@@ -79,13 +80,8 @@ final class CheckCommand {
     List<String> differences(ConnectorTestCase test) throws Exception {
         try (var beans = beans()) {
             clock.set(test.clock());
-            return test.differences(tryOut(
-                    test.route(),
-                    ConnectorTestCase.sourceOf(test.route()),
-                    test.sample(),
-                    test.zone(),
-                    test.settings(),
-                    beans));
+            return test.differences(
+                    tryOut(test.route(), test.source(), test.sample(), test.zone(), test.settings(), beans));
         }
     }
 
@@ -111,10 +107,7 @@ final class CheckCommand {
                 .of(route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route))
                 .forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
-            return test(
-                    arguments,
-                    route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route),
-                    beans);
+            return test(arguments, tested(route, isOfSettings ? given.replaceFirst("^in-", "") : null, kinds), beans);
         }
         var zone = settings.timeZone("webhooks.default-time-zone");
         return arguments.sample() == null
@@ -200,20 +193,37 @@ final class CheckCommand {
         return path;
     }
 
-    private int test(CheckArguments arguments, List<Path> routes, TrialBeans beans) throws IOException {
-        var tests =
-                routes.stream().map(ConnectorTestCase::of).flatMap(List::stream).toList();
+    /**
+     * The routes whose tests are run, by the names of their sources.
+     *
+     * @param route one, or {@code null} for all, with the sources that are lines of settings
+     * @param source of settings, whose template {@code route} is; or {@code null}
+     */
+    private static Map<String, Path> tested(Path route, String source, Map<String, String> kinds) {
+        var tested = new TreeMap<String, Path>();
+        if (source != null) {
+            tested.put(source, route);
+        } else if (route != null) {
+            tested.put(ConnectorTestCase.sourceOf(route), route);
+        } else {
+            FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream()
+                    .filter(file -> file.getFileName().toString().startsWith("in-"))
+                    .forEach(file -> tested.put(ConnectorTestCase.sourceOf(file), file));
+            kinds.forEach((name, kind) -> tested.putIfAbsent(name, template(kind)));
+        }
+        return tested;
+    }
+
+    private int test(CheckArguments arguments, Map<String, Path> routes, TrialBeans beans) throws IOException {
+        var tests = routes.entrySet().stream()
+                .map(each -> ConnectorTestCase.of(each.getValue(), each.getKey()))
+                .flatMap(List::stream)
+                .toList();
         var results = new JunitReport();
         for (var test : tests) {
             clock.set(test.clock());
             var start = System.nanoTime();
-            var result = tryOut(
-                    test.route(),
-                    ConnectorTestCase.sourceOf(test.route()),
-                    test.sample(),
-                    test.zone(),
-                    test.settings(),
-                    beans);
+            var result = tryOut(test.route(), test.source(), test.sample(), test.zone(), test.settings(), beans);
             if (arguments.isAccepting()) {
                 test.accept(result);
             }
@@ -222,12 +232,13 @@ final class CheckCommand {
             out.printf("%s %s%n", differences.isEmpty() ? "passed" : "FAILED", test.name());
             differences.forEach(line -> out.println("  " + line));
         }
-        routes.stream()
-                .filter(route -> route.getFileName().toString().startsWith("in-")
-                        && tests.stream().noneMatch(test -> test.route().equals(route)))
-                .forEach(route -> out.printf(
-                        "%s has no test: put what comes in into %s, and run check --tests --accept%n",
-                        route, route.toString().replace(RouteCheck.ROUTE, ConnectorTestCase.FOLDER + "/")));
+        routes.forEach((source, route) -> {
+            if (tests.stream().noneMatch(test -> test.source().equals(source))) {
+                out.printf(
+                        "in-%s has no test: put what comes in into %s/, and run check --tests --accept%n",
+                        source, ConnectorTestCase.folder(route, source));
+            }
+        });
         results.write(Path.of(arguments.report()));
         out.printf("%d passed, %d failed%n", results.size() - results.failed(), results.failed());
         return results.failed() == 0 ? 0 : REFUSED;

@@ -110,6 +110,8 @@ final class SourceRoutes {
             var wanted = Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(name)));
             var readers = files.entrySet().stream()
                     .filter(source -> SourceFiles.contain(source.getValue(), wanted))
+                    .filter(source -> !"false"
+                            .equals(setting("inbound." + source.getKey().replaceFirst("^in-", "") + ".enabled")))
                     .toList();
             readers.forEach(source -> faults.putIfAbsent(source.getKey(), fault));
             if (readers.isEmpty()) {

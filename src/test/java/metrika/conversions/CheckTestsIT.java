@@ -3,6 +3,7 @@ package metrika.conversions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,5 +64,24 @@ class CheckTestsIT {
                         "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751446800,,\n");
         assertThat(folder.resolve("other.expected.txt")).doesNotExist();
         assertThat(Files.readString(directory.resolve("check-tests.xml"))).contains("tests=\"2\" failures=\"0\"");
+    }
+
+    @Test
+    void aSourceOfSettingsHasTestsOfItsOwn() throws Exception {
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.acme.type=folder-drop\ninbound.acme.columns=client_id=Who, target='buy', date_time=When\n",
+                StandardOpenOption.APPEND);
+        assertThat(check(0, "--tests", "in-acme"))
+                .contains("in-acme has no test: put what comes in into routes/sources/in-acme.test/")
+                .doesNotContain("in-folder-drop.test");
+        var own = Files.createDirectories(directory.resolve("routes/sources/in-acme.test"));
+        Files.writeString(own.resolve("one.csv"), "Who,When\n1.1,02.07.2025 11:00\n");
+        check(0, "--tests", "--accept", "in-acme");
+        assertThat(own.resolve("one.expected.csv"))
+                .hasContent(
+                        "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751443200,,\n");
+        assertThat(check(0, "--tests"))
+                .contains("passed in-acme.test/one.csv", "passed in-folder-drop.test/orders.csv");
     }
 }

@@ -74,15 +74,15 @@ class ExtensionJarsIT {
                 Product.idle(database, "http://127.0.0.1:1").in(folder).start()) {
             assertThat(product.log())
                     .contains(
-                            "data-source.toy.url is no address that a driver here takes: put the jar of its driver into"
-                                    + " ext/",
+                            "data-source.toy.url is no address that a driver here takes: put the jar of its driver into "
+                                    + folder.toRealPath().resolve("ext"),
                             "The source in-greeting is not started",
                             "line 8: there is no component greet in lib/ or ext/");
         }
         makeJar();
         try (var product =
                 Product.idle(database, "http://127.0.0.1:1").in(folder).start()) {
-            assertThat(product.log()).doesNotContain("ext/", "is not started");
+            assertThat(product.log()).doesNotContain("put the jar", "is not started");
         }
     }
 

@@ -24,12 +24,14 @@ import metrika.conversions.settings.SettingException;
  * ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names.
  *
  * @param route the connector
+ * @param source its name: another than the route's where that is a template
  * @param sample what comes in
  * @param clock the time at which it comes
  * @param zone the time zone of the webhook
  * @param settings what the route's placeholders are replaced by, where it is not what the installation sets
  */
-public record ConnectorTestCase(Path route, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
+public record ConnectorTestCase(
+        Path route, String source, Path sample, Instant clock, ZoneId zone, Map<String, String> settings) {
 
     /** What the name of a folder of tests ends in. */
     public static final String FOLDER = ".test";
@@ -47,7 +49,17 @@ public record ConnectorTestCase(Path route, Path sample, Instant clock, ZoneId z
      * @throws SettingException when a file is there that has no place there
      */
     public static List<ConnectorTestCase> of(Path route) {
-        var folder = route.resolveSibling(route.getFileName().toString().replace(RouteCheck.ROUTE, FOLDER));
+        return of(route, sourceOf(route));
+    }
+
+    /**
+     * The tests of a source that is lines of settings, or of a route; none when there is no folder of that name beside
+     * the route.
+     *
+     * @param route of the source, or of its template
+     */
+    public static List<ConnectorTestCase> of(Path route, String source) {
+        var folder = folder(route, source);
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
@@ -62,7 +74,7 @@ public record ConnectorTestCase(Path route, Path sample, Instant clock, ZoneId z
                     .toList();
             all.stream()
                     .filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
-                    .forEach(sample -> tests.add(new ConnectorTestCase(route, sample, clock, zone, settings)));
+                    .forEach(sample -> tests.add(new ConnectorTestCase(route, source, sample, clock, zone, settings)));
             var named = tests.stream()
                     .flatMap(test -> Stream.of(test.csv(), test.text()))
                     .collect(Collectors.toSet());
@@ -86,6 +98,11 @@ public record ConnectorTestCase(Path route, Path sample, Instant clock, ZoneId z
     /** The name of a source: its route's without {@code in-}. */
     public static String sourceOf(Path route) {
         return route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", "");
+    }
+
+    /** Where the tests of a source lie. */
+    public static Path folder(Path route, String source) {
+        return route.resolveSibling("in-" + source + FOLDER);
     }
 
     /** What it is called in reports: {@code in-x.test/sample.http}. */

@@ -46,11 +46,20 @@ public final class TrialReport {
             out.printf("  … and %d more%n", store.count() - SHOWN);
         }
         store.warnings().stream().distinct().limit(SHOWN).forEach(warning -> out.println("  warning: " + warning));
-        if (!store.refused().isEmpty()) {
-            out.printf(
-                    "%n%s refused:%n",
-                    store.refused().size() == 1 ? "1 row is" : store.refused().size() + " rows are");
-            store.refused().forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
+        var leftOut = trace.leftOut();
+        var refused = store.refused().stream()
+                .filter(row -> leftOut.stream().noneMatch(each -> each.reason().equals(row.reason())))
+                .toList();
+        if (!leftOut.isEmpty()) {
+            list(
+                    "Left out, since there is nothing to count:",
+                    leftOut.stream()
+                            .map(row -> "line %d: %s".formatted(row.line(), row.reason()))
+                            .toList());
+        }
+        if (!refused.isEmpty()) {
+            out.printf("%n%s refused:%n", refused.size() == 1 ? "1 row is" : refused.size() + " rows are");
+            refused.forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
         }
         if (csv != null && store.count() > 0) {
             out.printf(
@@ -72,7 +81,7 @@ public final class TrialReport {
                             : "Nothing came to direct:store-conversions. Does the route call it?");
             return trace.isStoring();
         }
-        return store.refused().isEmpty();
+        return refused.isEmpty();
     }
 
     private void tell(Arrival arrival) {

@@ -14,6 +14,7 @@ import org.apache.camel.model.SendDefinition;
 import org.apache.camel.spi.CamelLogger;
 import org.apache.camel.spi.LogListener;
 
+import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.sources.OrderMessage;
 
 /** What a connector said while it ran on a sample, what it answered, and where it ended: for {@link TrialReport}. */
@@ -23,6 +24,7 @@ final class TrialTrace implements LogListener {
 
     private final List<String> said = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
+    private final List<RejectedRow> leftOut = new ArrayList<>();
     private String lastStep;
     private boolean isStoring;
 
@@ -54,8 +56,11 @@ final class TrialTrace implements LogListener {
         if (history != null && !history.isEmpty() && history.get(history.size() - 1) instanceof MessageHistory last) {
             lastStep = describe(last.getNode());
         }
-        if (exchange.getVariable(OrderMessage.VARIABLE) != null) {
-            answers.add(exchange.getMessage().getBody(String.class));
+        if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
+            leftOut.addAll(message.leftOutOnPurpose());
+            if (exchange.getMessage().getBody() instanceof String answer) {
+                answers.add(answer);
+            }
         }
     }
 
@@ -85,6 +90,11 @@ final class TrialTrace implements LogListener {
     /** What the senders of orders get as responses. */
     List<String> answers() {
         return answers;
+    }
+
+    /** The orders that are left out since there is nothing to count: nobody has to correct them. */
+    List<RejectedRow> leftOut() {
+        return leftOut;
     }
 
     /** Whether the route calls the store; what it then does not come to it with, it has left out. */

@@ -27,6 +27,8 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
             "webhook-timestamp",
             "webhook-signature"));
 
+    private static final String CAMEL = "Camel";
+
     private final Set<String> in;
     private final Set<String> out;
 
@@ -51,6 +53,25 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
     /** For calls to Metrika: its credentials out, its wish for a pause in. */
     public static HeaderAllowList ofMetrika() {
         return new HeaderAllowList(Stream.of("Retry-After"), Stream.of("Authorization"));
+    }
+
+    /**
+     * For calls to sources that are asked: each has a header of its own for the credentials, so all that the step sets
+     * goes out but Camel's own; in comes the wish for a pause.
+     */
+    public static HeaderFilterStrategy ofPulledSources() {
+        var metrika = ofMetrika();
+        return new HeaderFilterStrategy() {
+            @Override
+            public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+                return metrika.applyFilterToExternalHeaders(name, value, exchange);
+            }
+
+            @Override
+            public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+                return name.regionMatches(true, 0, CAMEL, 0, CAMEL.length());
+            }
+        };
     }
 
     /**

@@ -1,5 +1,7 @@
 package metrika.conversions.intake;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.sql.Time;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -24,11 +26,14 @@ public final class RowValues {
     private static final DateTimeFormatter WITH_OFFSET = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ssxxx");
     private static final DateTimeFormatter OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss");
 
+    private static final MathContext DIGITS_OF_DOUBLE = new MathContext(15);
+    private static final MathContext DIGITS_OF_FLOAT = new MathContext(6);
+
     private RowValues() {}
 
     /**
      * Times as texts in ISO 8601: what is an instant with its offset, what is local without one, a date or a time of
-     * day alone as it is. Other values stay.
+     * day alone as it is. A binary number with a fraction is a decimal one. Other values stay.
      */
     public static Object plain(Object value) {
         if (value instanceof Date || value instanceof Calendar) {
@@ -45,7 +50,22 @@ public final class RowValues {
                                             ? day.toString()
                                             : value instanceof LocalTime time ? OF_DAY.format(time) : value.toString();
         }
+        if (value instanceof Double || value instanceof Float) {
+            return decimal((Number) value);
+        }
         return value instanceof UUID || value instanceof Enum<?> ? value.toString() : value;
+    }
+
+    /**
+     * A binary number to the digits that it holds: 299.7, where its next neighbour 299.70000000000005 was summed up.
+     */
+    private static Object decimal(Number binary) {
+        var value = binary.doubleValue();
+        if (!Double.isFinite(value) || value == Math.rint(value)) {
+            return binary;
+        }
+        var digits = binary instanceof Float ? DIGITS_OF_FLOAT : DIGITS_OF_DOUBLE;
+        return new BigDecimal(value).round(digits).stripTrailingZeros();
     }
 
     /** Of SQL's own, a date and a time of day are local; a {@link java.sql.Timestamp} is an instant. */

@@ -1,5 +1,6 @@
 package metrika.conversions.pull;
 
+import java.nio.file.Path;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -92,8 +93,8 @@ public final class DataSources implements AutoCloseable {
         } catch (SQLException e) {
             throw new SettingException("%s is no address: %s".formatted(setting, e.getMessage()));
         }
-        throw new SettingException(
-                "%s is no address that a driver here takes: put the jar of its driver into ext/".formatted(setting));
+        throw new SettingException("%s is no address that a driver here takes: put the jar of its driver into %s"
+                .formatted(setting, Path.of("ext").toAbsolutePath()));
     }
 
     @Override

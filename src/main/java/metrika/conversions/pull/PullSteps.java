@@ -1,5 +1,6 @@
 package metrika.conversions.pull;
 
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,14 @@ public final class PullSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
     private static final int CONFLICT = 409;
+    /** Classes of SQLSTATE whose messages quote values. */
+    private static final String DATA_EXCEPTION = "22";
+
+    private static final String CONSTRAINT = "23";
 
     private final Clock clock;
     private final Set<String> sources = ConcurrentHashMap.newKeySet();
+    private final ToldRows told = new ToldRows();
 
     /** @param clock that a source without a first position begins at */
     public PullSteps(Clock clock) {
@@ -96,9 +102,11 @@ public final class PullSteps {
         var key = exchange.getVariable("row-key", String.class);
         var isStored = exchange.getVariable("batch") instanceof StoredBatch batch && batch.id() != null;
         if (failure == null) {
-            refused(exchange)
-                    .forEach(row ->
-                            LOG.warn("in-{}: the row {} is not stored: {} {}", source, key, row.field(), row.reason()));
+            refused(exchange).stream()
+                    .filter(row -> told.add(source, key, row.reason()))
+                    .forEach(row -> LOG.warn("in-{}: the row {} is not stored: {}", source, key, row.reason()));
+        } else if (failure instanceof InvalidConversions && !told.add(source, key, failure.getMessage())) {
+            LOG.debug("in-{}: the row {} is still not stored", source, key);
         } else if (failure instanceof InvalidConversions) {
             LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
         } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
@@ -165,21 +173,35 @@ public final class PullSteps {
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
             @Variable("claimed") List<Map<String, ?>> claimed) {
-        var told = told(failure);
+        var said = said(failure);
         return Map.of(
                 "message",
-                told == null ? LoggingConfig.reason(failure) : told.getMessage(),
+                said == null ? reason(failure) : said.getMessage(),
                 "retry_after",
-                told == null ? 0L : told.retryAfterSeconds(),
+                said == null ? 0L : said.retryAfterSeconds(),
                 "claim_number",
                 claimed.get(0).get("claim_number"));
     }
 
-    /** What a step of this package said, whatever Camel has wrapped around it; else {@code null}. */
-    private static PullException told(Throwable failure) {
+    /** What went wrong; of a database its own words, unless they may quote a row. */
+    private static String reason(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PullException told) {
-                return told;
+            if (cause instanceof SQLException database && database.getMessage() != null) {
+                var state = String.valueOf(database.getSQLState());
+                if (!state.startsWith(DATA_EXCEPTION) && !state.startsWith(CONSTRAINT)) {
+                    return "its database says: "
+                            + database.getMessage().lines().findFirst().orElse("") + " (SQLSTATE " + state + ")";
+                }
+            }
+        }
+        return LoggingConfig.reason(failure);
+    }
+
+    /** What a step of this package said, whatever Camel has wrapped around it; else {@code null}. */
+    private static PullException said(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof PullException said) {
+                return said;
             }
         }
         return null;

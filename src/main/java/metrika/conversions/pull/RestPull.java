@@ -50,7 +50,8 @@ public final class RestPull {
             @Variable("pull") PullRun pull,
             @Variable("address") String address,
             @Variable("first-page") String firstPage,
-            @Variable("authorization") String authorization) {
+            @Variable("authorization") String authorization,
+            @Variable("authorization-header") String header) {
         var next = pull.page();
         var target = next != null && next.matches("https?://.*")
                 ? sameServer(next, address)
@@ -65,7 +66,7 @@ public final class RestPull {
         message.setHeader(Exchange.HTTP_METHOD, "GET");
         message.setHeader(Exchange.HTTP_URI, UNSAFE.matcher(target).replaceAll(sign -> encoded(sign.group())));
         if (!authorization.isBlank()) {
-            message.setHeader("Authorization", authorization);
+            message.setHeader(header, authorization);
         }
     }
 
@@ -159,7 +160,7 @@ public final class RestPull {
 
     private static String meaning(int status) {
         return switch (status) {
-            case 401, 403 -> ": the credentials are refused; give others (address, authorization)";
+            case 401, 403 -> ": the credentials are refused; give others (address, authorization, authorizationHeader)";
             case 404 -> ": there is nothing at this address";
             case TOO_MANY_REQUESTS -> ": it was asked too often";
             default ->

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.InvalidValue;
+import metrika.conversions.intake.RowValues;
 import metrika.conversions.text.InvisibleCharacters;
 import metrika.conversions.text.StorableText;
 
@@ -54,7 +55,7 @@ final class CellNormalizer {
     /** The value of a field that is a number: Unix seconds are a time as a number too. */
     static Object value(String field, Number number) {
         return !field.equals("date_time")
-                ? number
+                ? RowValues.plain(number)
                 : DateCell.read(number instanceof BigDecimal decimal ? decimal.toPlainString() : number.toString());
     }
 

@@ -150,19 +150,47 @@ public final class HttpSource {
         return message.countable();
     }
 
+    /** The orders of a message, each as a list of its own, for those that store it by itself. */
+    public List<List<SourceRow>> ordersOneByOne(@Body List<SourceRow> orders) {
+        return orders.stream().map(List::of).toList();
+    }
+
+    /** Notes what has been stored of a message. */
+    public void recordBatch(
+            @Variable("batch") StoredBatch batch, @Variable(OrderMessage.VARIABLE) OrderMessage message) {
+        message.addStored(batch);
+    }
+
+    /**
+     * Whether an order that came before with other values is left out, where it would else fail its message: with
+     * {@code bad-rows} {@value ConversionStore#LOG}, and where each order is stored by itself. A pull says what becomes
+     * of it itself.
+     */
+    public boolean isLeavingOutChanged(
+            Exchange exchange, @Variable("bad-rows") String badRows, @Variable("each-order") String eachOrder) {
+        return exchange.getVariable("pull") == null
+                && (ConversionStore.LOG.equals(badRows)
+                        || "true".equals(eachOrder) && !ConversionStore.REFUSE.equals(badRows));
+    }
+
     /**
      * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored
      * once. What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its
      * conversions, and when a person is erased nothing may be left that names it.
      *
-     * @param given the key that the source has set itself, which goes before all that; may be {@code null}
+     * @param given the key that the source has set itself for the whole message, which goes before all that; may be
+     *     {@code null}
+     * @param eachOrder "true" when {@code body} is one order of a message, whose key is its own
      * @param source its name, so that the numbers of different systems do not meet
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
     public String createIdempotencyKey(
-            @Variable("idempotency-key") String given, @Variable("source") String source, @Body Object body) {
-        if (given != null && !given.isBlank()) {
+            @Variable("idempotency-key") String given,
+            @Variable("each-order") String eachOrder,
+            @Variable("source") String source,
+            @Body Object body) {
+        if (given != null && !given.isBlank() && !"true".equals(eachOrder)) {
             return hashed(source, "key/" + source + "/" + given.strip());
         }
         var key = new StringBuilder(source);
@@ -197,10 +225,13 @@ public final class HttpSource {
             @Variable("batch") StoredBatch batch,
             @Variable(OrderMessage.VARIABLE) OrderMessage read) {
         var message = read == null ? new OrderMessage() : read;
-        if (batch != null) {
-            message.addRefused(batch.refused());
+        if (batch != null && message.stored().isEmpty()) {
+            message.addStored(batch); // the source has called store-conversions itself
         }
-        var stored = batch == null || batch.id() == null ? 0 : batch.total();
+        var stored = message.stored().stream()
+                .filter(each -> each.id() != null)
+                .mapToInt(StoredBatch::total)
+                .sum();
         leftOutMetrics.record(exchange, stored, message);
         if (stored == 0
                 && message.leftOut().stream().anyMatch(LeftOutOrder::isFault)
@@ -213,7 +244,7 @@ public final class HttpSource {
                 .setHeader(Exchange.CONTENT_TYPE, isText ? "text/plain; charset=utf-8" : "application/json");
         return expected != null && !expected.isEmpty()
                 ? expected
-                : message.toJson(batch, exchange.getVariable("ignored-reason", String.class));
+                : message.toJson(exchange.getVariable("ignored-reason", String.class));
     }
 
     private static ProblemException invalid(OrderMessage message) {

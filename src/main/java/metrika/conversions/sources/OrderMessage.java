@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
@@ -26,6 +28,7 @@ public final class OrderMessage {
 
     private final List<SourceRow> countable = new ArrayList<>();
     private final List<LeftOutOrder> leftOut = new ArrayList<>();
+    private final List<StoredBatch> stored = new ArrayList<>();
     /** Where its orders stand, in their order. */
     private final List<Long> lines = new ArrayList<>();
 
@@ -128,7 +131,18 @@ public final class OrderMessage {
                 fields);
     }
 
-    /** Adds what the rules of a conversion refuse. */
+    /** Takes what became of its orders: of all of them, or of each. What the rules have refused is left out. */
+    void addStored(StoredBatch batch) {
+        stored.add(batch);
+        addRefused(batch.refused());
+    }
+
+    /** What was stored, in the order in which it was. */
+    List<StoredBatch> stored() {
+        return stored;
+    }
+
+    /** Adds orders that are refused. */
     void addRefused(List<RejectedRow> refused) {
         refused.forEach(row -> leftOut.add(new LeftOutOrder(
                 row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true, Map.of())));
@@ -148,6 +162,16 @@ public final class OrderMessage {
     /** What is left out, as rows that are refused. */
     public List<RejectedRow> refused() {
         return leftOut.stream()
+                .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
+                .toList();
+    }
+
+    /**
+     * What is left out since there is nothing to count: a word that stands for nothing, an order without an identifier.
+     */
+    public List<RejectedRow> leftOutOnPurpose() {
+        return leftOut.stream()
+                .filter(each -> !each.isFault())
                 .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
                 .toList();
     }
@@ -181,17 +205,23 @@ public final class OrderMessage {
     }
 
     /**
-     * The answer to its sender.
+     * The answer to its sender: of orders that were stored each by itself with their batches in a list.
      *
-     * @param batch what came of those that can be stored; {@code null} when there are none
      * @param ignoredReason what to say when there is no order in it; may be {@code null}
      */
-    String toJson(StoredBatch batch, String ignoredReason) {
+    String toJson(String ignoredReason) {
+        var batches = stored.stream().filter(each -> each.id() != null).toList();
         var answer = new LinkedHashMap<String, Object>();
-        if (batch != null && batch.id() != null) {
-            answer.put("batch_id", batch.id());
+        if (!batches.isEmpty()) {
+            if (batches.size() == 1) {
+                answer.put("batch_id", batches.get(0).id());
+            } else {
+                answer.put("batch_ids", batches.stream().map(StoredBatch::id).toList());
+            }
             answer.put("status", "accepted");
-            answer.put("accepted_count", batch.total());
+            answer.put(
+                    "accepted_count",
+                    batches.stream().mapToInt(StoredBatch::total).sum());
         } else {
             answer.put("status", "ignored");
             answer.put("accepted_count", 0);
@@ -211,8 +241,11 @@ public final class OrderMessage {
                             .toList());
         }
         var json = Json.write(answer);
-        return batch == null || batch.warnings() == null
-                ? json
-                : json.substring(0, json.length() - 1) + ",\"warnings\":" + batch.warnings() + "}";
+        var warnings = batches.stream()
+                .map(StoredBatch::warnings)
+                .filter(Objects::nonNull)
+                .map(array -> array.substring(1, array.length() - 1))
+                .collect(Collectors.joining(","));
+        return warnings.isEmpty() ? json : json.substring(0, json.length() - 1) + ",\"warnings\":[" + warnings + "]}";
     }
 }

@@ -1,14 +1,22 @@
 package metrika.conversions.sources;
 
 import java.sql.SQLException;
+import java.util.List;
 
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
 import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.SourceRow;
+import metrika.conversions.problem.Json;
 
 /** Keeps what is wrong with a message before the rules see it, where its sender does not read answers. */
 public final class RefusedOrders {
+
+    private static final String CHANGED =
+            "it came before with another time, price or other values, which stay as they were";
 
     private final ConversionStore store;
 
@@ -28,6 +36,28 @@ public final class RefusedOrders {
             throws SQLException {
         if (ConversionStore.LOG.equals(badRows) && !message.faults().isEmpty()) {
             store.keepRefused(webhook, ConversionStore.sourceOf(exchange), message.faults());
+        }
+    }
+
+    /**
+     * Leaves out orders that have come before with other values: what came first stays. They are kept where
+     * {@code bad-rows} is {@value ConversionStore#LOG}: somebody has to know that the sender says something else now.
+     *
+     * @param orders as {@link HttpSource#keepCountable} leaves them
+     */
+    public void leaveOutChanged(
+            Exchange exchange,
+            @Body List<SourceRow> orders,
+            @Variable("webhook") Object webhook,
+            @Variable("bad-rows") String badRows,
+            @Variable(OrderMessage.VARIABLE) OrderMessage message)
+            throws SQLException {
+        var changed = orders.stream()
+                .map(row -> new RejectedRow(row.line(), "", CHANGED, List.of(Json.write(row.fields()))))
+                .toList();
+        message.addRefused(changed);
+        if (ConversionStore.LOG.equals(badRows)) {
+            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), changed);
         }
     }
 }

@@ -36,8 +36,16 @@ class RowValuesTest {
     }
 
     @Test
+    void binaryNumbersBecomeTheDecimalOnesThatTheyMean() {
+        assertThat(RowValues.plain(99.9 * 3)).hasToString("299.7");
+        assertThat(RowValues.plain(0.1f)).hasToString("0.1");
+        assertThat(RowValues.plain(1234567890.25)).hasToString("1234567890.25");
+    }
+
+    @Test
     void otherValuesStay() {
-        assertThat(RowValues.plain(1.5)).isEqualTo(1.5);
+        assertThat(RowValues.plain(2.0)).isEqualTo(2.0);
+        assertThat(RowValues.plain(Double.NaN)).isEqualTo(Double.NaN);
         assertThat(RowValues.plain(true)).isEqualTo(true);
         assertThat(RowValues.plain(null)).isNull();
         assertThat(RowValues.plain(UUID.fromString("00000000-0000-0000-0000-000000000001")))

@@ -54,7 +54,9 @@ final class ShopApi implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        asked.add(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+        var headers = exchange.getRequestHeaders();
+        asked.add(exchange.getRequestURI() + " " + headers.getFirst("Authorization") + " "
+                + headers.getFirst("X-Api-Key"));
         var page = answer.apply(exchange);
         page.headers().forEach(exchange.getResponseHeaders()::add);
         var bytes = page.body().getBytes(StandardCharsets.UTF_8);

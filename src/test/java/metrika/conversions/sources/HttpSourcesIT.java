@@ -244,16 +244,37 @@ class HttpSourcesIT {
             assertThat(answer.status()).as("%s", answer).isEqualTo(200);
             assertThat(answer.body()).contains("\"status\":\"accepted\"");
         }
-        var list = "[" + order.formatted(16, "paid", "1.16") + "," + order.formatted(17, "new", "1.17") + "]";
+        // Lists that overlap: an order is known again wherever it stands, and its first values stay
+        var sixteen = order.formatted(16, "paid", "1.16");
+        var list = "[" + sixteen + "," + order.formatted(17, "new", "1.17") + "," + paid + "]";
         assertThat(SharedSources.post("http-columns", webhook, "application/json", list)
                         .body())
-                .contains("\"accepted_count\":1");
-        assertThat(SharedSources.post("http-columns", webhook, FORM, "state=new&number=3")
+                .contains("\"accepted_count\":2", "\"batch_ids\":[", "\"left_out_count\":1");
+        SharedSources.post("http-columns", webhook, "application/json", "[" + paid + "," + sixteen + "]");
+        var changed = SharedSources.post(
+                "http-columns", webhook, "application/json", "[" + sixteen.replace("1500.5", "9") + "]");
+        assertThat(changed.status()).as("%s", changed).isEqualTo(400);
+        assertThat(changed.body()).contains("it came before with another time, price or other values");
+        assertThat(SharedSources.post("http-columns", webhook, "application/json", order.formatted(18, "new", "1"))
                         .body())
                 .contains("\"status\":\"ignored\"");
         assertThat(stored(webhook))
                 .extracting(row -> row.get("purchase_id") + " " + row.get("target") + " " + row.get("price"))
                 .containsExactly("15 purchase 1500.5", "16 purchase 1500.5");
+    }
+
+    /** Bitrix24 reads no answer: that it says something else now is kept for people to see. */
+    @Test
+    void anOrderThatCameBeforeWithAnotherPriceIsKept() {
+        var webhook = webhook();
+        var deal = "document_id[2]=DEAL_7&client_id=1.7&target=won&sum=%d&currency=RUB&date=2025-07-01 12:00";
+        for (var sum : new int[] {100, 200, 200}) {
+            var answer = SharedSources.post("bitrix24", webhook, FORM, deal.formatted(sum));
+            assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        }
+        assertThat(stored(webhook)).extracting(row -> row.get("price")).containsExactly("100");
+        assertThat(product.send(webhook.request("/refused")).body())
+                .contains("it came before with another time, price or other values", "\"times\" : 2");
     }
 
     private Answer postBytes(TestWebhook webhook, String type, byte[] body) {
