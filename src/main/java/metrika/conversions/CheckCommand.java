@@ -158,6 +158,11 @@ final class CheckCommand {
                         "warning: the statements that differ from the shipped ones are not tried: " + e.getMessage());
             }
         }
+        beans.databaseFaults().forEach((name, fault) -> {
+            if (route == null || SqlCheck.names(route, name)) {
+                findings.add(new Finding(Path.of("application.properties"), 0, fault));
+            }
+        });
         if (route == null) {
             findings.addAll(new UnknownSettings(folder).in(settings.files()));
         }

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.Finding;
 import metrika.conversions.check.RouteCheck;
 
 /**
@@ -71,6 +72,25 @@ final class SourceFiles {
     /** Whether one of some files holds a text. */
     static boolean contain(Collection<Path> files, Pattern wanted) {
         return files.stream().anyMatch(file -> wanted.matcher(text(file)).find());
+    }
+
+    /**
+     * What is found in files, by the sources that it is about: those whose file it is, and those that use the kamelet.
+     *
+     * @param sources those that may be meant
+     * @param files of each source
+     */
+    static Map<String, Finding> among(
+            Collection<Finding> findings, Collection<String> sources, Map<String, List<Path>> files) {
+        var found = new TreeMap<String, Finding>();
+        for (var finding : findings) {
+            var kamelet = finding.file().getFileName().toString().replace(".kamelet.yaml", "");
+            var user = Pattern.compile("kamelet:%s\\b".formatted(Pattern.quote(kamelet)));
+            sources.stream()
+                    .filter(source -> files.get(source).contains(finding.file()) || contain(files.get(source), user))
+                    .forEach(source -> found.putIfAbsent(source, finding));
+        }
+        return found;
     }
 
     private static String nameOf(Path file) {

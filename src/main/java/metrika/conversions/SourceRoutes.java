@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -17,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.check.FilesBelow;
-import metrika.conversions.check.Finding;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.SourceAddress;
 import metrika.conversions.check.StepCheck;
@@ -35,6 +36,7 @@ final class SourceRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceRoutes.class);
     private static final Path FOLDER = Path.of("routes");
+    private static final long RETRY_SECONDS = 30;
 
     private interface Step {
 
@@ -52,6 +54,8 @@ final class SourceRoutes {
     private final Map<String, String> faults = new TreeMap<>();
     /** What loading each source has added. */
     private final Map<String, RouteChanges> loaded = new TreeMap<>();
+    /** Those that are loaded well and were refused their start, most often since their server is away. */
+    private final Set<String> refused = new TreeSet<>();
     /** The routes that are loaded and yet to be started. */
     private final Map<String, Set<String>> waiting = new TreeMap<>();
 
@@ -71,13 +75,46 @@ final class SourceRoutes {
     }
 
     /** Starts all that can run. */
-    SourceRoutes start() {
+    synchronized SourceRoutes start() {
         databases();
         faults.forEach(this::leaveOut);
         List.copyOf(files.keySet()).forEach(this::load);
         kinds(kind -> true);
         startLoaded();
+        context.getExecutorServiceManager()
+                .newSingleThreadScheduledExecutor(this, "left-out-sources")
+                .scheduleWithFixedDelay(this::retry, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
         return this;
+    }
+
+    /** Starts those again that could only not be started: without a word until one can. */
+    private synchronized void retry() {
+        for (var source : List.copyOf(refused)) {
+            if (context.isStopping()) {
+                return;
+            }
+            refused.remove(source);
+            try {
+                reload(source);
+                if (loaded.containsKey(source)) {
+                    leftOut.remove(source);
+                    LOG.info("The source {} is started", source);
+                }
+            } catch (RuntimeException e) { // which would end the schedule
+                LOG.error("The source {} could not be tried again: {}", source, SourceFaultText.plain(e));
+            }
+        }
+    }
+
+    private void reload(String source) {
+        var name = source.replaceFirst("^in-", "");
+        var kind = TemplatedSources.kinds(settings).get(name);
+        if (kind == null) {
+            load(source);
+        } else {
+            addTemplated(source, name, kind);
+        }
+        startLoaded();
     }
 
     /** Whether a file belongs to a source that does not run. */
@@ -86,7 +123,7 @@ final class SourceRoutes {
     }
 
     /** Tries a source again that was left out, once one of its files was edited. */
-    void again(Path file) {
+    synchronized void again(Path file) {
         if (!RouteFiles.hasContent(file)) {
             return; // an editor is about to write it
         }
@@ -167,6 +204,10 @@ final class SourceRoutes {
             return;
         }
         leftOut.remove(source);
+        addTemplated(source, name, kind);
+    }
+
+    private void addTemplated(String source, String name, String kind) {
         attempt(source, () -> {
             TemplatedSources.add(context, settings, name, kind);
             waiting.put(source, Set.of(source));
@@ -180,7 +221,9 @@ final class SourceRoutes {
                 .forEach((source, routes) -> attempt(source, () -> {
                     for (var route : routes) {
                         if (context.getRoute(route) != null) {
+                            refused.add(source);
                             context.getRouteController().startRoute(route);
+                            refused.remove(source);
                         }
                     }
                 }));
@@ -190,25 +233,14 @@ final class SourceRoutes {
 
     /** Leaves out those that call a route which is not there, and then those that call these. */
     private void leaveOutCallers() {
-        for (var missing = callers(); !missing.isEmpty(); missing = callers()) {
+        for (var missing = SourceFiles.among(RouteFiles.callersOfMissing(context), loaded.keySet(), files);
+                !missing.isEmpty();
+                missing = SourceFiles.among(RouteFiles.callersOfMissing(context), loaded.keySet(), files)) {
             missing.forEach((source, finding) -> {
                 loaded.get(source).undo();
                 leaveOut(source, finding.toString());
             });
         }
-    }
-
-    private Map<String, Finding> callers() {
-        var callers = new TreeMap<String, Finding>();
-        for (var finding : RouteFiles.callersOfMissing(context)) {
-            var kamelet = finding.file().getFileName().toString().replace(".kamelet.yaml", "");
-            var user = Pattern.compile("kamelet:%s\\b".formatted(Pattern.quote(kamelet)));
-            loaded.keySet().stream()
-                    .filter(source ->
-                            files.get(source).contains(finding.file()) || SourceFiles.contain(files.get(source), user))
-                    .forEach(source -> callers.putIfAbsent(source, finding));
-        }
-        return callers;
     }
 
     /** Does what may fail for one source, which is then taken out and told of. */

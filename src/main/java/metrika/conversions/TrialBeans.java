@@ -66,6 +66,11 @@ final class TrialBeans implements AutoCloseable {
         return database.dataSource();
     }
 
+    /** Why databases of the settings cannot be had, by their names. */
+    Map<String, String> databaseFaults() {
+        return beans.databaseFaults();
+    }
+
     /** A folder for what is on its way. */
     Path spool() {
         return spool.path();

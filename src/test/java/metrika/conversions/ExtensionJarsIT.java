@@ -79,6 +79,8 @@ class ExtensionJarsIT {
                             "The source in-greeting is not started",
                             "line 8: there is no component greet in lib/ or ext/");
         }
+        assertThat(new Product.Builder().in(folder).argument("check").end(3))
+                .contains("application.properties: data-source.toy.url is no address that a driver here takes");
         makeJar();
         try (var product =
                 Product.idle(database, "http://127.0.0.1:1").in(folder).start()) {

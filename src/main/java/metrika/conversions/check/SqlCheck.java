@@ -41,6 +41,13 @@ public final class SqlCheck {
         this.database = database;
     }
 
+    /** Whether a route file reads or writes a data source. */
+    public static boolean names(Path route, String dataSource) {
+        return Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(dataSource)))
+                .matcher(text(route))
+                .find();
+    }
+
     /** The files in {@code routes/sql} of the statements that route files name, those that are there. */
     public static List<Path> namedBy(Path routes, Collection<Path> files) {
         var found = new ArrayList<Path>();

@@ -5,6 +5,7 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -249,6 +250,17 @@ class BadSourcesIT {
                 "client_id,target,date_time\n1.1,buy,2025-07-01T12:00:00Z\n".getBytes());
         assertThat(Drops.awaitMoved(product, folder.resolve("good"), "good.csv"))
                 .isEqualTo(".done");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void aSourceWhoseServerHasComeIsStarted() throws IOException {
+        Files.createDirectory(folder.resolve("not-here"));
+        await().atMost(Duration.ofSeconds(90)).until(() -> product.log().contains("The source in-refusing is started"));
+        assertThat(product.health()).doesNotContain("in-refusing");
+        assertThat(errors())
+                .as("nothing more is said of those that still cannot")
+                .hasSameSizeAs(TOLD.keySet());
     }
 
     /** In development: once it is put right, it runs, and its senders are answered by it. */
