@@ -159,7 +159,7 @@ final class CheckCommand {
             }
         }
         beans.databaseFaults().forEach((name, fault) -> {
-            if (route == null || SqlCheck.names(route, name)) {
+            if (route == null || SourceFiles.contain(List.of(route), SqlCheck.useOf(name))) {
                 findings.add(new Finding(Path.of("application.properties"), 0, fault));
             }
         });

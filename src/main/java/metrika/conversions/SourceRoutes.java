@@ -9,7 +9,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -21,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.SourceAddress;
+import metrika.conversions.check.SqlCheck;
 import metrika.conversions.check.StepCheck;
 import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.settings.SettingException;
@@ -144,7 +144,7 @@ final class SourceRoutes {
     /** A database that cannot be had is missing to the sources that name it. */
     private void databases() {
         beans.databaseFaults().forEach((name, fault) -> {
-            var wanted = Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(name)));
+            var wanted = SqlCheck.useOf(name);
             var readers = files.entrySet().stream()
                     .filter(source -> SourceFiles.contain(source.getValue(), wanted))
                     .filter(source -> !"false"

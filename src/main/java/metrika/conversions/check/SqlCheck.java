@@ -29,7 +29,7 @@ public final class SqlCheck {
     private static final Pattern STATEMENT = Pattern.compile("\\bstatement: *[\"']?([A-Za-z0-9_/-]+)");
     /** SQLSTATE indeterminate_datatype: the driver will say what it is, from the value. */
     private static final String TYPE_COMES_WITH_VALUE = "42P18";
-    /** Takes the place of a script's own statements, so that preparing it shows whether it can be parsed. */
+    /** Has PostgreSQL parse and plan a statement without running it. */
     private static final String PREPARE = "prepare checked as ";
 
     private static final String FORGET = "deallocate checked";
@@ -41,11 +41,9 @@ public final class SqlCheck {
         this.database = database;
     }
 
-    /** Whether a route file reads or writes a data source. */
-    public static boolean names(Path route, String dataSource) {
-        return Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(dataSource)))
-                .matcher(text(route))
-                .find();
+    /** What a route file has in it that reads or writes a data source. */
+    public static Pattern useOf(String dataSource) {
+        return Pattern.compile("(?:dataSource:\\s*[\"']?|jdbc:)%s\\b".formatted(Pattern.quote(dataSource)));
     }
 
     /** The files in {@code routes/sql} of the statements that route files name, those that are there. */

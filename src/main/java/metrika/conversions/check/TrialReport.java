@@ -50,13 +50,11 @@ public final class TrialReport {
         var refused = store.refused().stream()
                 .filter(row -> leftOut.stream().noneMatch(each -> each.reason().equals(row.reason())))
                 .toList();
-        if (!leftOut.isEmpty()) {
-            list(
-                    "Left out, since there is nothing to count:",
-                    leftOut.stream()
-                            .map(row -> "line %d: %s".formatted(row.line(), row.reason()))
-                            .toList());
-        }
+        list(
+                "Left out, since there is nothing to count:",
+                leftOut.stream()
+                        .map(row -> "line %d: %s".formatted(row.line(), row.reason()))
+                        .toList());
         if (!refused.isEmpty()) {
             out.printf("%n%s refused:%n", refused.size() == 1 ? "1 row is" : refused.size() + " rows are");
             refused.forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
