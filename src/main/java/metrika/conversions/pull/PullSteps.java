@@ -183,14 +183,15 @@ public final class PullSteps {
                 claimed.get(0).get("claim_number"));
     }
 
-    /** What went wrong; of a database its own words, unless they may quote a row. */
+    /** What went wrong; of a database, the source's or ours, its own words, unless they may quote a row. */
     private static String reason(Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException database && database.getMessage() != null) {
                 var state = String.valueOf(database.getSQLState());
                 if (!state.startsWith(DATA_EXCEPTION) && !state.startsWith(CONSTRAINT)) {
-                    return "its database says: "
-                            + database.getMessage().lines().findFirst().orElse("") + " (SQLSTATE " + state + ")";
+                    var said = database.getMessage().lines().findFirst().orElse("");
+                    return "the database says: " + LoggingConfig.withoutSecrets(said)
+                            + (database.getSQLState() == null ? "" : " (SQLSTATE %s)".formatted(state));
                 }
             }
         }

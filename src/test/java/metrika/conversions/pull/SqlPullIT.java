@@ -79,7 +79,7 @@ class SqlPullIT {
                     .hasSize(2);
 
             orders.update("alter table orders rename to sales");
-            await().until(() -> product.log().contains("its database says: ERROR: relation \"orders\" does not exist"));
+            await().until(() -> product.log().contains("the database says: ERROR: relation \"orders\" does not exist"));
         }
     }
 
