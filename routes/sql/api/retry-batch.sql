@@ -2,12 +2,12 @@
 -- there.
 with failed as (
   select batch.id, batch.webhook_id, batch.total - batch.erased as total, batch.oldest_event_at, webhook.counter_id
-    from batch
-    join upload on upload.id = batch.upload_id
+    from upload
+    join batch on batch.upload_id = upload.id
     join webhook on webhook.id = batch.webhook_id
    where batch.id = :?batch_id::uuid and batch.webhook_id = :?webhook_id::uuid
      and upload.state in ('error', 'expired') and batch.purged_at is null
-     for update of batch
+     for no key update of upload, batch
 ), planned as (
   insert into upload (webhook_id, counter_id, conversions, oldest_event_at)
   select webhook_id, counter_id, total, oldest_event_at from failed

@@ -5,12 +5,13 @@
 --   TOO_MANY   the webhook's requests of this minute are used up, counted over all processes
 --   REPEATED   the idempotency key is taken
 -- and by webhook what other processes have counted (so many requests, so many seconds ago), where there is any.
--- Parameters: arrays of the batches (1 to 11), this process (12), arrays of what it has counted by webhook (13, 14), and arrays
--- of the batches' conversions (15 to 24), whose first names the batch.
+-- Parameters: arrays of the batches (1 to 12), this process (13), arrays of what it has counted by webhook (14, 15), and arrays
+-- of the batches' conversions (16 to 25), whose first names the batch.
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
-                       ?::text[], ?::bytea[], ?::text[])
-    as r (id, webhook_id, version, requests_in_window, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
+                       ?::text[], ?::text[], ?::bytea[], ?::text[])
+    as r (id, webhook_id, version, requests_in_window, total, oldest_event_at, ready_at, source, warnings, idempotency_key, body_hash,
+          rejected_rows)
 ), counted as (
   insert into request_window as w (process, webhook_id, at, requests)
   select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
@@ -31,9 +32,9 @@ with request as (
     left join (select webhook_id, sum(requests) as requests from other group by webhook_id) as others
       on others.webhook_id = r.webhook_id
 ), stored as (
-  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, warnings, idempotency_key, body_hash, rejected_rows)
-  select id, webhook_id, total, to_timestamp(oldest_event_at), to_timestamp(ready_at), warnings::json, idempotency_key, body_hash,
-         rejected_rows::json
+  insert into batch (id, webhook_id, total, oldest_event_at, ready_at, source, warnings, idempotency_key, body_hash, rejected_rows)
+  select id, webhook_id, total, to_timestamp(oldest_event_at), to_timestamp(ready_at), source, warnings::json, idempotency_key,
+         body_hash, rejected_rows::json
     from judged
    where is_current and not is_too_many
       on conflict (webhook_id, idempotency_key) where idempotency_key is not null do nothing

@@ -49,7 +49,8 @@ public final class DryRunBatchStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow) {
+    public CompletableFuture<StoredBatch> store(
+            CheckedConversions checked, String source, String key, Integer requestsInWindow) {
         arrivals.add(Arrival.of(named, key, checked.incoming()));
         Conversions conversions;
         try {

@@ -52,10 +52,11 @@ public final class TrialStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow) {
+    public CompletableFuture<StoredBatch> store(
+            CheckedConversions checked, String source, String key, Integer requestsInWindow) {
         var dryRun = dryRuns.get();
         try {
-            return dryRun.store(checked, key, requestsInWindow);
+            return dryRun.store(checked, source, key, requestsInWindow);
         } finally {
             tell(dryRun);
         }

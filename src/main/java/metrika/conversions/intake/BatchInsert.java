@@ -78,6 +78,7 @@ final class BatchInsert {
         var totals = new Integer[size];
         var earliest = new Long[size];
         var readyAt = new Long[size];
+        var sources = new String[size];
         var warnings = new String[size];
         var keys = new String[size];
         var hashes = new byte[size][];
@@ -91,6 +92,7 @@ final class BatchInsert {
             totals[i] = batch.conversions().size();
             earliest[i] = batch.conversions().earliest();
             readyAt[i] = batch.readyAt();
+            sources[i] = batch.source();
             warnings[i] = batch.warnings();
             keys[i] = batch.key();
             hashes[i] = batch.bodyHash();
@@ -103,6 +105,7 @@ final class BatchInsert {
         parameters.set("int4", totals);
         parameters.set("int8", earliest);
         parameters.set("int8", readyAt);
+        parameters.set("text", sources);
         parameters.set("text", warnings);
         parameters.set("text", keys);
         parameters.set("bytea", hashes);

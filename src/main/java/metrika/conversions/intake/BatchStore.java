@@ -71,10 +71,11 @@ public final class BatchStore implements ConversionStore {
     }
 
     @Override
-    public CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow)
+    public CompletableFuture<StoredBatch> store(
+            CheckedConversions checked, String source, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException {
         var incoming = checked.incoming();
-        var storing = new Storing(checked, key, key == null ? null : incoming.hash(), requestsInWindow);
+        var storing = new Storing(checked, source, key, key == null ? null : incoming.hash(), requestsInWindow);
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
         // of day.
         var before = incoming.part() == null ? null : storing.find();
@@ -101,6 +102,7 @@ public final class BatchStore implements ConversionStore {
     /** One delivery on its way into the database. */
     private final class Storing {
 
+        private final String source;
         private final String key;
         private final byte[] hash;
         private final Integer requestsInWindow;
@@ -110,9 +112,10 @@ public final class BatchStore implements ConversionStore {
 
         private int tries = 1;
 
-        Storing(CheckedConversions checked, String key, byte[] hash, Integer requestsInWindow) {
+        Storing(CheckedConversions checked, String source, String key, byte[] hash, Integer requestsInWindow) {
             this.checked = checked;
             webhook = checked.webhook();
+            this.source = source;
             this.key = key;
             this.hash = hash;
             this.requestsInWindow = requestsInWindow;
@@ -148,6 +151,7 @@ public final class BatchStore implements ConversionStore {
                             requestsInWindow,
                             conversions,
                             readyAt,
+                            source,
                             warnings,
                             key,
                             hash,

@@ -18,6 +18,9 @@ public interface ConversionStore {
     /** The same where the sender does not read answers: the bad rows are kept, and answered as taken. */
     String LOG = "log";
 
+    /** The source of what is sent to a webhook by itself. */
+    String API = "api";
+
     /** What it says when one bad row keeps all of them from being stored; so it is when it says nothing. */
     String REFUSE = "refuse";
 
@@ -37,6 +40,7 @@ public interface ConversionStore {
      * already.
      *
      * @param checked rows that were left out of it come back as refused, together with the batch
+     * @param source where it came from, as {@link #sourceOf} has it: its tallies are kept by it
      * @param key the idempotency key, or {@code null}
      * @param requestsInWindow as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
      * @return complete, on a thread that may be made to wait, when they are committed; or with a
@@ -44,7 +48,8 @@ public interface ConversionStore {
      *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away; or with
      *     what {@link CheckedConversions#conversions} throws
      */
-    CompletableFuture<StoredBatch> store(CheckedConversions checked, String key, Integer requestsInWindow)
+    CompletableFuture<StoredBatch> store(
+            CheckedConversions checked, String source, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException;
 
     /** The rows of a part that break a rule. Nothing is stored. */
@@ -58,10 +63,17 @@ public interface ConversionStore {
      */
     void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException;
 
-    /** The name of the source of a message, or else the id of its route. */
+    /**
+     * The name of the source of a message: what it says itself, or that of its route {@code in-<name>}; {@value #API}
+     * for requests to the API; else the id of the route.
+     */
     static String sourceOf(Exchange exchange) {
         var name = exchange.getVariable("source", String.class);
-        return name == null || name.isBlank() ? String.valueOf(exchange.getFromRouteId()) : name;
+        if (name != null && !name.isBlank()) {
+            return name;
+        }
+        var route = String.valueOf(exchange.getFromRouteId());
+        return route.startsWith("in-") ? route.substring("in-".length()) : route.startsWith("api-") ? API : route;
     }
 
     /** Whether something was stored under an idempotency key. */

@@ -34,6 +34,7 @@ public final class StoreConversions extends AsyncProcessorSupport {
             }
             stored = store.store(
                     checked,
+                    ConversionStore.sourceOf(exchange),
                     exchange.getVariable("idempotency-key", String.class),
                     exchange.getVariable("requests-in-window", Integer.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {

@@ -56,6 +56,14 @@ class LedgerTest {
         table ledger_of_all\
         """;
 
+    private static final String DIFFERENCES_OF_TALLIES = """
+        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired,
+               erased
+          from ledger
+        except
+        table tally_ledger\
+        """;
+
     private static final String COMPLETED_BATCHES = """
         insert into batch (id, webhook_id, total, oldest_event_at, ready_at, upload_id)
         select gen_random_uuid(), upload.webhook_id, 2, now(), now(), upload.id
@@ -174,6 +182,7 @@ class LedgerTest {
         try {
             var watchers = List.of(
                     threads.submit(() -> until(isOver, () -> database.query("select sum_up_ledger(200)"))),
+                    threads.submit(() -> until(isOver, () -> database.query("select merge_tallies()"))),
                     threads.submit(() -> until(isOver, this::assertAgreed)));
             var workers = new ArrayList<Future<?>>();
             for (int i = 0; i < 4; i++) {
@@ -219,6 +228,7 @@ class LedgerTest {
 
     private Void assertAgreed() {
         assertThat(database.query(DIFFERENCES)).isEmpty();
+        assertThat(database.query(DIFFERENCES_OF_TALLIES)).as("tallies").isEmpty();
         return null;
     }
 

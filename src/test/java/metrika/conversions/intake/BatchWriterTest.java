@@ -46,7 +46,8 @@ class BatchWriterTest {
             conversions.add(new Object[] {"1", null, null, null, "t", 1L, null, null}, true);
         }
         var webhook = new Webhook(UUID.randomUUID(), 1, ZoneOffset.UTC, 60, true, 0, null);
-        return new NewBatch(UUID.randomUUID(), webhook, requestsInWindow, conversions, 0, null, null, null, null);
+        return new NewBatch(
+                UUID.randomUUID(), webhook, requestsInWindow, conversions, 0, "api", null, null, null, null);
     }
 
     @Test
