@@ -24,6 +24,7 @@ import metrika.conversions.database.Database;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.metrics.ProductMetrics;
 import metrika.conversions.settings.Environment;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -35,7 +36,6 @@ import metrika.simulator.SimulatorSettings;
 public final class Application {
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
-    private static final String METRIKA = "https://api-metrika.yandex.net";
     /** Requests that are worked on at the same moment; the others wait in line. */
     static final int WORKERS = 20;
 
@@ -123,16 +123,15 @@ public final class Application {
                     .forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
+            var metrics = opened(new ProductMetrics());
+            var spool = opened(new SpoolDirectory()).path();
             var server = opened(new HttpApiServer(settings, WORKERS));
             server.listen();
             var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var cipher = new TokenEncryption(settings.text("encryption.key"));
-            var metrika = settings.find("metrika.url");
-            var spool = opened(new SpoolDirectory()).path();
-            var simulator = metrika == null && settings.isDev() ? simulator() : null;
+            var simulator = settings.find("metrika.url") == null && settings.isDev() ? simulator() : null;
             var main = new ProductMain(settings);
-            main.override(
-                    simulator != null ? simulator : metrika != null ? metrika : METRIKA, server.url(), spool, parallel);
+            main.override(simulator, server.url(), spool, parallel);
             main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.configure()
                     .addConfiguration(new ConversionsConfiguration(registry -> beans = opened(new Beans(
@@ -141,6 +140,7 @@ public final class Application {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     server.serve(support.getCamelContext());
+                    metrics.bind(support.getCamelContext().getRegistry(), spool);
                 }
 
                 @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
+import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.dsl.support.SourceLoader;
@@ -55,10 +56,12 @@ import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.ReadConversions;
+import metrika.conversions.intake.RefusalTally;
 import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.intake.WriterHealth;
 import metrika.conversions.logging.RouteFailureLogger;
+import metrika.conversions.metrics.CollectedMetrics;
 import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.pull.DataSources;
 import metrika.conversions.pull.PullHealth;
@@ -124,7 +127,6 @@ final class Beans implements AutoCloseable {
         this.settings = settings;
         leaseDatabase = pools.leases();
         var callers = pools.callers();
-        var delivery = pools.delivery();
         var maxBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
         var maxConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
@@ -141,13 +143,8 @@ final class Beans implements AutoCloseable {
                 return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
             }
         });
-        registry.bind("apiDatabase", callers);
-        registry.bind("statusDatabase", pools.status());
-        registry.bind("reportsDatabase", pools.reports());
-        registry.bind("deliveryDatabase", delivery);
-        registry.bind("streamingDatabase", new StreamingDataSource(delivery));
-        registry.bind("erasureDatabase", pools.erasures());
-        registry.bind("leaseDatabase", leaseDatabase);
+        pools.bind(registry);
+        registry.bind("streamingDatabase", new StreamingDataSource(pools.delivery()));
         registry.bind("jdbc", new RepeatingJdbc());
         registry.bind("databaseHealth", new DatabaseHealth(pools.status()));
         registry.bind("writerHealth", new WriterHealth(writer));
@@ -194,6 +191,9 @@ final class Beans implements AutoCloseable {
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
         registry.bind("conversionEditor", new ConversionEditor(maxConversions));
+        var refusals = new RefusalTally();
+        registry.bind("refusalTally", refusals);
+        registry.bind("collectedMetrics", new CollectedMetrics(Metrics.globalRegistry));
         var store = new BatchStore(
                 new ConversionReader(maxConversions, RuleSettings.of(settings), clock),
                 settings.duration("upload.hold"),
@@ -203,7 +203,8 @@ final class Beans implements AutoCloseable {
                 callers,
                 clock,
                 storedThreads,
-                lookupThreads);
+                lookupThreads,
+                refusals);
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));

@@ -14,6 +14,7 @@ import metrika.conversions.settings.Settings;
 /** Camel's main with the settings of the product, as Java sees them. */
 final class ProductMain extends Main {
 
+    private static final String METRIKA = "https://api-metrika.yandex.net";
     private final Settings settings;
 
     ProductMain(Settings settings) {
@@ -32,13 +33,14 @@ final class ProductMain extends Main {
     /**
      * Sets what is known at the start alone.
      *
-     * @param metrika the address of Metrika's API
+     * @param simulator the address of the simulator that takes Metrika's place, or {@code null}
      * @param url where the API is reached on this machine
      * @param spool a folder of this process alone
      * @param parallel uploads at the same time
      */
-    void override(String metrika, String url, Path spool, int parallel) {
-        addOverrideProperty("metrika.url", metrika);
+    void override(String simulator, String url, Path spool, int parallel) {
+        var metrika = settings.find("metrika.url");
+        addOverrideProperty("metrika.url", simulator != null ? simulator : metrika != null ? metrika : METRIKA);
         // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its
         // login.
         addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));

@@ -139,7 +139,7 @@ begin
       from change
      group by webhook_id, source, outcome, code
     having sum(quantity) <> 0
-        on conflict (webhook_id, source, outcome, code) do update set quantity = tally_total.quantity + excluded.quantity
+        on conflict (webhook_id, source, outcome, code) do update set quantity = tally_total.quantity + excluded.quantity, changed_at = excluded.changed_at
   )
   select count(*) into changes from change;
   return changes;

@@ -53,11 +53,21 @@ create table tally_total (
   outcome    text not null,
   code       text not null,
   quantity   bigint not null,
+  changed_at timestamptz not null default clock(),
   primary key (webhook_id, source, outcome, code)
 ) with (fillfactor = 80);
 
 comment on table tally_total is 'The sums of all hours. Those of deleted webhooks are kept under the nil UUID, so that no counter '
   'falls.';
+
+-- Not logged: after a crash of the server it is made anew.
+create unlogged table metric_snapshot (
+  id          boolean primary key default true check (id),
+  computed_at timestamptz not null,
+  metrics     jsonb not null
+);
+
+comment on table metric_snapshot is 'One row: the metrics that are made from tables, as the last process computed them for all.';
 
 -- What is stored when this is applied
 insert into tally_change (webhook_id, hour, outcome, quantity)

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
+import io.micrometer.core.instrument.Metrics;
 
 /**
  * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement, which
@@ -100,6 +102,7 @@ record ConnectionPool(
     HikariDataSource open(DatabaseAddress address) {
         var config = new HikariConfig();
         config.setPoolName(name);
+        config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(Metrics.globalRegistry));
         config.setJdbcUrl(address.url());
         config.setUsername(address.user());
         config.setPassword(address.password());

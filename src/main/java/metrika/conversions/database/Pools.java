@@ -2,6 +2,8 @@ package metrika.conversions.database;
 
 import javax.sql.DataSource;
 
+import org.apache.camel.spi.Registry;
+
 /**
  * The database's connections, by what they are for. On all of them each statement commits by itself.
  *
@@ -21,6 +23,16 @@ public record Pools(
         DataSource delivery,
         DataSource erasures,
         DataSource leases) {
+
+    /** Gives them the names that routes have for them. */
+    public void bind(Registry registry) {
+        registry.bind("statusDatabase", status);
+        registry.bind("apiDatabase", callers);
+        registry.bind("reportsDatabase", reports);
+        registry.bind("deliveryDatabase", delivery);
+        registry.bind("erasureDatabase", erasures);
+        registry.bind("leaseDatabase", leases);
+    }
 
     /** The same connections for everything. */
     public static Pools of(DataSource all) {

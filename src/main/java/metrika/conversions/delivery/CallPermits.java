@@ -3,7 +3,10 @@ package metrika.conversions.delivery;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Timer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -11,6 +14,22 @@ import org.apache.camel.util.IOHelper;
 
 /** The calls to Metrika that this process makes: each is taken out of the quotas first, and given back after. */
 public final class CallPermits {
+
+    /** When the call began, on this machine's monotonic clock. */
+    private static final String BEGIN = "metrika.call.begin";
+
+    /** The limits of the histogram: Metrika answers within seconds as a rule. */
+    private static final Duration[] LIMITS = {
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(60)
+    };
 
     private final Leases leases;
 
@@ -24,9 +43,11 @@ public final class CallPermits {
      * @param permit the row of {@code acquire-call-permit.sql}
      * @throws MetrikaException with the pause until there is one again, when the quotas leave none
      */
-    public void acquire(@Variable("permit") Map<String, ?> permit) throws MetrikaException {
+    public void acquire(Exchange exchange, @Variable("permit") Map<String, ?> permit) throws MetrikaException {
         if (permit.get("call") instanceof Number call) {
             leases.begin(call.longValue());
+            exchange.getMessage().removeHeader(Exchange.HTTP_RESPONSE_CODE); // of the response before
+            exchange.setProperty(BEGIN, System.nanoTime());
             return;
         }
         var pause = Duration.ofMillis((long) (1000 * ((Number) permit.get("pause")).doubleValue()));
@@ -44,6 +65,7 @@ public final class CallPermits {
      */
     public void release(Exchange exchange, @Variable("permit") Map<String, ?> permit) {
         leases.end(((Number) permit.get("call")).longValue());
+        count(exchange);
         if (exchange.getMessage().getBody() instanceof Closeable answer) {
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override
@@ -52,5 +74,16 @@ public final class CallPermits {
                 }
             });
         }
+    }
+
+    /** Counts the call by its operation and the status of its answer, {@code none} where none came. */
+    private static void count(Exchange exchange) {
+        var status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, "none", String.class);
+        Timer.builder("metrika.calls")
+                .tag("operation", exchange.getVariable("operation", "", String.class))
+                .tag("status", status)
+                .serviceLevelObjectives(LIMITS)
+                .register(Metrics.globalRegistry)
+                .record(System.nanoTime() - exchange.getProperty(BEGIN, Long.class), TimeUnit.NANOSECONDS);
     }
 }

@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
@@ -27,6 +29,7 @@ public final class Leases {
     private final Map<Long, Lease> held = new ConcurrentHashMap<>();
     private final Set<Long> calls = ConcurrentHashMap.newKeySet();
     private final long lengthNanos;
+    private final Counter lost = Metrics.counter("leases.lost");
     /** What the renewal under way is about: of what is claimed meanwhile it says nothing. */
     private volatile Map<Long, Lease> renewing = Map.of();
 
@@ -89,6 +92,11 @@ public final class Leases {
     public void recordRenewal(@Body List<Map<String, Object>> rows, @Variable("lease-clock") long asked) {
         var until = asked + lengthNanos;
         var isHeld = rows.stream().collect(Collectors.toMap(Leases::id, row -> (Boolean) row.get("is_held")));
+        held.forEach((id, lease) -> {
+            if (lease.equals(renewing.get(id)) && Boolean.FALSE.equals(isHeld.get(id))) {
+                lost.increment();
+            }
+        });
         held.replaceAll((id, lease) -> lease.equals(renewing.get(id)) && isHeld.containsKey(id)
                 ? new Lease(lease.number(), isHeld.get(id) ? until : asked)
                 : lease);

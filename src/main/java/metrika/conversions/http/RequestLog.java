@@ -48,8 +48,8 @@ public final class RequestLog {
     }
 
     /**
-     * Writes the line of an answered request: nothing of what the caller sent but its method, its id and a webhook's
-     * id.
+     * Counts an answered request and writes its line: nothing of what the caller sent but its method, its id and a
+     * webhook's id.
      */
     static void log(RoutingContext context, String from, long startNanos) {
         log(
@@ -67,6 +67,13 @@ public final class RequestLog {
      * @param webhook the id that the path gives, whatever it is, or {@code null}
      */
     static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
+        var method = SANE.matcher(request.method().name()).matches()
+                ? request.method().name()
+                : "?";
+        var path = route == null ? "-" : route;
+        var status = request.response().getStatusCode();
+        var nanos = System.nanoTime() - startNanos;
+        RequestMetrics.record(method, path, status, nanos);
         if (!LOG.isInfoEnabled()) {
             return;
         }
@@ -74,10 +81,10 @@ public final class RequestLog {
         try {
             LOG.info(
                     "{} {} {}, {} ms, from {}{}",
-                    SANE.matcher(request.method().name()).matches() ? request.method() : "?",
-                    route == null ? "-" : route,
-                    request.response().getStatusCode(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos),
+                    method,
+                    path,
+                    status,
+                    TimeUnit.NANOSECONDS.toMillis(nanos),
                     from,
                     webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
         } finally {

@@ -33,6 +33,7 @@ public final class BatchStore implements ConversionStore {
     private final RateLimits limits;
     private final IdempotencyLookup known;
     private final RefusedRows refusedRows;
+    private final RefusalTally refusals;
     private final Clock clock;
     private final Executor threads;
     private final Executor lookups;
@@ -42,6 +43,7 @@ public final class BatchStore implements ConversionStore {
      * @param threads on which routes go on when their conversions are stored
      * @param lookups on which the database is asked what is known of a request already. They may be made to wait; when
      *     all of them are, they reject what is more
+     * @param refusals counts what is refused
      */
     public BatchStore(
             ConversionReader reader,
@@ -52,7 +54,8 @@ public final class BatchStore implements ConversionStore {
             DataSource database,
             Clock clock,
             Executor threads,
-            Executor lookups) {
+            Executor lookups,
+            RefusalTally refusals) {
         this.reader = reader;
         this.hold = hold;
         this.writer = writer;
@@ -63,6 +66,7 @@ public final class BatchStore implements ConversionStore {
         this.clock = clock;
         this.threads = threads;
         this.lookups = lookups;
+        this.refusals = refusals;
     }
 
     @Override
@@ -139,6 +143,7 @@ public final class BatchStore implements ConversionStore {
             var refused = checked.rejected();
             var warnings = checked.warnings();
             if (conversions.size() == 0) {
+                refusals.add(webhook.id(), source, refused);
                 return CompletableFuture.completedFuture(new StoredBatch(null, 0, warnings, refused));
             }
             var id = TimeOrderedIds.create(clock.millis());
@@ -162,7 +167,10 @@ public final class BatchStore implements ConversionStore {
 
         private CompletableFuture<StoredBatch> settle(WriteResult outcome, StoredBatch batch) {
             return switch (outcome) {
-                case STORED -> CompletableFuture.completedFuture(batch);
+                case STORED -> {
+                    refusals.add(webhook.id(), source, batch.refused());
+                    yield CompletableFuture.completedFuture(batch);
+                }
                 case TOO_MANY -> throw limits.tooMany(webhook);
                 case REPEATED ->
                     lookUp(() -> {
@@ -192,6 +200,9 @@ public final class BatchStore implements ConversionStore {
             // The rules may have changed since the same request was taken: then its answer still stands.
             var before = key == null ? null : find();
             if (before == null) {
+                if (refusal instanceof InvalidConversions invalid) {
+                    refusals.add(webhook.id(), source, invalid);
+                }
                 throw refusal;
             }
             return before;

@@ -79,6 +79,7 @@ public final class BatchWriter implements AutoCloseable {
     private volatile Error failure;
 
     private volatile boolean closed;
+    private final WriterMetrics metrics;
 
     public BatchWriter(DataSource database, RateLimits limits) {
         this(database, limits, (int)
@@ -90,6 +91,7 @@ public final class BatchWriter implements AutoCloseable {
         insert = new BatchInsert(database, limits);
         maxRoom = room;
         this.room = new Semaphore(room, true);
+        metrics = new WriterMetrics(() -> maxRoom - this.room.availablePermits());
         thread.setDaemon(true);
         thread.start();
     }
@@ -125,10 +127,12 @@ public final class BatchWriter implements AutoCloseable {
                     .retryAfter(FULL_PAUSE));
         }
         waiting.add(request);
+        var since = System.nanoTime();
         return request.outcome()
                 .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
                 .handle((outcome, failure) -> {
                     room.release(taken);
+                    metrics.waited(System.nanoTime() - since);
                     if (failure instanceof TimeoutException) {
                         waiting.remove(request);
                         throw new CompletionException(noAnswer());
@@ -204,6 +208,7 @@ public final class BatchWriter implements AutoCloseable {
         if (group.isEmpty()) {
             return;
         }
+        metrics.group(group.size());
         try {
             var outcomes = insert.write(group.stream().map(Request::batch).toList(), false);
             failure = null;

@@ -21,6 +21,9 @@ public interface ConversionStore {
     /** The source of what is sent to a webhook by itself. */
     String API = "api";
 
+    /** The operation of the API that takes it, and so its route. */
+    String API_OPERATION = "send-conversions";
+
     /** What it says when one bad row keeps all of them from being stored; so it is when it says nothing. */
     String REFUSE = "refuse";
 
@@ -73,7 +76,7 @@ public interface ConversionStore {
             return name;
         }
         var route = String.valueOf(exchange.getFromRouteId());
-        return route.startsWith("in-") ? route.substring("in-".length()) : route.startsWith("api-") ? API : route;
+        return route.startsWith("in-") ? route.substring("in-".length()) : route.equals(API_OPERATION) ? API : route;
     }
 
     /** Whether something was stored under an idempotency key. */

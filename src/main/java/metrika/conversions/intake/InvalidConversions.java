@@ -9,6 +9,7 @@ public final class InvalidConversions extends RuntimeException implements HasPro
     private static final long serialVersionUID = 1L;
 
     private final transient RowNotices errors;
+    private final int total;
 
     /**
      * @param invalid how many of the conversions are invalid
@@ -23,11 +24,17 @@ public final class InvalidConversions extends RuntimeException implements HasPro
                 false,
                 false);
         this.errors = errors;
+        this.total = total;
     }
 
     /** What is wrong, by conversion. */
     public RowNotices errors() {
         return errors;
+    }
+
+    /** How many conversions were refused, with those that are right. */
+    int total() {
+        return total;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package metrika.conversions.settings;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
@@ -55,6 +56,15 @@ public final class SpoolDirectory implements AutoCloseable {
 
     public Path path() {
         return path;
+    }
+
+    /** How large the files below a folder are, in bytes. Files that go meanwhile count as nothing. */
+    public static double bytes(Path folder) {
+        try (var files = Files.walk(folder)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException | UncheckedIOException e) {
+            return Double.NaN; // a folder went while it was walked through
+        }
     }
 
     @Override

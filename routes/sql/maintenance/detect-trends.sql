@@ -1,0 +1,7 @@
+-- The same for what is not as it usually is.
+select type, kind, subject, webhook_id::text as webhook_id, details::text as details
+  from record_incidents(
+         array['link_rate_fallen', 'source_silent'],
+         (select coalesce(jsonb_agg(found), '[]')
+            from current_trends(:?{{incidents.source-silent}}::interval, :?{{incidents.link-rate}}::float8) as found),
+         :?{{incidents.remind}}::interval)
