@@ -7,8 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 
 import org.apache.camel.main.BaseMainSupport;
@@ -21,6 +19,7 @@ import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.check.SourceKeys;
 import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.database.Database;
+import metrika.conversions.health.StopHealth;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.logging.LoggingConfig;
@@ -40,19 +39,16 @@ public final class Application {
     static final int WORKERS = 20;
 
     private static final int CALLER_CONNECTIONS = 5;
-    private static final Duration STOPS = Duration.ofSeconds(14);
-    /** The exit code of a process that SIGTERM has ended. */
-    private static final int STOPPED = 143;
 
     private final Settings settings;
-    /** What has been opened, to be closed in the opposite order. */
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final StopHealth stopHealth = new StopHealth();
+    private final Shutdown shutdown;
 
     private Beans beans;
-    private volatile boolean isReady;
 
     private Application(Settings settings) {
         this.settings = settings;
+        shutdown = new Shutdown(settings.duration("shutdown.delay", Duration.ZERO, Duration.ofMinutes(5)), stopHealth);
     }
 
     /** Runs the product, until SIGTERM, or what {@link Help} lists, and ends with the exit codes that it names. */
@@ -113,7 +109,6 @@ public final class Application {
     }
 
     private void run() throws Exception {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
         try {
             StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
@@ -123,24 +118,25 @@ public final class Application {
                     .forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
-            var metrics = opened(new ProductMetrics());
-            var spool = opened(new SpoolDirectory()).path();
-            var server = opened(new HttpApiServer(settings, WORKERS));
+            var metrics = shutdown.opened(new ProductMetrics());
+            var spool = shutdown.opened(new SpoolDirectory()).path();
+            var server = shutdown.opened(new HttpApiServer(settings, WORKERS));
             server.listen();
-            var database = opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
+            var database = shutdown.opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var cipher = new TokenEncryption(settings.text("encryption.key"));
             var simulator = settings.find("metrika.url") == null && settings.isDev() ? simulator() : null;
             var main = new ProductMain(settings);
             main.override(simulator, server.url(), spool, parallel);
             main.addOverrideProperty(WebPages.SIMULATOR_URL, simulator == null ? "" : simulator);
             main.configure()
-                    .addConfiguration(new ConversionsConfiguration(registry -> beans = opened(new Beans(
+                    .addConfiguration(new ConversionsConfiguration(registry -> beans = shutdown.opened(new Beans(
                             settings, database.pools(), cipher, parallel, spool, Clock.systemUTC(), registry))));
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport support) {
                     server.serve(support.getCamelContext());
                     metrics.bind(support.getCamelContext().getRegistry(), spool);
+                    support.getCamelContext().getRegistry().bind("stopHealth", stopHealth);
                 }
 
                 @Override
@@ -161,9 +157,9 @@ public final class Application {
             });
             database.await();
             new EncryptionKeyRotation(database.pools().callers(), cipher).check();
-            opened(main::stop);
-            opened(beans::stop);
-            opened(server::stopTaking);
+            shutdown.opened(main::stop);
+            shutdown.opened(beans::stop);
+            shutdown.opened(server::stopTaking);
             onRoutes(main::start);
             var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
@@ -175,7 +171,7 @@ public final class Application {
                     Help.version(),
                     database.describe(),
                     main.getCamelContext().resolvePropertyPlaceholders("{{metrika.url}}"));
-            isReady = true;
+            shutdown.ready();
             if (simulator != null) {
                 LOG.warn(
                         "This is the profile dev, and NOTHING REACHES METRIKA: a simulator takes its place."
@@ -186,7 +182,7 @@ public final class Application {
             }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
         } catch (Exception e) {
-            close();
+            shutdown.close();
             throw e;
         }
     }
@@ -210,7 +206,7 @@ public final class Application {
     }
 
     private String simulator() {
-        return opened(started(settings)).url();
+        return shutdown.opened(started(settings)).url();
     }
 
     private static Simulator started(Settings settings) {
@@ -227,51 +223,6 @@ public final class Application {
                                                     : e.getCause().getMessage())
                             + "port that is free");
         }
-    }
-
-    private synchronized <T extends AutoCloseable> T opened(T closeable) {
-        open.push(closeable);
-        return closeable;
-    }
-
-    /** Stops in time, also where the database stands still: any process may end at any moment, and nothing is lost. */
-    private void stop() {
-        var limit = new Thread(
-                () -> {
-                    try {
-                        Thread.sleep(STOPS.toMillis());
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                        return;
-                    }
-                    LOG.warn("Stopped without waiting any longer, as for a database that does not answer");
-                    Runtime.getRuntime().halt(STOPPED);
-                },
-                "stop-limit");
-        limit.setDaemon(true);
-        limit.start();
-        if (isReady) {
-            LOG.info("Stopping: nothing new is begun, and what is under way is finished or handed back");
-        }
-        close();
-        if (isReady) {
-            LOG.info("Stopped");
-        }
-    }
-
-    /** Closes what is open, the last first. A failure keeps nothing else from being closed. */
-    private void close() {
-        for (var closeable = next(); closeable != null; closeable = next()) {
-            try {
-                closeable.close();
-            } catch (Exception e) {
-                LOG.warn("Not closed cleanly: {}", closeable.getClass().getSimpleName(), e);
-            }
-        }
-    }
-
-    private synchronized AutoCloseable next() {
-        return open.poll();
     }
 
     private static void reencrypt(Settings settings) throws Exception {

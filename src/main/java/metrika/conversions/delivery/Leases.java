@@ -32,6 +32,8 @@ public final class Leases {
     private final Counter lost = Metrics.counter("leases.lost");
     /** What the renewal under way is about: of what is claimed meanwhile it says nothing. */
     private volatile Map<Long, Lease> renewing = Map.of();
+    /** When the last renewal began, on this machine's monotonic clock. */
+    private volatile long beat = System.nanoTime();
 
     /**
      * @param number counts the claims of the upload
@@ -56,6 +58,11 @@ public final class Leases {
         held.put(id(upload), new Lease(number(upload), asked + lengthNanos));
     }
 
+    /** How long ago leases were last about to be renewed; since the start where they never were. */
+    public Duration sinceBeat() {
+        return Duration.ofNanos(System.nanoTime() - beat);
+    }
+
     /** The work on an upload is over, one way or the other. */
     public void release(@Variable("upload") Map<String, ?> upload) {
         // Only this claim's own: another thread of this process may hold a later one.
@@ -74,6 +81,7 @@ public final class Leases {
 
     /** The row {@code held} of {@code renew-leases.sql}; {@code null} when nothing is held. */
     public Map<String, Object> listHeld() {
+        beat = System.nanoTime();
         var now = Map.copyOf(held); // its views share one order
         renewing = now;
         return now.isEmpty() && calls.isEmpty()
