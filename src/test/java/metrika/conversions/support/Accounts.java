@@ -3,6 +3,7 @@ package metrika.conversions.support;
 import java.time.Duration;
 
 import metrika.simulator.CounterAccount;
+import metrika.simulator.ReceivedUpload;
 import metrika.simulator.Simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,6 +37,25 @@ public final class Accounts {
                         .sum())
                 .as("once each")
                 .isEqualTo(accepted);
+        assertCounted(product, metrika, accepted);
+    }
+
+    /** The metrics, which lag by some seconds, tell the same. */
+    private static void assertCounted(Product product, Simulator metrika, long accepted) {
+        await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+            assertThat(product.metric("conversions_accepted_total")).isEqualTo(accepted);
+            assertThat(product.metric("conversions_completed")).isEqualTo(accepted);
+            assertThat(product.metric("conversions_waiting")
+                            + product.metric("conversions_in_flight")
+                            + product.metric("conversions_error"))
+                    .isZero();
+            assertThat(product.metric("conversions_sent_total"))
+                    .isEqualTo(metrika.uploads().stream()
+                            .mapToLong(ReceivedUpload::rows)
+                            .sum());
+            assertThat(product.metric("conversions_linked_total") + product.metric("conversions_unlinked_total"))
+                    .isEqualTo(product.metric("conversions_sent_total"));
+        });
     }
 
     /**

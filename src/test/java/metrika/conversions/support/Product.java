@@ -239,6 +239,15 @@ public final class Product implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException("the metrics tell nothing of the route " + route));
     }
 
+    /** The sum of a metric over all its series, as the process shows it. */
+    public double metric(String name) {
+        return observe("metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /** What its health says. */
     public String health() {
         return observe("health");

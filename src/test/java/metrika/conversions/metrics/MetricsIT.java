@@ -1,0 +1,112 @@
+package metrika.conversions.metrics;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ResourceBundle;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestDatabase;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What {@code /observe/metrics} shows is what {@code docs/operations.md} explains, and counts what happened. */
+class MetricsIT {
+
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z_]+)` \\|");
+    /** What libraries show, each under a prefix of its own. */
+    private static final Pattern OF_LIBRARIES = Pattern.compile("(camel|jvm|process|system|hikaricp)_.*");
+    /** What a timer or a histogram shows beside its sum. */
+    private static final Pattern PART = Pattern.compile("_(bucket|count|sum|max)$");
+
+    private static final String SOME_OF_EACH = """
+        with webhook as (select id from webhook limit 1), told as (
+          insert into event (type, data) values ('incident.opened', '{}') returning id
+        ), waiting as (
+          insert into event_delivery (event_id, channel) select id, 'mail' from told
+        ), given_up as (
+          insert into event_delivery (event_id, channel, state, next_attempt_at) select id, 'telegram', 'given_up', null from told
+        ), pulled as (
+          insert into source_cursor (source, format, position, pulled_at) values ('crm', 'text', '', now())
+        )
+        insert into tally_change (webhook_id, hour, source, outcome, code, quantity)
+        select id, now(), '', 'failed', 'http_400', 2 from webhook
+        """;
+
+    private static Set<String> documented(String page) throws IOException {
+        var text = Files.readString(Path.of(page));
+        var section = text.substring(text.indexOf("| --- | --- | --- | --- |"));
+        return ROW.matcher(section.substring(0, section.indexOf("\n\n")))
+                .results()
+                .map(row -> row.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Set<String> shown(Product product) {
+        return product.observe("metrics")
+                .lines()
+                .filter(line -> !line.startsWith("#"))
+                .map(line -> PART.matcher(line.replaceFirst("[ {].*", "")).replaceFirst(""))
+                .filter(name -> !OF_LIBRARIES.matcher(name).matches())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void eachIsExplainedAndEachThatIsExplainedIsShown() throws IOException {
+        var database = TestDatabase.create();
+        try (var metrika = Shared.metrika("metrics");
+                var product = Product.on(database, metrika.url())
+                        .with("inbound.form.enabled", true)
+                        .start()) {
+            var webhook = product.webhook(1);
+            webhook.batch("{\"client_id\": \"1.1\", \"target\": \"purchase\", \"date_time\": \"%s\"}"
+                    .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+            assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}").status())
+                    .isEqualTo(400);
+            database.update(SOME_OF_EACH);
+            var explained = documented("docs/operations.md");
+            await().pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(product.metric("conversions_completed")).isEqualTo(1));
+            product.send(product.request("/inbound/form/" + webhook.id() + "?secret=" + webhook.secret())
+                    .header("Content-Type", "application/x-www-form-urlencoded")
+                    .POST(HttpRequest.BodyPublishers.ofString("purchase_id=12C&target=lead"))); // of nobody: left out
+            await().pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(shown(product)).isEqualTo(explained));
+            assertThat(documented("docs/ru/operations.md")).isEqualTo(explained);
+            assertThat(product.observe("metrics").lines().filter(line -> line.startsWith("# HELP ")))
+                    .filteredOn(line -> explained.contains(line.split(" ")[2]))
+                    .as("each has a help")
+                    .allMatch(line -> line.split(" ").length > 4);
+
+            assertThat(product.metric("conversions_received_total")).isEqualTo(1);
+            assertThat(product.metric("conversions_refused_total")).isEqualTo(1);
+            assertThat(product.metric("conversions_sent_total")).isEqualTo(1);
+            assertThat(product.metric("uploads_total")).as("uploaded and completed").isEqualTo(2);
+            assertThat(product.observe("metrics"))
+                    .contains("conversions_received_total{source=\"api\"} 1.0")
+                    .contains("metrika_calls_seconds_count{operation=\"post-upload\",status=\"200\"} 1")
+                    .containsPattern("http_requests_seconds_count\\{method=\"POST\",path=\"[^\"]*webhook_id\",status=\"400\"} 1");
+        }
+    }
+
+    @Test
+    void eachThatIsDescribedIsExplained() throws IOException {
+        var explained = documented("docs/operations.md");
+        assertThat(ResourceBundle.getBundle("metrics").keySet())
+                .allMatch(name -> explained.stream()
+                        .anyMatch(each -> each.startsWith(name.replace('.', '_'))))
+                .hasSameSizeAs(explained);
+    }
+}
