@@ -71,8 +71,10 @@ import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
+import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.LeftOutSources;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.SourceFailureLogger;
@@ -188,7 +190,8 @@ final class Beans implements AutoCloseable {
 
         var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
-        registry.bind("httpSource", new HttpSource(clock));
+        var leftOutMetrics = new LeftOutMetrics();
+        registry.bind("httpSource", new HttpSource(clock, leftOutMetrics));
         var httpBodies = new HttpBodies(bodies, maxConversions);
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
@@ -208,6 +211,7 @@ final class Beans implements AutoCloseable {
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
         registry.bind("refusedOrders", new RefusedOrders(store));
+        registry.bind("queueMessages", new QueueMessages(store, leftOutMetrics));
         registry.bind("rowMapper", new RowMapper(clock));
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);

@@ -58,10 +58,12 @@ public interface ConversionStore {
      */
     void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException;
 
-    /** The name of the source of a message, or else the id of its route. */
+    /** The name of the source of a message: the variable, or else the one of its route, without {@code in-}. */
     static String sourceOf(Exchange exchange) {
         var name = exchange.getVariable("source", String.class);
-        return name == null || name.isBlank() ? String.valueOf(exchange.getFromRouteId()) : name;
+        return name == null || name.isBlank()
+                ? String.valueOf(exchange.getFromRouteId()).replaceFirst("^in-", "")
+                : name;
     }
 
     /** Whether something was stored under an idempotency key. */
