@@ -1,5 +1,9 @@
 package metrika.conversions.sources;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
@@ -30,6 +34,7 @@ import static org.awaitility.Awaitility.await;
 class QueueSourceIT {
 
     private static final String TOPIC = "tills/sales";
+    private static final int AWAY = Product.freePort();
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static final String NAME = DATABASE.value("select current_database()::text");
     private static final TestDatabase OTHER = TestDatabase.create();
@@ -56,7 +61,7 @@ class QueueSourceIT {
         Files.copy(jar, Files.createDirectories(folder.resolve("ext")).resolve(jar.getFileName()));
     }
 
-    private static java.net.URI jar(Class<?> type) throws URISyntaxException {
+    private static URI jar(Class<?> type) throws URISyntaxException {
         return type.getProtectionDomain().getCodeSource().getLocation().toURI();
     }
 
@@ -68,9 +73,11 @@ class QueueSourceIT {
         var route = block("yaml", "id: in-tills");
         assertThat(route.lines().count()).isLessThanOrEqualTo(40);
         Files.writeString(folder.resolve("routes/sources/in-tills.camel.yaml"), route);
+        Files.writeString(folder.resolve("routes/sources/in-drums.camel.yaml"), route.replace("tills", "drums"));
         Files.writeString(
                 folder.resolve("application.properties"),
-                "\n" + block("properties", "inbound.tills.enabled"),
+                "\n" + block("properties", "inbound.tills.enabled")
+                        + block("properties", "inbound.tills.enabled").replace("tills", "drums"),
                 StandardOpenOption.APPEND);
         broker = new MqttBroker(folder.resolve("broker"));
         product = builder().with("inbound.tills.enabled", false).start();
@@ -83,7 +90,9 @@ class QueueSourceIT {
         return Product.idle(DATABASE, Shared.METRIKA.url())
                 .in(folder)
                 .with("inbound.tills.webhook", webhook == null ? "none" : webhook.id())
-                .with("inbound.tills.broker", broker.address());
+                .with("inbound.tills.broker", broker.address())
+                .with("inbound.drums.webhook", webhook == null ? "none" : webhook.id())
+                .with("inbound.drums.broker", "tcp://127.0.0.1:" + AWAY);
     }
 
     @AfterAll
@@ -134,7 +143,7 @@ class QueueSourceIT {
         awaitAcknowledged();
         assertThat(stored("mq-now-")).isEqualTo(3);
         assertThat(DATABASE.<String>value("select price::text from conversion where client_id = 'mq-now-good'"))
-                .isEqualTo("10.50");
+                .isEqualTo("10.5");
         assertThat(refused())
                 .contains("A-4", "much", "A-2", "it came before with another time, price or other values", "99")
                 .contains("\"source\":\"tills\"")
@@ -184,10 +193,34 @@ class QueueSourceIT {
             block(false);
         }
         product = builder().start();
-        await().until(() -> product.health().contains("\"UP\"")); // it has subscribed
         broker.drop("metrika-conversions"); // see "After a restart" of the page
         awaitAcknowledged();
         assertThat(stored("mq-away-")).isEqualTo(2);
         assertThat(refused()).contains("B-4");
+    }
+
+    @Test
+    void aBrokerThatIsAwayIsNamedAndHealthHasTheLastReason() throws Exception {
+        var told = "The source in-drums is not started, everything else is: routes/sources/in-drums.camel.yaml";
+        assertThat(product.log().lines().filter(line -> line.contains(told)))
+                .singleElement()
+                .asString()
+                .contains("Connection refused", " (tcp://127.0.0.1:" + AWAY + ")");
+        assertThat(product.health()).contains("Connection refused", "tcp://127.0.0.1:" + AWAY);
+        try (var server = new ServerSocket(AWAY, 1, InetAddress.getLoopbackAddress())) {
+            var hangingUp = new Thread(() -> {
+                while (!server.isClosed()) {
+                    try (var caller = server.accept()) {
+                        caller.getOutputStream().flush();
+                    } catch (IOException e) {
+                        return; // it is over
+                    }
+                }
+            });
+            hangingUp.start();
+            await().until(() -> !product.health().contains("Connection refused"));
+            assertThat(product.health()).contains("in-drums is not started", "tcp://127.0.0.1:" + AWAY);
+        }
+        assertThat(product.log().split("in-drums is not started", -1)).hasSize(2);
     }
 }
