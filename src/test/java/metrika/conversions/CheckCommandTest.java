@@ -267,6 +267,7 @@ class CheckCommandTest {
                 .contains("passed in-tills.test/sale.json", "1 passed, 0 failed");
         assertThat(tests.resolve("sale.expected.csv")).content().contains("tills/7/8");
         Files.delete(tests.resolve("sale.json"));
+        Files.delete(tests.resolve("sale.expected.csv"));
         assertThatThrownBy(() -> check(0, "--tests", "--junit", report, route))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("sale.headers.properties: there is no sample of that name beside it");
