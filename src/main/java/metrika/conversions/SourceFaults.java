@@ -1,14 +1,11 @@
 package metrika.conversions;
 
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
 import org.apache.camel.spi.EndpointServiceLocation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,38 +42,32 @@ final class SourceFaults {
                 file -> new StepCheck(registry, this::setting).of(FilesBelow.of(FOLDER, ".yaml"), List.of(file)));
     }
 
-    /** Why a source cannot be loaded. */
+    /** Why a source cannot be loaded. To be asked before what was loaded of it is taken out again. */
     String ofLoading(String source, Throwable failure) {
         LOG.debug("{} is not loaded", source, failure);
         try {
-            return texts.of(files.get(source), failure);
+            return withServer(source, texts.of(files.get(source), failure));
         } catch (RuntimeException e) { // of a file that is so broken that it cannot even be looked at
             LOG.debug("Why {} does not start cannot be looked up", source, e);
             return SourceFaultText.plain(failure);
         }
     }
 
-    /**
-     * Why the routes of a source do not start, most often since their server is away: with its address, which not all
-     * components say.
-     */
-    String ofStart(String source, Collection<String> routes, Throwable failure) {
+    /** Why the routes of a source do not start, most often since their server is away. */
+    String ofStart(String source, Throwable failure) {
         LOG.debug("{} is not started", source, failure);
-        var text = texts.ofStart(files.get(source), failure);
-        var servers = routes.stream()
-                .map(context::getRoute)
-                .filter(Objects::nonNull)
-                .map(SourceFaults::server)
-                .filter(server -> server != null && !text.contains(server))
-                .distinct()
-                .collect(Collectors.joining(", "));
-        return servers.isEmpty() ? text : "%s (%s)".formatted(text, servers);
+        return withServer(source, texts.ofStart(files.get(source), failure));
     }
 
-    /** Without its options, among which there may be a password. */
-    private static String server(Route route) {
-        var url = route.getEndpoint() instanceof EndpointServiceLocation server ? server.getServiceUrl() : null;
-        return url == null ? null : url.replaceFirst("\\?.*", "");
+    /** Not all components say where their server is. */
+    private String withServer(String source, String text) {
+        var route = context.getRoute(source);
+        var url = route != null && route.getEndpoint() instanceof EndpointServiceLocation server
+                ? server.getServiceUrl()
+                : null;
+        // Without its options, among which there may be a password
+        var address = url == null ? "" : url.replaceFirst("\\?.*", "");
+        return address.isEmpty() || text.contains(address) ? text : "%s (%s)".formatted(text, address);
     }
 
     /** Tells of a source that does not run, unless that is known already. */

@@ -78,7 +78,11 @@ final class SourceRoutes {
         context.getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "left-out-sources")
                 .scheduleWithFixedDelay(this::retry, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
-        beans.sourceWebhooks().missing().forEach((source, fault) -> LOG.warn("{}: {}", source, fault));
+        beans.sourceWebhooks().missing().forEach((source, fault) -> {
+            if (!leftOut.has(source)) {
+                LOG.warn("The source {} stores nothing: {}", source, fault);
+            }
+        });
         return this;
     }
 
@@ -255,9 +259,7 @@ final class SourceRoutes {
             }
         } catch (Exception | LinkageError | StackOverflowError e) {
             var earlier = loaded.get(source);
-            var reason = earlier == null
-                    ? told.ofLoading(source, e)
-                    : told.ofStart(source, waiting.getOrDefault(source, Set.of()), e);
+            var reason = earlier == null ? told.ofLoading(source, e) : told.ofStart(source, e);
             before.since().undo();
             if (earlier != null) {
                 earlier.undo();

@@ -124,6 +124,12 @@ class BadSourcesIT {
                 text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.good.webhook}}"));
         plant("off", "on-error-source", "nosuch:thing", STORE);
         plant("twice", "on-error-source", "timer:twice", STORE);
+        plant(
+                "nobody",
+                "on-error-source",
+                "kamelet:folder-drop?directory=nobody",
+                STORE,
+                text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.nobody.webhook}}"));
         plant("pair", "on-error-source", "timer:pair", STORE);
         Files.createDirectory(folder.resolve("routes/more"));
         Files.writeString(folder.resolve("routes/more/in-pair.camel.yaml"), Files.readString(source("in-pair")));
@@ -139,9 +145,9 @@ class BadSourcesIT {
         webhook = Shared.PRODUCT.webhook(731);
         var lines = new StringBuilder(
                 "\ninbound.off.enabled=false\ninbound.twice.type=folder-drop\ninbound.twice.webhook=x\n"
-                        + "inbound.twice.directory=twice\ninbound.nobody.type=folder-drop\n"
+                        + "inbound.twice.directory=twice\n"
                         + "inbound.nobody.webhook=" + NO_WEBHOOK
-                        + "\ninbound.nobody.directory=nobody\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
+                        + "\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
                         + "inbound.north.webhook=x\ninbound.north.directory=north\n"
                         + "inbound.acme.webhook=x\n"
                         + "data-source.shop.url=jdbc:nosuch:shop\ninbound.good.webhook=" + webhook.id() + "\n"

@@ -146,7 +146,7 @@ class QueueSourceIT {
                 .isEqualTo("10.5");
         assertThat(refused())
                 .contains("A-4", "much", "A-2", "it came before with another time, price or other values", "99")
-                .contains("\"source\":\"tills\"")
+                .contains("\"source\" : \"tills\"")
                 .doesNotContain("A-5", "A-6");
         assertThat(product.observe("metrics").lines())
                 .filteredOn(line -> line.startsWith("conversions_left_out_total{") && line.contains("\"in-tills\""))
@@ -206,7 +206,7 @@ class QueueSourceIT {
                 .singleElement()
                 .asString()
                 .contains("Connection refused", " (tcp://127.0.0.1:" + AWAY + ")");
-        assertThat(product.health()).contains("Connection refused", "tcp://127.0.0.1:" + AWAY);
+        assertThat(product.health()).contains("Connection refused", ":" + AWAY);
         try (var server = new ServerSocket(AWAY, 1, InetAddress.getLoopbackAddress())) {
             var hangingUp = new Thread(() -> {
                 while (!server.isClosed()) {
@@ -219,7 +219,7 @@ class QueueSourceIT {
             });
             hangingUp.start();
             await().until(() -> !product.health().contains("Connection refused"));
-            assertThat(product.health()).contains("in-drums is not started", "tcp://127.0.0.1:" + AWAY);
+            assertThat(product.health()).contains("in-drums is not started", ":" + AWAY);
         }
         assertThat(product.log().split("in-drums is not started", -1)).hasSize(2);
     }
