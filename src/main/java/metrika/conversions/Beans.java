@@ -66,17 +66,9 @@ import metrika.conversions.pull.PullHealth;
 import metrika.conversions.pull.PullSteps;
 import metrika.conversions.pull.RestPull;
 import metrika.conversions.settings.Settings;
-import metrika.conversions.sources.CommerceMl;
-import metrika.conversions.sources.FileImportSteps;
-import metrika.conversions.sources.HttpBodies;
-import metrika.conversions.sources.HttpBodyReader;
-import metrika.conversions.sources.HttpSource;
-import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.LeftOutSources;
-import metrika.conversions.sources.MailImportSteps;
-import metrika.conversions.sources.RefusedOrders;
-import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.SourceFailureLogger;
+import metrika.conversions.sources.SourceWebhooks;
 import metrika.conversions.sources.SourcesHealth;
 
 /** The beans that the routes name, each under the name that it has there. */
@@ -101,6 +93,7 @@ final class Beans implements AutoCloseable {
     private final Settings settings;
     private final ApiSecurity security = new ApiSecurity();
     private final LeftOutSources leftOut = new LeftOutSources();
+    private final SourceWebhooks sourceWebhooks;
     private final Authenticator access;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
@@ -130,6 +123,7 @@ final class Beans implements AutoCloseable {
         var maxConversions = (int) settings.number("limits.conversions-per-request", 1, 1_000_000);
         var limits = new RateLimits();
         var webhooks = new WebhookRepository(pools.status(), cipher, limits::keep);
+        sourceWebhooks = new SourceWebhooks(settings, webhooks);
         writer = new BatchWriter(pools.writer(), limits);
         leases = new Leases(settings.duration("upload.lease"));
         senders = new SenderPool(parallel);
@@ -145,7 +139,7 @@ final class Beans implements AutoCloseable {
         registry.bind("streamingDatabase", new StreamingDataSource(pools.delivery()));
         registry.bind("jdbc", new RepeatingJdbc());
         HealthBeans.bind(registry, settings, pools, writer, leases, spool);
-        registry.bind("sourcesHealth", new SourcesHealth(leftOut));
+        registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks));
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
         registry.bind("senderPool", senders);
@@ -182,11 +176,6 @@ final class Beans implements AutoCloseable {
 
         var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
-        registry.bind("httpSource", new HttpSource(clock));
-        var httpBodies = new HttpBodies(bodies, maxConversions);
-        var commerceMl = new CommerceMl(httpBodies);
-        registry.bind("commerceMl", commerceMl);
-        registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
         registry.bind("conversionEditor", new ConversionEditor(maxConversions));
         var refusals = new RefusalTally();
         registry.bind("refusalTally", refusals);
@@ -205,17 +194,13 @@ final class Beans implements AutoCloseable {
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
         registry.bind("storeConversions", new StoreConversions(store));
-        registry.bind("refusedOrders", new RefusedOrders(store));
-        registry.bind("rowMapper", new RowMapper(clock));
+        SourceBeans.bind(registry, clock, bodies, maxConversions, store, spool);
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);
         registry.bind("restPull", new RestPull(clock));
         registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
         dataSources = new DataSources(settings, registry);
-        registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
-        registry.bind("fileImportSteps", new FileImportSteps(store, spool));
-        registry.bind("mailImportSteps", new MailImportSteps(spool, false));
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
         registry.bind("cursorRequest", new CursorRequest());
@@ -251,6 +236,10 @@ final class Beans implements AutoCloseable {
 
     LeftOutSources leftOut() {
         return leftOut;
+    }
+
+    SourceWebhooks sourceWebhooks() {
+        return sourceWebhooks;
     }
 
     /** Why other databases that settings name cannot be had, by their names. */

@@ -163,6 +163,11 @@ final class CheckCommand {
                 findings.add(new Finding(Path.of("application.properties"), 0, fault));
             }
         });
+        SourceFiles.doubles(new SourceFiles(folder).sources(), settings).forEach((source, fault) -> {
+            if (route == null || source.equals(SourceFiles.id(ConnectorTestCase.sourceOf(route)))) {
+                findings.add(new Finding(Path.of("application.properties"), 0, fault));
+            }
+        });
         if (route == null) {
             findings.addAll(new UnknownSettings(folder).in(settings.files()));
         }

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.RouteCheck;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.TemplatedSources;
 
 /**
  * Which route files are those of sources: the files {@code in-*}, all in a folder {@code sources}, and those that are
@@ -22,6 +24,9 @@ import metrika.conversions.check.RouteCheck;
 final class SourceFiles {
 
     private static final String PREFIX = "in-";
+    /** A route, which a template is not. */
+    private static final Pattern ROUTE = Pattern.compile("(?m)^- route:");
+
     private static final Pattern PART_OF =
             Pattern.compile("(?m)^\\s*precondition:\\s*[\"']?\\{\\{inbound\\.([^.{}]+)\\.enabled}}");
 
@@ -67,6 +72,31 @@ final class SourceFiles {
         }
         var source = PART_OF.matcher(text(file));
         return source.find() ? id(source.group(1)) : null;
+    }
+
+    /**
+     * Sources that there are twice: a file, and lines of settings that make a source of the same name of a template.
+     * Which of them is meant nobody can tell.
+     *
+     * @param files of each source, as {@link #sources} has them
+     * @return what is wrong, by the ids of their routes; of those that are switched on
+     */
+    static Map<String, String> doubles(Map<String, List<Path>> files, Settings settings) {
+        var doubles = new TreeMap<String, String>();
+        TemplatedSources.kinds(settings).forEach((name, kind) -> {
+            var source = id(name);
+            if (TemplatedSources.isOn(settings, name)) {
+                files.getOrDefault(source, List.of()).stream()
+                        .filter(file -> nameOf(file).equals(source) && contain(List.of(file), ROUTE))
+                        .findFirst()
+                        .ifPresent(file -> doubles.put(
+                                source,
+                                "inbound.%s.type is '%s', which makes a source of this name, and %s is another one: "
+                                                .formatted(name, kind, file)
+                                        + "remove one of them, or give it another name"));
+            }
+        });
+        return doubles;
     }
 
     /** Whether one of some files holds a text. */

@@ -3,7 +3,6 @@ package metrika.conversions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,12 +16,7 @@ import org.apache.camel.support.PluginHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import metrika.conversions.check.FilesBelow;
-import metrika.conversions.check.RouteCheck;
-import metrika.conversions.check.SourceAddress;
 import metrika.conversions.check.SqlCheck;
-import metrika.conversions.check.StepCheck;
-import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.LeftOutSources;
@@ -47,7 +41,7 @@ final class SourceRoutes {
     private final Settings settings;
     private final Beans beans;
     private final LeftOutSources leftOut;
-    private final SourceFaultText texts;
+    private final SourceFaults told;
     /** The files of each source: of one that is lines of settings that of its template. */
     private final Map<String, List<Path>> files = new TreeMap<>();
     /** What is wrong with the settings of sources. */
@@ -56,6 +50,8 @@ final class SourceRoutes {
     private final Map<String, RouteChanges> loaded = new TreeMap<>();
     /** Those that are loaded well and were refused their start, most often since their server is away. */
     private final Set<String> refused = new TreeSet<>();
+    /** The one that is tried again at the moment; {@code null} when none is. */
+    private String retried;
     /** The routes that are loaded and yet to be started. */
     private final Map<String, Set<String>> waiting = new TreeMap<>();
 
@@ -65,13 +61,11 @@ final class SourceRoutes {
         this.settings = settings;
         this.beans = beans;
         leftOut = beans.leftOut();
-        var registry = context.getRegistry();
-        texts = new SourceFaultText(
-                () -> new RouteCheck(FOLDER, CheckCommand.known(settings), CheckCommand.named(settings, registry)),
-                file -> new StepCheck(registry, this::setting).of(FilesBelow.of(FOLDER, ".yaml"), List.of(file)));
         files.putAll(new SourceFiles(FOLDER).sources());
+        told = new SourceFaults(context, settings, leftOut, files);
         SourceSettings.faults(settings)
                 .forEach((name, found) -> faults.put(SourceFiles.id(name), String.join("; ", found)));
+        SourceFiles.doubles(files, settings).forEach(faults::putIfAbsent);
     }
 
     /** Starts all that can run. */
@@ -84,6 +78,11 @@ final class SourceRoutes {
         context.getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "left-out-sources")
                 .scheduleWithFixedDelay(this::retry, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
+        beans.sourceWebhooks().missing().forEach((source, fault) -> {
+            if (!leftOut.has(source)) {
+                LOG.warn("The source {} stores nothing: {}", source, fault);
+            }
+        });
         return this;
     }
 
@@ -94,6 +93,7 @@ final class SourceRoutes {
                 return;
             }
             refused.remove(source);
+            retried = source;
             try {
                 reload(source);
                 if (loaded.containsKey(source)) {
@@ -102,6 +102,8 @@ final class SourceRoutes {
                 }
             } catch (RuntimeException e) { // which would end the schedule
                 LOG.error("The source {} could not be tried again: {}", source, SourceFaultText.plain(e));
+            } finally {
+                retried = null;
             }
         }
     }
@@ -148,7 +150,7 @@ final class SourceRoutes {
             var readers = files.entrySet().stream()
                     .filter(source -> SourceFiles.contain(source.getValue(), wanted))
                     .filter(source -> !"false"
-                            .equals(setting("inbound." + source.getKey().replaceFirst("^in-", "") + ".enabled")))
+                            .equals(told.setting("inbound." + source.getKey().replaceFirst("^in-", "") + ".enabled")))
                     .toList();
             readers.forEach(source -> faults.putIfAbsent(source.getKey(), fault));
             if (readers.isEmpty()) {
@@ -256,45 +258,23 @@ final class SourceRoutes {
                 loaded.put(source, added);
             }
         } catch (Exception | LinkageError | StackOverflowError e) {
-            before.since().undo();
             var earlier = loaded.get(source);
+            var reason = earlier == null ? told.ofLoading(source, e) : told.ofStart(source, e);
+            before.since().undo();
             if (earlier != null) {
                 earlier.undo();
             }
-            LOG.debug("{} is not started", source, e);
-            leaveOut(source, reason(source, e));
+            leaveOut(source, reason);
         }
-    }
-
-    private String reason(String source, Throwable failure) {
-        try {
-            return loaded.containsKey(source)
-                    ? texts.ofStart(files.get(source), failure)
-                    : texts.of(files.get(source), failure);
-        } catch (RuntimeException e) { // of a file that is so broken that it cannot even be looked at
-            LOG.debug("Why {} does not start cannot be looked up", source, e);
-            return SourceFaultText.plain(failure);
-        }
-    }
-
-    /** {@code null} also for one that cannot be read. */
-    private String setting(String name) {
-        return settings.fault(name) == null ? settings.find(name) : null;
     }
 
     private void leaveOut(String source, String reason) {
         loaded.remove(source);
         waiting.remove(source);
-        if (leftOut.has(source)) {
-            return;
+        if (source.equals(retried)) {
+            told.renew(source, reason);
+        } else {
+            told.tell(source, reason);
         }
-        var shown = LoggingConfig.withoutSecrets(reason);
-        var address = files.getOrDefault(source, List.of()).stream()
-                .map(file -> SourceAddress.of(file, this::setting))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
-        leftOut.add(source, shown, address);
-        LOG.error("The source {} is not started, everything else is: {}", source, shown);
     }
 }

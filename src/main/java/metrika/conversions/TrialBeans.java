@@ -26,7 +26,9 @@ import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
 import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 
 /**
@@ -101,6 +103,8 @@ final class TrialBeans implements AutoCloseable {
                 new CheckConversions(store),
                 "refusedOrders",
                 new RefusedOrders(store),
+                "queueMessages",
+                new QueueMessages(store, new LeftOutMetrics()),
                 "fileImportSteps",
                 new FileImportSteps(store, spool.path()),
                 "mailImportSteps",

@@ -122,7 +122,8 @@ return regexp_replace(given, '[\s\u00a0\u200b-\u200f\u2060\ufeff''"=]', '', 'g')
 
 comment on function bare_text is 'A text without blanks, invisible signs and those by which spreadsheets mark texts.';
 
--- A refused row may have an identifier under any name, and with signs around it for which it was refused.
+-- A refused row may have an identifier under any name, and with signs around it for which it was refused; a message that could not
+-- be read is a text, which may have it at any place.
 create or replace function erase_refused_rows(of_webhook uuid, identifiers text[]) returns void language sql as $$
   delete from refused_row
    where webhook_id = of_webhook
@@ -130,7 +131,14 @@ create or replace function erase_refused_rows(of_webhook uuid, identifiers text[
                    from jsonb_path_query(content, 'lax $.**') as value
                   where bare_text(value #>> '{}') = any (select bare_text(identifier)
                                                            from unnest(identifiers) as identifier
-                                                          where identifier <> ''))
+                                                          where identifier <> '')
+                     or jsonb_typeof(content) = 'array' and jsonb_array_length(content) = 1
+                        and exists (select
+                                      from unnest(identifiers) as identifier
+                                     where identifier <> ''
+                                       and value #>> '{}' ~ ('(?<![[:alnum:]])'
+                                                             || regexp_replace(identifier, '([^[:alnum:]])', '\\\1', 'g')
+                                                             || '(?![[:alnum:]])')))
 $$;
 
 comment on function erase_refused_rows is 'Deletes the refused rows of a webhook that hold one of the identifiers, in whatever '

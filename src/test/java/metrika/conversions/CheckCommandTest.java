@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -224,6 +225,71 @@ class CheckCommandTest {
                 .contains("target is required");
         assertThat(check(4, "routes/sources/in-kafka.camel.yaml", sample("broken.json", "no JSON")))
                 .contains("The connector failed: Line 1 of the message");
+    }
+
+    @Test
+    void headersOfAMessageAreBesideItsSample() throws Exception {
+        var route = sample("in-tills.camel.yaml", """
+            - route:
+                id: in-tills
+                description: Takes sales, each of the till that its topic names
+                from:
+                  uri: timer:tills
+                  steps:
+                    - setVariables:
+                        variables:
+                          - name: webhook
+                            expression: {constant: {expression: "5f0e1c52-0000-4000-8000-000000000000"}}
+                          - name: target
+                            expression: {constant: {expression: purchase}}
+                          - name: client_id
+                            expression: {jsonpath: {expression: $.cid}}
+                          - name: date_time
+                            expression: {jsonpath: {expression: $.at}}
+                          - name: purchase_id
+                            expression: {simple: {expression: "${header.CamelMqttTopic}/${header.Касса}"}}
+                    - bean:
+                        description: Makes a conversion of it
+                        ref: httpSource
+                        method: createConversion
+                    - to: {description: Stores it, uri: "direct:store-message"}
+            """);
+        var message = sample("sale.json", "{\"cid\": \"1.1\", \"at\": \"2025-07-01T12:00:00Z\"}");
+        assertThat(check(4, route, message)).contains("purchase_id is '/'");
+        sample("sale.headers.properties", "CamelMqttTopic = tills/7\nКасса=8\n");
+        assertThat(check(0, route, message)).contains("1.1,,,tills/7/8,purchase,1751371200,,");
+        var tests = Files.createDirectory(directory.resolve("in-tills.test"));
+        for (var name : List.of("sale.json", "sale.headers.properties")) {
+            Files.copy(directory.resolve(name), tests.resolve(name));
+        }
+        var report = directory.resolve("report.xml").toString();
+        assertThat(check(0, "--tests", "--accept", "--junit", report, route))
+                .contains("passed in-tills.test/sale.json", "1 passed, 0 failed");
+        assertThat(tests.resolve("sale.expected.csv")).content().contains("tills/7/8");
+        Files.delete(tests.resolve("sale.json"));
+        Files.delete(tests.resolve("sale.expected.csv"));
+        assertThatThrownBy(() -> check(0, "--tests", "--junit", report, route))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("sale.headers.properties: there is no sample of that name beside it");
+    }
+
+    @Test
+    void aSourceThatThereIsTwiceIsTold() throws Exception {
+        for (var file : List.of("application.properties", "application-dev.properties")) {
+            Files.copy(Path.of(file), directory.resolve(file));
+        }
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.mail.type=folder-drop\ninbound.mail.enabled=true\n",
+                StandardOpenOption.APPEND);
+        var out = new ByteArrayOutputStream();
+        var code = new CheckCommand(Settings.in(directory), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of()));
+        assertThat(code).isEqualTo(3);
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains(
+                        "application.properties: inbound.mail.type is 'folder-drop', which makes a source of this name,"
+                                + " and routes/sources/in-mail.camel.yaml is another one: remove one of them");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package metrika.conversions.check;
 
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -10,8 +9,6 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -63,7 +60,7 @@ public record ConnectorTestCase(
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        var settings = properties(folder.resolve(PROPERTIES));
+        var settings = SampleProperties.of(folder.resolve(PROPERTIES));
         var clock = parsed(
                 folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
         var zone = parsed(folder, settings.remove("zone"), ZONE, ZoneId::of, "an IANA name such as Europe/Moscow");
@@ -73,18 +70,18 @@ public record ConnectorTestCase(
                     .sorted()
                     .toList();
             all.stream()
-                    .filter(file -> !isExpectation(file) && !file.endsWith(PROPERTIES))
+                    .filter(file -> !isBeside(file) && !file.endsWith(PROPERTIES))
                     .forEach(sample -> tests.add(new ConnectorTestCase(route, source, sample, clock, zone, settings)));
             var named = tests.stream()
-                    .flatMap(test -> Stream.of(test.csv(), test.text()))
+                    .flatMap(test -> Stream.of(test.csv(), test.text(), SampleExchange.headers(test.sample())))
                     .collect(Collectors.toSet());
-            if (named.size() < 2 * tests.size()) {
+            if (named.size() < 3 * tests.size()) {
                 throw new SettingException(
                         "%s: two samples have the same name but for its ending: give each one of its own"
                                 .formatted(folder));
             }
             all.stream()
-                    .filter(file -> isExpectation(file) && !named.contains(file))
+                    .filter(file -> isBeside(file) && !named.contains(file))
                     .findFirst()
                     .ifPresent(file -> {
                         throw new SettingException("%s: there is no sample of that name beside it".formatted(file));
@@ -172,23 +169,9 @@ public record ConnectorTestCase(
         return sample.getFileName().toString().replaceFirst("\\.[^.]*$", "");
     }
 
-    private static boolean isExpectation(Path file) {
-        return file.toString().endsWith(CSV) || file.toString().endsWith(TEXT);
-    }
-
-    private static Map<String, String> properties(Path file) {
-        var read = new Properties();
-        if (Files.exists(file)) {
-            try (Reader reader = Files.newBufferedReader(file)) {
-                read.load(reader);
-            } catch (IOException | IllegalArgumentException e) {
-                throw new SettingException("%s cannot be read: %s".formatted(file, e.getMessage()));
-            }
-        }
-        var settings = new TreeMap<String, String>();
-        read.forEach(
-                (name, value) -> settings.put(name.toString(), value.toString().strip()));
-        return settings;
+    /** Whether a file belongs to a sample: what is expected of it, or its headers. */
+    private static boolean isBeside(Path file) {
+        return Stream.of(CSV, TEXT, SampleExchange.HEADERS).anyMatch(file.toString()::endsWith);
     }
 
     /** Reads a text. */

@@ -13,7 +13,8 @@ import org.apache.camel.Exchange;
 
 /**
  * What a connector is tried on: a file as it would be put into a folder, a body as it would be sent, or a whole HTTP
- * request as it was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}.
+ * request as it was recorded, beginning with a line such as {@code POST /path?query HTTP/1.1}. Headers that a queue
+ * gives with a message are in a file {@code <name>.headers.properties} beside it.
  */
 final class SampleExchange {
 
@@ -21,10 +22,26 @@ final class SampleExchange {
 
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
 
+    /** How the file with the headers of a sample ends, which begins as the sample does. */
+    static final String HEADERS = ".headers.properties";
+
     private SampleExchange() {}
+
+    /** Where the headers of a sample are; there may be no such file. */
+    static Path headers(Path sample) {
+        return sample.resolveSibling(sample.getFileName().toString().replaceFirst("\\.[^.]*$", "") + HEADERS);
+    }
 
     /** @param isFile whether the connector takes files */
     static void fill(Exchange exchange, Path sample, boolean isFile) throws IOException {
+        fillBody(exchange, sample, isFile);
+        var headers = headers(sample);
+        if (Files.exists(headers)) {
+            SampleProperties.of(headers).forEach(exchange.getMessage()::setHeader);
+        }
+    }
+
+    private static void fillBody(Exchange exchange, Path sample, boolean isFile) throws IOException {
         var message = exchange.getMessage();
         var name = sample.getFileName().toString();
         if (isFile) {

@@ -22,10 +22,11 @@ public final class SourceKeys {
 
     private static final String DOOR = "direct:store-conversions";
     /** Make a key of the order's number, or of who did what when. */
-    private static final Set<String> KEYING_DOORS = Set.of("direct:store-mapped", "direct:store-orders");
+    private static final Set<String> KEYING_DOORS =
+            Set.of("direct:store-mapped", "direct:store-orders", "direct:store-message");
     /** Name what they store themselves. */
     private static final Set<String> NAMING_DOORS =
-            Set.of("direct:store-file", "direct:store-mail", "direct:store-message");
+            Set.of("direct:store-file", "direct:store-mail", "direct:store-kafka-message");
 
     private static final Pattern PRECONDITION = Pattern.compile("\\{\\{([^}:?!]+)}}");
     /** A present time that Camel makes a text of: nobody can tell it from one that the sender gave. */

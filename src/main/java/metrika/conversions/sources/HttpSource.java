@@ -36,10 +36,12 @@ public final class HttpSource {
             .toList();
 
     private final Clock clock;
-    private final LeftOutMetrics leftOutMetrics = new LeftOutMetrics();
+    private final LeftOutMetrics leftOutMetrics;
 
-    public HttpSource(Clock clock) {
+    /** @param leftOutMetrics shared with all that is left out elsewhere */
+    public HttpSource(Clock clock, LeftOutMetrics leftOutMetrics) {
         this.clock = clock;
+        this.leftOutMetrics = leftOutMetrics;
     }
 
     /**
@@ -228,11 +230,8 @@ public final class HttpSource {
         if (batch != null && message.stored().isEmpty()) {
             message.addStored(batch); // the source has called store-conversions itself
         }
-        var stored = message.stored().stream()
-                .filter(each -> each.id() != null)
-                .mapToInt(StoredBatch::total)
-                .sum();
-        leftOutMetrics.record(exchange, stored, message);
+        var stored = message.storedCount();
+        leftOutMetrics.record(exchange, message);
         if (stored == 0
                 && message.leftOut().stream().anyMatch(LeftOutOrder::isFault)
                 && !ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))) {

@@ -12,15 +12,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.auth.Webhook;
+import metrika.conversions.intake.ConversionStore;
 
 /**
  * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in
  * the log. One order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
  */
-final class LeftOutMetrics {
+public final class LeftOutMetrics {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeftOutMetrics.class);
     private static final String EMPTY = "no_fields";
+    /** What to do about those that are kept. */
+    private static final String WAY_OUT =
+            ". GET /webhook/offline-conversions/%s/refused has what was sent: have it sent"
+                    + " again when it, or the mapping, is put right";
     /** Between two lines about the same source of the same webhook. */
     private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
     /** So many in a row are no accident. */
@@ -36,16 +41,18 @@ final class LeftOutMetrics {
         private int inRow;
 
         private long lastLine;
+        /** Whole messages that were kept since the last line about one. */
+        private int kept;
+
+        private long lastLineOfKept;
     }
 
     private final Map<Source, Count> counts = new ConcurrentHashMap<>();
 
-    void record(Exchange exchange, int stored, OrderMessage message) {
-        var source = new Source(
-                route(exchange),
-                exchange.getVariable("webhook") instanceof Webhook webhook
-                        ? webhook.id()
-                        : exchange.getVariable("webhook"));
+    /** Records what was left out of a message. */
+    void record(Exchange exchange, OrderMessage message) {
+        var stored = message.storedCount();
+        var source = source(exchange);
         var reasons =
                 message.leftOut().stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
         if (message.size() == 0 && exchange.getVariable("ignored-reason") == null) {
@@ -53,8 +60,48 @@ final class LeftOutMetrics {
         }
         reasons.forEach((reason, number) -> count(exchange, source, reason, number));
         if (!reasons.isEmpty() || counts.containsKey(source)) {
-            tell(source, stored, reasons);
+            var isKept = ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))
+                    && reasons.containsKey(LeftOutOrder.INVALID);
+            tell(source, stored, reasons, isKept ? WAY_OUT.formatted(source.webhook) : "");
         }
+    }
+
+    /**
+     * Records a whole message that is kept, since it can never be stored.
+     *
+     * @param reason for programs
+     * @param told the same for people; quotes nothing of the message
+     */
+    void recordKept(Exchange exchange, String reason, String told) {
+        var source = source(exchange);
+        count(exchange, source, reason, 1);
+        var now = System.nanoTime();
+        var count = counts.computeIfAbsent(source, first -> new Count());
+        int kept;
+        synchronized (count) {
+            count.kept++;
+            if (count.lastLineOfKept != 0 && now - count.lastLineOfKept < PAUSE_NANOS) {
+                return;
+            }
+            kept = count.kept;
+            count.kept = 0;
+            count.lastLineOfKept = now;
+        }
+        LOG.warn(
+                "{}: {} for webhook {} cannot be stored, the last for: {}{}",
+                source.route,
+                kept == 1 ? "1 message" : kept + " messages",
+                source.webhook,
+                told,
+                WAY_OUT.formatted(source.webhook));
+    }
+
+    private static Source source(Exchange exchange) {
+        return new Source(
+                route(exchange),
+                exchange.getVariable("webhook") instanceof Webhook webhook
+                        ? webhook.id()
+                        : exchange.getVariable("webhook"));
     }
 
     /** Of a source that begins with a kamelet, which has a route of its own, the one that maps what it reads. */
@@ -73,7 +120,7 @@ final class LeftOutMetrics {
         }
     }
 
-    private void tell(Source source, int stored, Map<String, Long> reasons) {
+    private void tell(Source source, int stored, Map<String, Long> reasons, String wayOut) {
         var number = (int) reasons.values().stream().mapToLong(Long::longValue).sum();
         var now = System.nanoTime();
         var count = counts.computeIfAbsent(source, first -> new Count());
@@ -92,18 +139,20 @@ final class LeftOutMetrics {
         }
         if (inRow >= MANY) {
             LOG.warn(
-                    "{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?",
+                    "{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?{}",
                     source.route,
                     inRow,
                     source.webhook,
-                    reasons.keySet());
+                    reasons.keySet(),
+                    wayOut);
         } else {
             LOG.info(
-                    "{}: {} orders for webhook {} were left out, the last for {}",
+                    "{}: {} orders for webhook {} were left out, the last for {}{}",
                     source.route,
                     leftOut,
                     source.webhook,
-                    reasons.keySet());
+                    reasons.keySet(),
+                    wayOut);
         }
     }
 }

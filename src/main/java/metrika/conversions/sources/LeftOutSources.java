@@ -46,6 +46,11 @@ public final class LeftOutSources implements Handler<RoutingContext> {
         return Pattern.compile(pattern.toString());
     }
 
+    /** Notes why a source that does not run still does not. */
+    public void renew(String source, String reason) {
+        sources.computeIfPresent(source, (id, before) -> new LeftOut(reason, before.address()));
+    }
+
     /** Notes that a source runs. */
     public void remove(String source) {
         sources.remove(source);

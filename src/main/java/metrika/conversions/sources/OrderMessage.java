@@ -142,6 +142,14 @@ public final class OrderMessage {
         return stored;
     }
 
+    /** How many of its conversions were stored. */
+    int storedCount() {
+        return stored.stream()
+                .filter(each -> each.id() != null)
+                .mapToInt(StoredBatch::total)
+                .sum();
+    }
+
     /** Adds orders that are refused. */
     void addRefused(List<RejectedRow> refused) {
         refused.forEach(row -> leftOut.add(new LeftOutOrder(

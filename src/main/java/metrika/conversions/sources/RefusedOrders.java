@@ -15,8 +15,7 @@ import metrika.conversions.problem.Json;
 /** Keeps what is wrong with a message before the rules see it, where its sender does not read answers. */
 public final class RefusedOrders {
 
-    private static final String CHANGED =
-            "it came before with another time, price or other values, which stay as they were";
+    static final String CHANGED = "it came before with another time, price or other values, which stay as they were";
 
     private final ConversionStore store;
 

@@ -29,7 +29,10 @@ class AlertRulesTest {
                     + "[a-z_]*?)(?:_bucket|_count|_sum)?(?=[\\[{)\"]| [><]| \\+|\\\\\")");
 
     private static Set<String> named(Pattern pattern, String text) {
-        return pattern.matcher(text).results().map(found -> found.group(1)).collect(Collectors.toCollection(TreeSet::new));
+        return pattern.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @ParameterizedTest

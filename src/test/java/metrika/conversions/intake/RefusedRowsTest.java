@@ -115,6 +115,18 @@ class RefusedRowsTest {
         assertThat(kept()).isEqualTo(1);
     }
 
+    /** It could not be read: what is in it is not known by field. */
+    @Test
+    void aMessageThatIsATextIsErasedWithThePersonThatItNames() throws Exception {
+        keep("{\"cid\": \"12.34\", \"sum", "{\"cid\": \"112.34\", \"sum", "{\"cid\": \"12x34\", \"sum");
+        DATABASE.query("select * from erase_person(?, '12.34', null, '', null)", webhook);
+        assertThat(kept()).isEqualTo(2);
+        assertThat(DATABASE.<Long>value(
+                        "select count(*) from refused_row where webhook_id = ? and content->>0 like '%\"12.34%'",
+                        webhook))
+                .isZero();
+    }
+
     @Test
     void theyGoWithTheirTimeAndTheirWebhook() throws Exception {
         keep("{\"price\":\"old\"}", "{\"price\":\"new\"}");

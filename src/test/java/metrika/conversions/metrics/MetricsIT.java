@@ -73,12 +73,14 @@ class MetricsIT {
             var webhook = product.webhook(1);
             webhook.batch("{\"client_id\": \"1.1\", \"target\": \"purchase\", \"date_time\": \"%s\"}"
                     .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
-            assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}").status())
+            assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}")
+                            .status())
                     .isEqualTo(400);
             database.update(SOME_OF_EACH);
             var explained = documented("docs/operations.md");
             await().pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(product.metric("conversions_completed")).isEqualTo(1));
+                    .untilAsserted(() ->
+                            assertThat(product.metric("conversions_completed")).isEqualTo(1));
             product.send(product.request("/inbound/form/" + webhook.id() + "?secret=" + webhook.secret())
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString("purchase_id=12C&target=lead"))); // of nobody: left out
@@ -93,11 +95,14 @@ class MetricsIT {
             assertThat(product.metric("conversions_received_total")).isEqualTo(1);
             assertThat(product.metric("conversions_refused_total")).isEqualTo(1);
             assertThat(product.metric("conversions_sent_total")).isEqualTo(1);
-            assertThat(product.metric("uploads_total")).as("uploaded and completed").isEqualTo(2);
+            assertThat(product.metric("uploads_total"))
+                    .as("uploaded and completed")
+                    .isEqualTo(2);
             assertThat(product.observe("metrics"))
                     .contains("conversions_received_total{source=\"api\"} 1.0")
                     .contains("metrika_calls_seconds_count{operation=\"post-upload\",status=\"200\"} 1")
-                    .containsPattern("http_requests_seconds_count\\{method=\"POST\",path=\"[^\"]*webhook_id\",status=\"400\"} 1");
+                    .containsPattern(
+                            "http_requests_seconds_count\\{method=\"POST\",path=\"[^\"]*webhook_id\",status=\"400\"} 1");
         }
     }
 
@@ -105,8 +110,7 @@ class MetricsIT {
     void eachThatIsDescribedIsExplained() throws IOException {
         var explained = documented("docs/operations.md");
         assertThat(ResourceBundle.getBundle("metrics").keySet())
-                .allMatch(name -> explained.stream()
-                        .anyMatch(each -> each.startsWith(name.replace('.', '_'))))
+                .allMatch(name -> explained.stream().anyMatch(each -> each.startsWith(name.replace('.', '_'))))
                 .hasSameSizeAs(explained);
     }
 }

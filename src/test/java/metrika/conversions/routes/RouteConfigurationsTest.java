@@ -35,6 +35,7 @@ import metrika.conversions.delivery.FailureRecorder;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.sources.QueueMessages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,12 +43,17 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What the route configurations make of a failure: those of {@code routes/errors} as they are, but for the pauses of
  * redeliveries, on routes that fail as they are told.
  */
-@CamelMainTest(mockEndpointsAndSkip = "direct:record-metrika-failure")
+@CamelMainTest(mockEndpointsAndSkip = "direct:record-metrika-failure|direct:keep-message")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RouteConfigurationsTest {
 
-    private static final List<String> CONFIGURATIONS =
-            List.of("on-error-api", "on-error-metrika", "on-error-schedule", "on-error-source", "on-error-kafka");
+    private static final List<String> CONFIGURATIONS = List.of(
+            "on-error-api",
+            "on-error-metrika",
+            "on-error-schedule",
+            "on-error-source",
+            "on-error-kafka",
+            "on-error-queue");
     private static final String PAUSE = "redeliveryDelay: \"1000\"";
 
     @Produce
@@ -71,6 +77,12 @@ class RouteConfigurationsTest {
     @EndpointInject("mock:direct:record-metrika-failure")
     private MockEndpoint recorded;
 
+    @BindToRegistry("queueMessages")
+    private final QueueMessages queueMessages = new QueueMessages(null, null);
+
+    @EndpointInject("mock:direct:keep-message")
+    private MockEndpoint kept;
+
     private final AtomicInteger tries = new AtomicInteger();
     private Processor step;
 
@@ -84,7 +96,10 @@ class RouteConfigurationsTest {
             for (var file : files.toList()) {
                 var text = Files.readString(file);
                 var copy = directory.resolve(file.getFileName());
-                Files.writeString(copy, text.replace(PAUSE, PAUSE.replace("1000", "1")));
+                Files.writeString(
+                        copy,
+                        text.replace(PAUSE, PAUSE.replace("1000", "1"))
+                                .replace("maximumRedeliveryDelay: \"10000\"", "maximumRedeliveryDelay: \"5\""));
                 pattern.append(pattern.isEmpty() ? "" : ",").append("file:").append(copy);
             }
         }
@@ -108,6 +123,7 @@ class RouteConfigurationsTest {
     @BeforeEach
     void forget() {
         recorded.reset();
+        kept.reset();
         tries.set(0);
         told.clear();
     }
@@ -263,6 +279,47 @@ class RouteConfigurationsTest {
         } else {
             assertThat(done.getException()).hasMessage("no database");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 409, 413})
+    void aMessageOfAQueueThatCanNeverBeStoredIsKeptAsItCame(int status) throws Exception {
+        var fault = ProblemException.of(status, "It breaks a rule");
+        kept.expectedMessageCount(1);
+        var done = run("on-error-queue", exchange -> {
+            exchange.getMessage().setBody("what was made of it");
+            throw fault;
+        });
+        kept.assertIsSatisfied();
+        assertThat(done.getException()).as("it is acknowledged").isNull();
+        assertThat(tries).hasValue(1);
+        var message = kept.getExchanges().get(0);
+        assertThat(message.getMessage().getBody()).isEqualTo("what came");
+        assertThat(message.getVariable("failure")).isSameAs(fault);
+    }
+
+    @Test
+    void aMessageOfAQueueIsTriedUntilWhatIsAwayIsBack() throws Exception {
+        kept.expectedMessageCount(0);
+        var failures = List.of(
+                new SQLException("no database"),
+                ProblemException.of(404, "There is no webhook"),
+                ProblemException.of(503, "Not now"),
+                new NullPointerException("a mistake"),
+                new NoClassDefFoundError("a fault"));
+        var done = run("on-error-queue", exchange -> {
+            if (tries.get() <= 2 * failures.size()) {
+                var failure = failures.get(tries.get() % failures.size());
+                if (failure instanceof Error error) {
+                    throw error;
+                }
+                throw (Exception) failure;
+            }
+        });
+        assertThat(done.getException()).isNull();
+        assertThat(tries).hasValue(2 * failures.size() + 1);
+        assertThat(told).hasSize(2 * failures.size());
+        kept.assertIsSatisfied();
     }
 
     @Test

@@ -80,7 +80,14 @@ class BadSourcesIT {
             Map.entry("in-acme", "inbound.acme.type is 'ftp-drop': there is no route template in-ftp-drop"),
             Map.entry(
                     "in-mail", "inbound.mail.host .* is not set: inbound.mail.enabled is true.*inbound.mail.password"),
-            Map.entry("in-kafka", "in-kafka.camel.yaml: .*bootstrap")));
+            Map.entry(
+                    "in-twice",
+                    "inbound.twice.type is 'folder-drop', which makes a source of this name, and"
+                            + " routes/sources/in-twice.camel.yaml is another one: remove one of them"),
+            Map.entry("in-pair", "in-pair.camel.yaml, line 2: .*the id in-pair is taken by .*in-pair.camel.yaml"),
+            Map.entry("in-kafka", "in-kafka.camel.yaml: .*bootstrap.* \\(nowhere.invalid:9092\\)")));
+
+    private static final String NO_WEBHOOK = "5f0e1c52-0000-4000-8000-000000000000";
 
     @TempDir
     private static Path folder;
@@ -116,6 +123,16 @@ class BadSourcesIT {
                 STORE,
                 text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.good.webhook}}"));
         plant("off", "on-error-source", "nosuch:thing", STORE);
+        plant("twice", "on-error-source", "timer:twice", STORE);
+        plant(
+                "nobody",
+                "on-error-source",
+                "kamelet:folder-drop?directory=nobody",
+                STORE,
+                text -> text.replace("5f0e1c52-0000-0000-0000-000000000000", "{{inbound.nobody.webhook}}"));
+        plant("pair", "on-error-source", "timer:pair", STORE);
+        Files.createDirectory(folder.resolve("routes/more"));
+        Files.writeString(folder.resolve("routes/more/in-pair.camel.yaml"), Files.readString(source("in-pair")));
         edit("in-folder-drop", "    route:\n", "    route:\n      columnz: x\n");
         Files.writeString(source("in-comments"), "# - route:\n#     id: in-comments\n");
         Files.write(source("in-bytes"), new byte[] {'-', ' ', -1});
@@ -127,7 +144,10 @@ class BadSourcesIT {
                 "        name: retailcrm\n        badRows: \"{{inbound.retailcrm.nothing}}\"\n");
         webhook = Shared.PRODUCT.webhook(731);
         var lines = new StringBuilder(
-                "\ninbound.off.enabled=false\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
+                "\ninbound.off.enabled=false\ninbound.twice.type=folder-drop\ninbound.twice.webhook=x\n"
+                        + "inbound.twice.directory=twice\n"
+                        + "inbound.nobody.webhook=" + NO_WEBHOOK
+                        + "\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
                         + "inbound.north.webhook=x\ninbound.north.directory=north\n"
                         + "inbound.acme.webhook=x\n"
                         + "data-source.shop.url=jdbc:nosuch:shop\ninbound.good.webhook=" + webhook.id() + "\n"
@@ -144,6 +164,9 @@ class BadSourcesIT {
                 "double",
                 "good",
                 "acme",
+                "twice",
+                "pair",
+                "nobody",
                 "north")) {
             lines.append("inbound.%s.enabled=true%n".formatted(source));
         }
@@ -218,6 +241,19 @@ class BadSourcesIT {
         for (var kind : List.of("health/ready", "health/live")) {
             assertThat(product.observe(kind)).as(kind).contains("\"UP\"").doesNotContain("DOWN");
         }
+    }
+
+    @Test
+    void aWebhookThatIsNotThereIsToldOf() {
+        var told = "there is no webhook %s: create one, and correct inbound.nobody.webhook (INBOUND_NOBODY_WEBHOOK)"
+                .formatted(NO_WEBHOOK);
+        assertThat(product.log().lines().filter(line -> line.contains("in-nobody")))
+                .singleElement()
+                .asString()
+                .contains("WARN", told);
+        assertThat(product.health())
+                .contains("in-nobody stores nothing: " + told)
+                .doesNotContain("in-north stores nothing", "in-good stores nothing");
     }
 
     @Test

@@ -29,12 +29,12 @@ import metrika.conversions.sources.RowMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of one message of Kafka: {@code store-message} and {@code dead-letter-message}, without a broker, and
- * with what stores it mocked.
+ * What becomes of one message of Kafka: {@code store-kafka-message} and {@code dead-letter-message}, without a broker,
+ * and with what stores it mocked.
  */
 @CamelMainTest(
         properties = {
-            "camel.main.routesIncludePattern=file:routes/intake/store-message.camel.yaml,"
+            "camel.main.routesIncludePattern=file:routes/intake/store-kafka-message.camel.yaml,"
                     + "file:routes/intake/dead-letter-message.camel.yaml",
             "inbound.kafka.enabled=true",
             "inbound.kafka.webhook=of-kafka",
@@ -43,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
         },
         mockEndpointsAndSkip = "direct:store-conversions")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class StoreMessageTest {
+class StoreKafkaMessageTest {
 
     private static final byte[] MESSAGE =
             "{\"client_id\": \"1.1\", \"goal\": \"покупка\"}".getBytes(StandardCharsets.UTF_8);
@@ -80,7 +80,7 @@ class StoreMessageTest {
     }
 
     private Exchange send(byte[] message) {
-        return caller.request("direct:store-message", exchange -> {
+        return caller.request("direct:store-kafka-message", exchange -> {
             exchange.getMessage()
                     .setHeaders(Map.of(
                             "kafka.TOPIC",

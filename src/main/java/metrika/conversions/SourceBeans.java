@@ -1,0 +1,54 @@
+package metrika.conversions;
+
+import java.nio.file.Path;
+import java.time.Clock;
+
+import org.apache.camel.spi.Registry;
+
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.sources.CommerceMl;
+import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.HttpBodies;
+import metrika.conversions.sources.HttpBodyReader;
+import metrika.conversions.sources.HttpSource;
+import metrika.conversions.sources.KafkaMessages;
+import metrika.conversions.sources.LeftOutMetrics;
+import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.QueueMessages;
+import metrika.conversions.sources.RefusedOrders;
+import metrika.conversions.sources.RowMapper;
+
+/** The beans that read, map and keep what sources take in: over HTTP, from queues, as files and mails. */
+final class SourceBeans {
+
+    private SourceBeans() {}
+
+    /**
+     * Binds them.
+     *
+     * @param maxConversions of a request
+     * @param store where conversions go
+     * @param spool a folder of this process alone
+     */
+    static void bind(
+            Registry registry,
+            Clock clock,
+            RequestBodyDecoder bodies,
+            int maxConversions,
+            ConversionStore store,
+            Path spool) {
+        var leftOut = new LeftOutMetrics();
+        registry.bind("httpSource", new HttpSource(clock, leftOut));
+        var httpBodies = new HttpBodies(bodies, maxConversions);
+        var commerceMl = new CommerceMl(httpBodies);
+        registry.bind("commerceMl", commerceMl);
+        registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
+        registry.bind("rowMapper", new RowMapper(clock));
+        registry.bind("refusedOrders", new RefusedOrders(store));
+        registry.bind("queueMessages", new QueueMessages(store, leftOut));
+        registry.bind("kafkaMessages", new KafkaMessages());
+        registry.bind("fileImportSteps", new FileImportSteps(store, spool));
+        registry.bind("mailImportSteps", new MailImportSteps(spool, false));
+    }
+}

@@ -1,0 +1,97 @@
+package metrika.conversions;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.EndpointServiceLocation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import metrika.conversions.check.FilesBelow;
+import metrika.conversions.check.RouteCheck;
+import metrika.conversions.check.SourceAddress;
+import metrika.conversions.check.StepCheck;
+import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.LeftOutSources;
+
+/** Says of a source that does not run why, and where its server is: in the log, in health, and to its senders. */
+final class SourceFaults {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SourceFaults.class);
+    private static final Path FOLDER = Path.of("routes");
+
+    private final CamelContext context;
+    private final Settings settings;
+    private final LeftOutSources leftOut;
+    private final Map<String, List<Path>> files;
+    private final SourceFaultText texts;
+
+    /** @param files of each source, as they are at each moment */
+    SourceFaults(CamelContext context, Settings settings, LeftOutSources leftOut, Map<String, List<Path>> files) {
+        this.context = context;
+        this.settings = settings;
+        this.leftOut = leftOut;
+        this.files = files;
+        var registry = context.getRegistry();
+        texts = new SourceFaultText(
+                () -> new RouteCheck(FOLDER, CheckCommand.known(settings), CheckCommand.named(settings, registry)),
+                file -> new StepCheck(registry, this::setting).of(FilesBelow.of(FOLDER, ".yaml"), List.of(file)));
+    }
+
+    /** Why a source cannot be loaded. To be asked before what was loaded of it is taken out again. */
+    String ofLoading(String source, Throwable failure) {
+        LOG.debug("{} is not loaded", source, failure);
+        try {
+            return withServer(source, texts.of(files.get(source), failure));
+        } catch (RuntimeException e) { // of a file that is so broken that it cannot even be looked at
+            LOG.debug("Why {} does not start cannot be looked up", source, e);
+            return SourceFaultText.plain(failure);
+        }
+    }
+
+    /** Why the routes of a source do not start, most often since their server is away. */
+    String ofStart(String source, Throwable failure) {
+        LOG.debug("{} is not started", source, failure);
+        return withServer(source, texts.ofStart(files.get(source), failure));
+    }
+
+    /** Not all components say where their server is. */
+    private String withServer(String source, String text) {
+        var route = context.getRoute(source);
+        var url = route != null && route.getEndpoint() instanceof EndpointServiceLocation server
+                ? server.getServiceUrl()
+                : null;
+        // Without its options, among which there may be a password
+        var address = url == null ? "" : url.replaceFirst("\\?.*", "");
+        return address.isEmpty() || text.contains(address) ? text : "%s (%s)".formatted(text, address);
+    }
+
+    /** Tells of a source that does not run, unless that is known already. */
+    void tell(String source, String reason) {
+        if (leftOut.has(source)) {
+            return;
+        }
+        var shown = LoggingConfig.withoutSecrets(reason);
+        var address = files.getOrDefault(source, List.of()).stream()
+                .map(file -> SourceAddress.of(file, this::setting))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        leftOut.add(source, shown, address);
+        LOG.error("The source {} is not started, everything else is: {}", source, shown);
+    }
+
+    /** What a further try has ended with: health shows it, the log has had its line. */
+    void renew(String source, String reason) {
+        leftOut.renew(source, LoggingConfig.withoutSecrets(reason));
+    }
+
+    /** {@code null} also for one that cannot be read. */
+    String setting(String name) {
+        return settings.fault(name) == null ? settings.find(name) : null;
+    }
+}

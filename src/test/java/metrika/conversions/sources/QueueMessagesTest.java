@@ -1,0 +1,145 @@
+package metrika.conversions.sources;
+
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.jayway.jsonpath.PathNotFoundException;
+import org.apache.camel.Exchange;
+import org.apache.camel.TypeConversionException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.xml.sax.SAXException;
+
+import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.problem.ProblemException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Which messages of a queue can never be stored, and what is kept of them. */
+class QueueMessagesTest {
+
+    private final List<RejectedRow> rows = new ArrayList<>();
+    private final List<String> sources = new ArrayList<>();
+    private final QueueMessages messages = new QueueMessages(store(), new LeftOutMetrics());
+    private Exchange exchange;
+
+    @BeforeEach
+    void come() {
+        exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getExchangeExtension().setFromRouteId("in-tills");
+        exchange.setVariable("webhook", "of-tills");
+    }
+
+    /** Remembers what it is to keep. */
+    private ConversionStore store() {
+        return (ConversionStore) Proxy.newProxyInstance(
+                ConversionStore.class.getClassLoader(),
+                new Class<?>[] {ConversionStore.class},
+                (proxy, method, arguments) -> {
+                    assertThat(method.getName()).isEqualTo("keepRefused");
+                    sources.add((String) arguments[1]);
+                    ((List<?>) arguments[2]).forEach(row -> rows.add((RejectedRow) row));
+                    return null;
+                });
+    }
+
+    static Stream<Throwable> faults() {
+        return Stream.of(
+                ProblemException.of(400, "no JSON"),
+                ProblemException.of(409, "another body"),
+                ProblemException.of(413, "too large"),
+                new PathNotFoundException("$.visitor"),
+                new JsonParseException(null, "no JSON"),
+                new SAXException("no XML"),
+                new TypeConversionException("x", Integer.class, new NumberFormatException("x")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void whatAMessageIsAtFaultForIsKnownAlsoInItsWrapping(Throwable fault) {
+        assertThat(messages.isAtFault(fault)).isTrue();
+        assertThat(messages.isAtFault(new IllegalStateException(new RuntimeException(fault))))
+                .isTrue();
+    }
+
+    @Test
+    void allElseMayGoWellLater() {
+        Stream.of(
+                        new SQLException("no database"),
+                        ProblemException.of(403, "disabled"),
+                        ProblemException.of(404, "no webhook"),
+                        ProblemException.of(503, "busy"),
+                        new NullPointerException(),
+                        new IllegalStateException("a mistake"))
+                .forEach(failure -> assertThat(messages.isAtFault(failure))
+                        .as(failure.toString())
+                        .isFalse());
+    }
+
+    private String kept(Object body, Throwable failure) throws SQLException {
+        exchange.getMessage().setBody(body);
+        messages.keep(exchange, "of-tills", failure);
+        assertThat(rows).hasSize(1);
+        assertThat(sources).containsExactly("tills");
+        return rows.get(0).row().get(0);
+    }
+
+    @Test
+    void aMessageIsKeptWithItsTextAndTheReason() throws SQLException {
+        assertThat(kept("{\"числ".getBytes(StandardCharsets.UTF_8), ProblemException.of(400, "Line 1")))
+                .isEqualTo("{\"числ");
+        assertThat(rows.get(0).reason()).isEqualTo("Line 1");
+    }
+
+    @Test
+    void whatCameBeforeWithAnotherContentIsToldAsThat() throws SQLException {
+        kept("x", ProblemException.of(409, "The key stands for another body"));
+        assertThat(rows.get(0).reason()).isEqualTo(RefusedOrders.CHANGED);
+    }
+
+    @Test
+    void allThatIsWrongIsToldOnce() throws SQLException {
+        var wrong = Map.of("message", "target is missing");
+        kept("x", ProblemException.of(400, "2 of 2", List.of(wrong, wrong, Map.of("message", "price"))));
+        assertThat(rows.get(0).reason()).isEqualTo("target is missing; price");
+    }
+
+    @Test
+    void whatIsNoTextIsKeptAsFarAsItCanBeRead() throws SQLException {
+        assertThat(kept(new byte[] {'a', (byte) 0xff, 'b'}, ProblemException.of(400, "x")))
+                .isEqualTo("a?b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {256 << 10, (256 << 10) + 1})
+    void ofALongMessageTheBeginningIsKept(int length) throws SQLException {
+        assertThat(kept("x".repeat(length), ProblemException.of(400, "x")))
+                .startsWith("xxx")
+                .hasSizeLessThanOrEqualTo((256 << 10) + 1)
+                .matches(text -> text.endsWith("…") == length > 256 << 10);
+    }
+
+    @Test
+    void whatARouteSaysItselfStays() {
+        messages.begin(exchange);
+        assertThat(exchange.getVariable("source")).isEqualTo("tills");
+        assertThat(exchange.getVariable("bad-rows")).isEqualTo("log");
+        exchange.setVariable("source", "shop");
+        exchange.setVariable("bad-rows", "refuse");
+        messages.begin(exchange);
+        assertThat(exchange.getVariable("source")).isEqualTo("shop");
+        assertThat(exchange.getVariable("bad-rows")).isEqualTo("refuse");
+    }
+}
