@@ -123,6 +123,8 @@ return regexp_replace(given, '[\s\u00a0\u200b-\u200f\u2060\ufeff''"=]', '', 'g')
 comment on function bare_text is 'A text without blanks, invisible signs and those by which spreadsheets mark texts.';
 
 -- A refused row may have an identifier under any name, and with signs around it for which it was refused.
+-- A row of a file may have it within a cell, as among cookies or in JSON that is a text: there it is looked for as a word. Short
+-- numbers stand in too many texts.
 create or replace function erase_refused_rows(of_webhook uuid, identifiers text[]) returns void language sql as $$
   delete from refused_row
    where webhook_id = of_webhook
@@ -130,7 +132,11 @@ create or replace function erase_refused_rows(of_webhook uuid, identifiers text[
                    from jsonb_path_query(content, 'lax $.**') as value
                   where bare_text(value #>> '{}') = any (select bare_text(identifier)
                                                            from unnest(identifiers) as identifier
-                                                          where identifier <> ''))
+                                                          where identifier <> '')
+                     or file is not null
+                        and jsonb_typeof(value) = 'string'
+                        and regexp_split_to_array(value #>> '{}', '[^[:alnum:]._@+-]+')
+                            && array(select identifier from unnest(identifiers) as identifier where length(identifier) > 5))
 $$;
 
 comment on function erase_refused_rows is 'Deletes the refused rows of a webhook that hold one of the identifiers, in whatever '

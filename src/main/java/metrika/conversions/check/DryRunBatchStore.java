@@ -85,7 +85,10 @@ public final class DryRunBatchStore implements ConversionStore {
 
     @Override
     public void keepRefused(
-            Object source, String name, List<RejectedRow> rows) {} // they are among those that it remembers
+            Object source,
+            String name,
+            String file,
+            List<RejectedRow> rows) {} // they are among those that it remembers
 
     @Override
     public boolean isStored(String key, Object source) {

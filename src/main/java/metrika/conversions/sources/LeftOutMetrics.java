@@ -17,7 +17,7 @@ import metrika.conversions.auth.Webhook;
  * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in
  * the log. One order without an identifier is everyday; many, and never one that has it, are a wrong mapping.
  */
-final class LeftOutMetrics {
+public final class LeftOutMetrics {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeftOutMetrics.class);
     private static final String EMPTY = "no_fields";
@@ -51,7 +51,7 @@ final class LeftOutMetrics {
         if (message.size() == 0 && exchange.getVariable("ignored-reason") == null) {
             reasons = Map.of(EMPTY, 1L);
         }
-        reasons.forEach((reason, number) -> count(exchange, source, reason, number));
+        reasons.forEach((reason, number) -> count(exchange, reason, number));
         if (!reasons.isEmpty() || counts.containsKey(source)) {
             tell(source, stored, reasons);
         }
@@ -63,12 +63,17 @@ final class LeftOutMetrics {
         return source == null ? exchange.getFromRouteId() : "in-" + source;
     }
 
-    private static void count(Exchange exchange, Source source, String reason, long number) {
+    /**
+     * Counts what the source of an exchange leaves out.
+     *
+     * @param reason a code of {@link LeftOutOrder}
+     */
+    public static void count(Exchange exchange, String reason, long number) {
         var metrics = exchange.getContext()
                 .getRegistry()
                 .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
-        if (metrics != null) { // a trial has none
-            metrics.counter("conversions.left.out", "source", String.valueOf(source.route), "reason", reason)
+        if (number > 0 && metrics != null) { // a trial has none
+            metrics.counter("conversions.left.out", "source", String.valueOf(route(exchange)), "reason", reason)
                     .increment(number);
         }
     }
