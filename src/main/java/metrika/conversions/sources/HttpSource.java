@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Variable;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
@@ -130,8 +131,10 @@ public final class HttpSource {
      *     {@value ConversionStore#REFUSE}
      */
     public List<SourceRow> keepCountable(Exchange exchange, @Body Object body) {
-        var message = new OrderMessage();
-        orders(body).forEach(message::add);
+        var orders = orders(body);
+        var index = orders.size() == 1 ? exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class) : null;
+        var message = new OrderMessage(index == null ? 1 : index + 1);
+        orders.forEach(message::add);
         exchange.setVariable(OrderMessage.VARIABLE, message);
         if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
                 && !message.faults().isEmpty()) {

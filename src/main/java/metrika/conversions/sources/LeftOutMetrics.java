@@ -3,7 +3,6 @@ package metrika.conversions.sources;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Exchange;
@@ -46,8 +45,7 @@ public final class LeftOutMetrics {
                 exchange.getVariable("webhook") instanceof Webhook webhook
                         ? webhook.id()
                         : exchange.getVariable("webhook"));
-        var reasons =
-                message.leftOut().stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
+        var reasons = message.reasons();
         if (message.size() == 0 && exchange.getVariable("ignored-reason") == null) {
             reasons = Map.of(EMPTY, 1L);
         }
@@ -66,7 +64,7 @@ public final class LeftOutMetrics {
     /**
      * Counts what the source of an exchange leaves out.
      *
-     * @param reason a code of {@link LeftOutOrder}
+     * @param reason the code of why, such as {@value LeftOutOrder#NO_IDENTIFIER}
      */
     public static void count(Exchange exchange, String reason, long number) {
         var metrics = exchange.getContext()
