@@ -200,7 +200,9 @@ public final class PullSteps {
             @Variable("source") String source, @Variable("moved") List<?> moved, @Variable("pull") PullRun pull) {
         if (moved.isEmpty()) {
             pull.lose();
-            LOG.info("in-{}: this pull ends: its cursor was set, or another process goes on with it", source);
+            LOG.info(
+                    "in-{}: this pull ends: its cursor was set, or its lease (pull.lease) ran out before the page was stored",
+                    source);
         } else if (pull.isOver() && (pull.hasMoved() || pull.counts().stored() > 0)) {
             LOG.info(
                     "in-{}: {}; the cursor is at {}",

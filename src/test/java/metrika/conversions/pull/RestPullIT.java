@@ -217,11 +217,11 @@ class RestPullIT {
     void aLeaseThatIsLostInMidPageDoublesNothing() throws Exception {
         var webhook = webhook();
         try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 400)))));
-                var first = product(shop, webhook).start()) {
+                var first = product(shop, webhook).with("pull.lease", "PT15S").start()) {
             await().pollInterval(Duration.ofMillis(2)).until(() -> !stored().isEmpty());
             signal(first, "STOP");
             assertThat(stored()).as("stopped in the midst of the page").hasSizeLessThan(400);
-            try (var second = product(shop, webhook).start()) {
+            try (var second = product(shop, webhook).with("pull.lease", "PT15S").start()) {
                 await().until(() -> second.log().contains("400 rows read"));
                 assertThat(second.log()).containsPattern("400 rows read, \\d+ stored, [1-9]\\d* known already");
                 signal(first, "CONT");
