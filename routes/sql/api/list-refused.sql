@@ -17,7 +17,9 @@ select row_to_json(answer)::text
                                            'times', times,
                                            'row', content,
                                            'field', field,
-                                           'reason', reason) order by id desc)
+                                           'reason', reason,
+                                           'file', file,
+                                           'line', line) order by id desc)
                            from page), '[]') as refused,
                case when (select count(*) from page) = :?page.limit
                     then (select id from page order by id limit 1) end as next) as answer

@@ -5,6 +5,7 @@ update source_cursor
        lease_expires_at = case when :?pulled.is_over then null else clock() + :?{{pull.lease}}::interval end,
        next_pull_at     = clock(),
        pulled_at        = case when :?pulled.is_over then clock() else pulled_at end,
+       last_pull        = case when :?pulled.is_over then (:?pulled.last_pull)::jsonb else last_pull end,
        failure          = null,
        failing_since    = null,
        failure_count    = 0,

@@ -56,6 +56,8 @@ final class CheckCommand {
     /** What the product itself provides to placeholders. */
     private static final Set<String> PROVIDED = Set.of("metrika.url", "spool.directory");
 
+    private static final String ZONE = "webhooks.default-time-zone";
+
     private final Settings settings;
     private final PrintStream out;
     private final TrialClock clock = new TrialClock();
@@ -109,23 +111,20 @@ final class CheckCommand {
         if (arguments.isTests()) {
             return test(arguments, tested(route, isOfSettings ? given.replaceFirst("^in-", "") : null, kinds), beans);
         }
-        var zone = settings.timeZone("webhooks.default-time-zone");
-        return arguments.sample() == null
-                ? 0
-                : new TrialReport(out)
-                                .tell(
-                                        tryOut(
-                                                route,
-                                                isOfSettings
-                                                        ? given.replaceFirst("^in-", "")
-                                                        : ConnectorTestCase.sourceOf(route),
-                                                existing(arguments.sample()),
-                                                zone,
-                                                Map.of(),
-                                                beans),
-                                        zone)
-                        ? 0
-                        : REFUSED;
+        if (arguments.sample() == null) {
+            return 0;
+        }
+        var source = isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTestCase.sourceOf(route);
+        var zone = ConnectorTestCase.zone(route, source, null);
+        var tried = zone == null ? zone() : zone;
+        var saidBy = zone == null ? ZONE : "zone in " + ConnectorTestCase.folder(route, source) + "/test.properties";
+        var result = tryOut(route, source, existing(arguments.sample()), tried, Map.of(), beans);
+        return new TrialReport(out).tell(result, tried, saidBy) ? 0 : REFUSED;
+    }
+
+    /** Of samples and tests alike, unless {@code test.properties} names another. */
+    private ZoneId zone() {
+        return settings.timeZone(ZONE);
     }
 
     /** @param route the one to be checked, {@code null} for all and the settings */
@@ -226,18 +225,20 @@ final class CheckCommand {
 
     private int test(CheckArguments arguments, Map<String, Path> routes, TrialBeans beans) throws IOException {
         var tests = routes.entrySet().stream()
-                .map(each -> ConnectorTestCase.of(each.getValue(), each.getKey()))
+                .map(each -> ConnectorTestCase.of(each.getValue(), each.getKey(), zone()))
                 .flatMap(List::stream)
                 .toList();
         var results = new JunitReport();
+        out.printf(
+                "times without an offset are taken for those of %s (%s), unless zone in test.properties names"
+                        + " another%n",
+                zone(), ZONE);
         for (var test : tests) {
             clock.set(test.clock());
             var start = System.nanoTime();
             var result = tryOut(test.route(), test.source(), test.sample(), test.zone(), test.settings(), beans);
-            if (arguments.isAccepting()) {
-                test.accept(result);
-            }
-            var differences = test.differences(result);
+            var refusals = arguments.isAccepting() ? test.accept(result) : List.<String>of();
+            var differences = refusals.isEmpty() ? test.differences(result) : refusals;
             results.add(test, Duration.ofNanos(System.nanoTime() - start), differences);
             out.printf("%s %s%n", differences.isEmpty() ? "passed" : "FAILED", test.name());
             differences.forEach(line -> out.println("  " + line));

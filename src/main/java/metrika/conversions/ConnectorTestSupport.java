@@ -26,7 +26,7 @@ public abstract class ConnectorTestSupport {
     Stream<DynamicTest> connectors() {
         var settings = Settings.in(Path.of(""));
         return FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream()
-                .map(ConnectorTestCase::of)
+                .map(route -> ConnectorTestCase.of(route, settings.timeZone("webhooks.default-time-zone")))
                 .flatMap(List::stream)
                 .map(test -> DynamicTest.dynamicTest(test.name(), () -> {
                     var differences = new CheckCommand(settings, new PrintStream(OutputStream.nullOutputStream()))

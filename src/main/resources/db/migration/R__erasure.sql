@@ -124,6 +124,8 @@ comment on function bare_text is 'A text without blanks, invisible signs and tho
 
 -- A refused row may have an identifier under any name, and with signs around it for which it was refused; a message that could not
 -- be read is a text, which may have it at any place.
+-- A row of a file may have it within a cell, as among cookies or in JSON that is a text: there it is looked for as a word. Short
+-- numbers stand in too many texts.
 create or replace function erase_refused_rows(of_webhook uuid, identifiers text[]) returns void language sql as $$
   delete from refused_row
    where webhook_id = of_webhook
@@ -138,7 +140,11 @@ create or replace function erase_refused_rows(of_webhook uuid, identifiers text[
                                      where identifier <> ''
                                        and value #>> '{}' ~ ('(?<![[:alnum:]])'
                                                              || regexp_replace(identifier, '([^[:alnum:]])', '\\\1', 'g')
-                                                             || '(?![[:alnum:]])')))
+                                                             || '(?![[:alnum:]])'))
+                     or file is not null
+                        and jsonb_typeof(value) = 'string'
+                        and regexp_split_to_array(value #>> '{}', '[^[:alnum:]._@+-]+')
+                            && array(select identifier from unnest(identifiers) as identifier where length(identifier) > 5))
 $$;
 
 comment on function erase_refused_rows is 'Deletes the refused rows of a webhook that hold one of the identifiers, in whatever '

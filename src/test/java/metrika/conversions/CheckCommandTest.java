@@ -51,9 +51,9 @@ class CheckCommandTest {
             """);
         assertThat(check(4, "routes/sources/in-sftp-drop.camel.yaml", good))
                 .contains(
-                        "1 conversion, times without an offset taken for those of UTC",
-                                "2025-07-01T12:00:00Z (2025-07-01T12:00:00Z): {\"ClientId\":\"1.1\"",
-                        "line 3: target is required", "1.1,,,,buy,1751371200,1500.5,RUB")
+                        "1 conversion, times without an offset taken for those of Europe/Moscow (zone in",
+                                "2025-07-01T12:00:00+03:00 (2025-07-01T09:00:00Z): {\"ClientId\":\"1.1\"",
+                        "line 3: target is required", "1.1,,,,buy,1751360400,1500.5,RUB")
                 .doesNotContain("\tat ");
         assertThat(check(4, "routes/sources/in-folder-drop.camel.yaml", sample("bad.csv", "Client;Target\n1;buy\n")))
                 .contains("The connector failed: bad.csv, line 1: no column is the date_time. The columns are: Client,"

@@ -77,11 +77,45 @@ class CheckTestsIT {
                 .doesNotContain("in-folder-drop.test");
         var own = Files.createDirectories(directory.resolve("routes/sources/in-acme.test"));
         Files.writeString(own.resolve("one.csv"), "Who,When\n1.1,02.07.2025 11:00\n");
+        assertThat(check(4, "--tests", "--accept", "in-acme"))
+                .contains(
+                        "times without an offset are taken for those of UTC (webhooks.default-time-zone)",
+                        "FAILED in-acme.test/one.csv",
+                        "not accepted: nothing valid comes out of it",
+                        "more than 3600 s ahead of now (intake.max-future)",
+                        "now is 2025-07-02T09:00:00Z in this test: clock in routes/sources/in-acme.test/test.properties",
+                        "make an empty file routes/sources/in-acme.test/one.expected.txt");
+        assertThat(own.resolve("one.expected.txt")).doesNotExist();
+        Files.createFile(own.resolve("one.expected.txt"));
+        check(0, "--tests", "--accept", "in-acme");
+        assertThat(own.resolve("one.expected.txt")).content().contains("intake.max-future");
+        Files.delete(own.resolve("one.expected.txt"));
+
+        Files.writeString(own.resolve("test.properties"), "zone=Europe/Moscow\n");
+        assertThat(check(0, "in-acme", own.resolve("one.csv").toString()))
+                .contains("those of Europe/Moscow (zone in routes/sources/in-acme.test/test.properties;");
         check(0, "--tests", "--accept", "in-acme");
         assertThat(own.resolve("one.expected.csv"))
                 .hasContent(
                         "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency\n1.1,,,,buy,1751443200,,\n");
         assertThat(check(0, "--tests"))
                 .contains("passed in-acme.test/one.csv", "passed in-folder-drop.test/orders.csv");
+    }
+
+    @Test
+    void whatIsLeftOutOfAFileIsShownAndMayBeExpected() throws Exception {
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.acme.type=folder-drop\ninbound.acme.columns=client_id=Who, date_time=When,"
+                        + " target=State('paid'='buy', 'open'=-)\n",
+                StandardOpenOption.APPEND);
+        var own = Files.createDirectories(directory.resolve("routes/sources/in-acme.test"));
+        Files.writeString(own.resolve("open.csv"), "Who,When,State\n1.1,02.07.2025 08:00,open\n");
+        assertThat(check(0, "in-acme", own.resolve("open.csv").toString()))
+                .contains(
+                        "Left out, since there is nothing to count:",
+                        "line 2: columns leaves it out, by 'open' in State");
+        check(0, "--tests", "--accept", "in-acme");
+        assertThat(own.resolve("open.expected.txt")).exists();
     }
 }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +44,7 @@ class ConnectorTestSupportTest {
 
     private List<String> differences() throws Exception {
         var check = new CheckCommand(Settings.in(Path.of("")), new PrintStream(OutputStream.nullOutputStream()));
-        return check.differences(ConnectorTestCase.of(route).get(0));
+        return check.differences(ConnectorTestCase.of(route, ZoneOffset.UTC).get(0));
     }
 
     @Test
@@ -65,21 +66,21 @@ class ConnectorTestSupportTest {
 
     @Test
     void filesThatBelongTogetherAreNamedAlike() throws IOException {
-        assertThat(ConnectorTestCase.of(route))
+        assertThat(ConnectorTestCase.of(route, ZoneOffset.UTC))
                 .extracting(ConnectorTestCase::name)
                 .isEqualTo(List.of("in-folder-drop.test/orders.csv"));
         Files.writeString(folder.resolve("orders.json"), "{}");
-        assertThatThrownBy(() -> ConnectorTestCase.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route, ZoneOffset.UTC))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("two samples have the same name");
         Files.delete(folder.resolve("orders.json"));
         Files.writeString(folder.resolve("none.expected.txt"), "line 1: no\n");
-        assertThatThrownBy(() -> ConnectorTestCase.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route, ZoneOffset.UTC))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("none.expected.txt: there is no sample of that name beside it");
         Files.delete(folder.resolve("none.expected.txt"));
         Files.writeString(folder.resolve("test.properties"), "zone=Moscow\n");
-        assertThatThrownBy(() -> ConnectorTestCase.of(route))
+        assertThatThrownBy(() -> ConnectorTestCase.of(route, ZoneOffset.UTC))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("'Moscow' is no time");
     }

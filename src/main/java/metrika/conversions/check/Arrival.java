@@ -19,7 +19,7 @@ record Arrival(Object webhook, String key, List<String> rows) {
     static Arrival of(Object webhook, String key, IncomingConversions incoming) {
         return new Arrival(
                 webhook instanceof Webhook ? "that the caller authenticates for" : webhook,
-                key,
+                incoming.part() != null && incoming.part().rowKeys() != null ? "a key of each row" : key,
                 incoming.json() != null
                         ? List.of(new String(incoming.json(), StandardCharsets.UTF_8))
                         : incoming.asRows().stream()

@@ -18,7 +18,8 @@ import metrika.conversions.settings.SettingException;
  * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected
  * of it: {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows
  * that are refused and what the connector fails with. A file {@code test.properties} in the folder may set the time
- * ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names.
+ * ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names. Without a zone, it is the
+ * one that the installation gives new webhooks.
  *
  * @param route the connector
  * @param source its name: another than the route's where that is a template
@@ -37,16 +38,17 @@ public record ConnectorTestCase(
     private static final String TEXT = ".expected.txt";
     private static final String PROPERTIES = "test.properties";
     private static final Instant CLOCK = Instant.parse("2025-07-02T09:00:00Z");
-    /** Not UTC, so that it is seen whether a time was read as a local one. */
-    private static final ZoneId ZONE = ZoneId.of("Europe/Moscow");
+    /** What the rules say of a time that is later than the clock. */
+    private static final String FUTURE = "(intake.max-future)";
 
     /**
      * The tests of a connector; none when there is no folder beside it.
      *
+     * @param zone where {@code test.properties} names none
      * @throws SettingException when a file is there that has no place there
      */
-    public static List<ConnectorTestCase> of(Path route) {
-        return of(route, sourceOf(route));
+    public static List<ConnectorTestCase> of(Path route, ZoneId zone) {
+        return of(route, sourceOf(route), zone);
     }
 
     /**
@@ -55,7 +57,7 @@ public record ConnectorTestCase(
      *
      * @param route of the source, or of its template
      */
-    public static List<ConnectorTestCase> of(Path route, String source) {
+    public static List<ConnectorTestCase> of(Path route, String source, ZoneId defaultZone) {
         var folder = folder(route, source);
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -63,7 +65,7 @@ public record ConnectorTestCase(
         var settings = SampleProperties.of(folder.resolve(PROPERTIES));
         var clock = parsed(
                 folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
-        var zone = parsed(folder, settings.remove("zone"), ZONE, ZoneId::of, "an IANA name such as Europe/Moscow");
+        var zone = parsedZone(folder, settings.remove("zone"), defaultZone);
         var tests = new ArrayList<ConnectorTestCase>();
         try (var files = Files.list(folder)) {
             var all = files.filter(file -> !file.getFileName().toString().startsWith("."))
@@ -92,6 +94,17 @@ public record ConnectorTestCase(
         return tests;
     }
 
+    /** The time zone of the tests of a source; another, where {@code test.properties} names none. */
+    public static ZoneId zone(Path route, String source, ZoneId other) {
+        var folder = folder(route, source);
+        return parsedZone(
+                folder, SampleProperties.of(folder.resolve(PROPERTIES)).get("zone"), other);
+    }
+
+    private static ZoneId parsedZone(Path folder, String given, ZoneId other) {
+        return parsed(folder, given, other, ZoneId::of, "an IANA name such as Europe/Moscow");
+    }
+
     /** The name of a source: its route's without {@code in-}. */
     public static String sourceOf(Path route) {
         return route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", "");
@@ -118,13 +131,37 @@ public record ConnectorTestCase(
         var differences = new ArrayList<String>();
         compare(csv(), result.csvLines(), differences);
         compare(text(), result.refusalLines(), differences);
+        if (!differences.isEmpty()) {
+            differences.addAll(clockOf(result));
+        }
         return differences;
     }
 
-    /** Writes down what came out as what is expected. */
-    public void accept(TrialResult result) throws IOException {
+    /** Tells by which clock a time is in the future, if one is. */
+    private List<String> clockOf(TrialResult result) {
+        return result.refusalLines().stream().anyMatch(line -> line.contains(FUTURE))
+                ? List.of("now is %s in this test: clock in %s sets it"
+                        .formatted(clock, sample.resolveSibling(PROPERTIES)))
+                : List.of();
+    }
+
+    /**
+     * Writes down what came out as what is expected. Where nothing valid did, that is no expectation, unless the sample
+     * is left out on purpose, or somebody has said so by a file of refusals.
+     *
+     * @return why it is not written down; nothing when it is
+     */
+    public List<String> accept(TrialResult result) throws IOException {
+        if (result.csvLines().isEmpty() && !result.isLeftOutOnPurpose() && !Files.exists(text())) {
+            var why = new ArrayList<>(List.of("not accepted: nothing valid comes out of it"));
+            why.addAll(result.refusalLines());
+            why.addAll(clockOf(result));
+            why.add("if that is what you expect, make an empty file %s, and accept it again".formatted(text()));
+            return why;
+        }
         write(csv(), result.csvLines());
         write(text(), result.refusalLines());
+        return List.of();
     }
 
     private static void write(Path file, List<String> lines) throws IOException {

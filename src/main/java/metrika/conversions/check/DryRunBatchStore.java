@@ -16,6 +16,7 @@ import metrika.conversions.intake.Conversions;
 import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.intake.InvalidConversions;
+import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.RowNotice;
 import metrika.conversions.intake.SourceRow;
@@ -30,6 +31,7 @@ public final class DryRunBatchStore implements ConversionStore {
     private final Webhook webhook;
     private final List<Map<String, Object>> valid = new ArrayList<>();
     private final List<RejectedRow> refused = new ArrayList<>();
+    private final List<RejectedRow> leftOut = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<Map<String, Object>> times = new ArrayList<>();
     private final List<Arrival> arrivals = new ArrayList<>();
@@ -68,12 +70,23 @@ public final class DryRunBatchStore implements ConversionStore {
             throw e;
         }
         refused.addAll(checked.rejected());
+        if (checked.incoming().rows() != null) {
+            leftOut.addAll(leftOut(checked.incoming()));
+        }
         count += conversions.size();
         valid.addAll(conversions.preview(Integer.MAX_VALUE));
         warnings.addAll(conversions.warnings().messages());
         times.addAll(conversions.times(Integer.MAX_VALUE, webhook.timeZone()));
         return CompletableFuture.completedFuture(new StoredBatch(
                 conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, checked.rejected()));
+    }
+
+    private static List<RejectedRow> leftOut(IncomingConversions incoming) {
+        return incoming.asRows().stream()
+                .filter(row -> row.fault() == null && MappedConversion.isLeftOut(row.fields()))
+                .map(row -> new RejectedRow(
+                        row.line(), "", ((MappedConversion) row.fields()).leftOutReason(), row.source()))
+                .toList();
     }
 
     @Override
@@ -86,7 +99,10 @@ public final class DryRunBatchStore implements ConversionStore {
 
     @Override
     public void keepRefused(
-            Object source, String name, List<RejectedRow> rows) {} // they are among those that it remembers
+            Object source,
+            String name,
+            String file,
+            List<RejectedRow> rows) {} // they are among those that it remembers
 
     @Override
     public boolean isStored(String key, Object source) {
@@ -110,6 +126,11 @@ public final class DryRunBatchStore implements ConversionStore {
 
     public List<RejectedRow> refused() {
         return refused;
+    }
+
+    /** Rows that their columns leave out. */
+    List<RejectedRow> leftOut() {
+        return leftOut;
     }
 
     public List<String> warnings() {

@@ -22,18 +22,19 @@ public final class TrialReport {
      * Tells it.
      *
      * @param zone that times without an offset were taken for
+     * @param saidBy what names that zone
      * @return whether all rows are valid, and there are any
      */
-    public boolean tell(TrialResult result, ZoneId zone) {
+    public boolean tell(TrialResult result, ZoneId zone, String saidBy) {
         var store = result.store();
         var csv = result.csv();
         var trace = result.trace();
         list("What the log steps say:", trace.said());
         store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(
-                "%n%s, times without an offset taken for those of %s (webhooks.default-time-zone; in operation the"
+                "%n%s, times without an offset taken for those of %s (%s; in operation the"
                         + " webhook's own time_zone applies):%n",
-                counted(store.count(), "conversion"), zone);
+                counted(store.count(), "conversion"), zone, saidBy);
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
             out.println("  %s (%s): %s"
@@ -46,7 +47,7 @@ public final class TrialReport {
             out.printf("  … and %d more%n", store.count() - SHOWN);
         }
         store.warnings().stream().distinct().limit(SHOWN).forEach(warning -> out.println("  warning: " + warning));
-        var leftOut = trace.leftOut();
+        var leftOut = result.leftOut();
         var refused = store.refused().stream()
                 .filter(row -> leftOut.stream().noneMatch(each -> each.reason().equals(row.reason())))
                 .toList();

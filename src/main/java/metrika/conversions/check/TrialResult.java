@@ -2,6 +2,9 @@ package metrika.conversions.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+
+import metrika.conversions.intake.RejectedRow;
 
 /**
  * What a connector made of a sample.
@@ -16,6 +19,20 @@ public record TrialResult(DryRunBatchStore store, String csv, String failure, Tr
     /** Of one whose steps nobody watched. */
     TrialResult(DryRunBatchStore store, String csv, String failure) {
         this(store, csv, failure, new TrialTrace());
+    }
+
+    /** Whether the route, or its columns, have left out all of it since there is nothing to count. */
+    boolean isLeftOutOnPurpose() {
+        var leftOut = leftOut().stream().map(RejectedRow::reason).toList();
+        return failure == null
+                && store.count() == 0
+                && store.refused().stream().allMatch(row -> leftOut.contains(row.reason()))
+                && (!leftOut.isEmpty() || trace.isStoring());
+    }
+
+    /** What is left out since there is nothing to count: of orders, and of the rows of files. */
+    List<RejectedRow> leftOut() {
+        return Stream.concat(trace.leftOut().stream(), store.leftOut().stream()).toList();
     }
 
     /** The lines of {@code *.expected.csv}: none when no row is valid. */

@@ -68,7 +68,7 @@ public final class TrialStore implements ConversionStore {
     }
 
     @Override
-    public void keepRefused(Object source, String name, List<RejectedRow> rows) {} // the log tells of them
+    public void keepRefused(Object source, String name, String file, List<RejectedRow> rows) {} // the log tells of them
 
     @Override
     public boolean isStored(String key, Object source) {

@@ -25,6 +25,7 @@ final class VariableCheck {
             "columns",
             "encoding",
             "all-or-nothing",
+            "each-order",
             "outcome",
             "senders",
             "most-bytes",

@@ -3,7 +3,6 @@ package metrika.conversions.intake;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +36,7 @@ public final class BatchStore implements ConversionStore {
     private final Clock clock;
     private final Executor threads;
     private final Executor lookups;
+    private final EachRow eachRow;
 
     /**
      * @param hold how long conversions are kept back, so that they can be withdrawn
@@ -67,6 +67,7 @@ public final class BatchStore implements ConversionStore {
         this.threads = threads;
         this.lookups = lookups;
         this.refusals = refusals;
+        eachRow = new EachRow(reader, hold, writer, webhooks, known, clock);
     }
 
     @Override
@@ -79,6 +80,11 @@ public final class BatchStore implements ConversionStore {
             CheckedConversions checked, String source, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException {
         var incoming = checked.incoming();
+        if (incoming.part() != null && incoming.part().rowKeys() != null) {
+            var each = eachRow.store(incoming.part(), checked.webhook(), source);
+            refusals.add(checked.webhook().id(), source, each.refused());
+            return CompletableFuture.completedFuture(each);
+        }
         var storing = new Storing(checked, source, key, key == null ? null : incoming.hash(), requestsInWindow);
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
         // of day.
@@ -88,14 +94,12 @@ public final class BatchStore implements ConversionStore {
 
     @Override
     public List<RejectedRow> refusedOf(FileChunk part, Object source) throws SQLException {
-        var refused = new ArrayList<RejectedRow>();
-        reader.readValidRows(part.rows(), webhooks.of(source).timeZone(), refused);
-        return refused;
+        return eachRow.refusedOf(part, webhooks.of(source));
     }
 
     @Override
-    public void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException {
-        refusedRows.keep(webhooks.of(webhook).id(), source, rows);
+    public void keepRefused(Object webhook, String source, String file, List<RejectedRow> rows) throws SQLException {
+        refusedRows.keep(webhooks.of(webhook).id(), source, file, rows);
     }
 
     @Override
@@ -147,8 +151,7 @@ public final class BatchStore implements ConversionStore {
                 return CompletableFuture.completedFuture(new StoredBatch(null, 0, warnings, refused));
             }
             var id = TimeOrderedIds.create(clock.millis());
-            var readyAt =
-                    Math.max(conversions.pastAt(), clock.instant().plus(hold).getEpochSecond());
+            var readyAt = conversions.readyAt(clock.instant(), hold);
             var batch = new StoredBatch(id, conversions.size(), warnings, refused);
             return writer.write(new NewBatch(
                             id,

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 
 import metrika.conversions.auth.Webhook;
-import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
 /** What a source delivers, after the rules: what passed, or why it did not. The variable {@code checked}. */
@@ -106,8 +105,6 @@ public final class CheckedConversions {
 
     /** What the sender is to be warned of, as a JSON array; {@code null} when there is nothing. */
     String warnings() {
-        return conversions.warnings().count() == 0
-                ? null
-                : Json.write(conversions.warnings().toList());
+        return conversions.warnings().toJson();
     }
 }

@@ -55,7 +55,10 @@ public interface ConversionStore {
             CheckedConversions checked, String source, String key, Integer requestsInWindow)
             throws SQLException, InterruptedException;
 
-    /** The rows of a part that break a rule. Nothing is stored. */
+    /**
+     * The rows of a part that would be refused, since they break a rule, or are stored with other values already.
+     * Nothing is stored.
+     */
     List<RejectedRow> refusedOf(FileChunk part, Object source) throws SQLException;
 
     /**
@@ -63,8 +66,9 @@ public interface ConversionStore {
      *
      * @param webhook as its variable has it
      * @param source its name, as {@link #sourceOf} has it
+     * @param file the name of the file whose lines they are; {@code null} when they are not of one
      */
-    void keepRefused(Object webhook, String source, List<RejectedRow> rows) throws SQLException;
+    void keepRefused(Object webhook, String source, String file, List<RejectedRow> rows) throws SQLException;
 
     /**
      * The name of the source of a message: what it says itself, or that of its route {@code in-<name>}; {@value #API}

@@ -1,6 +1,7 @@
 package metrika.conversions.intake;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -76,6 +77,13 @@ public final class Conversions {
     /** When the last {@code date_time} has passed, in Unix seconds: Metrika refuses the future. */
     long pastAt() {
         return latest + 1;
+    }
+
+    /**
+     * When they may be sent, in Unix seconds: when they have happened, and were held back for as long as they are to.
+     */
+    long readyAt(Instant now, Duration hold) {
+        return Math.max(pastAt(), now.plus(hold).getEpochSecond());
     }
 
     public Warnings warnings() {

@@ -8,5 +8,12 @@ import java.util.List;
  *
  * @param key the idempotency key, which stands for these rows and no others
  * @param rows at most as many as a request may have
+ * @param rowKeys the key of each row, where each is stored by itself; else {@code null}. A row at fault, or left out,
+ *     has {@code null} there
  */
-public record FileChunk(String key, List<SourceRow> rows) {}
+public record FileChunk(String key, List<SourceRow> rows, List<RowKey> rowKeys) {
+
+    public FileChunk(String key, List<SourceRow> rows) {
+        this(key, rows, null);
+    }
+}

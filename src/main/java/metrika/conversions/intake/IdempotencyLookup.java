@@ -3,7 +3,9 @@ package metrika.conversions.intake;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -21,6 +23,7 @@ final class IdempotencyLookup {
     static final long MILLIS = 2000;
 
     private static final TypeReference<List<RejectedRow>> REFUSED_ROWS = new TypeReference<>() {};
+    private static final String FIND_BY_KEYS = SqlFile.text("intake/find-idempotent-batches");
     private static final String FIND_BY_KEY = SqlFile.text("intake/find-idempotent-batch");
 
     private final DataSource database;
@@ -68,8 +71,37 @@ final class IdempotencyLookup {
                         row.getObject("id", UUID.class),
                         row.getInt("total"),
                         row.getString("warnings"),
-                        refused(row.getString("rejected_rows")));
+                        refused(row.getString("rejected_rows")),
+                        row.getInt("total"));
             }
+        }
+    }
+
+    /**
+     * The keys that stand for something already, with the hashes of what they came with.
+     *
+     * @param isCounted whether those that came with the same are counted as repeated
+     */
+    Map<String, byte[]> find(UUID webhook, List<RowKey> keys, boolean isCounted) throws SQLException {
+        try (Connection connection = database.getConnection();
+                var statement = connection.prepareStatement(FIND_BY_KEYS)) {
+            statement.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", keys.stream().map(RowKey::key).toArray()));
+            statement.setArray(
+                    2,
+                    connection.createArrayOf(
+                            "bytea", keys.stream().map(RowKey::hash).toArray(byte[][]::new)));
+            statement.setObject(3, webhook);
+            statement.setBoolean(4, isCounted);
+            var found = new HashMap<String, byte[]>();
+            try (var rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.put(rows.getString("idempotency_key"), rows.getBytes("body_hash"));
+                }
+            }
+            return found;
         }
     }
 

@@ -117,7 +117,8 @@ public record IncomingConversions(
             var before = part.rows().get(i);
             rows.add(new SourceRow(before.line(), conversions.get(i), before.source(), before.fault()));
         }
-        return new IncomingConversions(null, List.copyOf(conversions), null, new FileChunk(part.key(), rows), hash());
+        return new IncomingConversions(
+                null, List.copyOf(conversions), null, new FileChunk(part.key(), rows, part.rowKeys()), hash());
     }
 
     /** Whether it has rows, and no more than a request may have. */

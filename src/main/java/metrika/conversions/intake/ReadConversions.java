@@ -1,6 +1,10 @@
 package metrika.conversions.intake;
 
+import java.util.List;
+import java.util.Map;
+
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 
 /**
@@ -21,7 +25,15 @@ public final class ReadConversions implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        exchange.setVariable(
-                INCOMING, IncomingConversions.of(exchange.getMessage().getBody(), maxConversions));
+        var body = exchange.getMessage().getBody();
+        var index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);
+        // One of several that were split has its place among them
+        var given = body instanceof Map<?, ?> row && index != null ? List.of(placed(row, index + 1L)) : body;
+        exchange.setVariable(INCOMING, IncomingConversions.of(given, maxConversions));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static SourceRow placed(Map<?, ?> row, long line) {
+        return new SourceRow(line, (Map<String, ?>) row, List.of());
     }
 }

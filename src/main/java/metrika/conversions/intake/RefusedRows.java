@@ -29,25 +29,34 @@ final class RefusedRows {
         this.clock = clock;
     }
 
-    /** Keeps rows, or counts them where they came before. */
-    void keep(UUID webhook, String source, List<RejectedRow> rows) throws SQLException {
+    /**
+     * Keeps rows, or counts them where they came before.
+     *
+     * @param file whose lines they are; {@code null} when they are not of one
+     */
+    void keep(UUID webhook, String source, String file, List<RejectedRow> rows) throws SQLException {
         try (Connection connection = database.getConnection();
                 var statement = connection.prepareStatement(KEEP)) {
             statement.setObject(1, webhook);
             statement.setString(2, source);
+            statement.setString(3, file);
             statement.setArray(
-                    3,
+                    4,
                     connection.createArrayOf(
                             "uuid",
                             rows.stream()
                                     .map(row -> TimeOrderedIds.create(clock.millis()))
                                     .toArray()));
             statement.setArray(
-                    4, texts(connection, rows.stream().map(RefusedRows::json).toList()));
+                    5, texts(connection, rows.stream().map(RefusedRows::json).toList()));
             statement.setArray(
-                    5, texts(connection, rows.stream().map(RejectedRow::field).toList()));
+                    6, texts(connection, rows.stream().map(RejectedRow::field).toList()));
             statement.setArray(
-                    6, texts(connection, rows.stream().map(RejectedRow::reason).toList()));
+                    7, texts(connection, rows.stream().map(RejectedRow::reason).toList()));
+            statement.setArray(
+                    8,
+                    connection.createArrayOf(
+                            "int8", rows.stream().map(RejectedRow::line).toArray()));
             statement.executeUpdate();
         }
     }

@@ -22,6 +22,15 @@ public record RejectedRow(long line, String field, String reason, List<String> r
         this(line, field, reason, row, null);
     }
 
+    /** Why a row is left out whose order is stored already. */
+    public static final String CHANGED =
+            "it came before with another time, price or other values, which stay as they were";
+
+    /**
+     * How the rules begin to say that a row has nobody, whether a number suffices (rules.purchase-id-suffices) or not.
+     */
+    static final String NO_IDENTIFIER = "one of client_id, user_id";
+
     public static RejectedRow of(SourceRow row, List<RowNotice> notes) {
         return of(
                 row,
@@ -32,6 +41,16 @@ public record RejectedRow(long line, String field, String reason, List<String> r
                         .collect(Collectors.joining(", ")),
                 notes.stream().map(RowNotice::message).collect(Collectors.joining("; ")),
                 notes.isEmpty() ? null : notes.get(0).code());
+    }
+
+    /** A row that came before with other values: what came first stays. */
+    public static RejectedRow changed(SourceRow row) {
+        return of(row, "", CHANGED, "changed");
+    }
+
+    /** Whether it is refused only because it has nobody: no identifier at all. */
+    public boolean isWithoutIdentifier() {
+        return reason.startsWith(NO_IDENTIFIER) && field.equals("client_id");
     }
 
     /** A row with a fault of its own. */

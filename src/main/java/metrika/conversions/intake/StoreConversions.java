@@ -30,7 +30,7 @@ public final class StoreConversions extends AsyncProcessorSupport {
                     && ConversionStore.LOG.equals(exchange.getVariable("bad-rows", String.class))) {
                 // Before the batch: when the database is away here, what comes again is not stored twice for it
                 store.keepRefused(
-                        exchange.getVariable("webhook"), ConversionStore.sourceOf(exchange), checked.rejected());
+                        exchange.getVariable("webhook"), ConversionStore.sourceOf(exchange), null, checked.rejected());
             }
             stored = store.store(
                     checked,

@@ -12,8 +12,14 @@ import metrika.conversions.problem.Json;
  * @param id {@code null} when no row was left to be stored
  * @param warnings a JSON array, or {@code null} when there is nothing to warn of
  * @param refused the rows that were left out, if the source lets rows be left out
+ * @param known how many of its conversions were stored before, and came again
  */
-public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused) {
+public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused, int known) {
+
+    /** One that is stored now. */
+    public StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused) {
+        this(id, total, warnings, refused, 0);
+    }
 
     /** The answer to its sender, the same one each time. */
     public String toJson() {

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import metrika.conversions.problem.Json;
+
 /**
  * What is to be said of conversions that were taken all the same. All of it is counted; what has one code and one field
  * is told once, with the first conversion that it is about. Most requests have none, many have the same for each
@@ -75,6 +77,11 @@ public final class Warnings {
                         ? entry.first.message()
                         : "%s (and %d more like it)".formatted(entry.first.message(), entry.count - 1))
                 .toList();
+    }
+
+    /** As they stand in an answer, as a JSON array; {@code null} when there are none. */
+    String toJson() {
+        return count == 0 ? null : Json.write(toList());
     }
 
     /** As they stand in an answer; the last entry says how many there are that are not told, if any. */

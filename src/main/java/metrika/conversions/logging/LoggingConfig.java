@@ -61,6 +61,8 @@ public final class LoggingConfig {
         if (!settings.flag("log.requests")) {
             level("metrika.conversions.http.RequestLog", Level.WARN);
         }
+        // Camel's words about a file that failed: the route has said why already
+        level("org.apache.camel.component.file.GenericFileOnCompletion", Level.ERROR);
         for (var logger : settings.names("log.level.")) {
             level(logger.substring("log.level.".length()), level(settings, logger));
         }

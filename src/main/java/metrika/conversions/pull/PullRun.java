@@ -32,7 +32,8 @@ public final class PullRun {
     private String page;
     private boolean isInOrder = true;
     private boolean isOver;
-    private int rows;
+    private boolean isLost;
+    private final PullCounts counts = new PullCounts();
 
     /**
      * @param position where the cursor is
@@ -67,14 +68,24 @@ public final class PullRun {
         return !position.equals(begun);
     }
 
-    /** How many rows were read. */
-    int rows() {
-        return rows;
+    /** What became of its rows. */
+    PullCounts counts() {
+        return counts;
+    }
+
+    /** Somebody else has the source now: it ends here. */
+    void lose() {
+        isLost = true;
+    }
+
+    boolean isLost() {
+        return isLost;
     }
 
     /** The parameters of the statement that moves the cursor. */
     Map<String, Object> progress() {
-        return Map.of("position", position, "claim_number", claimNumber, "is_over", isOver);
+        return Map.of(
+                "position", position, "claim_number", claimNumber, "is_over", isOver, "last_pull", counts.toJson());
     }
 
     /**
@@ -98,7 +109,7 @@ public final class PullRun {
         if (latest != null && format.compare(latest, greatest) > 0) {
             greatest = latest;
         }
-        rows += cursors.size();
+        counts.addRead(cursors.size());
         page = next;
         if (next != null && (!pages.add(next) || pages.size() > MAX_PAGES)) {
             throw new PullException("it names the page '%s' again and again".formatted(next));

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.problem.HasProblem;
+import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.OrderMessage;
 
 /**
@@ -31,6 +33,8 @@ public final class PullSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
     private static final int CONFLICT = 409;
+    private static final int BAD_REQUEST = 400;
+    private static final String INVALID = "invalid";
     /** Classes of SQLSTATE whose messages quote values. */
     private static final String DATA_EXCEPTION = "22";
 
@@ -75,7 +79,7 @@ public final class PullSteps {
 
     /** Whether there is another page to read. */
     public boolean shouldContinue(@Variable("pull") PullRun pull) {
-        return !pull.isOver();
+        return !pull.isOver() && !pull.isLost();
     }
 
     /**
@@ -100,22 +104,59 @@ public final class PullSteps {
             throws Exception {
         var source = exchange.getVariable("source", String.class);
         var key = exchange.getVariable("row-key", String.class);
-        var isStored = exchange.getVariable("batch") instanceof StoredBatch batch && batch.id() != null;
+        var counts = exchange.getVariable("pull", PullRun.class).counts();
+        var batch = exchange.getVariable("batch", StoredBatch.class);
+        var isStored = batch != null && batch.id() != null;
         if (failure == null) {
-            refused(exchange).stream()
+            counts.add(batch, exchange.getVariable(OrderMessage.VARIABLE, OrderMessage.class));
+            var untold = refused(exchange).stream()
                     .filter(row -> told.add(source, key, row.reason()))
-                    .forEach(row -> LOG.warn("in-{}: the row {} is not stored: {}", source, key, row.reason()));
-        } else if (failure instanceof InvalidConversions && !told.add(source, key, failure.getMessage())) {
-            LOG.debug("in-{}: the row {} is still not stored", source, key);
+                    .toList();
+            untold.forEach(row -> LOG.warn("in-{}: the row {} is not stored: {}", source, key, row.reason()));
+            if (!untold.isEmpty()) {
+                reasons(exchange).forEach((reason, number) -> LeftOutMetrics.count(exchange, reason, number));
+            }
         } else if (failure instanceof InvalidConversions) {
-            LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
+            counts.addRefused();
+            if (told.add(source, key, failure.getMessage())) {
+                LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
+                LeftOutMetrics.count(exchange, INVALID, 1);
+            }
         } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
             LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
+            counts.addKnown();
             isStored = true;
         } else {
-            throw failure;
+            throw isOfMapping(failure) ? unmapped(exchange, key, failure) : failure;
         }
         exchange.setVariable("is-stored", isStored);
+    }
+
+    private static Map<String, Long> reasons(Exchange exchange) {
+        return exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message
+                ? message.reasons()
+                : Map.of(INVALID, 1L);
+    }
+
+    /** Whether the row could not be mapped; what the store or a database has to say is no fault of the row. */
+    private static boolean isOfMapping(Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException
+                    || cause instanceof PullException
+                    || cause instanceof HasProblem fault && fault.problem().status() != BAD_REQUEST) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A row's JSON is one line: its place in the page says more. */
+    private static PullException unmapped(Exchange exchange, String key, Exception failure) {
+        return new PullException("row %d of its page, with the key '%s', cannot be mapped: %s"
+                .formatted(
+                        exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, 0, Integer.class) + 1,
+                        key,
+                        LoggingConfig.reason(failure).replaceFirst("^Line 1 of the message: ", "")));
     }
 
     private static List<RejectedRow> refused(Exchange exchange) {
@@ -154,17 +195,19 @@ public final class PullSteps {
         return pull.progress();
     }
 
-    /** @throws PullException when the cursor could not be moved, since somebody else has the source */
+    /** Ends the pull when the cursor could not be moved, since somebody else has the source; no harm is done. */
     public void requireCursor(
             @Variable("source") String source, @Variable("moved") List<?> moved, @Variable("pull") PullRun pull) {
         if (moved.isEmpty()) {
-            throw new PullException("another process has taken it over, or its cursor was set: this pull ends");
-        }
-        if (pull.isOver() && pull.hasMoved()) {
+            pull.lose();
             LOG.info(
-                    "in-{}: {} rows read, the cursor is at {}",
+                    "in-{}: this pull ends: its cursor was set, or its lease (pull.lease) ran out before the page was stored",
+                    source);
+        } else if (pull.isOver() && (pull.hasMoved() || pull.counts().stored() > 0)) {
+            LOG.info(
+                    "in-{}: {}; the cursor is at {}",
                     source,
-                    pull.rows(),
+                    pull.counts(),
                     pull.progress().get("position"));
         }
     }

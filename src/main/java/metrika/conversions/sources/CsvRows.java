@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,8 +22,8 @@ import metrika.conversions.intake.SourceRow;
 /** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
 final class CsvRows implements RowReader {
 
-    private static final String DELIMITERS = ";\t,";
-    private static final int LOOK_AHEAD = 1 << 16;
+    /** What a file of refused rows has before the columns of the one that they are from. */
+    static final List<String> OF_ERRORS = List.of("line", "field", "reason");
 
     private final BoundedReader reader;
     private final CSVParser parser;
@@ -34,6 +35,11 @@ final class CsvRows implements RowReader {
     private final List<String> parts;
     private final List<String> jsons;
     private final char delimiter;
+    /** How many columns at the front are those of a file of refused rows. */
+    private final int own;
+    /** Whether the rows were JSON, and are now the only column. */
+    private final boolean isOfJson;
+
     private long linesBefore;
     private long lastLine;
     private long headerLine = 1;
@@ -48,8 +54,10 @@ final class CsvRows implements RowReader {
         this.columns = columns;
         this.encoding = encoding;
         reader = new BoundedReader(text);
-        var buffered = new BufferedReader(reader, LOOK_AHEAD);
-        delimiter = delimiter(buffered);
+        var buffered = new BufferedReader(reader, CsvDelimiter.LOOK_AHEAD);
+        var found = CsvDelimiter.of(buffered);
+        delimiter = found.sign();
+        linesBefore = found.linesBefore();
         parser = CSVFormat.DEFAULT
                 .builder()
                 .setDelimiter(delimiter)
@@ -60,10 +68,14 @@ final class CsvRows implements RowReader {
                 .parse(buffered);
         records = parser.iterator();
         header = readHeader();
-        fields = header.stream().map(columns::field).toList();
-        parts = header.stream().map(columns::part).toList();
-        jsons = header.stream().map(name -> columns.isAbove(name) ? name : null).toList();
-        checkHeader();
+        own = isOfErrors() ? OF_ERRORS.size() : 0;
+        isOfJson = own > 0 && header().equals(List.of("row"));
+        fields = meanings(columns::field);
+        parts = meanings(columns::part);
+        jsons = meanings(name -> columns.isAbove(name) ? name : null);
+        if (!isOfJson) {
+            checkHeader();
+        }
         advance();
     }
 
@@ -73,7 +85,25 @@ final class CsvRows implements RowReader {
 
     @Override
     public List<String> header() {
-        return header;
+        return header.subList(own, header.size());
+    }
+
+    /** Whether it is a file of refused rows that was mended: what it says itself of them is no part of the rows. */
+    private boolean isOfErrors() {
+        return header.size() > OF_ERRORS.size()
+                && header.subList(0, OF_ERRORS.size()).equals(OF_ERRORS)
+                && OF_ERRORS.stream()
+                        .allMatch(name -> columns.field(name) == null && columns.part(name) == null
+                                || header.lastIndexOf(name) >= OF_ERRORS.size());
+    }
+
+    /** What each column is; {@code null} for those that are nothing. */
+    private List<String> meanings(UnaryOperator<String> meaning) {
+        var all = new ArrayList<String>();
+        for (int i = 0; i < header.size(); i++) {
+            all.add(i < own ? null : meaning.apply(header.get(i)));
+        }
+        return all;
     }
 
     private List<String> readHeader() {
@@ -94,10 +124,11 @@ final class CsvRows implements RowReader {
 
     @Override
     public List<String> unused() {
-        return header.stream()
-                .filter(name -> !name.isEmpty() && columns.field(name) == null && columns.part(name) == null)
-                .filter(name -> !columns.isAbove(name))
-                .toList();
+        return (isOfJson ? List.<String>of() : header())
+                .stream()
+                        .filter(name -> !name.isEmpty() && columns.field(name) == null && columns.part(name) == null)
+                        .filter(name -> !columns.isAbove(name))
+                        .toList();
     }
 
     @Override
@@ -134,6 +165,9 @@ final class CsvRows implements RowReader {
         var cells = record.toList();
         var values = new RowBuilder(columns);
         String fault = null;
+        if (isOfJson && (cells.size() <= own || !new JsonFields(columns, values).putRow(cells.get(own)))) {
+            fault = "a conversion has to be a JSON object";
+        }
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
             var field = fields.get(i);
             var part = parts.get(i);
@@ -156,7 +190,8 @@ final class CsvRows implements RowReader {
         return new SourceRow(
                 lastLine,
                 values.build(),
-                cells.subList(0, tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
+                cells.subList(
+                        Math.min(own, cells.size()), tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
                 tooMany
                         ? ("the row has more values than there are columns (%d for %d): a value with a '%s' in it"
                                         + " has to stand in quotes")
@@ -260,40 +295,5 @@ final class CsvRows implements RowReader {
         var fault = encoding.faultOfHeader(columns);
         return new BrokenFileException(
                 headerLine, fault != null ? fault : "%s. The columns are: %s".formatted(what, columns));
-    }
-
-    /** Excel's line sep=; says it; else the header does, which is the first line with something in it. */
-    private char delimiter(BufferedReader text) throws IOException {
-        text.mark(LOOK_AHEAD - 1);
-        var start = new char[LOOK_AHEAD / 2];
-        var length = 0;
-        for (int read = 0; read >= 0 && length < start.length; length += Math.max(read, 0)) {
-            read = text.read(start, length, start.length - length);
-        }
-        text.reset();
-        var lines = new String(start, 0, length).lines().toList();
-        var line = lines.isEmpty() ? "" : lines.get(0);
-        if (line.matches("(?i)\"?sep=.\"?")) {
-            text.readLine();
-            linesBefore = 1;
-            return line.replace("\"", "").charAt(4);
-        }
-        var header = lines.stream()
-                .filter(each -> each.chars().anyMatch(Character::isLetterOrDigit))
-                .findFirst()
-                .orElse("");
-        var outsideQuotes = header.replaceAll("\"[^\"]*\"", "");
-        return (char) DELIMITERS
-                .chars()
-                .boxed()
-                .max((a, b) -> Long.compare(count(outsideQuotes, a), count(outsideQuotes, b)) != 0
-                        ? Long.compare(count(outsideQuotes, a), count(outsideQuotes, b))
-                        : DELIMITERS.indexOf(b) - DELIMITERS.indexOf(a))
-                .orElseThrow()
-                .intValue();
-    }
-
-    private static long count(String text, int character) {
-        return text.chars().filter(c -> c == character).count();
     }
 }

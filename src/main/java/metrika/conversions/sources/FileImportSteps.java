@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 import org.apache.camel.Exchange;
@@ -23,6 +25,7 @@ import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.problem.Json;
 
 /** The steps of {@code store-file}. */
 public final class FileImportSteps {
@@ -31,6 +34,9 @@ public final class FileImportSteps {
     public static final String FAULT = "file-fault";
 
     private static final Logger LOG = LoggerFactory.getLogger(FileImportSteps.class);
+
+    /** Of one file, in the database. */
+    private static final int MOST_KEPT = 1000;
 
     private final ConversionStore store;
     private final Path directory;
@@ -49,6 +55,7 @@ public final class FileImportSteps {
      * @param encoding encoding of the files, see {@link TextEncoding}; where it is missing, the header
      *     {@code CamelCharsetName} gives it, or it is detected
      * @param allOrNothing whether one bad row rejects the whole file; may be missing
+     * @param eachOrder "true" when each row is to be stored by itself, with a key of its own; may be missing
      * @throws IllegalArgumentException when the body is nothing of that, or the columns or the encoding cannot be read
      */
     public void open(
@@ -56,7 +63,8 @@ public final class FileImportSteps {
             @Variable("webhook") Object webhook,
             @Variable("columns") String columns,
             @Variable("encoding") String encoding,
-            @Variable("all-or-nothing") Boolean allOrNothing)
+            @Variable("all-or-nothing") Boolean allOrNothing,
+            @Variable("each-order") String eachOrder)
             throws IOException, SQLException {
         var mapping = new Columns(columns);
         var content = FileContent.of(exchange, directory);
@@ -78,14 +86,19 @@ public final class FileImportSteps {
                 close(file);
             }
         });
+        if ("true".equals(eachOrder)) {
+            file.storeEachRow(ConversionStore.sourceOf(exchange));
+        }
         try {
             file.examine();
             if (Boolean.TRUE.equals(allOrNothing)) {
-                checkAll(file, webhook);
+                checkAll(exchange, file, webhook);
             }
         } catch (BrokenFileException e) {
             file.withdraw();
-            file.refuse(new RejectedRow(e.line(), "", e.getMessage(), List.of()));
+            var fault = new RejectedRow(e.line(), "", e.getMessage(), List.of());
+            keep(exchange, file, webhook, List.of(fault));
+            file.refuse(fault);
             exchange.setVariable(FAULT, "%s, line %d: %s".formatted(name, e.line(), e.getMessage()));
         }
         if (!file.getUnused().isEmpty()) {
@@ -109,8 +122,41 @@ public final class FileImportSteps {
     }
 
     /** Takes down what became of a part. */
-    public void recordChunk(@Variable("file") ImportedFile file, @Variable("batch") StoredBatch batch) {
+    public void recordChunk(
+            Exchange exchange,
+            @Variable("file") ImportedFile file,
+            @Variable("webhook") Object webhook,
+            @Variable("batch") StoredBatch batch)
+            throws SQLException {
+        keep(exchange, file, webhook, batch.refused());
         file.recordChunk(batch);
+    }
+
+    /** Keeps refused rows in the database as well, up to a number: the file beside it has all of them. */
+    private void keep(Exchange exchange, ImportedFile file, Object webhook, List<RejectedRow> refused)
+            throws SQLException {
+        var kept = refused.stream()
+                .limit(Math.max(0, MOST_KEPT - file.getRefused()))
+                .map(row -> named(row, file.header()))
+                .toList();
+        if (!kept.isEmpty()) {
+            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), file.toString(), kept);
+        }
+    }
+
+    /** A row that was refused as it is kept in the database: of a CSV file its cells by the names of their columns. */
+    private static RejectedRow named(RejectedRow row, List<String> header) {
+        var cells = row.row();
+        if (header.equals(ImportedFile.JSON)
+                || header.size() != cells.size()
+                || new HashSet<>(header).size() < cells.size()) {
+            return row;
+        }
+        var byName = new LinkedHashMap<String, String>();
+        for (int i = 0; i < cells.size(); i++) {
+            byName.put(header.get(i), cells.get(i));
+        }
+        return new RejectedRow(row.line(), row.field(), row.reason(), List.of(Json.write(byName)));
     }
 
     /**
@@ -118,8 +164,11 @@ public final class FileImportSteps {
      *
      * @return where the file belongs: {@code .done} or {@code .failed}
      */
-    public String finish(@Variable("file") ImportedFile file) throws IOException {
+    public String finish(Exchange exchange, @Variable("file") ImportedFile file) throws IOException {
         file.finish();
+        LeftOutMetrics.count(exchange, LeftOutOrder.NO_IDENTIFIER, file.withoutIdentifier());
+        LeftOutMetrics.count(exchange, LeftOutOrder.INVALID, file.getRefused() - file.withoutIdentifier());
+        LeftOutMetrics.count(exchange, LeftOutOrder.NO_PURCHASE, file.leftOut());
         if (file.leftOut() > 0) {
             LOG.info(
                     "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
@@ -188,14 +237,16 @@ public final class FileImportSteps {
     }
 
     /** A file of which something is stored was found to be good, and is finished, whatever time it is by now. */
-    private void checkAll(ImportedFile file, Object webhook) throws IOException, SQLException {
+    private void checkAll(Exchange exchange, ImportedFile file, Object webhook) throws IOException, SQLException {
         try (var parts = file.chunks()) {
             for (var isFirst = true; parts.hasNext(); isFirst = false) {
                 var part = parts.next();
                 if (isFirst && store.isStored(part.key(), webhook)) {
                     return;
                 }
-                store.refusedOf(part, webhook).forEach(file::refuse);
+                var refused = store.refusedOf(part, webhook);
+                keep(exchange, file, webhook, refused);
+                refused.forEach(file::refuse);
             }
         }
         if (file.getRefused() > 0) {

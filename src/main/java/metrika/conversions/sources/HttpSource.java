@@ -1,24 +1,20 @@
 package metrika.conversions.sources;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Variable;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
-import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.http.FormFields;
-import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
@@ -29,11 +25,6 @@ import metrika.conversions.problem.ProblemException;
 public final class HttpSource {
 
     static final int MAX_ERRORS = 100;
-
-    private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
-    private static final List<String> PARTS_OF_PERSON = Stream.concat(
-                    ConversionField.namesOfVisitors().stream(), Stream.of("target", "date_time"))
-            .toList();
 
     private final Clock clock;
     private final LeftOutMetrics leftOutMetrics;
@@ -142,8 +133,10 @@ public final class HttpSource {
      *     {@value ConversionStore#REFUSE}
      */
     public List<SourceRow> keepCountable(Exchange exchange, @Body Object body) {
-        var message = new OrderMessage();
-        orders(body).forEach(message::add);
+        var orders = orders(body);
+        var index = orders.size() == 1 ? exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class) : null;
+        var message = new OrderMessage(index == null ? 1 : index + 1);
+        orders.forEach(message::add);
         exchange.setVariable(OrderMessage.VARIABLE, message);
         if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
                 && !message.faults().isEmpty()) {
@@ -176,9 +169,7 @@ public final class HttpSource {
     }
 
     /**
-     * The idempotency key of conversions: which goals of which orders they are, so that the same said again is stored
-     * once. What has no {@code purchase_id} is told by who did it when. It is kept as a hash: a batch outlives its
-     * conversions, and when a person is erased nothing may be left that names it.
+     * The idempotency key of conversions, as {@link OrderKeys} makes it.
      *
      * @param given the key that the source has set itself for the whole message, which goes before all that; may be
      *     {@code null}
@@ -192,27 +183,9 @@ public final class HttpSource {
             @Variable("each-order") String eachOrder,
             @Variable("source") String source,
             @Body Object body) {
-        if (given != null && !given.isBlank() && !"true".equals(eachOrder)) {
-            return hashed(source, "key/" + source + "/" + given.strip());
-        }
-        var key = new StringBuilder(source);
-        for (var each : orders(body)) {
-            var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
-            var isNumbered = row.get("purchase_id") != null;
-            if (!isNumbered && row.get("date_time") instanceof ArrivalTime) {
-                return null;
-            }
-            // Each part with its length before it: no two lists of parts are written alike
-            for (var name : isNumbered ? PARTS_OF_ORDER : PARTS_OF_PERSON) {
-                var part = row.get(name) == null ? "" : row.get(name).toString();
-                key.append('/').append(part.length()).append(':').append(part);
-            }
-        }
-        return hashed(source, key.toString());
-    }
-
-    private static String hashed(String source, String key) {
-        return source + ":" + HexFormat.of().formatHex(SecretGenerator.sha256(key.getBytes(StandardCharsets.UTF_8)));
+        return given != null && !given.isBlank() && !"true".equals(eachOrder)
+                ? OrderKeys.given(source, given)
+                : OrderKeys.of(source, orders(body));
     }
 
     /**

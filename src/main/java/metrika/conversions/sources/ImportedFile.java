@@ -1,7 +1,6 @@
 package metrika.conversions.sources;
 
 import java.io.BufferedWriter;
-import java.io.Closeable;
 import java.io.File;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -16,16 +15,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
-import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
-import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
 
 /**
@@ -34,12 +30,10 @@ import metrika.conversions.intake.StoredBatch;
  */
 public final class ImportedFile {
 
-    /**
-     * Rows of a part. Not a setting: a file read again has to fall into the same parts, whatever has been set since.
-     */
-    static final int PART_ROWS = 1000;
-
     private static final int BUFFER = 1 << 16;
+
+    /** The one column of what was JSON. */
+    static final List<String> JSON = List.of("row");
 
     private final String name;
     private final File file;
@@ -48,14 +42,17 @@ public final class ImportedFile {
     private final Charset given;
     private String hash;
     private TextEncoding encoding;
-    private List<String> header = List.of("row");
+    private List<String> header = JSON;
     private List<String> unused = List.of();
     private char delimiter = ',';
     private CSVPrinter printer;
     private boolean hasBrokenLines;
     private boolean isWithdrawn;
     private long stored;
+    private long known;
     private long refused;
+    private long withoutIdentifier;
+    private String eachRowOf;
     private long rows;
 
     /**
@@ -75,6 +72,24 @@ public final class ImportedFile {
     /** How many of its conversions are stored, now or since an earlier time. */
     public long getStored() {
         return stored;
+    }
+
+    /** What became of its rows, for the log. */
+    public String getSummary() {
+        var summary = new StringBuilder("%d conversions stored".formatted(stored - known));
+        if (known > 0) {
+            summary.append(", %d known already".formatted(known));
+        }
+        summary.append(", %d rows refused".formatted(refused));
+        if (withoutIdentifier > 0) {
+            summary.append(" (%d without identifier)".formatted(withoutIdentifier));
+        }
+        return summary.toString();
+    }
+
+    /** How many of those that were refused had no identifier, and nothing else that is wrong with them. */
+    long withoutIdentifier() {
+        return withoutIdentifier;
     }
 
     /** How many of its rows were refused. */
@@ -141,9 +156,18 @@ public final class ImportedFile {
         }
     }
 
+    /**
+     * Each of its rows is to be stored by itself, with a key of its own.
+     *
+     * @param source the name of its source
+     */
+    void storeEachRow(String source) {
+        eachRowOf = source;
+    }
+
     /** From its first row. To be closed. */
-    ChunkIterator chunks() throws IOException {
-        return new ChunkIterator(isWithdrawn ? null : rows(), hash);
+    FileChunks chunks() throws IOException {
+        return new FileChunks(isWithdrawn ? null : rows(), hash, eachRowOf);
     }
 
     /** Nothing of it is to be stored. */
@@ -153,6 +177,7 @@ public final class ImportedFile {
 
     void recordChunk(StoredBatch batch) {
         stored += batch.total();
+        known += batch.known();
         batch.refused().forEach(this::refuse);
     }
 
@@ -165,9 +190,15 @@ public final class ImportedFile {
             row.row().forEach(value -> values.add(TextEncoding.shown(value)));
             printer.printRecord(values);
             refused++;
+            withoutIdentifier += row.isWithoutIdentifier() ? 1 : 0;
         } catch (IOException e) {
             throw new UncheckedIOException("refused rows cannot be written to " + errors, e);
         }
+    }
+
+    /** The names of the values of its rows; of JSON the whole row is the only one. */
+    List<String> header() {
+        return header;
     }
 
     /** No more rows will be refused. */
@@ -187,7 +218,7 @@ public final class ImportedFile {
     private CSVPrinter printer() throws IOException {
         var writer = new BufferedWriter(Files.newBufferedWriter(errors, StandardCharsets.UTF_8));
         writer.write(TextEncoding.BYTE_ORDER_MARK); // Excel takes it for another encoding otherwise
-        var names = new ArrayList<>(List.of("line", "field", "reason"));
+        var names = new ArrayList<>(CsvRows.OF_ERRORS);
         names.addAll(header);
         return CSVFormat.DEFAULT
                 .builder()
@@ -257,40 +288,6 @@ public final class ImportedFile {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    /** The parts of a file, whose keys are made of its content's hash and their numbers. */
-    static final class ChunkIterator implements Iterator<FileChunk>, Closeable {
-
-        private final RowReader rows;
-        private final String hash;
-        private int number;
-
-        private ChunkIterator(RowReader rows, String hash) {
-            this.rows = rows;
-            this.hash = hash;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return rows != null && rows.hasNext();
-        }
-
-        @Override
-        public FileChunk next() {
-            var part = new ArrayList<SourceRow>(PART_ROWS);
-            while (part.size() < PART_ROWS && rows.hasNext()) {
-                part.add(rows.next());
-            }
-            return new FileChunk("file:%s:%d".formatted(hash, ++number), part);
-        }
-
-        @Override
-        public void close() throws IOException {
-            if (rows != null) {
-                rows.close();
-            }
         }
     }
 }

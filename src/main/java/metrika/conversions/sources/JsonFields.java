@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -52,6 +53,22 @@ final class JsonFields {
             ((Members) object).before(entry.getKey()).forEach(value -> put(path + entry.getKey(), value));
             put(path + entry.getKey(), entry.getValue());
         });
+    }
+
+    /** Takes a row that is an object in a text; false when it is none. */
+    boolean putRow(String text) {
+        try (var json = Json.FACTORY.createParser(text)) {
+            var value = json.nextToken() == JsonToken.START_OBJECT ? TREE.<JsonNode>readValue(json) : null;
+            if (value == null || json.nextToken() != null) {
+                return false;
+            }
+            putAll("", value);
+            return true;
+        } catch (JsonProcessingException e) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package metrika.conversions.sources;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Exchange;
@@ -53,12 +52,11 @@ public final class LeftOutMetrics {
     void record(Exchange exchange, OrderMessage message) {
         var stored = message.storedCount();
         var source = source(exchange);
-        var reasons =
-                message.leftOut().stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
+        var reasons = message.reasons();
         if (message.size() == 0 && exchange.getVariable("ignored-reason") == null) {
             reasons = Map.of(EMPTY, 1L);
         }
-        reasons.forEach((reason, number) -> count(exchange, source, reason, number));
+        reasons.forEach((reason, number) -> count(exchange, reason, number));
         if (!reasons.isEmpty() || counts.containsKey(source)) {
             var isKept = ConversionStore.LOG.equals(exchange.getVariable("bad-rows"))
                     && reasons.containsKey(LeftOutOrder.INVALID);
@@ -74,7 +72,7 @@ public final class LeftOutMetrics {
      */
     void recordKept(Exchange exchange, String reason, String told) {
         var source = source(exchange);
-        count(exchange, source, reason, 1);
+        count(exchange, reason, 1);
         var now = System.nanoTime();
         var count = counts.computeIfAbsent(source, first -> new Count());
         int kept;
@@ -110,12 +108,17 @@ public final class LeftOutMetrics {
         return source == null ? exchange.getFromRouteId() : "in-" + source;
     }
 
-    private static void count(Exchange exchange, Source source, String reason, long number) {
+    /**
+     * Counts what the source of an exchange leaves out.
+     *
+     * @param reason the code of why, such as {@value LeftOutOrder#NO_IDENTIFIER}
+     */
+    public static void count(Exchange exchange, String reason, long number) {
         var metrics = exchange.getContext()
                 .getRegistry()
                 .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
-        if (metrics != null) { // a trial has none
-            metrics.counter("conversions.left.out", "source", String.valueOf(source.route), "reason", reason)
+        if (number > 0 && metrics != null) { // a trial has none
+            metrics.counter("conversions.left.out", "source", String.valueOf(route(exchange)), "reason", reason)
                     .increment(number);
         }
     }

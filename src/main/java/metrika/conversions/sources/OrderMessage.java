@@ -32,9 +32,21 @@ public final class OrderMessage {
     /** Where its orders stand, in their order. */
     private final List<Long> lines = new ArrayList<>();
 
+    private final long first;
+
+    /** Of a message whose orders are counted from 1. */
+    OrderMessage() {
+        this(1);
+    }
+
+    /** @param first the place of its first order, as in a message or a page that was split */
+    OrderMessage(long first) {
+        this.first = first;
+    }
+
     /** Takes an order: a conversion, a row with its place, or what is none already. */
     void add(Object order) {
-        var line = order instanceof SourceRow row ? row.line() : lines.size() + 1L;
+        var line = order instanceof SourceRow row ? row.line() : lines.size() + first;
         if (order instanceof LeftOutOrder known) {
             lines.add(line);
             leftOut.add(known.at(line));
@@ -165,6 +177,21 @@ public final class OrderMessage {
         } catch (JsonProcessingException e) {
             return null;
         }
+    }
+
+    /** Whether something is wrong with one of its orders. */
+    public boolean hasFaults() {
+        return leftOut.stream().anyMatch(LeftOutOrder::isFault);
+    }
+
+    /** Whether one of its orders has no identifier, so that nobody could be found for it. */
+    public boolean hasNobody() {
+        return leftOut.stream().anyMatch(each -> each.code().equals(LeftOutOrder.NO_IDENTIFIER));
+    }
+
+    /** How many of its orders are left out, by the codes of the reasons. */
+    public Map<String, Long> reasons() {
+        return leftOut.stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
     }
 
     /** What is left out, as rows that are refused. */

@@ -110,13 +110,14 @@ public final class QueueMessages {
             throws SQLException {
         var problem = problem(failure);
         var isConflict = problem != null && problem.status() == CONFLICTING;
-        var reason = isConflict ? RefusedOrders.CHANGED : problem == null ? failure.getMessage() : reason(problem);
+        var reason = isConflict ? RejectedRow.CHANGED : problem == null ? failure.getMessage() : reason(problem);
         store.keepRefused(
                 webhook,
                 ConversionStore.sourceOf(exchange),
+                null,
                 List.of(new RejectedRow(1, "", reason, List.of(text(exchange)))));
         if (isConflict) {
-            metrics.recordKept(exchange, CONFLICT, RefusedOrders.CHANGED);
+            metrics.recordKept(exchange, CONFLICT, RejectedRow.CHANGED);
         } else if (failure instanceof InvalidConversions) {
             metrics.recordKept(exchange, LeftOutOrder.INVALID, LoggingConfig.reason(failure));
         } else {

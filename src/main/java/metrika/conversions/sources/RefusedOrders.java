@@ -15,8 +15,6 @@ import metrika.conversions.problem.Json;
 /** Keeps what is wrong with a message before the rules see it, where its sender does not read answers. */
 public final class RefusedOrders {
 
-    static final String CHANGED = "it came before with another time, price or other values, which stay as they were";
-
     private final ConversionStore store;
 
     public RefusedOrders(ConversionStore store) {
@@ -34,7 +32,7 @@ public final class RefusedOrders {
             @Variable(OrderMessage.VARIABLE) OrderMessage message)
             throws SQLException {
         if (ConversionStore.LOG.equals(badRows) && !message.faults().isEmpty()) {
-            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), message.faults());
+            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), null, message.faults());
         }
     }
 
@@ -52,11 +50,11 @@ public final class RefusedOrders {
             @Variable(OrderMessage.VARIABLE) OrderMessage message)
             throws SQLException {
         var changed = orders.stream()
-                .map(row -> new RejectedRow(row.line(), "", CHANGED, List.of(Json.write(row.fields()))))
+                .map(row -> new RejectedRow(row.line(), "", RejectedRow.CHANGED, List.of(Json.write(row.fields()))))
                 .toList();
         message.addRefused(changed);
         if (ConversionStore.LOG.equals(badRows)) {
-            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), changed);
+            store.keepRefused(webhook, ConversionStore.sourceOf(exchange), null, changed);
         }
     }
 }

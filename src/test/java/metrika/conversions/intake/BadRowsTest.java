@@ -39,7 +39,7 @@ class BadRowsTest {
             getClass().getClassLoader(), new Class<?>[] {ConversionStore.class}, (proxy, method, arguments) -> {
                 calls.add(
                         method.getName().equals("keepRefused")
-                                ? "keep %s %s".formatted(arguments[1], ((List<?>) arguments[2]).size())
+                                ? "keep %s %s".formatted(arguments[1], ((List<?>) arguments[3]).size())
                                 : method.getName());
                 return method.getName().equals("store")
                         ? CompletableFuture.completedFuture(new StoredBatch(new UUID(0, 2), 1, null, List.of()))

@@ -42,6 +42,7 @@ class RefusedRowsTest {
         rows.keep(
                 webhook,
                 "form",
+                null,
                 List.of(json).stream()
                         .map(row -> new RejectedRow(1, "price", "price is wrong", List.of(row)))
                         .toList());
@@ -72,7 +73,7 @@ class RefusedRowsTest {
     @Test
     void whateverIsInItIsKept() throws Exception {
         keep("{\"price\":\"\\u0000 \\\\\\\\u0000 \\\\u0000\"}");
-        rows.keep(webhook, "form", List.of(new RejectedRow(1, "", "\u0000", List.of("a", "b;\ud800"))));
+        rows.keep(webhook, "form", null, List.of(new RejectedRow(1, "", "\u0000", List.of("a", "b;\ud800"))));
         assertThat(kept()).isEqualTo(2);
     }
 
@@ -125,6 +126,18 @@ class RefusedRowsTest {
                         "select count(*) from refused_row where webhook_id = ? and content->>0 like '%\"12.34%'",
                         webhook))
                 .isZero();
+    }
+
+    @Test
+    void whatIsInACellOfAFileGoesWithItsPersonToo() throws Exception {
+        for (var cell : List.of("a=1; _ym_uid=1764057600.1", "{\"cid\": \"1764057600.1\"", "1764057600.12")) {
+            rows.keep(webhook, "drop", "orders.csv", List.of(new RejectedRow(7, "", "wrong", List.of(cell, "12"))));
+        }
+        DATABASE.query("select * from erase_person(?, '1764057600.1', null, null, '12x')", webhook);
+        assertThat(DATABASE.<String>value("select content->>0 from refused_row where webhook_id = ?", webhook))
+                .isEqualTo("1764057600.12");
+        assertThat(DATABASE.<String>value("select file || line from refused_row where webhook_id = ?", webhook))
+                .isEqualTo("orders.csv7");
     }
 
     @Test

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,7 @@ import metrika.conversions.support.Product;
 import metrika.conversions.support.TestDatabase;
 
 import static metrika.conversions.pull.ShopApi.ok;
+import static metrika.conversions.pull.ShopApi.order;
 import static metrika.conversions.pull.ShopApi.orders;
 import static metrika.conversions.pull.ShopApi.query;
 import static metrika.conversions.pull.ShopApi.status;
@@ -150,6 +155,131 @@ class RestPullIT {
                 assertThat(shop.asked()).allMatch(each -> each.endsWith("null Bearer secret-of-the-shop"));
                 assertThat(one.log() + two.log()).doesNotContain("\tat ", " ERROR ");
             }
+        }
+    }
+
+    @Test
+    void itTellsWhatBecameOfEachRow() throws IOException {
+        var webhook = webhook();
+        var nobody = new TreeMap<>(order(2));
+        nobody.put("visitor", "");
+        var wrong = new TreeMap<>(order(3));
+        wrong.put("sum", "much");
+        try (var shop = new ShopApi(exchange ->
+                        ok(Map.of("data", Map.of("orders", List.of(order(1), nobody, wrong, order(1), order(4))))));
+                var product = product(shop, webhook).start()) {
+            await().until(() -> product.log()
+                    .contains("in-shop: 5 rows read, 2 stored, 1 known already, 1 refused, 1 without identifier;"
+                            + " the cursor is at 1700000240"));
+            await().until(() -> product.get("/cursors")
+                    .body()
+                    .contains("\"last_pull\":{\"read\": 5, \"known\": 3, \"stored\": 0, \"refused\": 1,"
+                            + " \"without_identifier\": 1}"));
+            assertThat(product.observe("metrics"))
+                    .as("once, however often it is read")
+                    .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"in-shop\".* 1.0")
+                    .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"in-shop\".* 1.0");
+        }
+    }
+
+    @Test
+    void aCursorThatIsSetDuringAPullEndsIt() throws Exception {
+        var webhook = webhook();
+        var isSet = new CountDownLatch(1);
+        var asked = new CountDownLatch(1);
+        try (var shop = new ShopApi(exchange -> {
+                    asked.countDown();
+                    awaited(isSet);
+                    return ok(Map.of("data", Map.of("orders", orders(1, 3))));
+                });
+                var product = product(shop, webhook).with("pull.lease", "PT5M").start()) {
+            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(setCursor(product, "shop", "1700009999").status()).isEqualTo(200);
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", List.of()))));
+            isSet.countDown();
+            await().until(() -> product.log().contains("in-shop: this pull ends: its cursor was set"));
+            assertThat(stored()).as("what was read is stored").hasSize(3);
+            assertThat(database.<String>value("select position from source_cursor"))
+                    .isEqualTo("1700009999");
+            assertThat(product.log()).doesNotContain("could not be pulled", "\tat ", " ERROR ");
+        }
+    }
+
+    private static void awaited(CountDownLatch latch) {
+        try {
+            latch.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aLeaseThatIsLostInMidPageDoublesNothing() throws Exception {
+        var webhook = webhook();
+        try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 400)))));
+                var first = product(shop, webhook).with("pull.lease", "PT15S").start()) {
+            await().pollInterval(Duration.ofMillis(2)).until(() -> !stored().isEmpty());
+            signal(first, "STOP");
+            assertThat(stored()).as("stopped in the midst of the page").hasSizeLessThan(400);
+            try (var second = product(shop, webhook).with("pull.lease", "PT15S").start()) {
+                await().until(() -> second.log().contains("400 rows read"));
+                assertThat(second.log()).containsPattern("400 rows read, \\d+ stored, [1-9]\\d* known already");
+                signal(first, "CONT");
+                await().until(() -> first.log().contains("in-shop: this pull ends"));
+                assertThat(stored()).doesNotHaveDuplicates().hasSize(400);
+                assertThat(database.<String>value("select position from source_cursor"))
+                        .isEqualTo("1700024000");
+                assertThat(first.log() + second.log()).doesNotContain("could not be pulled", "\tat ", " ERROR ");
+            }
+        }
+    }
+
+    private static void signal(Product product, String signal) throws Exception {
+        assertThat(new ProcessBuilder(
+                                "kill",
+                                "-" + signal,
+                                String.valueOf(product.process().pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Test
+    void aMappingThatFailsInMidPageLosesNothing() throws Exception {
+        var webhook = webhook();
+        var route = folder.resolve("routes/sources/in-shop.camel.yaml");
+        Files.writeString(route, Files.readString(route).replaceFirst("(?m)^      steps:\n", """
+                      steps:
+                        - filter:
+                            description: What this mapping cannot do
+                            expression:
+                              simple:
+                                expression: ${body[visitor]} == 'broken'
+                            steps:
+                              - throwException:
+                                  message: as a mapping fails
+                                  exceptionType: java.lang.IllegalStateException
+                """));
+        var broken = new TreeMap<>(order(5));
+        broken.put("visitor", "broken");
+        var rows = new ArrayList<Map<String, Object>>(orders(1, 10));
+        rows.set(4, broken);
+        try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", rows))));
+                var product = product(shop, webhook).start()) {
+            await().until(() -> database.query("select from source_cursor where failure_count > 1")
+                            .size()
+                    == 1);
+            assertThat(stored()).containsExactlyInAnyOrder("1", "2", "3", "4");
+            assertThat(database.<String>value("select position from source_cursor"))
+                    .isEqualTo("1700000000");
+            var told = "row 5 of its page, with the key '5', cannot be mapped: ";
+            assertThat(product.get("/cursors").body()).contains(told);
+            await().until(() -> product.log().split(told, -1).length - 1
+                    == database.<Integer>value("select failure_count from source_cursor"));
+            assertThat(product.log()).as("once for each pull").doesNotContain("\tat ");
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 10)))));
+            await().until(() -> stored().size() >= 10);
+            assertThat(stored()).doesNotHaveDuplicates().hasSize(10);
         }
     }
 }

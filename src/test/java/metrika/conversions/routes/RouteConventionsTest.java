@@ -116,6 +116,7 @@ class RouteConventionsTest {
                         "auth/audit-re-encryption",
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
+                        "intake/find-idempotent-batches",
                         "intake/keep-refused-rows",
                         "sources/list-pull-failures",
                         "delivery/release-leases"));

@@ -106,7 +106,7 @@ class QueueMessagesTest {
     @Test
     void whatCameBeforeWithAnotherContentIsToldAsThat() throws SQLException {
         kept("x", ProblemException.of(409, "The key stands for another body"));
-        assertThat(rows.get(0).reason()).isEqualTo(RefusedOrders.CHANGED);
+        assertThat(rows.get(0).reason()).isEqualTo(RejectedRow.CHANGED);
     }
 
     @Test
