@@ -84,7 +84,7 @@ public final class BatchStore implements ConversionStore {
     @Override
     public List<RejectedRow> refusedOf(FileChunk part, Object source) throws SQLException {
         var refused = new ArrayList<RejectedRow>();
-        reader.readValidRows(part.rows(), webhooks.of(source).timeZone(), refused);
+        reader.readValidRows(part.rows(), webhooks.of(source), refused);
         return refused;
     }
 
