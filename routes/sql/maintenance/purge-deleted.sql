@@ -1,6 +1,7 @@
 -- Deletes a slice of what deleted webhooks have left: batches of some 5000 conversions, and the uploads of a webhook when none
 -- of its batches is left. Rows that are locked are left for the next run. The webhook itself is deleted an hour after it was
--- marked, so that what was being stored at that moment is found too. Returns how many batches and uploads were deleted.
+-- marked, so that what was being stored at that moment is found too. What Metrika said of counters that no webhook has any more goes
+-- after a day. Returns how many batches and uploads were deleted.
 with candidate as materialized (
   select batch.id, batch.total
     from deleted_webhook
@@ -39,6 +40,10 @@ with candidate as materialized (
   returning id
 ), refused as (
   delete from refused_row using deleted_webhook where refused_row.webhook_id = deleted_webhook.id
+), unasked as (
+  delete from counter_check c
+   where not exists (select from webhook where webhook.counter_id = c.counter_id and webhook.login = c.login)
+     and next_check_at < clock() - interval '1 day'
 ), forgotten as (
   delete from deleted_webhook
    where deleted_at < clock() - interval '1 hour'

@@ -9,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.CamelContext;
@@ -20,6 +19,7 @@ import org.apache.camel.spi.Registry;
 import metrika.conversions.api.CursorRequest;
 import metrika.conversions.api.DryRunResponse;
 import metrika.conversions.api.ErasureRequest;
+import metrika.conversions.api.GoalRequest;
 import metrika.conversions.api.PageQuery;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
@@ -35,16 +35,6 @@ import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.database.StreamingDataSource;
-import metrika.conversions.delivery.CallPermits;
-import metrika.conversions.delivery.CopyCsvMarshaller;
-import metrika.conversions.delivery.FailureRecorder;
-import metrika.conversions.delivery.Leases;
-import metrika.conversions.delivery.MetrikaAuthorization;
-import metrika.conversions.delivery.MetrikaResponseParser;
-import metrika.conversions.delivery.PollerPool;
-import metrika.conversions.delivery.SenderPool;
-import metrika.conversions.delivery.UploadMultipart;
-import metrika.conversions.delivery.UploadWriteTimeout;
 import metrika.conversions.http.HeaderAllowList;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.http.TrustedProxies;
@@ -54,6 +44,7 @@ import metrika.conversions.intake.BatchWriter;
 import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ConversionReader;
+import metrika.conversions.intake.KnownGoals;
 import metrika.conversions.intake.ReadConversions;
 import metrika.conversions.intake.RefusalTally;
 import metrika.conversions.intake.RuleSettings;
@@ -84,12 +75,8 @@ final class Beans implements AutoCloseable {
 
     private static final int MAX_LOOKUPS = 200;
 
-    private final DataSource leaseDatabase;
     private final BatchWriter writer;
-    private final Leases leases;
-    private final SenderPool senders;
-    private final PollerPool pollers;
-    private final UploadWriteTimeout uploadWriteTimeout;
+    private final DeliveryBeans deliveries;
     private final Settings settings;
     private final ApiSecurity security = new ApiSecurity();
     private final LeftOutSources leftOut = new LeftOutSources();
@@ -116,7 +103,6 @@ final class Beans implements AutoCloseable {
             Clock clock,
             Registry registry) {
         this.settings = settings;
-        leaseDatabase = pools.leases();
         var callers = pools.callers();
         var maxBytes = (int) settings.number("limits.body-bytes", 1, 1 << 30);
         var requests = (int) settings.number("limits.requests-per-minute", 1, 1_000_000);
@@ -125,9 +111,8 @@ final class Beans implements AutoCloseable {
         var webhooks = new WebhookRepository(pools.status(), cipher, limits::keep);
         sourceWebhooks = new SourceWebhooks(settings, webhooks);
         writer = new BatchWriter(pools.writer(), limits);
-        leases = new Leases(settings.duration("upload.lease"));
-        senders = new SenderPool(parallel);
-        pollers = new PollerPool(parallel);
+        deliveries = new DeliveryBeans(settings, pools, cipher, parallel, clock, registry);
+        var goals = new KnownGoals(pools.status(), settings.duration("counter-check.goals-age"), clock);
 
         // Camel's own reads route files in the encoding of the locale
         registry.bind("sourceLoader", (SourceLoader) resource -> {
@@ -138,14 +123,11 @@ final class Beans implements AutoCloseable {
         pools.bind(registry);
         registry.bind("streamingDatabase", new StreamingDataSource(pools.delivery()));
         registry.bind("jdbc", new RepeatingJdbc());
-        HealthBeans.bind(registry, settings, pools, writer, leases, spool);
+        HealthBeans.bind(registry, settings, pools, writer, deliveries.leases(), spool);
         registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks));
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
-        registry.bind("senderPool", senders);
-        registry.bind("senderThreads", senders.threads());
-        registry.bind("pollerPool", pollers);
-        registry.bind("pollThreads", pollers.threads());
+        registry.bind("knownGoals", goals);
 
         registry.bind("apiHeaders", HeaderAllowList.ofApi());
         registry.bind("sourceHeaders", HeaderAllowList.ofSources());
@@ -181,7 +163,7 @@ final class Beans implements AutoCloseable {
         registry.bind("refusalTally", refusals);
         registry.bind("collectedMetrics", new CollectedMetrics(Metrics.globalRegistry));
         var store = new BatchStore(
-                new ConversionReader(maxConversions, RuleSettings.of(settings), clock),
+                new ConversionReader(maxConversions, RuleSettings.of(settings), clock, goals),
                 settings.duration("upload.hold"),
                 writer,
                 webhooks,
@@ -204,18 +186,8 @@ final class Beans implements AutoCloseable {
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
         registry.bind("cursorRequest", new CursorRequest());
-
-        uploadWriteTimeout = new UploadWriteTimeout(settings.duration("metrika.response-timeout"));
-        registry.bind("uploadWriteTimeout", uploadWriteTimeout);
-        registry.bind("metrikaHeaders", HeaderAllowList.ofMetrika());
+        registry.bind("goalRequest", new GoalRequest());
         registry.bind("pullHeaders", HeaderAllowList.ofPulledSources());
-        registry.bind("metrikaAuthorization", new MetrikaAuthorization(cipher));
-        registry.bind("leases", leases);
-        registry.bind("callPermits", new CallPermits(leases));
-        registry.bind("copyCsvMarshaller", new CopyCsvMarshaller());
-        registry.bind("uploadMultipart", new UploadMultipart(leases));
-        registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
-        registry.bind("failureRecorder", new FailureRecorder());
     }
 
     /**
@@ -264,19 +236,17 @@ final class Beans implements AutoCloseable {
 
     /** From now on no upload is begun. */
     void stop() {
-        senders.stop();
+        deliveries.stop();
     }
 
     /** Gives back what this process has claimed. To be called when the routes have stopped. */
     @Override
     public void close() throws Exception {
-        senders.threads().shutdownNow();
-        pollers.threads().shutdownNow();
-        uploadWriteTimeout.close();
+        deliveries.end();
         kafkaThreads.shutdownNow();
         storedThreads.shutdownNow();
         lookupThreads.shutdownNow();
-        leases.releaseAll(leaseDatabase); // which waits for a database that stands still no longer than a beat
+        deliveries.close();
         dataSources.close();
         writer.close();
     }

@@ -9,6 +9,7 @@ import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 
+import metrika.conversions.delivery.CounterChecks;
 import metrika.conversions.settings.Settings;
 
 /** Camel's main with the settings of the product, as Java sees them. */
@@ -43,8 +44,10 @@ final class ProductMain extends Main {
         addOverrideProperty("metrika.url", simulator != null ? simulator : metrika != null ? metrika : METRIKA);
         // One for each that may call: a sender that waited for a connection would do so with a lease and a call of its
         // login.
-        addOverrideProperty("camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel));
-        addOverrideProperty("camel.component.http.maxTotalConnections", String.valueOf(2 * parallel));
+        addOverrideProperty(
+                "camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel + CounterChecks.THREADS));
+        addOverrideProperty(
+                "camel.component.http.maxTotalConnections", String.valueOf(2 * parallel + CounterChecks.THREADS));
         var publicUrl = settings.find("public.url");
         addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
         addOverrideProperty("spool.directory", spool.toString());

@@ -1,14 +1,15 @@
 package metrika.simulator;
 
-import java.util.Collection;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Map;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Right answers in Metrika's words. */
 final class Answers {
+    private static final long ID_BASE = 1_000_000_000L;
+
     private final SimulatorSettings settings;
 
     Answers(SimulatorSettings settings) {
@@ -40,28 +41,38 @@ final class Answers {
         return body;
     }
 
-    /** The goals by their identifiers, with one of another kind among them, as counters have. */
-    ObjectNode goals(long counter, Collection<String> identifiers) {
+    /** The goals by their identifiers, with their names, with one of another kind among them, as counters have. */
+    ObjectNode goals(long counter, Map<String, String> names) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("goals");
-        goal(list, counter, "Thanks page", "url", "contain", "/thanks");
-        for (String identifier : new TreeSet<>(identifiers)) {
-            // Named otherwise than identified, since the two are often taken for one another.
-            goal(list, counter, "Goal: " + identifier, "action", "exact", identifier);
-        }
+        list.add(goal(counter, "Thanks page", "url", "contain", "/thanks"));
+        names.forEach((identifier, name) -> list.add(goal(counter, name, "action", "exact", identifier)));
         return body;
     }
 
-    private static void goal(ArrayNode list, long counter, String name, String type, String condition, String url) {
-        long id = counter * 1000 + list.size() + 1;
-        list.addObject()
-                .put("id", id)
+    /** A goal, whose number is always the same. */
+    static ObjectNode goal(long counter, String name, String type, String condition, String url) {
+        ObjectNode goal = Json.object()
+                .put("id", ID_BASE + Math.floorMod((counter + " " + url).hashCode(), ID_BASE))
                 .put("name", name)
                 .put("type", type)
-                .putArray("conditions")
-                .addObject()
-                .put("type", condition)
-                .put("url", url);
+                .put("goal_source", "user");
+        goal.putArray("conditions").addObject().put("type", condition).put("url", url);
+        return goal;
+    }
+
+    /** The counter itself, which the token's account owns. */
+    ObjectNode counter(long counter) {
+        ObjectNode body = Json.object();
+        extra(body.putObject("counter")
+                .put("id", counter)
+                .put("status", "Active")
+                .put("owner_login", "simulated")
+                .put("name", "Counter " + counter)
+                .put("permission", "own")
+                .put("time_zone_name", "Europe/Moscow")
+                .put("time_zone_offset", 180));
+        return body;
     }
 
     private ObjectNode full(ReceivedUpload upload) {

@@ -47,6 +47,7 @@ final class Control {
         POST   /simulator/release             lets the calls that a fault holds go on
         GET    /simulator/settings            the switches
         PATCH  /simulator/settings            {"linkage":"none","step":"PT0S"}
+        PUT    /simulator/goals               {"counter":1,"goals":["a"]} gives a counter goals of its own
         POST   /simulator/clock               {"advance":"PT2H"}
         POST   /simulator/reset               forgets everything, settings included
         """;
@@ -54,11 +55,13 @@ final class Control {
     private final Vertx vertx;
     private final Simulator simulator;
     private final UploadStore store;
+    private final Goals goals;
 
-    Control(Vertx vertx, Simulator simulator, UploadStore store) {
+    Control(Vertx vertx, Simulator simulator, UploadStore store, Goals goals) {
         this.vertx = vertx;
         this.simulator = simulator;
         this.store = store;
+        this.goals = goals;
     }
 
     void routes(Router router) {
@@ -86,6 +89,7 @@ final class Control {
                 }));
         router.get(ROOT + "/settings").handler(context -> answer(context, this::settings));
         router.patch(ROOT + "/settings").handler(context -> answer(context, () -> change(context)));
+        router.put(ROOT + "/goals").handler(context -> answer(context, () -> goals.set(body(context))));
         router.post(ROOT + "/clock").handler(context -> answer(context, () -> advance(context)));
         router.post(ROOT + "/reset")
                 .handler(context -> answer(context, () -> {

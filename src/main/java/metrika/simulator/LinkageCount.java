@@ -3,6 +3,7 @@ package metrika.simulator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Set;
 
 import org.apache.commons.csv.CSVRecord;
 
@@ -12,9 +13,11 @@ import org.apache.commons.csv.CSVRecord;
  */
 record LinkageCount(long linked, long goalNotFound, long userNotFound) {
 
-    static LinkageCount of(ReceivedUpload upload, Path file, SimulatorSettings settings, Instant processed)
+    /** @param goals that rows may name, {@code null} for all */
+    static LinkageCount of(
+            ReceivedUpload upload, Path file, SimulatorSettings settings, Set<String> goals, Instant processed)
             throws IOException, RefusedException {
-        if (settings.goals().isEmpty() && settings.ageLimit() == null && settings.linkage() != Linkage.HALF) {
+        if (goals == null && settings.ageLimit() == null && settings.linkage() != Linkage.HALF) {
             boolean all = settings.linkage() == Linkage.ALL;
             return new LinkageCount(all ? upload.lines() : 0, 0, all ? 0 : upload.lines());
         }
@@ -30,7 +33,7 @@ record LinkageCount(long linked, long goalNotFound, long userNotFound) {
                 if (someLeftOut && UploadCheck.isLeftOut(seconds, upload.receivedAt())) {
                     continue;
                 }
-                if (!settings.goals().isEmpty() && !settings.goals().contains(columns.target(row))) {
+                if (goals != null && !goals.contains(columns.target(row))) {
                     goalNotFound++;
                 } else if (seconds < oldest.getEpochSecond()
                         || !isKnown(settings.linkage(), linked + goalNotFound + userNotFound)) {

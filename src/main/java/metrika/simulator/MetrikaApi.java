@@ -3,7 +3,6 @@ package metrika.simulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +15,7 @@ import java.util.stream.Collectors;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -32,11 +32,9 @@ final class MetrikaApi {
     private static final Set<String> CLIENT_ID_TYPES = Set.of("CLIENT_ID", "USER_ID", "YCLID");
     private static final int MAX_LIMIT = 10_000;
 
-    /** Goals that a counter is shown to have when every Target counts as known. */
-    private static final Set<String> USUAL_GOALS = Set.of("order_confirmed", "purchase", "registration");
-
     private final Vertx vertx;
     private final UploadStore store;
+    private final Goals goals;
     private final StatusClock clock;
     private final Supplier<SimulatorSettings> settings;
     private final Faults faults;
@@ -47,6 +45,7 @@ final class MetrikaApi {
     MetrikaApi(
             Vertx vertx,
             UploadStore store,
+            Goals goals,
             StatusClock clock,
             Supplier<SimulatorSettings> settings,
             Faults faults,
@@ -55,6 +54,7 @@ final class MetrikaApi {
             Quota quota) {
         this.vertx = vertx;
         this.store = store;
+        this.goals = goals;
         this.clock = clock;
         this.settings = settings;
         this.faults = faults;
@@ -67,7 +67,9 @@ final class MetrikaApi {
         router.post(CONVERSIONS + "/upload").handler(context -> serve(context, Operation.UPLOAD, this::upload));
         router.get(CONVERSIONS + "/uploadings").handler(context -> serve(context, Operation.LIST, this::list));
         router.get(CONVERSIONS + "/uploading/:id").handler(context -> serve(context, Operation.BY_ID, this::byId));
+        router.get(COUNTER).handler(context -> serve(context, Operation.COUNTER, this::counter));
         router.get(COUNTER + "/goals").handler(context -> serve(context, Operation.GOALS, this::goals));
+        router.post(COUNTER + "/goals").handler(context -> serve(context, Operation.CREATE_GOAL, this::createGoal));
     }
 
     private void serve(RoutingContext context, Operation operation, Function<Exchange, Future<ObjectNode>> work) {
@@ -192,15 +194,30 @@ final class MetrikaApi {
     }
 
     private Future<ObjectNode> goals(Exchange exchange) {
-        return read(exchange, () -> {
-            SimulatorSettings now = settings.get();
-            Set<String> identifiers = new HashSet<>(now.goals());
-            if (identifiers.isEmpty()) {
-                identifiers.addAll(USUAL_GOALS);
-                identifiers.addAll(store.targets(exchange.counter()));
-            }
-            return new Answers(now).goals(exchange.counter(), identifiers);
-        });
+        long counter = exchange.counter();
+        return read(
+                exchange,
+                () -> new Answers(settings.get()).goals(counter, goals.list(counter, store.targets(counter))));
+    }
+
+    private Future<ObjectNode> counter(Exchange exchange) {
+        return read(exchange, () -> new Answers(settings.get()).counter(exchange.counter()));
+    }
+
+    private Future<ObjectNode> createGoal(Exchange exchange) {
+        Future<Buffer> body = exchange.request().body();
+        exchange.request().resume();
+        return body.compose(read -> exchange.reach(Point.BEFORE_STORE).map(read))
+                .compose(read -> {
+                    try {
+                        return Future.succeededFuture(
+                                goals.create(exchange.counter(), Json.readObject(read.toString())));
+                    } catch (RefusedException refused) {
+                        return Future.failedFuture(refused);
+                    } catch (IllegalArgumentException broken) {
+                        return refuse(MetrikaError.invalidParameter("The body is not JSON"));
+                    }
+                });
     }
 
     /** A call without a body: it keeps nothing, so its two middle points come one after the other. */

@@ -5,7 +5,9 @@ public enum Operation {
     UPLOAD,
     LIST,
     BY_ID,
+    COUNTER,
     GOALS,
+    CREATE_GOAL,
     ANY;
 
     boolean covers(Operation other) {

@@ -44,6 +44,7 @@ public final class Simulator implements AutoCloseable {
     private final Gate gate = new Gate();
     private final Calls calls = new Calls();
     private final Quota quota = new Quota();
+    private final Goals goals;
     private final UploadStore store;
     private Vertx vertx;
     private HttpServer server;
@@ -51,7 +52,8 @@ public final class Simulator implements AutoCloseable {
     public Simulator(SimulatorSettings settings) {
         this.initial = settings;
         this.settings = new AtomicReference<>(settings);
-        this.store = new UploadStore(settings.directory(), clock, this.settings::get);
+        this.goals = new Goals(this.settings::get);
+        this.store = new UploadStore(settings.directory(), clock, this.settings::get, goals);
     }
 
     /**
@@ -126,6 +128,11 @@ public final class Simulator implements AutoCloseable {
             throw new IllegalArgumentException("host, port and directory cannot change while the simulator runs");
         }
         settings.set(changed);
+    }
+
+    /** Gives a counter goals of its own, and no others: the goals of the settings are those of all other counters. */
+    public void goals(long counter, String... identifiers) {
+        goals.set(counter, List.of(identifiers));
     }
 
     /** All files that were taken, oldest first, with the status that they have by now. */
@@ -239,6 +246,7 @@ public final class Simulator implements AutoCloseable {
         gate.breakOff();
         calls.clear();
         quota.clear();
+        goals.clear();
         clock.reset();
         settings.set(initial);
         try {
@@ -255,8 +263,8 @@ public final class Simulator implements AutoCloseable {
 
     private Router router() {
         Router router = Router.router(vertx);
-        new MetrikaApi(vertx, store, clock, settings::get, faults, gate, calls, quota).routes(router);
-        new Control(vertx, this, store).routes(router);
+        new MetrikaApi(vertx, store, goals, clock, settings::get, faults, gate, calls, quota).routes(router);
+        new Control(vertx, this, store, goals).routes(router);
         router.errorHandler(404, context -> error(context, MetrikaError.notFound()));
         router.errorHandler(405, context -> error(context, new MetrikaError(405, "not_allowed", "Method not allowed")));
         router.errorHandler(400, context -> error(context, MetrikaError.invalidParameter("Bad request")));

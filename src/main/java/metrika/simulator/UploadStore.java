@@ -31,13 +31,15 @@ final class UploadStore {
     private final Path directory;
     private final StatusClock clock;
     private final Supplier<SimulatorSettings> settings;
+    private final Goals goals;
     private final NavigableMap<Long, ReceivedUpload> uploads = new ConcurrentSkipListMap<>();
     private long lastId;
 
     /** What came with a file. */
     record Sent(long counter, String comment, String token, String type, String clientIdType) {}
 
-    UploadStore(Path directory, StatusClock clock, Supplier<SimulatorSettings> settings) {
+    UploadStore(Path directory, StatusClock clock, Supplier<SimulatorSettings> settings, Goals goals) {
+        this.goals = goals;
         this.directory = directory;
         this.clock = clock;
         this.settings = settings;
@@ -153,7 +155,8 @@ final class UploadStore {
                 SimulatorSettings how = after.status().equals("LINKAGE_FAILURE")
                         ? settings.get().withLinkage(Linkage.NONE)
                         : settings.get();
-                changed = after.counted(LinkageCount.of(after, file(after.id()), how, after.statusSince()));
+                changed = after.counted(LinkageCount.of(
+                        after, file(after.id()), how, goals.limit(after.counter()), after.statusSince()));
             }
             put(changed);
             return changed;

@@ -54,18 +54,24 @@ returns table (kind text, subject text, webhook_id uuid, since timestamptz, deta
       join webhook on webhook.id = upload.webhook_id
      where upload.state not in ('completed', 'replaced') and upload.errors is not null and upload.batch_conversions > 0
   )
-  select 'token_lost', left(login, 12), case when count(*) = 1 then min(id::text)::uuid end, min(access_lost_at),
-         webhooks_of(array_agg(id)) || jsonb_build_object('conversions', waiting_of(array_agg(id)))
-    from webhook
-   where access_lost_at is not null
-   group by login
+  select 'token_lost', left(w.login, 12), case when count(*) = 1 then min(w.id::text)::uuid end,
+         min(least(access_lost_at, c.since)),
+         webhooks_of(array_agg(w.id)) || jsonb_build_object('conversions', waiting_of(array_agg(w.id)))
+    from webhook w
+    left join counter_check c on c.counter_id = w.counter_id and c.login = w.login and c.outcome in ('token_invalid', 'no_access')
+   where access_lost_at is not null or c.outcome is not null
+   group by w.login
   union all
-  select 'counter_gone', counter_id::text, case when count(distinct f.webhook_id) = 1 then min(f.webhook_id::text)::uuid end,
-         min(updated_at),
-         webhooks_of(array_agg(distinct f.webhook_id))
-           || jsonb_build_object('counter_id', counter_id, 'conversions', sum(batch_conversions), 'code', max(code))
-    from failing f
-   where code in ('not_found', 'http_404', 'counter_gone')
+  select 'counter_gone', counter_id::text, case when count(distinct webhook_id) = 1 then min(webhook_id::text)::uuid end, min(since),
+         webhooks_of(array_agg(distinct webhook_id))
+           || jsonb_strip_nulls(jsonb_build_object('counter_id', counter_id, 'conversions', sum(conversions), 'code', max(code)))
+    from (select f.webhook_id, counter_id, updated_at as since, batch_conversions as conversions, code
+            from failing f
+           where code in ('not_found', 'http_404', 'counter_gone')
+          union all
+          select w.id, w.counter_id, c.since, 0, null
+            from webhook w
+            join counter_check c on c.counter_id = w.counter_id and c.login = w.login and c.outcome = 'counter_not_found') as gone
    group by counter_id
   union all
   select 'batches_in_error', f.webhook_id::text, f.webhook_id, min(updated_at),

@@ -95,6 +95,16 @@ public final class WebhookRequest {
     }
 
     /**
+     * Adds what the check of the counter warns of to the answer of a creation or a change.
+     *
+     * @param answer a JSON object
+     * @param warnings a JSON array, or {@code null}
+     */
+    public String addWarnings(@Body String answer, @Variable("warnings") String warnings) {
+        return warnings == null ? answer : answer.substring(0, answer.length() - 1) + ",\"warnings\":" + warnings + "}";
+    }
+
+    /**
      * Makes a new secret.
      *
      * @param id the webhook's id, of the path

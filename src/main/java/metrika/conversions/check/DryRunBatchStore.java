@@ -60,7 +60,7 @@ public final class DryRunBatchStore implements ConversionStore {
         } catch (InvalidConversions e) {
             var incoming = checked.incoming();
             if (incoming.rows() != null) {
-                reader.readValidRows(incoming.asRows(), webhook.timeZone(), refused);
+                reader.readValidRows(incoming.asRows(), webhook, refused);
             } else {
                 e.errors().kept().stream()
                         .collect(Collectors.groupingBy(RowNotice::index, TreeMap::new, Collectors.toList()))
@@ -92,7 +92,7 @@ public final class DryRunBatchStore implements ConversionStore {
     @Override
     public List<RejectedRow> refusedOf(FileChunk part, Object source) {
         var left = new ArrayList<RejectedRow>();
-        reader.readValidRows(part.rows(), webhook.timeZone(), left);
+        reader.readValidRows(part.rows(), webhook, left);
         refused.addAll(left);
         return left;
     }

@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import org.apache.camel.Exchange;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a failed delivery is recorded as: the parameters of {@code record-upload-failure.sql} and
- * {@code record-poll-failure.sql}.
+ * {@code record-poll-failure.sql}, and of {@code record-check-failure.sql}.
  */
 public final class FailureRecorder {
 
@@ -30,6 +31,8 @@ public final class FailureRecorder {
     private static final String NO_COUNTER =
             "It was asked several times whether it has the file, and always said that there is no such counter: the"
                     + " file counts as rejected. Correct counter_id (PATCH), then POST .../batches/<batch_id>/retry.";
+    /** What Metrika says of a token that is none to it, whatever the counter. */
+    private static final Set<String> DEAD_TOKEN = Set.of("unauthorized", "invalid_token", "http_401");
     /** A row that Metrika is sent again has the same identifier, Target and DateTime, by which it knows it. */
     private static final String SEND_AGAIN =
             " Whether its rows were counted is not known. POST .../batches/<batch_id>/retry sends them again, and is"
@@ -110,6 +113,25 @@ public final class FailureRecorder {
         return parameters;
     }
 
+    /** What a failure means to the check of a counter: the row {@code failure} of {@code record-check-failure.sql}. */
+    public Map<String, Object> describeCheckFailure(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
+        var described = describe(failure);
+        var parameters = new HashMap<String, Object>();
+        parameters.put("outcome", outcome(described));
+        parameters.put("detail", described.answer());
+        parameters.put("retry_after", described.retryAfter());
+        parameters.put("own_quota", described.isOwnQuota());
+        return parameters;
+    }
+
+    private static String outcome(Failure failure) {
+        return switch (failure.errorClass()) {
+            case ACCESS_LOST -> DEAD_TOKEN.contains(failure.code()) ? "token_invalid" : "no_access";
+            case REJECTED -> "counter_not_found"; // its number is all that the question has
+            default -> "unreachable";
+        };
+    }
+
     private static void end(Map<String, Object> parameters, BatchErrorCode code, String message) {
         parameters.put("code_at_end", code.toString());
         parameters.put("message_at_end", message + SEND_AGAIN);
@@ -120,6 +142,7 @@ public final class FailureRecorder {
      *
      * @param advice for the log: the message without the words of Metrika, which may quote what it was sent
      * @param retryAfter in seconds, or {@code null}
+     * @param answer what happened, without what follows for an upload
      * @param messageAtEnd for an upload that is not looked for any more; or {@code null}
      */
     private record Failure(
@@ -130,10 +153,12 @@ public final class FailureRecorder {
             Double retryAfter,
             boolean isOwnQuota,
             boolean isWrongCounter,
+            String answer,
             String messageAtEnd) {
 
         static Failure of(MetrikaErrorClass errorClass, BatchErrorCode code, String message) {
-            return new Failure(errorClass, code.toString(), message, message, null, false, false, null);
+            return new Failure(
+                    errorClass, code.toString(), message, message, null, false, false, code.toString(), null);
         }
 
         static Failure of(MetrikaException fault) {
@@ -145,6 +170,7 @@ public final class FailureRecorder {
                     fault.pause() == null ? null : fault.pause().toMillis() / 1000.0,
                     fault.isOwnQuota(),
                     fault.isWrongCounter(),
+                    fault.answer().strip(),
                     fault.answer() + NO_COUNTER);
         }
 

@@ -51,8 +51,8 @@ public final class MetrikaException extends Exception {
         return code;
     }
 
-    /** Its message without the advice. */
-    String answer() {
+    /** Its message without the advice; empty when the call was not made. */
+    public String answer() {
         return answer;
     }
 

@@ -29,6 +29,8 @@ public final class MetrikaResponseParser {
     private static final int MAX_WORDS = 500;
     /** Of an answer that is no success. */
     private static final int MAX_BYTES = 64 * 1024;
+    /** Of a counter or its goals: what is longer is cut off, and no JSON then. */
+    private static final int MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
     /** Longer than the longest of its quotas Metrika cannot mean to be left alone. */
     private static final Duration MAX_PAUSE = Duration.ofDays(1);
 
@@ -43,8 +45,8 @@ public final class MetrikaResponseParser {
      * {@code answer}; of a list also the variables {@code page-length}, the number of its entries, and
      * {@code page-fingerprint}, by which a page is known again.
      *
-     * @param operation what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads} or
-     *     {@code read-upload}
+     * @param operation what was called: {@code post-upload}, {@code find-upload}, {@code list-uploads},
+     *     {@code read-upload}, {@code read-counter}, {@code read-goals} or {@code create-goal}
      * @param upload the one that was posted or is looked for
      * @param uploadings the ids that were asked about, with commas
      * @param offset how many entries come before the page of the list
@@ -63,6 +65,9 @@ public final class MetrikaResponseParser {
                 case "find-upload" -> readLookupPage(exchange, upload, offset);
                 case "list-uploads" -> readPollPage(exchange, uploadings, offset);
                 case "read-upload" -> readSingleUpload(exchange, uploadings);
+                case "read-counter" -> readDocument(exchange, CounterResponse::counter);
+                case "read-goals" -> readDocument(exchange, CounterResponse::goals);
+                case "create-goal" -> readDocument(exchange, CounterResponse::goal);
                 default -> throw new IllegalArgumentException("There is no operation " + operation);
             }
         } finally {
@@ -123,6 +128,17 @@ public final class MetrikaResponseParser {
             throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
         }
         leave(exchange, list);
+    }
+
+    /** Checks an answer that is read whole, and leaves what is kept of it. */
+    private void readDocument(Exchange exchange, Function<JsonNode, String> read) throws MetrikaException, IOException {
+        var text = new String(bytes(exchange).readNBytes(MAX_DOCUMENT_BYTES), StandardCharsets.UTF_8);
+        var json = status(exchange) / 100 == 2 ? parse(text) : null;
+        var answer = json == null ? null : read.apply(json);
+        if (answer == null) {
+            throw fault(exchange, MetrikaErrorClass::adviceAfterQuestion);
+        }
+        exchange.setVariable("answer", answer);
     }
 
     private void readPage(Exchange exchange, long offset, Predicate<JsonNode> isLookedFor)

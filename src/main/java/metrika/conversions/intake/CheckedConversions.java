@@ -53,8 +53,8 @@ public final class CheckedConversions {
         this.isLeavingOut = isLeavingOut;
         try {
             conversions = isLeavingOut
-                    ? reader.readValidRows(incoming.asRows(), webhook.timeZone(), rejected)
-                    : reader.read(incoming, webhook.timeZone());
+                    ? reader.readValidRows(incoming.asRows(), webhook, rejected)
+                    : reader.read(incoming, webhook);
         } catch (InvalidConversions | ProblemException e) {
             refusal = e;
         }

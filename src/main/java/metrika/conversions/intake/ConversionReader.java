@@ -8,12 +8,14 @@ import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
+import metrika.conversions.auth.Webhook;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
@@ -26,21 +28,31 @@ public final class ConversionReader {
     private final int maxConversions;
     private final RuleSettings settings;
     private final Clock clock;
+    private final Function<Webhook, CounterGoals> goals;
+
+    /** Where the goals of counters are not known. */
+    public ConversionReader(int maxConversions, RuleSettings settings, Clock clock) {
+        this(maxConversions, settings, clock, webhook -> CounterGoals.UNKNOWN);
+    }
 
     /** @param maxConversions in one request */
-    public ConversionReader(int maxConversions, RuleSettings settings, Clock clock) {
+    public ConversionReader(int maxConversions, RuleSettings settings, Clock clock, KnownGoals goals) {
+        this(maxConversions, settings, clock, goals::of);
+    }
+
+    private ConversionReader(
+            int maxConversions, RuleSettings settings, Clock clock, Function<Webhook, CounterGoals> goals) {
         this.maxConversions = maxConversions;
         this.settings = settings;
         this.clock = clock;
+        this.goals = goals;
     }
 
-    /**
-     * Reads what a source delivers, JSON or rows, as {@link #readJson} or {@link #readRows} does.
-     *
-     * @param zone what a date_time without an offset is local to
-     */
-    public Conversions read(IncomingConversions delivered, ZoneId zone) {
-        return delivered.json() != null ? readJson(delivered.json(), zone) : readRows(delivered.rows(), zone);
+    /** Reads what a source delivers for a webhook, JSON or rows, as {@link #readJson} or {@link #readRows} does. */
+    public Conversions read(IncomingConversions delivered, Webhook webhook) {
+        return delivered.json() != null
+                ? readJson(delivered.json(), webhook.timeZone(), goals.apply(webhook))
+                : readRows(delivered.rows(), webhook.timeZone(), goals.apply(webhook));
     }
 
     /**
@@ -51,7 +63,11 @@ public final class ConversionReader {
      * @throws ProblemException 400 when the body is not such JSON, or holds none or too many conversions
      */
     public Conversions readJson(byte[] body, ZoneId zone) {
-        var rules = rules(zone, new RowNotices());
+        return readJson(body, zone, CounterGoals.UNKNOWN);
+    }
+
+    private Conversions readJson(byte[] body, ZoneId zone, CounterGoals known) {
+        var rules = rules(zone, known, new RowNotices());
         var count = -1;
         try (var json = Json.FACTORY.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -97,7 +113,11 @@ public final class ConversionReader {
      * @throws ProblemException 400 when there are none or too many
      */
     public Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone) {
-        var rules = rules(zone, new RowNotices());
+        return readRows(rows, zone, CounterGoals.UNKNOWN);
+    }
+
+    private Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone, CounterGoals known) {
+        var rules = rules(zone, known, new RowNotices());
         if (rows.size() <= maxConversions) {
             rows.forEach(row -> read(row, rules));
         }
@@ -109,9 +129,19 @@ public final class ConversionReader {
      *
      * @param refused takes those that are left out, with all that is wrong with them
      */
+    public Conversions readValidRows(List<SourceRow> rows, Webhook webhook, List<RejectedRow> refused) {
+        return readValidRows(rows, webhook.timeZone(), goals.apply(webhook), refused);
+    }
+
+    /** The same where the goals of the counter are not known. */
     public Conversions readValidRows(List<SourceRow> rows, ZoneId zone, List<RejectedRow> refused) {
+        return readValidRows(rows, zone, CounterGoals.UNKNOWN, refused);
+    }
+
+    private Conversions readValidRows(
+            List<SourceRow> rows, ZoneId zone, CounterGoals known, List<RejectedRow> refused) {
         var errors = new RowNotices(Integer.MAX_VALUE);
-        var rules = rules(zone, errors);
+        var rules = rules(zone, known, errors);
         var read = rows.stream().filter(row -> row.fault() == null).toList();
         read.forEach(row -> read(row.fields(), rules));
         errors.kept().stream()
@@ -145,8 +175,8 @@ public final class ConversionReader {
         rules.end();
     }
 
-    private ConversionRules rules(ZoneId zone, RowNotices errors) {
-        return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, errors);
+    private ConversionRules rules(ZoneId zone, CounterGoals known, RowNotices errors) {
+        return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, known, errors);
     }
 
     /** @return how many conversions the array holds; too many are counted, not read */

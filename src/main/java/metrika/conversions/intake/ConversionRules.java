@@ -58,12 +58,12 @@ final class ConversionRules {
      * @param now Unix seconds
      * @param errors takes all errors
      */
-    ConversionRules(ZoneId zone, long now, RuleSettings settings, RowNotices errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, CounterGoals goals, RowNotices errors) {
         this.now = now;
         this.settings = settings;
         this.errors = errors;
         report = new RuleReport(errors, conversions.warnings());
-        fields = new FieldRules(zone, now, settings, report);
+        fields = new FieldRules(zone, now, settings, goals, report);
     }
 
     void begin() {

@@ -88,7 +88,7 @@ final class EachRow {
                 refused.add(RejectedRow.changed(part.rows().get(i)));
             }
         }
-        reader.readValidRows(open, webhook.timeZone(), refused);
+        reader.readValidRows(open, webhook, refused);
         refused.sort(Comparator.comparingLong(RejectedRow::line));
         return refused;
     }
@@ -182,7 +182,7 @@ final class EachRow {
         /** @return {@code null} when there is nothing to write: the row breaks a rule, or is left out */
         private CompletableFuture<WriteResult> write(int place, RowKey key) throws InterruptedException {
             var rejected = new ArrayList<RejectedRow>();
-            var conversions = reader.readValidRows(List.of(part.rows().get(place)), webhook.timeZone(), rejected);
+            var conversions = reader.readValidRows(List.of(part.rows().get(place)), webhook, rejected);
             refused.addAll(rejected);
             if (conversions.size() == 0) {
                 return null;

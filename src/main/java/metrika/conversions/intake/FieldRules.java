@@ -17,16 +17,19 @@ final class FieldRules {
     private final long now;
     private final RuleSettings settings;
     private final RuleReport report;
+    private final TargetRule targets;
 
     /**
      * @param zone what a date_time without an offset is local to
      * @param now Unix seconds
+     * @param goals of the counter
      */
-    FieldRules(ZoneId zone, long now, RuleSettings settings, RuleReport report) {
+    FieldRules(ZoneId zone, long now, RuleSettings settings, CounterGoals goals, RuleReport report) {
         this.zone = zone;
         this.now = now;
         this.settings = settings;
         this.report = report;
+        targets = new TargetRule(goals, settings.rejectsUnknownTargets(), report);
     }
 
     /**
@@ -143,7 +146,7 @@ final class FieldRules {
                     "target is %s, which is none of those that are taken here (rules.targets)".formatted(quote(text)));
             return null;
         }
-        return text;
+        return targets.takes(text) ? text : null;
     }
 
     private Long dateTime(ValueKind kind, String text) {

@@ -1,6 +1,7 @@
 package metrika.conversions.intake;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -88,6 +89,11 @@ public final class IdentifierRules {
         return signs == 0 && text.length() <= MAX_CHARACTERS && text.charAt(0) != '.'
                 ? null
                 : faultOf(field, text, signs, isMetrikas, isMetrikas);
+    }
+
+    /** What is wrong with a text that is to be the identifier of a goal; empty when nothing is. */
+    public static Optional<InvalidValue> faultOfTarget(String text) {
+        return Optional.ofNullable(faultOfTarget(text, InvisibleCharacters.in(text)));
     }
 
     /**

@@ -52,6 +52,7 @@ final class ApiAnswers {
         all.batches();
         all.onTheirWay();
         all.retries();
+        all.goals();
         all.erasure();
         all.audit();
         all.cursors();
@@ -73,6 +74,7 @@ final class ApiAnswers {
 
     private void examples(ApiOperation operation) {
         newWebhook();
+        METRIKA.goals(counter, "order_paid", "purchase", "registration");
         var success = operation.responses().keySet().iterator().next();
         operation.requestExamples().values().forEach(body -> ask(operation.id(), success, call -> call.body(body)));
     }
@@ -316,6 +318,57 @@ final class ApiAnswers {
         ask("retry-batch", 404, call -> call.batch(failed));
         ask("show-conversions", 404, call -> call.batch(failed));
         ask("withdraw-batch", 404, call -> call.batch(failed));
+    }
+
+    private void goals() {
+        newWebhook();
+        ask("create-goal", 201, call -> {});
+        ask("create-goal", 200, call -> {});
+        ask(
+                "create-goal",
+                201,
+                call -> call.body("{\"target\": \"заказ оплачен\"}").query("limit=1"));
+        for (var body : List.of(
+                "",
+                "[]",
+                "{}",
+                "{\"target\": \"\"}",
+                "{\"target\": 1, \"nme\": 1}",
+                "{\"target\": \"a/b\"}",
+                "{\"target\": \"undefined\"}",
+                "{\"target\": \"lead\", \"name\": \"\\u0000\"}",
+                "{\"target\": \"%s\"}".formatted("t".repeat(256)))) {
+            ask("create-goal", 400, call -> call.body(body));
+        }
+        ask("create-goal", 404, call -> call.webhookId(UNKNOWN));
+        ask("create-goal", 404, call -> call.webhookId("1"));
+        ask("create-goal", 415, call -> call.header("Content-Type", "text/csv"));
+        METRIKA.fault(Fault.error(403, "access_denied", "Access is denied")
+                .on(Operation.CREATE_GOAL)
+                .counter(counter)
+                .times(1));
+        ask("create-goal", 409, call -> call.body("{\"target\": \"refused\"}"));
+        METRIKA.fault(Fault.error(503, "backend_error", "Away")
+                .on(Operation.GOALS)
+                .counter(counter)
+                .times(1));
+        ask("create-goal", 503, call -> call.body("{\"target\": \"refused\"}"));
+        DATABASE.update("""
+            insert into counter_check (counter_id, login, outcome, since, checked_at, counter_name, counter_time_zone, permission,
+                                       goals, goals_read_at, next_check_at)
+            select counter_id, login, 'ok', clock(), clock(), 'Shop', 'Europe/Moscow', 'own',
+                   '[{"id": 1, "name": "", "type": "url", "conditions": []},
+                     {"id": 2, "name": "Lead", "type": "action", "conditions": [{"type": "exact", "url": "lead"}]}]', clock(), clock()
+              from webhook where id = ?::uuid\
+            """, webhook.id());
+        ask("show-webhook", 200, call -> {});
+        DATABASE.update("""
+            update counter_check
+               set outcome = 'token_invalid', detail = 'No.', counter_name = null, counter_time_zone = null, goals = null,
+                   goals_read_at = null, permission = null
+             where counter_id = ?\
+            """, counter);
+        ask("show-webhook", 200, call -> {});
     }
 
     private void erasure() {

@@ -19,6 +19,7 @@ import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
 
 import static org.awaitility.Awaitility.await;
 
@@ -60,8 +61,22 @@ final class ApiTroubles {
         try (var product = Product.on(database, Shared.METRIKA.url())
                 .with("admin.token", TOKEN)
                 .with("limits.body-bytes", MAX_BYTES)
+                .with("counter-check.wait", "3s")
                 .start()) {
             var troubles = new ApiTroubles(api, product);
+            Shared.METRIKA.fault(Fault.error(403, "invalid_token", "Invalid oauth_token")
+                    .token("dead")
+                    .times(0));
+            troubles.add(
+                    "create-webhook 201",
+                    troubles.call(troubles.webhook, "create-webhook")
+                            .body("{\"name\": \"CRM\", \"counter_id\": 71999, \"token\": \"dead\"}")
+                            .send());
+            troubles.add(
+                    "update-webhook 200",
+                    troubles.call(troubles.webhook, "update-webhook")
+                            .body("{\"token\": \"dead\"}")
+                            .send());
             troubles.all(401, call -> call.header("Authorization", null));
             troubles.all(401, call -> call.header("Authorization", "Bearer wrong"));
             for (var operation : SENDER_OR_ADMIN) {

@@ -58,7 +58,8 @@ class WebhooksIT {
                         "auth",
                         "url",
                         "created_at",
-                        "updated_at");
+                        "updated_at",
+                        "counter_check");
     }
 
     @Test

@@ -24,7 +24,8 @@ class IncidentTest {
     @BeforeEach
     void empty() {
         tables.database()
-                .update("truncate tally, tally_change, tally_total, incident, event, event_delivery, source_cursor");
+                .update(
+                        "truncate tally, tally_change, tally_total, incident, event, event_delivery, source_cursor, counter_check");
         at(START);
     }
 
@@ -124,6 +125,20 @@ class IncidentTest {
         assertThat(detect()).containsExactly("incident.closed " + kind);
     }
 
+    /** The check of a counter sees it before an upload fails. */
+    @ParameterizedTest
+    @CsvSource({"token_invalid, token_lost", "no_access, token_lost", "counter_not_found, counter_gone"})
+    void whatTheCheckOfACounterSays(String outcome, String kind) {
+        tables.batch(tables.webhook(), null, "a");
+        tables.database().update("""
+            insert into counter_check (counter_id, login, outcome, since, next_check_at)
+            select counter_id, login, ?, clock(), clock() from webhook\
+            """, outcome);
+        assertThat(detect()).containsExactly("incident.opened " + kind);
+        tables.database().update("update counter_check set outcome = 'ok'");
+        assertThat(detect()).containsExactly("incident.closed " + kind);
+    }
+
     @Test
     void aBatchInErrorThatIsWithdrawnNeedsNobody() {
         var webhook = tables.webhook();
@@ -157,7 +172,7 @@ class IncidentTest {
         assertThat(detect()).as("it has just come").isEmpty();
         at("2026-03-10 13:00Z");
         assertThat(detect()).containsExactly("incident.opened deadline_near");
-        at("2026-03-13 11:00Z");
+        at("2026-03-13 11:01Z");
         assertThat(detect()).as("it is over, one way or the other").containsExactly("incident.closed deadline_near");
     }
 

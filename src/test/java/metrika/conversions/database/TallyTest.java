@@ -149,7 +149,7 @@ class TallyTest {
         assertThat(hours()).containsExactly("2026-01-01 00:00:00 2", "2026-01-02 00:00:00 1", "2026-01-20 12:00:00 1");
         tables.run("compact-tallies", Map.of());
         assertThat(hours()).hasSize(3);
-        at("2027-02-06 00:30Z");
+        at("2027-02-05 23:30Z");
         tables.run("compact-tallies", Map.of());
         assertThat(hours()).containsExactly("2026-01-02 00:00:00 1", "2026-01-20 00:00:00 1");
         assertThat(tally("accepted")).as("for ever").isEqualTo(4);

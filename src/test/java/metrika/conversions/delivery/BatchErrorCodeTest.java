@@ -65,7 +65,10 @@ class BatchErrorCodeTest {
 
     /** The page of a language that has the table of codes: each row is code, meaning, what to do. */
     private static List<String[]> rows(String page) {
-        return read(Path.of(page))
+        var text = read(Path.of(page));
+        var section =
+                text.substring(Math.max(text.indexOf("\n## Codes in errors"), text.indexOf("\n## Коды в errors")) + 1);
+        return section.substring(0, section.indexOf("\n## "))
                 .lines()
                 .filter(line -> line.startsWith("| `"))
                 .map(line -> line.replaceAll("^\\| | \\|$", "").split(" \\| "))

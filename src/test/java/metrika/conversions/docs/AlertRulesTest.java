@@ -25,8 +25,8 @@ class AlertRulesTest {
     private static final Pattern TESTED = Pattern.compile("(?m)^        alertname: (\\w+)$");
     /** A metric of the product in an expression: a name before a label, a range or a bracket. */
     private static final Pattern METRIC = Pattern.compile(
-            "\\b((?:webhook_|webhooks|conversions|uploads|metrika|source|incidents|notifications|http|writer|leases|spool)"
-                    + "[a-z_]*?)(?:_bucket|_count|_sum)?(?=[\\[{)\"]| [><]| \\+|\\\\\")");
+            "\\b((?:webhook|webhooks|conversions|uploads|metrika|source|incidents|notifications|http|writer|leases|spool)"
+                    + "_[a-z_]*?)(?:_bucket|_count|_sum)?(?=[\\[{)\"]| [><]| \\+|\\\\\")");
 
     private static Set<String> named(Pattern pattern, String text) {
         return pattern.matcher(text)

@@ -38,17 +38,21 @@ class ApiPageIT {
         builder.environment().put("API", "http://localhost:" + PRODUCT.port());
         builder.environment().put("WEBHOOK", webhook.id());
         builder.environment().put("SECRET", webhook.secret());
+        builder.environment().put("ADMIN_TOKEN", "none-is-needed-in-dev");
         builder.environment().put("SIGNED", signed.id());
         builder.environment().put("SIGNING_SECRET", signed.secret());
         var process = builder.start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         var shown = Files.readAllLines(output);
-        assertThat(shown).hasSize(5);
+        assertThat(shown).hasSize(6);
         assertThat(shown.get(0)).contains("\"status\":\"accepted\",\"accepted_count\":2");
-        assertThat(shown.get(1)).contains("\"status\":\"valid\"", "1234567890.1234567890,,,order123,purchase,");
-        assertThat(shown.get(2)).contains("\"total\":2");
-        assertThat(shown.get(3)).isEqualTo("{\"refused\":[],\"next\":null}");
-        assertThat(shown.get(4)).contains("\"status\":\"accepted\",\"accepted_count\":2");
+        assertThat(shown.get(1))
+                .contains("\"counter_id\":521")
+                .endsWith("\"name\":\"Order paid\",\"type\":\"action\",\"target\":\"order_paid\"}");
+        assertThat(shown.get(2)).contains("\"status\":\"valid\"", "1234567890.1234567890,,,order123,purchase,");
+        assertThat(shown.get(3)).contains("\"total\":2");
+        assertThat(shown.get(4)).isEqualTo("{\"refused\":[],\"next\":null}");
+        assertThat(shown.get(5)).contains("\"status\":\"accepted\",\"accepted_count\":2");
     }
 }

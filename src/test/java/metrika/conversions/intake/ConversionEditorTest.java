@@ -129,7 +129,8 @@ class ConversionEditorTest {
 
     @Test
     void rulesThatAreSettings() {
-        var strict = new RuleSettings(Duration.ofHours(1), false, false, Set.of("buy"), "RUB", Duration.ofDays(1), 5);
+        var strict =
+                new RuleSettings(Duration.ofHours(1), false, false, Set.of("buy"), false, "RUB", Duration.ofDays(1), 5);
         var row = Map.<String, Object>of(
                 "client_id", "1.1", "target", "buy", "date_time", "2025-07-01T12:00:00Z", "price", "1.50");
         assertThat(reader(strict)

@@ -32,8 +32,12 @@ class ConversionRulesTest {
 
     private static final Instant NOW = Instant.parse("2025-07-02T00:00:00Z");
     private static final RuleSettings USUAL = new RuleSettings(Duration.ofHours(1), false, false);
-    private static final RuleSettings STRICT =
-            new RuleSettings(Duration.ofMinutes(1), true, true, Set.of("buy", "lead"), "RUB", Duration.ofDays(10), 20);
+    private static final RuleSettings STRICT = new RuleSettings(
+            Duration.ofMinutes(1), true, true, Set.of("buy", "lead"), false, "RUB", Duration.ofDays(10), 20);
+    private static final RuleSettings GOALS_ONLY =
+            new RuleSettings(Duration.ofHours(1), false, false, Set.of(), true, null, null, 255);
+    private static final CounterGoals GOALS = CounterGoals.of(
+            "[{\"id\": 1, \"name\": \"Bought\", \"type\": \"action\", \"conditions\": [{\"type\": \"exact\", \"url\": \"buy\"}]}]");
     private static final Object REMOVED = new Object();
     private static final Object TWICE = new Object();
 
@@ -72,7 +76,8 @@ class ConversionRulesTest {
 
     private static Verdict check(RuleSettings settings, ZoneId zone, Object[]... conversions) {
         var errors = new RowNotices();
-        var rules = new ConversionRules(zone, NOW.getEpochSecond(), settings, errors);
+        var rules = new ConversionRules(
+                zone, NOW.getEpochSecond(), settings, settings == GOALS_ONLY ? GOALS : CounterGoals.UNKNOWN, errors);
         for (var fields : conversions) {
             rules.begin();
             for (int i = 0; i < fields.length; i += 2) {
@@ -170,6 +175,7 @@ class ConversionRulesTest {
                 arguments("user_id too_long", STRICT, with("user_id", "😀".repeat(21))),
                 arguments("target too_long", STRICT, with("target", "b".repeat(21))),
                 arguments("target unknown_target", STRICT, with("target", "other")),
+                arguments("target goal_not_found", GOALS_ONLY, with("target", "Bought")),
                 arguments("date_time invalid_date_time", USUAL, with("date_time", "yesterday")),
                 arguments("date_time invalid_date_time", USUAL, with("date_time", number("1751371200"))),
                 arguments("date_time date_time_in_future", USUAL, with("date_time", "2025-07-02T01:00:01Z")),
@@ -343,7 +349,7 @@ class ConversionRulesTest {
     @Test
     void whatIsNoConversionIsOneError() {
         var errors = new RowNotices();
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, errors);
+        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors);
         rules.begin();
         rules.notAConversion("5");
         rules.end();
@@ -371,7 +377,7 @@ class ConversionRulesTest {
     @Test
     void whatATeamLeavesOutKeepsItsPlace() {
         var errors = new RowNotices();
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, errors);
+        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors);
         rules.leaveOut();
         rules.begin();
         rules.field("target", ValueKind.TEXT, "buy");
@@ -388,7 +394,8 @@ class ConversionRulesTest {
 
     @Test
     void aFieldOfTheRequestThatIsUnknownIsWarnedOfOnce() {
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, new RowNotices());
+        var rules = new ConversionRules(
+                ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, new RowNotices());
         rules.unknownField("comment\u0007" + "x".repeat(100));
         assertThat(rules.valid().warnings().toList())
                 .singleElement()

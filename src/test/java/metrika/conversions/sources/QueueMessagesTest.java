@@ -50,7 +50,7 @@ class QueueMessagesTest {
                 (proxy, method, arguments) -> {
                     assertThat(method.getName()).isEqualTo("keepRefused");
                     sources.add((String) arguments[1]);
-                    ((List<?>) arguments[2]).forEach(row -> rows.add((RejectedRow) row));
+                    ((List<?>) arguments[3]).forEach(row -> rows.add((RejectedRow) row));
                     return null;
                 });
     }

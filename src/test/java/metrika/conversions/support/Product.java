@@ -202,6 +202,8 @@ public final class Product implements AutoCloseable {
                 .with("upload.settle", "PT1S")
                 .with("upload.lease", "PT5S")
                 .with("limits.requests-per-minute", 100000)
+                .with("counter-check.wait", "0s") // calls are counted, and faults strike the next one
+                .with("counter-check.schedule", NEVER)
                 .with("routes.reload", false);
     }
 
