@@ -107,6 +107,7 @@ final class Beans implements AutoCloseable {
     private final ExecutorService lookupThreads =
             new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LOOKUPS));
     private final DataSources dataSources;
+    private final ChannelBeans channels;
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -184,7 +185,8 @@ final class Beans implements AutoCloseable {
                         cipher,
                         requests,
                         settings.duration("secret.grace"),
-                        settings.timeZone("webhooks.default-time-zone")));
+                        settings.timeZone("webhooks.default-time-zone"),
+                        settings.flag(NotifySettings.ALLOW_PRIVATE)));
 
         var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
@@ -214,6 +216,7 @@ final class Beans implements AutoCloseable {
         registry.bind("restPull", new RestPull(clock));
         registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
         dataSources = new DataSources(settings, registry);
+        channels = new ChannelBeans(settings, pools.status(), cipher, clock, registry);
         registry.bind("kafkaMessages", new KafkaMessages());
         registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("fileImportSteps", new FileImportSteps(store, spool));
@@ -291,6 +294,7 @@ final class Beans implements AutoCloseable {
         lookupThreads.shutdownNow();
         leases.releaseAll(leaseDatabase); // which waits for a database that stands still no longer than a beat
         dataSources.close();
+        channels.close();
         writer.close();
     }
 }

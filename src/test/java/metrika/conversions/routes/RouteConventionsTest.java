@@ -63,7 +63,9 @@ class RouteConventionsTest {
                             "uri: direct:" + name + "\n",
                             "uri: quartz:" + name + "\n",
                             "uri: timer:" + name + "\n",
-                            "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
+                            "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n",
+                            "uri: kamelet:channel\n      parameters:\n        name: " + name.replaceFirst("^out-", "")
+                                    + "\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
         SETTING.matcher(text)
@@ -118,6 +120,7 @@ class RouteConventionsTest {
                         "intake/find-idempotent-batch",
                         "intake/keep-refused-rows",
                         "sources/list-pull-failures",
+                        "channels/list-channel-failures",
                         "delivery/release-leases"));
         assertThat(used.distinct()
                         .map(name -> "routes/sql/" + name + ".sql")
@@ -167,7 +170,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 395);
+        assertThat(steps).hasSizeBetween(100, 425);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);
