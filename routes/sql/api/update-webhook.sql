@@ -30,6 +30,8 @@ with held as materialized (
          previous_secret_hash = case when has_new_secret then secret_hash else previous_secret_hash end,
          previous_signing_key = case when has_new_secret then signing_key else previous_signing_key end,
          previous_valid_until = case when has_new_secret then clock() + :?form.grace::interval else previous_valid_until end,
+         callback_url         = case when :?form.set_callback::boolean then :?form.callback_url::text else callback_url end,
+         callback_key         = case when :?form.set_callback::boolean then :?form.callback_key::bytea else callback_key end,
          updated_at           = clock()
     from wanted
    where w.id = wanted.id

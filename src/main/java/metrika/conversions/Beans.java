@@ -88,6 +88,7 @@ final class Beans implements AutoCloseable {
     private final ExecutorService lookupThreads =
             new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LOOKUPS));
     private final DataSources dataSources;
+    private final ChannelBeans channels;
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -154,7 +155,8 @@ final class Beans implements AutoCloseable {
                         cipher,
                         requests,
                         settings.duration("secret.grace"),
-                        settings.timeZone("webhooks.default-time-zone")));
+                        settings.timeZone("webhooks.default-time-zone"),
+                        settings.flag(NotifySettings.ALLOW_PRIVATE)));
 
         var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
@@ -182,6 +184,7 @@ final class Beans implements AutoCloseable {
         registry.bind("restPull", new RestPull(clock));
         registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
         dataSources = new DataSources(settings, registry);
+        channels = new ChannelBeans(settings, pools.status(), cipher, clock, registry);
         registry.bind("kafkaThreads", kafkaThreads);
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
@@ -248,6 +251,7 @@ final class Beans implements AutoCloseable {
         lookupThreads.shutdownNow();
         deliveries.close();
         dataSources.close();
+        channels.close();
         writer.close();
     }
 }

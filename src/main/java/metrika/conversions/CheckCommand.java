@@ -216,7 +216,8 @@ final class CheckCommand {
             tested.put(ConnectorTestCase.sourceOf(route), route);
         } else {
             FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE).stream()
-                    .filter(file -> file.getFileName().toString().startsWith("in-"))
+                    .filter(file ->
+                            file.getFileName().toString().startsWith("in-") || ConnectorTestCase.isChannel(file))
                     .forEach(file -> tested.put(ConnectorTestCase.sourceOf(file), file));
             kinds.forEach((name, kind) -> tested.putIfAbsent(name, template(kind)));
         }
@@ -246,8 +247,9 @@ final class CheckCommand {
         routes.forEach((source, route) -> {
             if (tests.stream().noneMatch(test -> test.source().equals(source))) {
                 out.printf(
-                        "in-%s has no test: put what comes in into %s/, and run check --tests --accept%n",
-                        source, ConnectorTestCase.folder(route, source));
+                        "%s has no test: put what comes in into %s/, and run check --tests --accept%n",
+                        ConnectorTestCase.isChannel(route) ? source : "in-" + source,
+                        ConnectorTestCase.folder(route, source));
             }
         });
         results.write(Path.of(arguments.report()));

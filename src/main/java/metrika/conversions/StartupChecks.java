@@ -48,6 +48,7 @@ final class StartupChecks {
         checkRules(settings);
         Schedules.check(settings);
         checkUrls(settings);
+        NotifySettings.check(settings);
         checkFolders(settings);
     }
 
@@ -188,7 +189,7 @@ final class StartupChecks {
         }
     }
 
-    private static boolean isUrl(String value) {
+    static boolean isUrl(String value) {
         try {
             var url = new URI(value);
             return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));

@@ -16,6 +16,7 @@ import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.DryRunBatchStore;
 import metrika.conversions.check.PermissiveAuthenticator;
+import metrika.conversions.check.RecordedCalls;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.ScratchDatabase;
 import metrika.conversions.intake.CheckConversions;
@@ -57,6 +58,9 @@ final class TrialBeans implements AutoCloseable {
         var none = noDatabase(); // what runs without being asked for
         var pools = new Pools(none, none, tables, tables, tables, tables, none);
         beans = new Beans(settings, pools, cipher, 1, spool.path(), clock, registry);
+        var calls = new RecordedCalls(cipher.encryptCallbackKey(new UUID(0, 0), new byte[KEY_BYTES]));
+        registry.bind(RecordedCalls.BEAN, calls);
+        ChannelBeans.bindCalls(calls, cipher, clock, registry);
     }
 
     Registry registry() {

@@ -136,8 +136,8 @@ returns table (kind text, subject text, webhook_id uuid, since timestamptz, deta
   )
   select 'link_rate_fallen', now.webhook_id::text, now.webhook_id, clock(),
          webhooks_of(array[now.webhook_id])
-           || jsonb_build_object('rate', round(100 * coalesce(now.linked, 0) / now.processed),
-                                 'usual_rate', round(100 * before.linked / before.processed),
+           || jsonb_build_object('rate', round(coalesce(now.linked, 0) / now.processed, 3),
+                                 'usual_rate', round(before.linked / before.processed, 3),
                                  'conversions', now.processed - coalesce(now.linked, 0))
     from linkage now
     join linkage before on before.webhook_id = now.webhook_id and not before.is_now

@@ -36,7 +36,7 @@ class DefaultTimeZoneTest {
     private static String created(String zone, String fields) {
         var cipher = new TokenEncryption(Base64.getEncoder().encodeToString(new byte[32]));
         var body = "{\"name\": \"t\", \"counter_id\": 1, \"token\": \"t\"%s}".formatted(fields);
-        return (String) new WebhookRequest(cipher, 60, Duration.ZERO, ZoneId.of(zone))
+        return (String) new WebhookRequest(cipher, 60, Duration.ZERO, ZoneId.of(zone), false)
                 .readNew(body.getBytes(StandardCharsets.UTF_8))
                 .get("time_zone");
     }

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import metrika.conversions.auth.SecretGenerator;
 import metrika.conversions.auth.TokenEncryption;
+import metrika.conversions.outbound.PublicAddress;
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
@@ -27,6 +28,8 @@ final class WebhookFields {
     private static final String SIGNED = "standard-webhooks";
     private static final int MAX_REQUESTS_PER_MINUTE = 1_000_000;
     private static final int MAX_CHARACTERS = 4096;
+    /** What null removes. */
+    private static final Set<String> REMOVABLE = Set.of("description", "callback_url");
 
     private final TokenEncryption cipher;
     private final JsonNode body;
@@ -38,7 +41,7 @@ final class WebhookFields {
         body.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
                 errors.unknown(name, sorted(known));
-            } else if (body.get(name).isNull() && !name.equals("description")) {
+            } else if (body.get(name).isNull() && !REMOVABLE.contains(name)) {
                 error(name, "required", name + " cannot be null: leave it out, or give a value");
             }
         });
@@ -53,7 +56,7 @@ final class WebhookFields {
     }
 
     /** All of them, also what is {@code null}: a statement's parameter that is not in the map is an error. */
-    Map<String, Object> parameters(UUID id) {
+    Map<String, Object> parameters(UUID id, boolean isPrivateAllowed) {
         var parameters = new LinkedHashMap<String, Object>();
         parameters.put("id", id);
         parameters.put("name", text("name"));
@@ -76,6 +79,7 @@ final class WebhookFields {
         parameters.put("is_active", flag("is_active"));
         parameters.put("auth", auth());
         newSecret(parameters);
+        callback(parameters, isPrivateAllowed);
         parameters.put("fields", fields());
         if (errors.count() > 0) {
             throw ProblemException.of(
@@ -152,6 +156,21 @@ final class WebhookFields {
         parameters.put(
                 "signing_key",
                 SIGNED.equals(auth) ? cipher.encryptSigningKey((UUID) parameters.get("id"), bits) : null);
+    }
+
+    /** Where the ends of batches are told, and a new secret that these messages are signed with. */
+    private void callback(Map<String, Object> parameters, boolean isPrivateAllowed) {
+        var url = text("callback_url");
+        var fault = url == null || url.isBlank() ? null : PublicAddress.fault(url, isPrivateAllowed);
+        if (fault != null) {
+            error("callback_url", "invalid_url", "callback_url " + fault);
+        }
+        var bits = SecretGenerator.bits();
+        parameters.put("set_callback", body.has("callback_url"));
+        parameters.put("callback_url", url);
+        parameters.put("callback_secret", url == null ? null : SecretGenerator.signing(bits));
+        parameters.put(
+                "callback_key", url == null ? null : cipher.encryptCallbackKey((UUID) parameters.get("id"), bits));
     }
 
     /** The names that the body gives: PostgreSQL's form of an array. */

@@ -32,29 +32,45 @@ public final class WebhookRequest {
     private final int defaultRequestsPerMinute;
     private final Duration defaultGrace;
     private final ZoneId defaultTimeZone;
+    private final boolean isPrivateAllowed;
 
+    /** @param isPrivateAllowed whether callbacks may be at private addresses */
     public WebhookRequest(
-            TokenEncryption cipher, int defaultRequestsPerMinute, Duration defaultGrace, ZoneId defaultTimeZone) {
+            TokenEncryption cipher,
+            int defaultRequestsPerMinute,
+            Duration defaultGrace,
+            ZoneId defaultTimeZone,
+            boolean isPrivateAllowed) {
         this.cipher = cipher;
         this.defaultRequestsPerMinute = defaultRequestsPerMinute;
         this.defaultGrace = defaultGrace;
         this.defaultTimeZone = defaultTimeZone;
+        this.isPrivateAllowed = isPrivateAllowed;
     }
 
     /**
      * Reads the body of a creation.
      *
      * @param actor who creates it, for the audit; with {@code address}, where from
-     * @return the parameters of {@code insert-webhook.sql}, and besides {@code secret}, to be shown this once
+     * @return the parameters of {@code insert-webhook.sql}, and besides {@code secret} and, with a callback,
+     *     {@code callback_secret}, to be shown this once
      * @throws ProblemException 400 with all that is wrong
      */
     public Map<String, Object> readNew(@Body byte[] body) {
         var fields = new WebhookFields(
                 cipher,
                 body,
-                Set.of("name", "counter_id", "token", "description", "time_zone", "requests_per_minute", "auth"));
+                Set.of(
+                        "name",
+                        "counter_id",
+                        "token",
+                        "description",
+                        "time_zone",
+                        "requests_per_minute",
+                        "auth",
+                        "callback_url"));
         fields.require("name", "counter_id", "token");
-        var parameters = fields.parameters(UUID.randomUUID());
+        var parameters = fields.parameters(UUID.randomUUID(), isPrivateAllowed);
         parameters.putIfAbsent("time_zone", defaultTimeZone.getId());
         parameters.putIfAbsent("requests_per_minute", defaultRequestsPerMinute);
         if (parameters.putIfAbsent("auth", WebhookFields.SENT) == null) {
@@ -68,7 +84,8 @@ public final class WebhookRequest {
      *
      * @param id the webhook's id, of the path
      * @return the parameters of {@code update-webhook.sql}, and {@code secret}, to be shown this once where the kind of
-     *     authentication changes; what is not to change is {@code null}
+     *     authentication changes, and {@code callback_secret} where a callback is set; what is not to change is
+     *     {@code null}
      * @throws ProblemException 400 with all that is wrong, 404 when the id is none
      */
     public Map<String, Object> readChange(@Body byte[] body, @Header("webhook_id") String id) {
@@ -83,15 +100,26 @@ public final class WebhookRequest {
                         "time_zone",
                         "requests_per_minute",
                         "is_active",
-                        "auth"));
-        var parameters = fields.parameters(Uuids.parse(id).orElseThrow(() -> WebhookRepository.unknown(id)));
+                        "auth",
+                        "callback_url"));
+        var parameters =
+                fields.parameters(Uuids.parse(id).orElseThrow(() -> WebhookRepository.unknown(id)), isPrivateAllowed);
         parameters.put("grace", defaultGrace.toString());
         return parameters;
     }
 
     /** The answer to a PATCH that gave the webhook a new secret: the webhook as it is shown, JSON, and the secret. */
     public String addSecret(@Body String webhook, @Variable("form") Map<String, ?> form) {
-        return webhook.substring(0, webhook.length() - 1) + ",\"secret\":" + Json.write(form.get("secret")) + "}";
+        return with(webhook, "secret", form);
+    }
+
+    /** The answer to a request that set a callback: what it was without, JSON, and the callback's secret. */
+    public String addCallbackSecret(@Body String webhook, @Variable("form") Map<String, ?> form) {
+        return with(webhook, "callback_secret", form);
+    }
+
+    private static String with(String json, String name, Map<String, ?> form) {
+        return "%s,\"%s\":%s}".formatted(json.substring(0, json.length() - 1), name, Json.write(form.get(name)));
     }
 
     /**

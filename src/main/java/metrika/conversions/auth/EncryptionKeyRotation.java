@@ -33,7 +33,7 @@ public final class EncryptionKeyRotation {
     public record Count(int webhooks, int renewed) {}
 
     /** The columns of a webhook that are encrypted. */
-    private record Row(UUID id, byte[] token, byte[] signingKey, byte[] previousSigningKey) {}
+    private record Row(UUID id, byte[] token, byte[] signingKey, byte[] previousSigningKey, byte[] callbackKey) {}
 
     /**
      * Reads everything, changes nothing.
@@ -95,7 +95,8 @@ public final class EncryptionKeyRotation {
                     row.id(),
                     cipher.renewed(row.id(), row.token()),
                     cipher.renewedSigningKey(row.id(), row.signingKey()),
-                    cipher.renewedSigningKey(row.id(), row.previousSigningKey()));
+                    cipher.renewedSigningKey(row.id(), row.previousSigningKey()),
+                    cipher.renewedCallbackKey(row.id(), row.callbackKey()));
         } catch (IllegalStateException e) {
             return null; // reported with all the others
         }
@@ -104,7 +105,8 @@ public final class EncryptionKeyRotation {
     private static boolean isSame(Row one, Row other) {
         return Arrays.equals(one.token(), other.token())
                 && Arrays.equals(one.signingKey(), other.signingKey())
-                && Arrays.equals(one.previousSigningKey(), other.previousSigningKey());
+                && Arrays.equals(one.previousSigningKey(), other.previousSigningKey())
+                && Arrays.equals(one.callbackKey(), other.callbackKey());
     }
 
     private static boolean replace(Connection connection, Row before, Row now) throws SQLException {
@@ -112,10 +114,12 @@ public final class EncryptionKeyRotation {
             statement.setBytes(1, now.token());
             statement.setBytes(2, now.signingKey());
             statement.setBytes(3, now.previousSigningKey());
-            statement.setObject(4, before.id());
-            statement.setBytes(5, before.token());
-            statement.setBytes(6, before.signingKey());
-            statement.setBytes(7, before.previousSigningKey());
+            statement.setBytes(4, now.callbackKey());
+            statement.setObject(5, before.id());
+            statement.setBytes(6, before.token());
+            statement.setBytes(7, before.signingKey());
+            statement.setBytes(8, before.previousSigningKey());
+            statement.setBytes(9, before.callbackKey());
             return statement.executeUpdate() > 0;
         }
     }
@@ -129,7 +133,8 @@ public final class EncryptionKeyRotation {
                         result.getObject("id", UUID.class),
                         result.getBytes("token"),
                         result.getBytes("signing_key"),
-                        result.getBytes("previous_signing_key")));
+                        result.getBytes("previous_signing_key"),
+                        result.getBytes("callback_key")));
             }
         }
         return rows;

@@ -1,7 +1,5 @@
 package metrika.conversions.auth;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,8 +7,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 import io.vertx.core.http.HttpServerRequest;
 
@@ -22,7 +18,6 @@ final class StandardWebhooksSignature {
 
     private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]+");
     private static final Pattern TIMESTAMP = Pattern.compile("[0-9]{1,12}");
-    private static final String VERSION = "v1,";
     /** Each rotation of a sender's key adds one; more than these are nobody's. */
     private static final int MOST = 10;
 
@@ -36,9 +31,9 @@ final class StandardWebhooksSignature {
         this.timestamp = timestamp;
         this.body = body;
         for (var signature : signatures.split(" ", MOST + 1)) {
-            if (given.size() < MOST && signature.startsWith(VERSION)) {
+            if (given.size() < MOST && signature.startsWith(StandardWebhooks.VERSION)) {
                 try {
-                    given.add(Base64.getDecoder().decode(signature.substring(VERSION.length())));
+                    given.add(Base64.getDecoder().decode(signature.substring(StandardWebhooks.VERSION.length())));
                 } catch (IllegalArgumentException e) {
                     // no base64, so no signature of anybody's: the others may still be right
                 }
@@ -72,7 +67,7 @@ final class StandardWebhooksSignature {
 
     /** Whether one of the signatures was made with a key. Takes as long for a wrong one as for the right one. */
     boolean isBy(byte[] key) {
-        var right = sign(key);
+        var right = StandardWebhooks.hmac(key, id, timestamp, body);
         var isRight = false;
         for (var signature : given) {
             isRight |= MessageDigest.isEqual(right, signature);
@@ -84,17 +79,6 @@ final class StandardWebhooksSignature {
     Duration distance(Instant now) {
         return Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), now)
                 .abs();
-    }
-
-    private byte[] sign(byte[] key) {
-        try {
-            var mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            mac.update((id + "." + timestamp + ".").getBytes(StandardCharsets.UTF_8));
-            return mac.doFinal(body);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java has HmacSHA256", e);
-        }
     }
 
     private static String once(HttpServerRequest request, String name) {

@@ -16,10 +16,10 @@ import javax.crypto.spec.SecretKeySpec;
 import metrika.conversions.settings.SettingException;
 
 /**
- * Encrypts what has to be readable again, Metrika's OAuth tokens and the keys of signed requests, with AES-256-GCM. The
- * webhook's id, and for a signing key what it is, are authenticated with it, so that it cannot be moved to another row
- * or column. Stored form: 12 bytes of nonce, then the ciphertext with its 16 bytes of tag. Of several keys the first
- * one encrypts; which one decrypts, the tag tells.
+ * Encrypts what has to be readable again, Metrika's OAuth tokens and the keys of signatures, with AES-256-GCM. The
+ * webhook's id, and for a key what it is for, are authenticated with it, so that it cannot be moved to another row or
+ * column. Stored form: 12 bytes of nonce, then the ciphertext with its 16 bytes of tag. Of several keys the first one
+ * encrypts; which one decrypts, the tag tells.
  */
 public final class TokenEncryption {
 
@@ -27,6 +27,7 @@ public final class TokenEncryption {
     private static final int TAG_BITS = 128;
     private static final byte[] TOKEN = {};
     private static final byte[] SIGNING_KEY = "signing-key".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CALLBACK_KEY = "callback-key".getBytes(StandardCharsets.US_ASCII);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final List<SecretKeySpec> keys = new ArrayList<>();
@@ -76,6 +77,16 @@ public final class TokenEncryption {
         return stored == null ? null : decrypt(webhook, SIGNING_KEY, stored);
     }
 
+    /** Encrypts the key that messages to a webhook's callback are signed with. */
+    public byte[] encryptCallbackKey(UUID webhook, byte[] key) {
+        return encrypt(webhook, CALLBACK_KEY, key);
+    }
+
+    /** Decrypts the key that messages to a webhook's callback are signed with. */
+    public byte[] decryptCallbackKey(UUID webhook, byte[] stored) {
+        return decrypt(webhook, CALLBACK_KEY, stored);
+    }
+
     /** A token as it is stored, encrypted with the first key: the same bytes when it is so already, or is empty. */
     byte[] renewed(UUID webhook, byte[] token) {
         return renewed(webhook, TOKEN, token);
@@ -84,6 +95,11 @@ public final class TokenEncryption {
     /** The same for a signing key. */
     byte[] renewedSigningKey(UUID webhook, byte[] key) {
         return renewed(webhook, SIGNING_KEY, key);
+    }
+
+    /** The same for a callback's key. */
+    byte[] renewedCallbackKey(UUID webhook, byte[] key) {
+        return renewed(webhook, CALLBACK_KEY, key);
     }
 
     private byte[] renewed(UUID webhook, byte[] kind, byte[] stored) {
@@ -120,7 +136,7 @@ public final class TokenEncryption {
                         ? "the token of webhook " + webhook
                                 + " cannot be decrypted: none of the keys of encryption.key is the one that it "
                                 + "was stored with. Give that key back, or the token again by PATCH"
-                        : "the signing key of webhook " + webhook
+                        : "the key of signatures of webhook " + webhook
                                 + " cannot be decrypted: none of the keys of encryption.key is the one "
                                 + "that it was stored with. Give that key back, or the webhook a new secret");
     }

@@ -17,9 +17,9 @@ import metrika.conversions.settings.SettingException;
 /**
  * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected
  * of it: {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows
- * that are refused and what the connector fails with. A file {@code test.properties} in the folder may set the time
- * ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names. Without a zone, it is the
- * one that the installation gives new webhooks.
+ * that are refused, what a channel would tell, and what the connector fails with. A file {@code test.properties} in the
+ * folder may set the time ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names.
+ * Without a zone, it is the one that the installation gives new webhooks.
  *
  * @param route the connector
  * @param source its name: another than the route's where that is a template
@@ -110,9 +110,14 @@ public record ConnectorTestCase(
         return route.getFileName().toString().replace(RouteCheck.ROUTE, "").replaceFirst("^in-", "");
     }
 
+    /** Whether a route tells somebody something, by its name. */
+    public static boolean isChannel(Path route) {
+        return route.getFileName().toString().startsWith("out-");
+    }
+
     /** Where the tests of a source lie. */
     public static Path folder(Path route, String source) {
-        return route.resolveSibling("in-" + source + FOLDER);
+        return route.resolveSibling((isChannel(route) ? source : "in-" + source) + FOLDER);
     }
 
     /** What it is called in reports: {@code in-x.test/sample.http}. */

@@ -18,6 +18,7 @@ import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
+import metrika.conversions.channels.ChannelSteps;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.Settings;
@@ -32,13 +33,14 @@ import metrika.conversions.sources.TemplatedSources;
 public final class ConnectorTrial {
 
     private static final String DOOR = "direct:trial-of-a-sample";
-    private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?\\{\\{([^}:]+)}}");
+    private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?'?\\{\\{([^}:]+)}}");
     private static final String HTTP_SOURCE = "kamelet:http-source";
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
     private final Settings settings;
     private final Registry registry;
     private final DryRunBatchStore store;
+    private final RecordedCalls calls;
     private final TrialTrace trace = new TrialTrace();
 
     /** @param registry has the beans that routes name, the store for trials among them */
@@ -46,6 +48,7 @@ public final class ConnectorTrial {
         this.settings = settings;
         this.registry = registry;
         this.store = store;
+        calls = registry.lookupByNameAndType(RecordedCalls.BEAN, RecordedCalls.class);
     }
 
     /**
@@ -55,9 +58,10 @@ public final class ConnectorTrial {
      */
     public TrialResult of(Path route, String source, Path sample, Path spool, Map<String, String> overrides) {
         try {
-            return new TrialResult(store, run(route, source, sample, spool, overrides), null, trace);
+            var csv = run(route, source, sample, spool, overrides);
+            return new TrialResult(store, csv, null, trace, csv == null ? calls.requests() : null);
         } catch (Exception e) {
-            return new TrialResult(store, null, "The connector failed: " + message(e), trace);
+            return new TrialResult(store, null, "The connector failed: " + message(e), trace, null);
         }
     }
 
@@ -79,7 +83,7 @@ public final class ConnectorTrial {
      *     template
      * @param spool a folder for what is on its way
      * @param overrides what placeholders are replaced by, where it is not what the installation sets
-     * @return the CSV that Metrika would get
+     * @return the CSV that Metrika would get; {@code null} of a channel
      * @throws Exception what the connector failed with
      */
     private String run(Path route, String source, Path sample, Path spool, Map<String, String> overrides)
@@ -94,7 +98,7 @@ public final class ConnectorTrial {
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
             var enabled = PRECONDITION.matcher(Files.readString(route));
-            if (enabled.find()) {
+            if (enabled.find() && (enabled.group(1).endsWith(".enabled") || settings.find(enabled.group(1)) == null)) {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
             overrides.forEach(properties::addOverrideProperty);
@@ -106,10 +110,19 @@ public final class ConnectorTrial {
             trace.look(context, route.getFileName().toString().replace(RouteCheck.ROUTE, ""));
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
+            var isChannel = SampleEvent.isWanted(input.getUri());
             var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             input.setUri(DOOR);
+            if (isChannel) {
+                calls.takeAllOf(context);
+            }
             context.start();
             try (var caller = context.createProducerTemplate()) {
+                if (isChannel) {
+                    var steps = registry.lookupByNameAndType("channelSteps", ChannelSteps.class);
+                    run(caller, given -> SampleEvent.fill(given, sample, steps, calls), 0);
+                    return null;
+                }
                 if (pulled == null) {
                     run(caller, given -> SampleExchange.fill(given, sample, isFile), 0);
                 } else {

@@ -26,6 +26,11 @@ public final class TrialReport {
      * @return whether all rows are valid, and there are any
      */
     public boolean tell(TrialResult result, ZoneId zone, String saidBy) {
+        if (result.requests() != null) {
+            list("What the log steps say:", result.trace().said());
+            list("What is told:", result.requests());
+            return true;
+        }
         var store = result.store();
         var csv = result.csv();
         var trace = result.trace();

@@ -13,12 +13,13 @@ import metrika.conversions.intake.RejectedRow;
  * @param csv the file that Metrika would get, {@code null} when the connector failed
  * @param failure what the connector failed with, {@code null} when it did not
  * @param trace what it said, and where it ended
+ * @param requests what a channel would tell, line by line; {@code null} of a source
  */
-public record TrialResult(DryRunBatchStore store, String csv, String failure, TrialTrace trace) {
+public record TrialResult(DryRunBatchStore store, String csv, String failure, TrialTrace trace, List<String> requests) {
 
     /** Of one whose steps nobody watched. */
     TrialResult(DryRunBatchStore store, String csv, String failure) {
-        this(store, csv, failure, new TrialTrace());
+        this(store, csv, failure, new TrialTrace(), null);
     }
 
     /** Whether the route, or its columns, have left out all of it since there is nothing to count. */
@@ -40,14 +41,17 @@ public record TrialResult(DryRunBatchStore store, String csv, String failure, Tr
         return csv == null || store.count() == 0 ? List.of() : csv.lines().toList();
     }
 
-    /** The lines of {@code *.expected.txt}: the rows that are refused, and what the connector failed with. */
+    /** The lines of {@code *.expected.txt}: what a channel tells, the rows that are refused, what it failed with. */
     List<String> refusalLines() {
         var lines = new ArrayList<String>();
+        if (requests != null) {
+            lines.addAll(requests);
+        }
         store.refused().forEach(row -> lines.add("line %d: %s".formatted(row.line(), row.reason())));
         if (failure != null) {
             failure.lines().forEach(lines::add);
         } else if (store.count() == 0 && lines.isEmpty()) {
-            lines.add("Nothing came to direct:store-conversions");
+            lines.add(requests == null ? "Nothing came to direct:store-conversions" : "Nothing is told");
         }
         return lines;
     }

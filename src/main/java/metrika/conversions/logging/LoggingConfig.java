@@ -20,8 +20,18 @@ import metrika.conversions.settings.Settings;
 public final class LoggingConfig {
 
     /** Settings whose values are secrets: each part of one that lists several. */
-    private static final List<String> SECRET =
-            List.of("admin.token", "admin.tokens", "encryption.key", "encryption.keys", "database.password");
+    private static final List<String> SECRET = List.of(
+            "admin.token",
+            "admin.tokens",
+            "encryption.key",
+            "encryption.keys",
+            "database.password",
+            "notify.secret",
+            "notify.mail.password",
+            "notify.telegram.token");
+
+    /** The same, each of which is one text: what it consists of stands elsewhere too. */
+    private static final List<String> SECRET_AS_A_WHOLE = List.of("notify.url");
 
     private static final int MIN_CHARACTERS = 8;
     private static final int MAX_CAUSES = 20;
@@ -40,7 +50,9 @@ public final class LoggingConfig {
                 .map(settings::find)
                 .filter(Objects::nonNull);
         var secrets = Stream.concat(
-                        passwords,
+                        Stream.concat(
+                                passwords,
+                                SECRET_AS_A_WHOLE.stream().map(settings::find).filter(Objects::nonNull)),
                         SECRET.stream()
                                 .map(settings::find)
                                 .filter(value -> value != null)

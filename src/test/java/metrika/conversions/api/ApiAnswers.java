@@ -90,7 +90,8 @@ final class ApiAnswers {
                     "[]",
                     "{\"name\": \"\", \"counter_id\": 0, \"token\": \"a b\", \"nme\": 1}",
                     "{\"name\": 5, \"time_zone\": \"Moscow\", \"requests_per_minute\": 1.5, \"is_active\": \"no\"}",
-                    "{\"name\": \"\\u0000\"}")) {
+                    "{\"name\": \"\\u0000\"}",
+                    "{\"callback_url\": \"https://127.0.0.1/\"}")) {
                 ask(operation, 400, call -> call.body(body));
             }
             ask(operation, 415, call -> call.header("Content-Type", "application/xml"));

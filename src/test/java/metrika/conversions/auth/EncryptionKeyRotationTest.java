@@ -1,6 +1,7 @@
 package metrika.conversions.auth;
 
 import java.sql.SQLException;
+import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -75,5 +76,23 @@ class EncryptionKeyRotationTest {
                     + "previous_signing_key = kept.previous_signing_key from kept where kept.id = webhook.id");
         }
         assertThat(keys(OLD).reencrypt().webhooks()).isEqualTo(2);
+    }
+
+    @Test
+    void theKeyOfACallbackIsEncryptedAnewTooAndServesForNothingElse() throws SQLException {
+        var webhook =
+                UUID.fromString(StoredWebhook.insert(database, OLD, 1, false).id());
+        var key = SecretGenerator.bits();
+        database.update(
+                "update webhook set callback_key = ? where id = ?",
+                new TokenEncryption(OLD).encryptCallbackKey(webhook, key),
+                webhook);
+        assertThat(keys(NEW + "," + OLD).reencrypt()).isEqualTo(new EncryptionKeyRotation.Count(1, 1));
+        keys(NEW).check();
+        assertThat(new TokenEncryption(NEW)
+                        .decryptCallbackKey(webhook, database.value("select callback_key from webhook")))
+                .isEqualTo(key);
+        database.update("update webhook set signing_key = callback_key");
+        assertThatThrownBy(() -> keys(NEW).check()).isInstanceOf(SettingException.class);
     }
 }

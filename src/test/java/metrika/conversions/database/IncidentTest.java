@@ -187,7 +187,7 @@ class IncidentTest {
         tally(webhook, "2026-03-10", "unlinked", 20);
         assertThat(told("detect-trends")).containsExactly("incident.opened link_rate_fallen");
         assertThat(tables.database().<String>value("select details ->> 'usual_rate' from incident"))
-                .isEqualTo("80");
+                .isEqualTo("0.800");
         assertThat(told("detect-trends")).isEmpty();
     }
 

@@ -63,7 +63,9 @@ class RouteConventionsTest {
                             "uri: direct:" + name + "\n",
                             "uri: quartz:" + name + "\n",
                             "uri: timer:" + name + "\n",
-                            "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
+                            "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n",
+                            "uri: kamelet:channel\n      parameters:\n        name: " + name.replaceFirst("^out-", "")
+                                    + "\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
         SETTING.matcher(text)
@@ -121,6 +123,7 @@ class RouteConventionsTest {
                         "intake/list-counter-goals",
                         "maintenance/check-days",
                         "sources/list-pull-failures",
+                        "channels/list-channel-failures",
                         "delivery/release-leases"));
         assertThat(used.distinct()
                         .map(name -> "routes/sql/" + name + ".sql")
@@ -170,7 +173,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 490);
+        assertThat(steps).hasSizeBetween(100, 520);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);
