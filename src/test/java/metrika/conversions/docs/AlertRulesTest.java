@@ -3,6 +3,7 @@ package metrika.conversions.docs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AlertRulesTest {
 
     private static final Path FOLDER = Path.of("docs", "observability");
+    private static final List<String> TESTS = List.of("rules.test.yml", "rules-by-day.test.yml");
     private static final Pattern ALERT = Pattern.compile("(?m)^      - alert: (\\w+)$");
     private static final Pattern TESTED = Pattern.compile("(?m)^        alertname: (\\w+)$");
     /** A metric of the product in an expression: a name before a label, a range or a bracket. */
@@ -49,14 +51,17 @@ class AlertRulesTest {
 
     @Test
     void eachAlertIsTested() throws IOException {
-        assertThat(named(TESTED, Files.readString(FOLDER.resolve("rules.test.yml"))))
+        assertThat(named(
+                        TESTED,
+                        Files.readString(FOLDER.resolve(TESTS.get(0)))
+                                + Files.readString(FOLDER.resolve(TESTS.get(1)))))
                 .isEqualTo(named(ALERT, Files.readString(FOLDER.resolve("rules.yml"))));
     }
 
     @Test
     void theyFireWhenTheyShould() throws IOException, InterruptedException {
         Assumptions.assumeTrue(isThere(), "promtool is not installed (Debian: prometheus)");
-        var promtool = new ProcessBuilder("promtool", "test", "rules", "rules.test.yml")
+        var promtool = new ProcessBuilder("promtool", "test", "rules", TESTS.get(0), TESTS.get(1))
                 .directory(FOLDER.toFile())
                 .redirectErrorStream(true)
                 .start();
