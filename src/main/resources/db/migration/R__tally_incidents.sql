@@ -90,9 +90,12 @@ returns table (kind text, subject text, webhook_id uuid, since timestamptz, deta
    where state = 'processing' and code = 'stuck'
    group by f.webhook_id
   union all
-  select 'source_away', source, null, failing_since, jsonb_build_object('source', source, 'reason', failure)
-    from source_cursor
+  select 'source_away', source, null, min(failing_since), jsonb_build_object('source', source, 'reason', max(failure))
+    from (select source, failing_since, failure from source_cursor
+          union all
+          select source, since, reason from source_trouble where seen_at > clock() - interval '2 minutes') as troubled
    where failing_since <= clock() - source_away
+   group by source
   union all
   select 'quota_gone', left(login, 12), case when count(distinct f.webhook_id) = 1 then min(f.webhook_id::text)::uuid end,
          min(updated_at),

@@ -61,3 +61,16 @@ comment on column event_delivery.failure is 'Why the last try failed';
 
 create index event_delivery_due on event_delivery (channel, next_attempt_at) where next_attempt_at is not null;
 create index event_delivery_given_up on event_delivery (channel) where state = 'given_up';
+
+create table source_trouble (
+  source  text not null,
+  process uuid not null,
+  reason  text not null,
+  since   timestamptz not null default clock(),
+  seen_at timestamptz not null default clock(),
+  primary key (source, process)
+);
+
+comment on table source_trouble is 'Sources that a process cannot read from or run. Those that pull are in source_cursor.';
+comment on column source_trouble.process is 'Made anew at each start of it';
+comment on column source_trouble.seen_at is 'When it last said so; what is not repeated is over';

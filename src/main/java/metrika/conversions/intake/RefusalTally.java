@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
+
+import metrika.conversions.database.ArrayText;
 
 /**
  * Counts refused conversions, which no statement of the database sees, until the route {@code collect-metrics} adds
@@ -45,11 +46,10 @@ public final class RefusalTally {
         return now.isEmpty()
                 ? null
                 : Map.of(
-                        "webhooks", array(now, Key::webhook),
-                        "sources", array(now, Key::source),
-                        "codes", array(now, Key::code),
-                        "quantities",
-                                now.values().stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}")));
+                        "webhooks", column(now, Key::webhook),
+                        "sources", column(now, Key::source),
+                        "codes", column(now, Key::code),
+                        "quantities", ArrayText.of(now.values()));
     }
 
     /** What was read last is in the tallies. */
@@ -59,10 +59,7 @@ public final class RefusalTally {
         read = Map.of();
     }
 
-    /** An array as PostgreSQL writes it, which a cast reads. */
-    private static String array(Map<Key, Long> counted, Function<Key, Object> value) {
-        return counted.keySet().stream()
-                .map(key -> '"' + String.valueOf(value.apply(key)).replaceAll("[\\\\\"]", "\\\\$0") + '"')
-                .collect(Collectors.joining(",", "{", "}"));
+    private static String column(Map<Key, Long> counted, Function<Key, Object> value) {
+        return ArrayText.of(counted.keySet().stream().map(value).toList());
     }
 }

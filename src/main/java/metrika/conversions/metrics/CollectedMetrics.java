@@ -19,7 +19,7 @@ import metrika.conversions.problem.Json;
 
 /**
  * Shows the metrics that are made from tables: the rows of {@code current_metrics} in {@code R__tally_metrics.sql}. A
- * metric is added there, and described in {@code metrics.properties}.
+ * metric is added there, and described in {@code metric-descriptions.properties}.
  */
 public final class CollectedMetrics {
 

@@ -5,10 +5,13 @@ import java.util.ResourceBundle;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.config.MeterFilter;
 
-/** What each metric of the product means, from {@code metrics.properties}: the help of {@code /observe/metrics}. */
+/**
+ * What each metric of the product means, from {@code metric-descriptions.properties}: the help of
+ * {@code /observe/metrics}.
+ */
 final class MetricDescriptions {
 
-    private static final ResourceBundle TEXTS = ResourceBundle.getBundle("metrics");
+    private static final ResourceBundle TEXTS = ResourceBundle.getBundle("metric-descriptions");
 
     private MetricDescriptions() {}
 

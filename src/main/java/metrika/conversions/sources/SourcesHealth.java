@@ -1,14 +1,17 @@
 package metrika.conversions.sources;
 
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
+
+import metrika.conversions.database.ArrayText;
 
 /**
  * Down while a source could not be started, names a webhook that is not there, or cannot be looked at, such as a
@@ -19,6 +22,7 @@ public final class SourcesHealth extends AbstractHealthCheck {
 
     private final LeftOutSources leftOut;
     private final SourceWebhooks webhooks;
+    private final UUID process = UUID.randomUUID();
 
     public SourcesHealth(LeftOutSources leftOut, SourceWebhooks webhooks) {
         super("metrika-conversions", "sources");
@@ -38,7 +42,37 @@ public final class SourcesHealth extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        var down = getCamelContext().getRoutes().stream()
+        var troubles = troubles();
+        if (troubles.isEmpty()) {
+            builder.up();
+            return;
+        }
+        builder.message(troubles.entrySet().stream()
+                        .map(each -> each.getKey() + " " + each.getValue())
+                        .collect(Collectors.joining("; ")))
+                .detail("sources", String.join(", ", troubles.keySet()))
+                .down();
+    }
+
+    /** The row {@code troubles} of {@code record-source-troubles.sql}: the sources in trouble, and why, as arrays. */
+    public Map<String, Object> read() {
+        var troubles = troubles();
+        return Map.of(
+                "process", process,
+                "sources",
+                        ArrayText.of(troubles.keySet().stream()
+                                .map(source -> source.replaceFirst("^in-", ""))
+                                .toList()),
+                "reasons", ArrayText.of(troubles.values()));
+    }
+
+    /** What is wrong, by source; of one that cannot be looked at by its address. */
+    private Map<String, String> troubles() {
+        var troubles = new LinkedHashMap<String, String>();
+        leftOut.reasons().forEach((source, reason) -> troubles.put(source, "is not started: " + reason));
+        new TreeMap<>(webhooks.missing())
+                .forEach((source, fault) -> troubles.putIfAbsent(source, "stores nothing: " + fault));
+        getCamelContext().getRoutes().stream()
                 .map(route -> route.getConsumer())
                 .filter(consumer -> consumer instanceof HealthCheckAware aware
                         && aware.getHealthCheck() != null
@@ -48,25 +82,7 @@ public final class SourcesHealth extends AbstractHealthCheck {
                                 == HealthCheck.State.DOWN)
                 .map(consumer -> consumer.getEndpoint().getEndpointBaseUri())
                 .sorted()
-                .collect(Collectors.joining(", "));
-        var reasons = leftOut.reasons();
-        var missing = new TreeMap<>(webhooks.missing());
-        missing.keySet().removeAll(reasons.keySet());
-        if (down.isEmpty() && reasons.isEmpty() && missing.isEmpty()) {
-            builder.up();
-            return;
-        }
-        var told = new ArrayList<String>();
-        reasons.forEach((source, reason) -> told.add("%s is not started: %s".formatted(source, reason)));
-        missing.forEach((source, fault) -> told.add("%s stores nothing: %s".formatted(source, fault)));
-        var names = new ArrayList<>(reasons.keySet());
-        names.addAll(missing.keySet());
-        if (!down.isEmpty()) {
-            told.add("cannot be looked at: " + down);
-            names.add(down);
-        }
-        builder.message(String.join("; ", told))
-                .detail("sources", String.join(", ", names))
-                .down();
+                .forEach(address -> troubles.put(address, "cannot be looked at"));
+        return troubles;
     }
 }

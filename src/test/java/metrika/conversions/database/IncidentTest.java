@@ -25,7 +25,7 @@ class IncidentTest {
     void empty() {
         tables.database()
                 .update(
-                        "truncate tally, tally_change, tally_total, incident, event, event_delivery, source_cursor, counter_check");
+                        "truncate tally, tally_change, tally_total, incident, event, event_delivery, source_cursor, source_trouble, counter_check");
         at(START);
     }
 
@@ -162,6 +162,19 @@ class IncidentTest {
         assertThat(detect()).isEmpty();
         at("2026-03-10 12:10Z");
         assertThat(detect()).containsExactly("incident.opened source_away");
+    }
+
+    @Test
+    void aSourceIsInTroubleAsLongAsAProcessSaysSo() {
+        var troubles = Map.of("process", new UUID(0, 1), "sources", "{\"shop\"}", "reasons", "{\"is not started: x\"}");
+        tables.run("record-source-troubles", troubles);
+        assertThat(detect()).isEmpty();
+        at("2026-03-10 12:11Z");
+        assertThat(detect()).as("nobody says so any more").isEmpty();
+        tables.run("record-source-troubles", troubles);
+        assertThat(detect()).containsExactly("incident.opened source_away");
+        tables.run("record-source-troubles", Map.of("process", new UUID(0, 1), "sources", "{}", "reasons", "{}"));
+        assertThat(detect()).containsExactly("incident.closed source_away");
     }
 
     @Test

@@ -109,7 +109,7 @@ class MetricsIT {
     @Test
     void eachThatIsDescribedIsExplained() throws IOException {
         var explained = documented("docs/operations.md");
-        assertThat(ResourceBundle.getBundle("metrics").keySet())
+        assertThat(ResourceBundle.getBundle("metric-descriptions").keySet())
                 .allMatch(name -> explained.stream().anyMatch(each -> each.startsWith(name.replace('.', '_'))))
                 .hasSameSizeAs(explained);
     }
