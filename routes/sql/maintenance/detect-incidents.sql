@@ -2,8 +2,8 @@
 -- details.
 select type, kind, subject, webhook_id::text as webhook_id, details::text as details
   from record_incidents(
-         array['token_lost', 'counter_gone', 'batches_in_error', 'upload_stuck', 'source_away', 'quota_gone', 'deadline_near',
-               'database_trouble', 'disk_trouble'],
+         array['token_lost', 'counter_gone', 'batches_in_error', 'upload_stuck', 'source_away', 'quota_gone', 'database_trouble',
+               'disk_trouble'],
          (select coalesce(jsonb_agg(found), '[]')
-            from current_incidents(:?{{incidents.source-away}}::interval, :?{{incidents.deadline}}::interval) as found),
+            from current_incidents(:?{{incidents.source-away}}::interval) as found),
          :?{{incidents.remind}}::interval)

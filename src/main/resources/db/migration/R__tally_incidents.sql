@@ -45,8 +45,8 @@ create or replace function webhooks_of(webhooks uuid[]) returns jsonb language s
              where place <= 3))
 $$;
 
-create or replace function current_incidents(source_away interval, deadline interval)
-returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable as $$
+create or replace function current_incidents(source_away interval)
+returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable set jit = off as $$
   with failing as materialized (
     select upload.webhook_id, upload.counter_id, upload.state, upload.batch_conversions, upload.conversions, upload.updated_at,
            upload.errors -> -1 ->> 'code' as code, upload.metrika_upload_id, webhook.login
@@ -104,15 +104,6 @@ returns table (kind text, subject text, webhook_id uuid, since timestamptz, deta
    where state = 'planned' and code in ('quota_of_the_day', 'quota_requests_by_uid', 'quota_requests_by_counter_id')
    group by login
   union all
-  -- What comes late is sent at once, so it is none before it has waited
-  select 'deadline_near', w.webhook_id::text, w.webhook_id, clock(),
-         webhooks_of(array[w.webhook_id])
-           || jsonb_build_object('deadline', utc_text(oldest_event_at + interval '21 days'),
-                                 'conversions', waiting_of(array[w.webhook_id]))
-    from waiting_since w
-   where w.since <= clock() - interval '1 hour'
-     and oldest_event_at between clock() - interval '21 days' and clock() - interval '21 days' + deadline
-  union all
   select case code when 'disk' then 'disk_trouble' else 'database_trouble' end, 'all', null, min(updated_at),
          jsonb_build_object('conversions', sum(conversions), 'uploads', count(*))
     from failing
@@ -123,39 +114,46 @@ $$;
 comment on function current_incidents is 'What needs a person at this moment, as the tables say it.';
 
 -- Read from eight days of tallies, so not every few seconds.
-create or replace function current_trends(silent_after interval, link_rate float8)
-returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable as $$
-  with recent as materialized (
-    select t.webhook_id, source, outcome, hour, quantity
-      from tally_by_hour t
-      join webhook on webhook.id = t.webhook_id
-     where hour >= clock() - interval '8 days' and outcome in ('accepted', 'duplicate', 'linked', 'unlinked')
-  ), linkage as (
-    select r.webhook_id, hour >= clock() - interval '24 hours' as is_now,
-           sum(quantity) filter (where outcome = 'linked') as linked,
-           sum(quantity) filter (where outcome in ('linked', 'unlinked')) as processed
-      from recent r
-     group by 1, 2
+create or replace function current_trends(silent_after interval, link_rate float8, deadline interval)
+returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable set jit = off as $$
+  with linkage as (
+    select t.webhook_id, sum(quantity) filter (where outcome = 'linked' and is_now) as linked, sum(quantity) filter (where is_now) as processed,
+           sum(quantity) filter (where outcome = 'linked' and not is_now) as linked_before,
+           sum(quantity) filter (where not is_now) as processed_before
+      from tally t
+     cross join lateral (select hour >= clock() - interval '24 hours' as is_now) as at
+     where hour >= clock() - interval '8 days' and outcome in ('linked', 'unlinked')
+     group by t.webhook_id
   )
-  select 'link_rate_fallen', now.webhook_id::text, now.webhook_id, clock(),
-         webhooks_of(array[now.webhook_id])
-           || jsonb_build_object('rate', round(coalesce(now.linked, 0) / now.processed, 3),
-                                 'usual_rate', round(before.linked / before.processed, 3),
-                                 'conversions', now.processed - coalesce(now.linked, 0))
-    from linkage now
-    join linkage before on before.webhook_id = now.webhook_id and not before.is_now
-   where now.is_now and now.processed >= 100 and before.processed >= 100
-     and coalesce(now.linked, 0)::float8 / now.processed < before.linked::float8 / before.processed * link_rate
+  select 'link_rate_fallen', linkage.webhook_id::text, linkage.webhook_id, clock(),
+         webhooks_of(array[linkage.webhook_id])
+           || jsonb_build_object('rate', round(coalesce(linked, 0) / processed, 3),
+                                 'usual_rate', round(linked_before / processed_before, 3),
+                                 'conversions', processed - coalesce(linked, 0))
+    from linkage
+    join webhook on webhook.id = linkage.webhook_id
+   where processed >= 100 and processed_before >= 100
+     and coalesce(linked, 0)::float8 / processed < linked_before::float8 / processed_before * link_rate
+  union all
+  -- What comes late is sent at once, so it is none before it has waited
+  select 'deadline_near', w.webhook_id::text, w.webhook_id, clock(),
+         webhooks_of(array[w.webhook_id])
+           || jsonb_build_object('deadline', utc_text(oldest_event_at + interval '21 days'),
+                                 'conversions', waiting_of(array[w.webhook_id]))
+    from waiting_since w
+   where w.since <= clock() - interval '1 hour'
+     and oldest_event_at between clock() - interval '21 days' and clock() - interval '21 days' + deadline
   union all
   -- Usually: on each of the seven days before
   select 'source_silent', usual.source || ' ' || usual.webhook_id, usual.webhook_id, last.seen,
          webhooks_of(array[usual.webhook_id]) || jsonb_build_object('source', usual.source, 'last_seen', utc_text(last.seen))
-    from (select r.webhook_id, source
-            from recent r
+    from (select t.webhook_id, source
+            from tally t
+            join webhook on webhook.id = t.webhook_id
            where outcome in ('accepted', 'duplicate') and hour < clock() - silent_after
              and hour >= clock() - silent_after - interval '6 days'
-           group by r.webhook_id, source
-          having count(distinct date_trunc('day', hour, 'UTC')) >= 6) as usual
+           group by t.webhook_id, source
+          having count(distinct (hour at time zone 'UTC')::date) >= 6) as usual
    cross join lateral (
      select max(changed_at) as seen
        from tally_total t

@@ -3,19 +3,32 @@
 
 create or replace function current_metrics(of_webhooks integer, calls_a_day integer)
 returns table (name text, type text, tags jsonb, value float8) language sql stable as $$
-  with total as materialized (
-    select tally_now.*, webhook.id is not null as is_current from tally_now left join webhook on webhook.id = webhook_id
+  with part as not materialized (
+    select webhook_id, source, outcome, code, quantity from tally_total
+    union all
+    select webhook_id, source, outcome, code, quantity from tally_change
+  ), total as materialized (
+    select webhook.id is not null as is_current, source, outcome, code, sum(quantity) as quantity
+      from part
+      left join webhook on webhook.id = webhook_id
+     group by 1, source, outcome, code
   ), waiting as materialized (
     select webhook_id, since, oldest_event_at from waiting_since
   ), busiest as materialized (
     select webhook_id
-      from total
-     where is_current and outcome = 'accepted'
+      from tally_total
+      join webhook on webhook.id = webhook_id
+     where outcome = 'accepted'
      group by webhook_id
      order by sum(quantity) desc, webhook_id
      limit of_webhooks
   ), shown as materialized (
-    select webhook.id, webhook.name, webhook.access_lost_at from webhook where webhook.id in (select webhook_id from busiest)
+    select webhook.id, webhook.name, webhook.access_lost_at, outcomes
+      from webhook
+     cross join lateral (
+       select jsonb_object_agg(outcome, quantity) as outcomes
+         from (select outcome, sum(quantity) as quantity from part where webhook_id = webhook.id group by outcome) as summed) as summed
+     where webhook.id = any (array(select webhook_id from busiest))
   ), series (name, type, tags, value) as (
     -- By source
     select 'conversions.received', 'counter', jsonb_build_object('source', source), sum(quantity)::float8
@@ -50,7 +63,11 @@ returns table (name text, type text, tags jsonb, value float8) language sql stab
       left join total on total.outcome = o.outcome and is_current
      group by o.outcome
     union all
-    select 'conversions.waiting', 'gauge', '{}', coalesce(sum(waiting), 0) from tally_ledger
+    select 'conversions.waiting', 'gauge', '{}',
+           coalesce(sum(case when outcome = 'accepted' then quantity else -quantity end), 0)
+      from total
+     where is_current
+       and outcome in ('accepted', 'in_flight', 'completed', 'error', 'withdrawn', 'expired', 'erased')
     union all
     select 'conversions.waiting.oldest.seconds', 'gauge', '{}', coalesce(extract(epoch from clock() - min(since)), 0) from waiting
     union all
@@ -98,30 +115,47 @@ returns table (name text, type text, tags jsonb, value float8) language sql stab
       from event_delivery where state = 'given_up' group by channel
     -- By webhook
     union all
-    select 'webhook.conversions.received', 'counter', jsonb_build_object('webhook', id, 'name', shown.name), sum(quantity)
-      from shown join total on webhook_id = id where outcome in ('accepted', 'duplicate') group by id, shown.name
-    union all
-    select 'webhook.conversions.' || o.outcome, 'counter', jsonb_build_object('webhook', id, 'name', shown.name),
-           coalesce(sum(quantity), 0)
+    select 'webhook.' || metric.name, metric.type, jsonb_build_object('webhook', id, 'name', shown.name), metric.value
       from shown
-     cross join unnest(array['linked', 'unlinked']) as o (outcome)
-      left join total on webhook_id = id and total.outcome = o.outcome
-     group by id, shown.name, o.outcome
-    union all
-    select 'webhook.conversions.' || place, 'gauge', jsonb_build_object('webhook', id, 'name', shown.name), quantity
-      from shown
-      join tally_ledger on webhook_id = id
-     cross join lateral (values ('waiting', waiting), ('error', error)) as places (place, quantity)
-    union all
-    select 'webhook.conversions.waiting.oldest.seconds', 'gauge', jsonb_build_object('webhook', id, 'name', shown.name),
-           coalesce(extract(epoch from clock() - since), 0)
-      from shown left join waiting on webhook_id = id
-    union all
-    select 'webhook.token.lost', 'gauge', jsonb_build_object('webhook', id, 'name', shown.name), (access_lost_at is not null)::int
-      from shown
+      left join waiting on webhook_id = id
+     cross join lateral (
+       select coalesce((outcomes ->> 'accepted')::float8, 0) as accepted, coalesce((outcomes ->> 'duplicate')::float8, 0) as duplicate,
+              coalesce((outcomes ->> 'in_flight')::float8, 0) as in_flight, coalesce((outcomes ->> 'completed')::float8, 0) as completed,
+              coalesce((outcomes ->> 'error')::float8, 0) as error, coalesce((outcomes ->> 'expired')::float8, 0) as expired,
+              coalesce((outcomes ->> 'withdrawn')::float8, 0) as withdrawn, coalesce((outcomes ->> 'erased')::float8, 0) as erased,
+              coalesce((outcomes ->> 'linked')::float8, 0) as linked, coalesce((outcomes ->> 'unlinked')::float8, 0) as unlinked) as o
+     cross join lateral (values
+       ('conversions.received', 'counter', accepted + duplicate),
+       ('conversions.linked', 'counter', linked),
+       ('conversions.unlinked', 'counter', unlinked),
+       ('conversions.waiting', 'gauge', accepted - in_flight - completed - error - expired - withdrawn - erased),
+       ('conversions.error', 'gauge', error),
+       ('conversions.waiting.oldest.seconds', 'gauge', coalesce(extract(epoch from clock() - since)::float8, 0)),
+       ('token.lost', 'gauge', (access_lost_at is not null)::int)) as metric (name, type, value)
   )
   select name, type, tags, value from series where value is not null
 $$;
 
 comment on function current_metrics is 'The metrics that are made from tables: name, counter or gauge, labels, value. Of the busiest '
   'webhooks, ''of_webhooks'' of them, also one by one.';
+
+-- One process computes them for all. To compile so long a query takes much longer than to run it (jit). Where that takes long, it is done less often: a twentieth of the time at the most.
+create or replace function collect_metrics(of_webhooks integer, calls_a_day integer) returns jsonb language plpgsql set jit = off as $$
+declare
+  began  timestamptz := clock_timestamp();
+  result jsonb;
+begin
+  select metrics into result from metric_snapshot where next_at > clock();
+  if found or not pg_try_advisory_xact_lock(hashtextextended('metrics', 0)) then
+    return coalesce(result, (select metrics from metric_snapshot), '[]');
+  end if;
+  select jsonb_agg(metric) into result from current_metrics(of_webhooks, calls_a_day) as metric;
+  insert into metric_snapshot (next_at, metrics)
+  values (clock() + greatest(interval '4 seconds', 20 * (clock_timestamp() - began)), result)
+      on conflict (id) do update set next_at = excluded.next_at, metrics = excluded.metrics;
+  return result;
+end
+$$;
+
+comment on function collect_metrics is 'The metrics that are made from tables, as JSON: those of another process where it has just '
+  'computed them.';

@@ -62,12 +62,13 @@ comment on table tally_total is 'The sums of all hours. Those of deleted webhook
 
 -- Not logged: after a crash of the server it is made anew.
 create unlogged table metric_snapshot (
-  id          boolean primary key default true check (id),
-  computed_at timestamptz not null,
-  metrics     jsonb not null
+  id      boolean primary key default true check (id),
+  next_at timestamptz not null,
+  metrics jsonb not null
 );
 
 comment on table metric_snapshot is 'One row: the metrics that are made from tables, as the last process computed them for all.';
+comment on column metric_snapshot.next_at is 'When they are computed again';
 
 -- What is stored when this is applied
 insert into tally_change (webhook_id, hour, outcome, quantity)

@@ -14,7 +14,9 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
  * @param row its values as they stood in the source
  * @param code the name of the first rule that it breaks; not stored, and {@code null} where it is not known
  */
-@JsonIgnoreProperties("code")
+@JsonIgnoreProperties(
+        value = {"code", "withoutIdentifier"},
+        allowSetters = true)
 public record RejectedRow(long line, String field, String reason, List<String> row, String code) {
 
     /** A row that was refused for no rule's sake. */

@@ -182,11 +182,13 @@ class IncidentTest {
         var webhook = tables.webhook();
         tables.batch(webhook, null, "a");
         tables.database().update("update batch set oldest_event_at = clock() - interval '18 days 1 hour'");
-        assertThat(detect()).as("it has just come").isEmpty();
+        assertThat(told("detect-trends")).as("it has just come").isEmpty();
         at("2026-03-10 13:00Z");
-        assertThat(detect()).containsExactly("incident.opened deadline_near");
+        assertThat(told("detect-trends")).containsExactly("incident.opened deadline_near");
         at("2026-03-13 11:01Z");
-        assertThat(detect()).as("it is over, one way or the other").containsExactly("incident.closed deadline_near");
+        assertThat(told("detect-trends"))
+                .as("it is over, one way or the other")
+                .containsExactly("incident.closed deadline_near");
     }
 
     @Test
@@ -237,5 +239,6 @@ class IncidentTest {
                         day,
                         outcome,
                         quantity);
+        tables.run("merge-tallies", Map.of());
     }
 }

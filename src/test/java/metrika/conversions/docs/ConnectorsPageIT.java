@@ -117,7 +117,7 @@ class ConnectorsPageIT {
                 .filter(block -> block.contains("in-shop"))
                 .toList();
         assertThat(commands).hasSize(1);
-        assertThat(bash(commands.get(0), "")).contains("1234567890.1234567890,,,,order_paid,1751362496,1500,RUB");
+        assertThat(bash(commands.get(0), "")).contains("1234567890.1234567890,,,,order_paid,1751373296,1500,RUB");
     }
 
     @Test
