@@ -78,7 +78,7 @@ public final class TrialReport {
             }
             return false;
         }
-        if (csv != null && store.count() == 0 && store.refused().isEmpty()) {
+        if (csv != null && store.count() == 0 && store.refused().isEmpty() && leftOut.isEmpty()) {
             out.println(
                     trace.isStoring()
                             ? "The sample is ignored: the route ended at %s".formatted(trace.lastStep())

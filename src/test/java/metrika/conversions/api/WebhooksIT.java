@@ -56,6 +56,7 @@ class WebhooksIT {
                         "requests_per_minute",
                         "is_active",
                         "auth",
+                        "callback_url",
                         "url",
                         "created_at",
                         "updated_at",

@@ -381,7 +381,7 @@ class HttpLimitsIT {
         var metrics = Wire.exchange(management, "GET /observe/metrics HTTP/1.0\r\n\r\n");
         assertThat(metrics)
                 .startsWith("HTTP/1.")
-                .doesNotContain("4.18.0", System.getProperty("java.version"), webhook.id());
+                .doesNotContain("4.18.0", System.getProperty("java.version"), webhook.secret());
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -248,7 +249,8 @@ class RestPullIT {
     void aMappingThatFailsInMidPageLosesNothing() throws Exception {
         var webhook = webhook();
         var route = folder.resolve("routes/sources/in-shop.camel.yaml");
-        Files.writeString(route, Files.readString(route).replaceFirst("(?m)^      steps:\n", """
+        Files.writeString(
+                route, Files.readString(route).replaceFirst("(?m)^      steps:\n", Matcher.quoteReplacement("""
                       steps:
                         - filter:
                             description: What this mapping cannot do
@@ -259,7 +261,7 @@ class RestPullIT {
                               - throwException:
                                   message: as a mapping fails
                                   exceptionType: java.lang.IllegalStateException
-                """));
+                """)));
         var broken = new TreeMap<>(order(5));
         broken.put("visitor", "broken");
         var rows = new ArrayList<Map<String, Object>>(orders(1, 10));
