@@ -122,6 +122,11 @@ public final class Application {
             var spool = shutdown.opened(new SpoolDirectory()).path();
             var server = shutdown.opened(new HttpApiServer(settings, WORKERS));
             server.listen();
+            var dashboard =
+                    settings.flag("dashboard.enabled") ? shutdown.opened(HttpApiServer.ofDashboard(settings)) : null;
+            if (dashboard != null) {
+                dashboard.listen();
+            }
             var database = shutdown.opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var cipher = new TokenEncryption(settings.text("encryption.key"));
             var simulator = settings.find("metrika.url") == null && settings.isDev() ? simulator() : null;
@@ -143,11 +148,17 @@ public final class Application {
                 public void afterConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
+                    if (dashboard != null) {
+                        server.leave("/dashboard", dashboard, context, beans.dashboard());
+                    }
                     // Camel's profile dev traces: it holds copies of what passes, and reads whole files for that.
                     context.setBacklogTracingStandby(false);
                 }
             });
-            main.leaveOutSources(new SourceFiles(Path.of("routes")).others());
+            main.leaveOutSources(new SourceFiles(Path.of("routes"))
+                    .others().stream()
+                            .filter(file -> dashboard != null || !file.startsWith("routes/dashboard"))
+                            .toList());
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
@@ -160,12 +171,19 @@ public final class Application {
             shutdown.opened(main::stop);
             shutdown.opened(beans::stop);
             shutdown.opened(server::stopTaking);
+            if (dashboard != null) {
+                shutdown.opened(dashboard::stopTaking);
+            }
             onRoutes(main::start);
             var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
             server.take();
+            if (dashboard != null) {
+                dashboard.take();
+                LOG.info("For operators: {}/dashboard", dashboard.url());
+            }
             LOG.info(
                     "metrika-conversions {}, database {}, Metrika {}",
                     Help.version(),

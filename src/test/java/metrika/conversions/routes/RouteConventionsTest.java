@@ -63,6 +63,7 @@ class RouteConventionsTest {
                             "uri: direct:" + name + "\n",
                             "uri: quartz:" + name + "\n",
                             "uri: timer:" + name + "\n",
+                            "uri: platform-http:/dashboard",
                             "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
@@ -114,6 +115,7 @@ class RouteConventionsTest {
                         "auth/list-encrypted-values",
                         "auth/update-encrypted-values",
                         "auth/audit-re-encryption",
+                        "auth/find-session",
                         "intake/store-batches",
                         "intake/find-idempotent-batch",
                         "intake/find-idempotent-batches",
