@@ -77,18 +77,17 @@ public final class DashboardAccess implements RequestGuard {
             lead(context, LOGIN);
             return;
         }
-        request.pause();
+        request.pause(); // until its route reads it
         var isAct = !request.headers().contains("HX-Request");
         context.vertx()
                 .executeBlocking(() -> sessions.find(secret, isAct), false)
                 .onComplete(asked -> {
-                    request.resume();
                     if (asked.failed()) {
-                        pages.write(
-                                context.response(),
-                                visitor(context, language, null, null),
-                                ProblemMapper.of(asked.cause()));
+                        request.resume();
+                        var problem = ProblemMapper.of(asked.cause());
+                        pages.write(context.response(), visitor(context, language, null, null), problem);
                     } else if (asked.result().isEmpty()) {
+                        request.resume();
                         lead(context, LOGIN);
                     } else {
                         var admin = asked.result().get();

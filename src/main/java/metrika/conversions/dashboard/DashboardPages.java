@@ -41,6 +41,11 @@ public final class DashboardPages {
         answer(exchange, 200, page(visitor(exchange), template, Json.object(body.getBytes(StandardCharsets.UTF_8))));
     }
 
+    /** A page without data. */
+    public void show(Exchange exchange, String template) {
+        answer(exchange, 200, page(visitor(exchange), template, Json.MAPPER.createObjectNode()));
+    }
+
     /** The form to sign in by, after a refusal with the status of one. */
     public void login(Exchange exchange) {
         var visitor = visitor(exchange);

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -150,6 +151,19 @@ public final class View {
     public String incident() {
         var about = text("source").isEmpty() ? text("webhook_name") : text("source");
         return t("incident." + text("kind"), about.isEmpty() ? text("subject") : about);
+    }
+
+    /** A command that tries a new webhook, and stores nothing. */
+    public String curl() {
+        return "curl -H 'Content-Type: application/json' -H 'X-Webhook-Secret: %s' '%s?dry_run=true' "
+                        .formatted(text("secret"), text("url"))
+                + "-d '{\"conversions\":[{\"client_id\":\"1234567890\",\"target\":\"purchase\",\"date_time\":\"%s\"}]}'"
+                        .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /** The numbers of days that can be searched. */
+    public List<String> days() {
+        return DashboardForms.DAYS;
     }
 
     private NumberFormat format() {

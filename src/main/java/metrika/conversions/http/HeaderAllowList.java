@@ -43,9 +43,9 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
                 OF_REQUESTS.stream(), Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
     }
 
-    /** For the dashboard: the key of a list's next page comes in; where to, and the session's cookie, goes out. */
+    /** For the dashboard: what pages are asked for comes in; where to, and the session's cookie, goes out. */
     public static HeaderAllowList ofDashboard() {
-        return new HeaderAllowList(Stream.of("after"), Stream.of("Location", "Set-Cookie", "Retry-After"));
+        return new HeaderAllowList(Stream.of("after", "q", "days"), Stream.of("Location", "Set-Cookie", "Retry-After"));
     }
 
     /**

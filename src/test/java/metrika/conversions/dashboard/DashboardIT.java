@@ -3,6 +3,7 @@ package metrika.conversions.dashboard;
 import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,7 @@ class DashboardIT {
     private static final Simulator METRIKA = Shared.metrika("dashboard");
     private static final Product PRODUCT = Product.on(DATABASE, METRIKA.url())
             .with("admin.tokens", "anna:" + ANNA + ", olga:" + READER + ":read")
+            .with("http.trusted-proxies", "127.0.0.1")
             .start();
 
     @AfterAll
@@ -116,8 +118,9 @@ class DashboardIT {
                 .startsWith("session=")
                 .contains("HttpOnly", "SameSite=Strict", "Path=/")
                 .doesNotContain(ANNA);
-        assertThat(DATABASE.<String>value("select count(*)::text from dashboard_session where encode(hash, 'escape') like '%"
-                        + answer.header("Set-Cookie").split("[=;]")[1] + "%'"))
+        assertThat(DATABASE.<String>value(
+                        "select count(*)::text from dashboard_session where encode(hash, 'escape') like '%"
+                                + answer.header("Set-Cookie").split("[=;]")[1] + "%'"))
                 .as("a hash only")
                 .isEqualTo("0");
         assertThat(PRODUCT.log()).doesNotContain(ANNA);
@@ -150,6 +153,20 @@ class DashboardIT {
         var hash = "(select hash from dashboard_session order by created_at desc limit 1)";
         DATABASE.update("update dashboard_session set token_hash = 'another' where hash = " + hash);
         assertThat(browser.get("/dashboard").status()).isEqualTo(303);
+    }
+
+    @Test
+    void byTlsTheCookieIsForTlsAlone() {
+        var answer = PRODUCT.send(PRODUCT.dashboard("/dashboard/login")
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("Origin", PRODUCT.dashboardUrl())
+                .header("X-Forwarded-Proto", "https")
+                .header("X-Forwarded-For", "203.0.113.7")
+                .POST(HttpRequest.BodyPublishers.ofString("token=" + ANNA)));
+        assertThat(answer.header("Set-Cookie")).startsWith("__Host-session=").contains("; Secure", "; Path=/;");
+        assertThat(answer.header("Strict-Transport-Security")).isNotEmpty();
+        var browser = Browser.signedIn(PRODUCT, ANNA);
+        assertThat(browser.get("/dashboard/audit").body()).contains("203.0.113.7");
     }
 
     @Test
@@ -332,5 +349,52 @@ class DashboardIT {
                 + webhook.id() + "', date_trunc('hour', clock(), 'UTC'), 'api', 'duplicate', 123456789012345678)");
         assertThat(Browser.signedIn(PRODUCT, ANNA).get(page(webhook)).body())
                 .contains(">123456789012345678<", "123,456,789,012,345,678");
+    }
+
+    @Test
+    void aWebhookIsCreatedAndItsSecretIsShownOnceWithACommandToTryIt() {
+        var browser = Browser.signedIn(PRODUCT, ANNA);
+        assertThat(browser.get("/dashboard/new-webhook").body()).contains("action=\"/dashboard/new-webhook\"");
+        var fields = Map.of(
+                "name", HOSTILE, "counter_id", "123456789012345678", "token", "y0_new", "time_zone", "Europe/Moscow");
+        var created = browser.act("/dashboard/new-webhook", fields);
+        assertThat(created.status()).as("%s", created).isEqualTo(200);
+        var secret = Pattern.compile("X-Webhook-Secret: ([\\w-]+)").matcher(created.body());
+        var id = Pattern.compile("/dashboard/webhooks/([0-9a-f-]{36})").matcher(created.body());
+        assertThat(secret.find() && id.find()).as("%s", created).isTrue();
+        var webhook = new TestWebhook(PRODUCT, id.group(1), secret.group(1));
+        assertThat(webhook.send("{\"conversions\": [" + conversion() + "]}").status())
+                .isEqualTo(200);
+        assertThat(browser.get(page(webhook)).body())
+                .contains("123456789012345678", "Europe/Moscow")
+                .doesNotContain(webhook.secret(), "y0_new");
+        var wrong = browser.act("/dashboard/new-webhook", Map.of("name", "x", "counter_id", "no number"));
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.body()).contains("counter_id", "token is required");
+        assertThat(Browser.signedIn(PRODUCT, READER)
+                        .act("/dashboard/new-webhook", fields)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void aBatchIsFoundByWhatSomebodyHasOfIt() {
+        var webhook = webhook("searched");
+        var batch = webhook.batch(conversion("purchase_id", "order-4711", "client_id", "987654321012345678"));
+        var upload = webhook.awaitStatus(batch, "completed")
+                .path("metrika_upload_id")
+                .asText();
+        var browser = Browser.signedIn(PRODUCT, ANNA);
+        for (var q : List.of(batch, upload, "order-4711", "987654321012345678")) {
+            assertThat(browser.get("/dashboard/search?days=1&q=" + q).body())
+                    .as(q)
+                    .contains(page(webhook) + "/batches/" + batch, "in batches since");
+        }
+        var none = browser.get("/dashboard/search?q=order-471").body();
+        assertThat(none).contains("Nothing matches").doesNotContain("/batches/");
+        assertThat(browser.get("/dashboard/search").body()).doesNotContain("Nothing matches", "/batches/");
+        assertThat(browser.get("/dashboard/search?q=x&days=365").status()).isEqualTo(400);
+        assertThat(browser.get("/dashboard/search?q=%3Cscript%3E").body()).doesNotContain("<script>");
+        assertThat(PRODUCT.log()).doesNotContain("order-4711", "987654321012345678");
     }
 }
