@@ -122,6 +122,7 @@ public final class Application {
             var spool = shutdown.opened(new SpoolDirectory()).path();
             var server = shutdown.opened(new HttpApiServer(settings, WORKERS));
             server.listen();
+            var dashboard = dashboard();
             var database = shutdown.opened(new Database(settings, CALLER_CONNECTIONS, 2 * parallel + 3));
             var cipher = new TokenEncryption(settings.text("encryption.key"));
             var simulator = settings.find("metrika.url") == null && settings.isDev() ? simulator() : null;
@@ -143,11 +144,17 @@ public final class Application {
                 public void afterConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
+                    if (dashboard != null) {
+                        server.leave("/dashboard", dashboard, context, beans.dashboard());
+                    }
                     // Camel's profile dev traces: it holds copies of what passes, and reads whole files for that.
                     context.setBacklogTracingStandby(false);
                 }
             });
-            main.leaveOutSources(new SourceFiles(Path.of("routes")).others());
+            main.leaveOutSources(new SourceFiles(Path.of("routes"))
+                    .others().stream()
+                            .filter(file -> dashboard != null || !file.startsWith("routes/dashboard"))
+                            .toList());
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
@@ -160,12 +167,19 @@ public final class Application {
             shutdown.opened(main::stop);
             shutdown.opened(beans::stop);
             shutdown.opened(server::stopTaking);
+            if (dashboard != null) {
+                shutdown.opened(dashboard::stopTaking);
+            }
             onRoutes(main::start);
             var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
             server.take();
+            if (dashboard != null) {
+                dashboard.take();
+                LOG.info("For operators: {}/dashboard", dashboard.url());
+            }
             LOG.info(
                     "metrika-conversions {}, database {}, Metrika {}",
                     Help.version(),
@@ -184,6 +198,24 @@ public final class Application {
         } catch (Exception e) {
             shutdown.close();
             throw e;
+        }
+    }
+
+    /**
+     * The server of the dashboard. {@code null} where there is to be none, or its address is taken, as by another
+     * process on this machine: that keeps nobody from sending conversions.
+     */
+    private HttpApiServer dashboard() throws InterruptedException {
+        if (!settings.flag("dashboard.enabled")) {
+            return null;
+        }
+        var dashboard = shutdown.opened(HttpApiServer.ofDashboard(settings));
+        try {
+            dashboard.listen();
+            return dashboard;
+        } catch (SettingException e) {
+            LOG.warn("There is no dashboard: {}", e.getMessage());
+            return null;
         }
     }
 

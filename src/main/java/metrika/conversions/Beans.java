@@ -32,6 +32,9 @@ import metrika.conversions.auth.RateLimits;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.UnauthenticatedRequestThrottle;
 import metrika.conversions.auth.WebhookRepository;
+import metrika.conversions.dashboard.DashboardAccess;
+import metrika.conversions.dashboard.DashboardForms;
+import metrika.conversions.dashboard.DashboardPages;
 import metrika.conversions.database.Pools;
 import metrika.conversions.database.RepeatingJdbc;
 import metrika.conversions.database.StreamingDataSource;
@@ -82,6 +85,7 @@ final class Beans implements AutoCloseable {
     private final LeftOutSources leftOut = new LeftOutSources();
     private final SourceWebhooks sourceWebhooks;
     private final Authenticator access;
+    private final DashboardAccess dashboard;
     /** On which routes go on when their conversions are stored. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
 
@@ -137,10 +141,16 @@ final class Beans implements AutoCloseable {
         registry.bind("requestParameters", new RequestParameters());
         registry.bind("pageQuery", new PageQuery());
         var proxies = new TrustedProxies(settings);
+        var admins = new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens"));
+        var pages = new DashboardPages();
+        dashboard = new DashboardAccess(admins, pools.status(), proxies, pages);
+        registry.bind("dashboardHeaders", HeaderAllowList.ofDashboard());
+        registry.bind("dashboardPages", pages);
+        registry.bind("dashboardForms", new DashboardForms());
         access = new Authenticator(
                 security,
                 webhooks,
-                new AdminTokens(settings.find("admin.token"), settings.find("admin.tokens")),
+                admins,
                 settings.duration("signature.tolerance"),
                 proxies::from,
                 proxies::isLocal,
@@ -207,6 +217,11 @@ final class Beans implements AutoCloseable {
                         access,
                         source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                         router.vertx()));
+    }
+
+    /** Who may see the pages for operators. */
+    DashboardAccess dashboard() {
+        return dashboard;
     }
 
     LeftOutSources leftOut() {

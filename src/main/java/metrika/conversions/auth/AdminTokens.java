@@ -1,11 +1,16 @@
 package metrika.conversions.auth;
 
 import java.security.MessageDigest;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
+import io.vertx.core.http.HttpMethod;
+
+import metrika.conversions.problem.ProblemException;
 import metrika.conversions.settings.SettingException;
 
 /** Administrators: a name and a token each. Of the tokens only hashes are kept. */
@@ -23,12 +28,29 @@ public final class AdminTokens {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern TOKEN = Pattern.compile("[\\x20-\\x7e]+");
 
+    /** The end of an entry of {@code admin.tokens} that lets its owner look and change nothing. */
+    private static final String READ_ONLY = ":read";
+
     private final Map<String, byte[]> hashes = new LinkedHashMap<>();
+    private final Set<String> readers = new HashSet<>();
+
+    /**
+     * Who has a token.
+     *
+     * @param hash of the token
+     * @param isReadOnly whether every act is refused
+     */
+    public record Administrator(String name, byte[] hash, boolean isReadOnly) {
+
+        /** Whoever it is, where no token is asked for. */
+        public static final Administrator ANYONE = new Administrator(AdminTokens.ANYONE, new byte[0], false);
+    }
 
     /**
      * @param token the setting {@code admin.token}, or {@code null}
-     * @param tokens the setting {@code admin.tokens}, {@code <name>:<token>} with commas, or {@code null}; with neither
-     *     everyone is let in, for the profile {@code dev} on the loopback interface
+     * @param tokens the setting {@code admin.tokens}, {@code <name>:<token>} with commas, {@code :read} at the end of
+     *     those who only look, or {@code null}; with neither everyone is let in, for the profile {@code dev} on the
+     *     loopback interface
      * @throws SettingException when a token is weak, or a name is none; the message does not quote a token
      */
     public AdminTokens(String token, String tokens) {
@@ -45,7 +67,12 @@ public final class AdminTokens {
                                     + "of 1 to 64 letters, digits, dots, hyphens and underscores. Entry %d is not"
                                             .formatted(hashes.size() + (token == null ? 1 : 0)));
                 }
-                add("admin.tokens", name, entry.substring(colon + 1).strip());
+                var given = entry.substring(colon + 1).strip();
+                if (given.endsWith(READ_ONLY)) {
+                    given = given.substring(0, given.length() - READ_ONLY.length());
+                    readers.add(name);
+                }
+                add("admin.tokens", name, given);
             }
         }
     }
@@ -81,8 +108,35 @@ public final class AdminTokens {
     }
 
     /** Whether a token is asked for at all. */
-    boolean areNamed() {
+    public boolean areNamed() {
         return !hashes.isEmpty();
+    }
+
+    /** Why somebody may not do what a request of a method would; {@code null} when they may. */
+    ProblemException refusal(String name, HttpMethod method) {
+        return readers.contains(name) && !method.equals(HttpMethod.GET)
+                ? ProblemException.of(
+                        403, "The token of %s is for reading only: it ends in :read in admin.tokens".formatted(name))
+                : null;
+    }
+
+    /** Who has a token, which may be {@code null}; where no token is asked for, nobody. */
+    public Optional<Administrator> find(String token) {
+        return areNamed() ? name("Bearer " + (token == null ? "" : token)).map(this::administrator) : Optional.empty();
+    }
+
+    /** Who has a token of this hash and is called so still. */
+    public Optional<Administrator> find(String name, byte[] hash) {
+        if (!areNamed()) {
+            return name.equals(ANYONE) ? Optional.of(Administrator.ANYONE) : Optional.empty();
+        }
+        return Optional.ofNullable(hashes.get(name))
+                .filter(known -> MessageDigest.isEqual(known, hash))
+                .map(known -> administrator(name));
+    }
+
+    private Administrator administrator(String name) {
+        return new Administrator(name, hashes.get(name), readers.contains(name));
     }
 
     /**

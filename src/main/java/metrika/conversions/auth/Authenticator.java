@@ -113,6 +113,10 @@ public final class Authenticator {
         if (name.isEmpty()) {
             throw noAdmin();
         }
+        var refusal = admins.refusal(name.get(), Credentials.request(exchange).method());
+        if (refusal != null) {
+            throw refusal;
+        }
         exchange.setVariable(ACTOR, name.get());
         exchange.setVariable(ADDRESS, address.apply(exchange));
     }
@@ -164,9 +168,9 @@ public final class Authenticator {
 
     /** All administrators are in memory. */
     private PreAuthentication preAuthenticateAdmin(HttpServerRequest request) {
-        return administrator(request).isPresent()
-                ? PreAuthentication.ALLOWED
-                : PreAuthentication.denied(noAdmin(), false);
+        var name = administrator(request);
+        var refusal = name.isEmpty() ? noAdmin() : admins.refusal(name.get(), request.method());
+        return refusal == null ? PreAuthentication.ALLOWED : PreAuthentication.denied(refusal, false);
     }
 
     private PreAuthentication preAuthenticateSender(String webhook, HttpServerRequest request) {

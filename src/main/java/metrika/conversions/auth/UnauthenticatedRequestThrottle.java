@@ -2,7 +2,6 @@ package metrika.conversions.auth;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -31,9 +30,9 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     private static final Pattern SOURCE = Pattern.compile("/inbound/([^/]+)/([^/]+)");
 
     /** Between two rejections: five hundred a second cost a twentieth of a core. */
-    private static final long PACE_NANOS = Duration.ofMillis(2).toNanos();
+    private static final Duration PACE = Duration.ofMillis(2);
     /** The longest wait of a rejection. */
-    private static final long MAX_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     /** How HTTP/2 calls that a caller asks too much. */
     private static final long ENHANCE_YOUR_CALM = 0xb;
 
@@ -42,8 +41,8 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     private final Predicate<String> isSource;
     /** Threads to ask the database on. One does; the others are for those who go on while it waits for an answer. */
     private final WorkerExecutor askers;
-    /** When the next rejection may be sent, on the monotonic clock. */
-    private final AtomicLong next = new AtomicLong(System.nanoTime());
+
+    private final Pace rejections = new Pace(PACE, LONGEST_WAIT);
 
     /**
      * @param security who may call which operation
@@ -73,8 +72,8 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
             proceed(context, decision);
             return;
         }
-        var pause = pause(System.nanoTime());
-        if (pause > MAX_NANOS) {
+        var pause = rejections.pause(System.nanoTime());
+        if (rejections.isTooLong(pause)) {
             context.response()
                     .setStatusCode(decision.refusal().status())
                     .reset(ENHANCE_YOUR_CALM); // the status is for the log
@@ -140,13 +139,6 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
                         && isSource.test(source.group(1))
                 ? access.preAuthenticateSource(source.group(2), request)
                 : PreAuthentication.UNDECIDED;
-    }
-
-    /** In how many nanoseconds the turn is of who comes now; above {@link #MAX_NANOS} it has none. */
-    private long pause(long now) {
-        var mine =
-                next.getAndUpdate(turn -> turn - now > MAX_NANOS ? turn : Math.max(turn - now, 0) + now + PACE_NANOS);
-        return Math.max(mine - now, 0);
     }
 
     private static void reject(RoutingContext context, ProblemException problem) {

@@ -70,6 +70,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(HttpApiServer.ARRIVAL, HttpApiServer.arrival(context));
         exchange.setProperty(HttpApiServer.BODY, context.body().buffer());
+        HttpApiServer.variables(context).forEach(exchange::setVariable);
         processHttpRequest(exchange, context).onComplete(read -> {
             if (read.succeeded()) {
                 if (isForm(context.request().getHeader("Content-Type"))) {

@@ -1,5 +1,7 @@
 package metrika.conversions.http;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +28,10 @@ final class CamelHttpBinding {
     private final Router router;
     private final BodyLimitHandler bodies;
     private final Bulkheads lanes;
+    /** What looks at a request before its route, once its body is there. */
+    private final List<Handler<RoutingContext>> handlers = new ArrayList<>(List.of(new FormBodyHandler()));
+    /** Those of other servers, by what the paths begin with that they serve. */
+    private final Map<String, CamelHttpBinding> others = new HashMap<>();
     /** What routes take, by their method and path. */
     private final Map<String, String> consumed = new ConcurrentHashMap<>();
 
@@ -39,7 +45,6 @@ final class CamelHttpBinding {
 
     /** Makes the server the one that {@code platform-http} endpoints are served by. */
     void bind(CamelContext context) {
-        var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         // By itself the engine may take the management server, which is Camel's own, for the one to serve the API.
         var engine = new VertxPlatformHttpEngine() {
             @Override
@@ -52,11 +57,37 @@ final class CamelHttpBinding {
                 if (endpoint.getConsumes() != null) {
                     consumed.put(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath(), endpoint.getConsumes());
                 }
-                return new AsyncPlatformHttpConsumer(endpoint, processor, getHandlers(), name, lanes);
+                var server = others.entrySet().stream()
+                        .filter(other -> endpoint.getPath().startsWith(other.getKey()))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElse(CamelHttpBinding.this);
+                return new AsyncPlatformHttpConsumer(
+                        endpoint,
+                        processor,
+                        server.handlers,
+                        VertxPlatformHttpRouter.getRouterNameFromPort(server.port),
+                        server.lanes);
             }
         };
-        engine.setHandlers(List.of(new FormBodyHandler()));
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+        bindRouter(context);
+        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, RequestLog::unitOfWork);
+    }
+
+    /** Has another server serve the routes whose paths begin so: they are not to be had from this one. */
+    void leave(String prefix, CamelHttpBinding other) {
+        others.put(prefix, other);
+    }
+
+    /** Has requests looked at before each route, when their forms are read. */
+    void verify(Handler<RoutingContext> handler) {
+        handlers.add(handler);
+    }
+
+    /** Makes the server one that routes can be served by. */
+    void bindRouter(CamelContext context) {
+        var name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
         context.getRegistry()
                 .bind(
                         name,
@@ -67,7 +98,6 @@ final class CamelHttpBinding {
                                 return bodies;
                             }
                         });
-        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, RequestLog::unitOfWork);
     }
 
     /** What the route at a path takes, for people. */

@@ -43,6 +43,11 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
                 OF_REQUESTS.stream(), Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
     }
 
+    /** For the dashboard: what pages are asked for comes in; where to, and the session's cookie, goes out. */
+    public static HeaderAllowList ofDashboard() {
+        return new HeaderAllowList(Stream.of("after", "q", "days"), Stream.of("Location", "Set-Cookie", "Retry-After"));
+    }
+
     /**
      * For sources over HTTP: their parameters are read from the request itself, so that none of them becomes a header.
      */

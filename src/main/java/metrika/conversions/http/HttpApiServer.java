@@ -1,9 +1,7 @@
 package metrika.conversions.http;
 
-import java.net.BindException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +14,6 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
@@ -36,8 +33,6 @@ public final class HttpApiServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpApiServer.class);
     private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
-    /** How long, in ms, a caller may go on sending what is not read any more, so that it gets to see the answer. */
-    private static final long LINGER_MILLIS = 500;
     /**
      * Connections to health and metrics. They have places of their own: a flood of callers does not make us look dead.
      */
@@ -51,38 +46,60 @@ public final class HttpApiServer implements AutoCloseable {
     /** A request's own datum: its caller is let in. */
     private static final String AUTHENTICATED = "metrika.authenticated";
 
-    private final String host;
-    private final int port;
+    /** A request's own datum: what its route finds in its variables. */
+    private static final String VARIABLES = "metrika.variables";
+
+    private final ServerAddress address;
+    private final Map<String, String> headers;
     private final HttpLimits limits;
     private final ConnectionHardening hardening;
     private final TrustedProxies proxies;
     private final ReloadingTlsCertificate certificates;
     private final Vertx vertx;
+    /** {@code null} beside the API. */
     private final Vertx managementVertx;
+
     private final Router router;
     private final RequestPolicy policy;
     private final CamelHttpBinding binding;
+    private final RequestEnd end;
     private HttpServer server;
     private volatile boolean taking;
 
     public HttpApiServer(Settings settings, int workers) {
-        host = settings.text("http.host");
-        port = (int) settings.number("http.port", 1, 65535);
+        this(settings, "http", workers, ResponseHeaders.ALWAYS);
+    }
+
+    /**
+     * A second server, for the dashboard: on an address, with threads and connections of its own, of which it has few.
+     */
+    public static HttpApiServer ofDashboard(Settings settings) {
+        return new HttpApiServer(settings, "dashboard", 2, ResponseHeaders.OF_DASHBOARD);
+    }
+
+    private HttpApiServer(Settings settings, String name, int workers, Map<String, String> headers) {
+        var isApi = name.equals("http");
+        address = ServerAddress.of(settings, name);
+        this.headers = headers;
         limits = HttpLimits.of(settings);
         hardening = new ConnectionHardening(settings.flag("http.hardening"), limits.requestTime(), limits.idleTime());
         proxies = new TrustedProxies(settings);
         certificates = ReloadingTlsCertificate.of(settings);
         policy = new RequestPolicy(limits);
-        vertx = hardening.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections());
-        managementVertx = hardening.vertx(
-                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2), MANAGEMENT_CONNECTIONS);
+        vertx = isApi ? hardening.vertx(new VertxOptions().setWorkerPoolSize(workers), limits.connections()) : ofFew();
+        managementVertx = isApi ? ofFew() : null;
+        end = new RequestEnd(vertx, hardening);
         router = Router.router(vertx);
         router.route().handler(this::begin);
         router.route().handler(this::refuseUnlessTaking);
         router.route().handler(RequestPolicy::readContentType);
-        binding =
-                new CamelHttpBinding(port, vertx, router, new BodyLimitHandler(limits), new Bulkheads(vertx, workers));
+        binding = new CamelHttpBinding(
+                address.port(), vertx, router, new BodyLimitHandler(limits), new Bulkheads(vertx, workers));
         new ErrorPages(router, binding).handleFailures();
+    }
+
+    private Vertx ofFew() {
+        return hardening.vertx(new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(2), MANAGEMENT_CONNECTIONS);
     }
 
     /** Makes this server the one that {@code platform-http} endpoints are served by. */
@@ -93,6 +110,14 @@ public final class HttpApiServer implements AutoCloseable {
         context.getRegistry().bind("managementVertx", managementVertx);
     }
 
+    /** Has another server serve the routes whose paths begin so, behind a guard: the API has none of them then. */
+    public void leave(String prefix, HttpApiServer other, CamelContext context, RequestGuard guard) {
+        binding.leave(prefix, other.binding);
+        other.binding.bindRouter(context);
+        other.binding.verify(guard::verify);
+        guard.guard(other.router);
+    }
+
     /**
      * Takes the address, so that the product does not start without it. Until {@link #take} every caller is told 503.
      *
@@ -100,8 +125,8 @@ public final class HttpApiServer implements AutoCloseable {
      */
     public void listen() throws InterruptedException {
         var options = new HttpServerOptions()
-                .setHost(host)
-                .setPort(port)
+                .setHost(address.host())
+                .setPort(address.port())
                 .setMaxInitialLineLength(limits.urlBytes())
                 .setMaxHeaderSize(limits.headerBytes())
                 .setSslHandshakeTimeout(limits.requestTime().toMillis())
@@ -121,19 +146,14 @@ public final class HttpApiServer implements AutoCloseable {
             server = vertx.createHttpServer(options)
                     .requestHandler(this::receive)
                     .invalidRequestHandler(this::refuseUnreadable)
-                    .connectionHandler(
-                            connection -> hardening.watch(connection, options, HttpApiServer::headersOfAnswer))
+                    .connectionHandler(connection -> hardening.watch(connection, options, this::headersOfAnswer))
                     .exceptionHandler(broken -> LOG.debug("A connection failed", broken))
                     .listen()
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            var reason = e.getCause() instanceof BindException
-                    ? "the address is taken or not this machine's"
-                    : String.valueOf(e.getCause());
-            throw new SettingException(
-                    "Cannot listen on %s:%d (http.host, http.port): %s".formatted(host, port, reason));
+            throw address.refusal(e.getCause());
         }
         if (certificates != null) {
             certificates.watch(vertx);
@@ -142,13 +162,7 @@ public final class HttpApiServer implements AutoCloseable {
 
     /** Where it listens, as a person on this machine would call it. */
     public String url() {
-        var isHere =
-                List.of("127.0.0.1", "0.0.0.0", "::1", "::", "[::1]", "[::]").contains(host);
-        return "%s://%s:%d"
-                .formatted(
-                        certificates == null ? "http" : "https",
-                        isHere ? "localhost" : host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host,
-                        port);
+        return address.url(certificates == null ? "http" : "https");
     }
 
     /** From now on requests are worked on. To be called when the routes run, so that no early caller is told 404. */
@@ -165,7 +179,9 @@ public final class HttpApiServer implements AutoCloseable {
     public void close() {
         stopTaking();
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        managementVertx.close().toCompletionStage().toCompletableFuture().join();
+        if (managementVertx != null) {
+            managementVertx.close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     /** Where each request comes in: what the router would refuse before its first handler is refused here. */
@@ -192,53 +208,26 @@ public final class HttpApiServer implements AutoCloseable {
             vertx.cancelTimer(slow.get());
             hardening.answered(request.connection());
             RequestLog.log(context, proxies.from(request), start);
-            finishWhenRead(request);
+            end.whenRead(request);
         });
         context.next();
     }
 
     /** The headers of an answer to a request that has not been read so far that it has an id. */
-    private static Map<String, String> headersOfAnswer() {
-        var headers = new HashMap<>(ResponseHeaders.ALWAYS);
-        headers.put(RequestLog.ID, RequestLog.newId());
-        return headers;
+    private Map<String, String> headersOfAnswer() {
+        var withId = new HashMap<>(headers);
+        withId.put(RequestLog.ID, RequestLog.newId());
+        return withId;
     }
 
     /** Gives the request its id and the answer the headers of every answer. */
     private void prepare(HttpServerRequest request) {
         var id = RequestLog.identify(request);
-        var headers = request.response().headers();
-        headers.set(RequestLog.ID, id);
-        ResponseHeaders.ALWAYS.forEach(headers::set);
+        var answered = request.response().headers();
+        answered.set(RequestLog.ID, id);
+        headers.forEach(answered::set);
         if (proxies.isSecure(request)) {
-            headers.set(ResponseHeaders.HSTS, ResponseHeaders.HSTS_VALUE);
-        }
-    }
-
-    /** Once a request is answered: what of it is still to come is passed over, and not waited for long. */
-    private void finishWhenRead(HttpServerRequest request) {
-        if (request.isEnded()) {
-            finish(request);
-            return;
-        }
-        var late = vertx.setTimer(LINGER_MILLIS, over -> finish(request));
-        // At its end, not some time after it: the next request on the connection may follow at once
-        request.endHandler(read -> {
-            if (vertx.cancelTimer(late)) {
-                finish(request);
-            }
-        });
-    }
-
-    private void finish(HttpServerRequest request) {
-        if (request.version() == HttpVersion.HTTP_2) {
-            if (!request.isEnded()) {
-                request.response().reset(0);
-            }
-        } else if (!request.isEnded() || request.response().headers().contains("Connection", "close", true)) {
-            request.connection().close();
-        } else {
-            hardening.finished(request.connection());
+            answered.set(ResponseHeaders.HSTS, ResponseHeaders.HSTS_VALUE);
         }
     }
 
@@ -252,7 +241,7 @@ public final class HttpApiServer implements AutoCloseable {
             if (request.decoderResult().isFailure()) {
                 request.connection().close(); // nothing more is read
             } else {
-                finishWhenRead(request);
+                end.whenRead(request);
             }
         });
     }
@@ -292,6 +281,16 @@ public final class HttpApiServer implements AutoCloseable {
     /** Notes that the caller has shown a credential that opens what it asks for, before the body is read. */
     public static void markAuthenticated(RoutingContext context) {
         context.put(AUTHENTICATED, true);
+    }
+
+    /** Has the route of a request find these in its variables. */
+    public static void giveVariables(RoutingContext context, Map<String, ?> variables) {
+        context.put(VARIABLES, variables);
+    }
+
+    /** What was given by {@link #giveVariables}. */
+    public static Map<String, ?> variables(RoutingContext context) {
+        return context.get(VARIABLES, Map.of());
     }
 
     static boolean isAuthenticated(RoutingContext context) {

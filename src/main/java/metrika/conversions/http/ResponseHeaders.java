@@ -12,6 +12,17 @@ public final class ResponseHeaders {
             "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'",
             "Referrer-Policy", "no-referrer",
             "X-Content-Type-Options", "nosniff");
+    /**
+     * On every answer of the dashboard: pages with a script and a style sheet from the same place. The referrer is kept
+     * within it, since without one browsers do not say either which page a form comes from.
+     */
+    public static final Map<String, String> OF_DASHBOARD = ordered(
+            "Cache-Control", "no-store",
+            "Content-Security-Policy",
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+                            + "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+            "Referrer-Policy", "same-origin",
+            "X-Content-Type-Options", "nosniff");
     /** When the caller came by TLS: for a year it shall come in no other way. */
     static final String HSTS = "Strict-Transport-Security";
 

@@ -68,7 +68,7 @@ public final class TrustedProxies {
     }
 
     /** The address of the caller: the last in the chain of proxies that is not itself a trusted one. */
-    String from(HttpServerRequest request) {
+    public String from(HttpServerRequest request) {
         if (trusted.isEmpty() && request.remoteAddress() != null) {
             return request.remoteAddress().hostAddress();
         }
@@ -90,7 +90,7 @@ public final class TrustedProxies {
     }
 
     /** Whether the caller came by TLS, to this server or to the trusted proxy in front of it. */
-    boolean isSecure(HttpServerRequest request) {
+    public boolean isSecure(HttpServerRequest request) {
         if (request.isSSL() || trusted.isEmpty()) {
             return request.isSSL();
         }

@@ -30,6 +30,7 @@ import static org.awaitility.Awaitility.await;
 final class ApiTroubles {
 
     private static final String TOKEN = "0123456789abcdef";
+    private static final String READER = "reader-9876543210abcd";
     private static final int MAX_BYTES = 1000;
 
     /** With the right secret these need no administrator's token. */
@@ -60,6 +61,7 @@ final class ApiTroubles {
                 .group();
         try (var product = Product.on(database, Shared.METRIKA.url())
                 .with("admin.token", TOKEN)
+                .with("admin.tokens", "olga:" + READER + ":read")
                 .with("limits.body-bytes", MAX_BYTES)
                 .with("counter-check.wait", "3s")
                 .start()) {
@@ -79,6 +81,7 @@ final class ApiTroubles {
                             .send());
             troubles.all(401, call -> call.header("Authorization", null));
             troubles.all(401, call -> call.header("Authorization", "Bearer wrong"));
+            troubles.readOnly();
             for (var operation : SENDER_OR_ADMIN) {
                 troubles.add(
                         operation + " 401",
@@ -104,6 +107,19 @@ final class ApiTroubles {
             troubles.stopping(database);
             return troubles.answers;
         }
+    }
+
+    /** Calls the operations that only an administrator may call with a token for reading only. */
+    private void readOnly() {
+        operations(403)
+                .filter(operation ->
+                        operations(401).anyMatch(other -> other.id().equals(operation.id())))
+                .filter(operation -> !SENDER_OR_ADMIN.contains(operation.id()))
+                .forEach(operation -> add(
+                        operation.id() + " 403",
+                        call(webhook, operation.id())
+                                .header("Authorization", "Bearer " + READER)
+                                .send()));
     }
 
     /** Calls all operations that are said to answer with a status, together: without a database each takes seconds. */

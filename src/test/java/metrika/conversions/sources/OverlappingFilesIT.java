@@ -107,10 +107,12 @@ class OverlappingFilesIT {
                         """, webhook.id())).isEqualTo("1");
         var refused = refused("tuesday.csv");
         assertThat(refused).hasSize(2);
-        assertThat(refused.get(0).path("source").asText()).isEqualTo("folder-drop");
-        assertThat(refused.get(0).path("reason").asText()).contains("came before");
-        assertThat(refused.get(0).at("/row/purchase_id").asText()).isEqualTo("day-500");
-        assertThat(refused.get(0).path("line").asInt()).isEqualTo(1006);
+        assertThat(refused).anySatisfy(row -> {
+            assertThat(row.path("source").asText()).isEqualTo("folder-drop");
+            assertThat(row.path("reason").asText()).contains("came before");
+            assertThat(row.at("/row/purchase_id").asText()).isEqualTo("day-500");
+            assertThat(row.path("line").asInt()).isEqualTo(1006);
+        });
         assertThat(Shared.DATABASE.<Long>value(
                         "select sum(repeated) from batch where webhook_id = ?::uuid", webhook.id()))
                 .as("of those that came again, once each")

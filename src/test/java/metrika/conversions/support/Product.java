@@ -44,12 +44,14 @@ public final class Product implements AutoCloseable {
     private final Path log;
     private final int port;
     private final int managementPort;
+    private final int dashboardPort;
 
-    private Product(Process process, Path log, int port, int managementPort) {
+    private Product(Process process, Path log, int port, int managementPort, int dashboardPort) {
         this.process = process;
         this.log = log;
         this.port = port;
         this.managementPort = managementPort;
+        this.dashboardPort = dashboardPort;
     }
 
     /** What a product is started with. */
@@ -105,6 +107,8 @@ public final class Product implements AutoCloseable {
         public Product launch() {
             var port = Integer.parseInt(settings.computeIfAbsent("http.port", name -> String.valueOf(freePort())));
             settings.putIfAbsent("simulator.port", "0");
+            var dashboardPort =
+                    Integer.parseInt(settings.computeIfAbsent("dashboard.port", name -> String.valueOf(freePort())));
             var managementPort =
                     Integer.parseInt(settings.computeIfAbsent("management.port", name -> String.valueOf(freePort())));
             settings.computeIfAbsent(
@@ -129,7 +133,7 @@ public final class Product implements AutoCloseable {
             try {
                 var process = builder.start();
                 Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
-                return new Product(process, log, port, managementPort);
+                return new Product(process, log, port, managementPort, dashboardPort);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -265,6 +269,16 @@ public final class Product implements AutoCloseable {
     public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(30));
+    }
+
+    /** A request to a path of the dashboard. */
+    public HttpRequest.Builder dashboard(String path) {
+        return HttpRequest.newBuilder(URI.create(dashboardUrl() + path)).timeout(Duration.ofSeconds(30));
+    }
+
+    /** Where the dashboard is. */
+    public String dashboardUrl() {
+        return "http://127.0.0.1:" + dashboardPort;
     }
 
     /** Sends a request and reads its answer. */

@@ -1,0 +1,30 @@
+-- Selects what needs a person, and where all conversions are: by the tallies, so that it costs the same however many there are.
+with linkage as (
+  select coalesce(sum(quantity) filter (where outcome = 'linked'), 0) as linked,
+         coalesce(sum(quantity) filter (where outcome = 'unlinked'), 0) as unlinked
+    from tally_now
+    join webhook on webhook.id = webhook_id
+   where outcome in ('linked', 'unlinked')
+), total as (
+  select coalesce(sum(received), 0) as received, coalesce(sum(waiting), 0) as waiting, coalesce(sum(in_flight), 0) as in_flight,
+         coalesce(sum(error), 0) + coalesce(sum(expired), 0) as error, count(*) as webhooks
+    from tally_ledger
+)
+select row_to_json(page)::text
+  from (select utc_text(clock()) as at,
+               (select webhooks from total) as webhooks,
+               (select row_to_json(figures) from (select * from total, linkage) as figures) as total,
+               coalesce((select json_agg(incident order by since, kind, subject)
+                           from (select kind, subject, webhook_id, utc_text(opened_at) as since, details ->> 'webhook_name' as webhook_name,
+                                        details ->> 'source' as source, (details ->> 'conversions')::numeric as conversions,
+                                        case when kind = 'token_lost' then (
+                                               select json_agg(json_build_object('webhook_id', id, 'name', name) order by name, id)
+                                                 from (select id, name
+                                                         from webhook
+                                                        where access_lost_at is not null and starts_with(login, subject)
+                                                        order by name, id
+                                                        limit 50) as lost) end as webhooks
+                                   from incident
+                                  where closed_at is null
+                                  order by opened_at
+                                  limit 100) as incident), '[]') as incidents) as page

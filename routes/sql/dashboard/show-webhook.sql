@@ -1,0 +1,30 @@
+-- Selects a webhook with its figures, by the tallies, and its latest batches; no row where there is no such webhook.
+with week as (
+  select coalesce(sum(quantity) filter (where outcome = 'linked'), 0) as linked_week,
+         coalesce(sum(quantity) filter (where outcome = 'unlinked'), 0) as unlinked_week
+    from tally_by_hour
+   where webhook_id = :?webhook_id::uuid and hour >= clock() - interval '7 days' and outcome in ('linked', 'unlinked')
+), ever as (
+  select coalesce(sum(quantity) filter (where outcome = 'linked'), 0) as linked,
+         coalesce(sum(quantity) filter (where outcome = 'unlinked'), 0) as unlinked
+    from tally_now
+   where webhook_id = :?webhook_id::uuid and outcome in ('linked', 'unlinked')
+), latest as (
+  select id from batch where webhook_id = :?webhook_id::uuid order by id desc limit 25
+)
+select row_to_json(page)::text
+  from (select webhook.id as webhook_id, name, description, counter_id, time_zone, is_active,
+               case when not is_active then 'paused' when access_lost_at is not null then 'token_lost' else 'active' end as state,
+               :?{{public.url}} || '/webhook/offline-conversions/' || webhook.id as url,
+               utc_text(created_at) as created_at, utc_text(access_lost_at) as access_lost_at,
+               received, waiting, in_flight, error + expired as error, week.*, ever.*,
+               (select utc_text(max(changed_at))
+                  from tally_total
+                 where tally_total.webhook_id = webhook.id and outcome in ('accepted', 'duplicate')) as last_conversion,
+               coalesce((select json_agg(json_build_object('batch_id', batch_id, 'created_at', answer ->> 'created_at', 'status', status,
+                                                           'total', answer -> 'total') order by batch_id desc)
+                           from latest
+                           join batch_status on batch_id = latest.id), '[]') as batches
+          from webhook
+          join tally_ledger on tally_ledger.webhook_id = webhook.id, week, ever
+         where webhook.id = :?webhook_id::uuid) as page

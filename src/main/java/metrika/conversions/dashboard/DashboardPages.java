@@ -1,0 +1,116 @@
+package metrika.conversions.dashboard;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import gg.jte.ContentType;
+import gg.jte.TemplateEngine;
+import gg.jte.output.StringOutput;
+import io.vertx.core.http.HttpServerResponse;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
+import metrika.conversions.problem.ProblemMapper;
+
+/** What routes answer a browser with: pages from data and templates, and the way to another page. */
+public final class DashboardPages {
+
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String TEMPLATES = "metrika.conversions.dashboard.templates";
+    /** The statuses that have words of their own. */
+    private static final Set<Integer> KNOWN = Set.of(400, 403, 404, 409, 410, 500, 503);
+
+    /** Made when a page is asked for first. */
+    private volatile TemplateEngine engine;
+
+    /**
+     * Makes the body, JSON, a page.
+     *
+     * @param template the file {@code src/main/jte/<template>.jte}
+     * @throws ProblemException 404 when there is no data: what the page is about is not there
+     */
+    public void render(Exchange exchange, String template) {
+        var body = exchange.getMessage().getBody(String.class);
+        if (body == null || body.isEmpty()) {
+            throw ProblemException.of(404, "There is nothing of this id");
+        }
+        answer(exchange, 200, page(visitor(exchange), template, Json.object(body.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** A page without data. */
+    public void show(Exchange exchange, String template) {
+        answer(exchange, 200, page(visitor(exchange), template, Json.MAPPER.createObjectNode()));
+    }
+
+    /** The form to sign in by, after a refusal with the status of one. */
+    public void login(Exchange exchange) {
+        var visitor = visitor(exchange);
+        answer(exchange, visitor.hasFailed() ? 403 : 200, page(visitor, "login", Json.MAPPER.createObjectNode()));
+    }
+
+    /** Leads to another page, which shows what has become of an act. */
+    public void lead(Exchange exchange, String path) {
+        answer(exchange, 303, "");
+        exchange.getMessage().setHeader("Location", path);
+    }
+
+    /** Leads to the overview with the cookie of a new session. */
+    public void enter(Exchange exchange) {
+        lead(exchange, "/dashboard");
+        exchange.getMessage().setHeader("Set-Cookie", exchange.getVariable(DashboardAccess.COOKIE, String.class));
+    }
+
+    /** Leads to the login with the cookie taken back. */
+    public void leave(Exchange exchange) {
+        lead(exchange, DashboardAccess.LOGIN);
+        exchange.getMessage().setHeader("Set-Cookie", exchange.getVariable(DashboardAccess.COOKIE, String.class));
+    }
+
+    /** Tells what failed. Called by {@code on-error-dashboard}. */
+    public void fail(Exchange exchange) {
+        var problem = ProblemMapper.of(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        answer(exchange, problem.status(), problemPage(visitor(exchange), problem));
+    }
+
+    /** Tells what was refused before it came to a route. */
+    void write(HttpServerResponse response, Visitor visitor, ProblemException problem) {
+        response.setStatusCode(problem.status()).putHeader("Content-Type", HTML);
+        response.end(problemPage(visitor, problem));
+    }
+
+    private String problemPage(Visitor visitor, ProblemException problem) {
+        ObjectNode document = Json.MAPPER.valueToTree(problem.document());
+        document.put("title", KNOWN.contains(problem.status()) ? String.valueOf(problem.status()) : "500");
+        return page(visitor, "problem", document);
+    }
+
+    private String page(Visitor visitor, String template, JsonNode data) {
+        var output = new StringOutput();
+        engine().render(template + ".jte", new View(visitor, data), output);
+        return output.toString();
+    }
+
+    private TemplateEngine engine() {
+        if (engine == null) {
+            engine = TemplateEngine.createPrecompiled(
+                    null, ContentType.Html, DashboardPages.class.getClassLoader(), TEMPLATES);
+        }
+        return engine;
+    }
+
+    private static Visitor visitor(Exchange exchange) {
+        return exchange.getVariable(Visitor.VARIABLE, Visitor.class);
+    }
+
+    private static void answer(Exchange exchange, int status, String page) {
+        Message message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        message.setHeader(Exchange.CONTENT_TYPE, HTML);
+        message.setBody(page);
+    }
+}
