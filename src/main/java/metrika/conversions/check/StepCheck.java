@@ -28,6 +28,8 @@ public final class StepCheck {
             Pattern.compile("\\$\\{bean:([A-Za-z][A-Za-z0-9-]*)(?:\\?method=|\\.|::)([A-Za-z][A-Za-z0-9]*)");
     private static final Pattern ARGUMENTS = Pattern.compile("(?s)[^(]*\\((.*)\\)");
     private static final Pattern NESTED = Pattern.compile("\\([^()]*\\)|\\{[^{}]*}|\\[[^\\[\\]]*]");
+    /** On the server of the dashboard nobody gets to a route without a session. */
+    private static final Pattern DASHBOARD = Pattern.compile("platform-http:/dashboard(?:[/?].*)?");
     /** Components over which strangers can call. */
     private static final Pattern OVER_HTTP =
             Pattern.compile("(platform-http|rest|servlet|jetty|undertow|netty-http|vertx-websocket|websocket):.*");
@@ -200,7 +202,7 @@ public final class StepCheck {
             return;
         }
         var isHttp = OVER_HTTP.matcher(from).matches();
-        if (isHttp && !hasAccess(route)) {
+        if (isHttp && !DASHBOARD.matcher(from).matches() && !hasAccess(route)) {
             add(
                     file,
                     line,

@@ -81,6 +81,18 @@ class StartAndStopIT {
     }
 
     @Test
+    void aPortOfTheDashboardThatIsTakenStopsNobody() throws IOException {
+        try (var taken = new ServerSocket(0);
+                var product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                        .with("dashboard.host", "0.0.0.0")
+                        .with("dashboard.port", taken.getLocalPort())
+                        .start()) {
+            assertThat(product.webhook(1).id()).isNotEmpty();
+            assertThat(product.log()).contains("There is no dashboard: Cannot listen on", "dashboard.port");
+        }
+    }
+
+    @Test
     void prodLetsInWhoHasTheAdminTokenOnly() {
         var database = TestDatabase.empty();
         var product = Product.on(database, Shared.METRIKA.url())
