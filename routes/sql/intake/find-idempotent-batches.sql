@@ -8,8 +8,8 @@ with given as (
     from given
     join batch on batch.webhook_id = ?::uuid and batch.idempotency_key = given.idempotency_key
    where exists (select from webhook where webhook.id = batch.webhook_id)
-), locked as (
-  select id from batch where ?::boolean and id in (select id from known where is_same) order by id for no key update
+), locked as ( -- an array: after a wait for a lock PostgreSQL would not find a row again by a subquery
+  select id from batch where ?::boolean and id = any (array(select id from known where is_same)) order by id for no key update
 ), counted as (
   update batch set repeated = repeated + 1 from locked where batch.id = locked.id
 )
