@@ -217,19 +217,19 @@ class RestPullIT {
     @Test
     void aLeaseThatIsLostInMidPageDoublesNothing() throws Exception {
         var webhook = webhook();
-        try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 400)))));
+        try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 60)))));
                 var first = product(shop, webhook).with("pull.lease", "PT15S").start()) {
             await().pollInterval(Duration.ofMillis(2)).until(() -> !stored().isEmpty());
             signal(first, "STOP");
-            assertThat(stored()).as("stopped in the midst of the page").hasSizeLessThan(400);
+            assertThat(stored()).as("stopped in the midst of the page").hasSizeLessThan(60);
             try (var second = product(shop, webhook).with("pull.lease", "PT15S").start()) {
-                await().until(() -> second.log().contains("400 rows read"));
-                assertThat(second.log()).containsPattern("400 rows read, \\d+ stored, [1-9]\\d* known already");
+                await().until(() -> second.log().contains("60 rows read"));
+                assertThat(second.log()).containsPattern("60 rows read, \\d+ stored, [1-9]\\d* known already");
                 signal(first, "CONT");
                 await().until(() -> first.log().contains("in-shop: this pull ends"));
-                assertThat(stored()).doesNotHaveDuplicates().hasSize(400);
+                assertThat(stored()).doesNotHaveDuplicates().hasSize(60);
                 assertThat(database.<String>value("select position from source_cursor"))
-                        .isEqualTo("1700024000");
+                        .isEqualTo("170002600");
                 assertThat(first.log() + second.log()).doesNotContain("could not be pulled", "\tat ", " ERROR ");
             }
         }
