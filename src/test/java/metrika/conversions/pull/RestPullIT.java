@@ -229,7 +229,7 @@ class RestPullIT {
                 await().until(() -> first.log().contains("in-shop: this pull ends"));
                 assertThat(stored()).doesNotHaveDuplicates().hasSize(60);
                 assertThat(database.<String>value("select position from source_cursor"))
-                        .isEqualTo("170002600");
+                        .isEqualTo("1700003600");
                 assertThat(first.log() + second.log()).doesNotContain("could not be pulled", "\tat ", " ERROR ");
             }
         }
