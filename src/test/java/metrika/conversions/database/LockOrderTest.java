@@ -133,6 +133,36 @@ class LockOrderTest {
         }
     }
 
+    /**
+     * A sender that repeats its requests at that moment changes all of the batches, while the statement waits for them.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"halve-upload", "resend-unlinked"})
+    void batchesThatAreCountedMeanwhileAllMove(String statement) throws Exception {
+        tables.database().update("update batch set upload_id = ?", uploads.get(0));
+        var parameters = new HashMap<String, Object>(Map.of("upload.id", uploads.get(0), "upload.claim_number", 1));
+        parameters.put("failure.wrong_counter", false);
+        if (statement.equals("resend-unlinked")) {
+            tables.database()
+                    .update("update upload set state = 'completed', resend_at = clock() where id = ?", uploads.get(0));
+        } else {
+            tables.claim(uploads.get(0));
+        }
+        try (var holder = tables.hold("update batch set repeated = repeated + 1")) {
+            var running = tables.runUntilItWaits(statement, parameters);
+            assertThat(running.isDone()).isFalse();
+            holder.commit();
+            running.get();
+        }
+        assertThat(tables.database().<String>value("select state from upload where id = ?", uploads.get(0)))
+                .isEqualTo("replaced");
+        assertThat(tables.database().<Long>value("select count(*) from batch where upload_id = ?", uploads.get(0)))
+                .isZero();
+        assertThat(tables.database()
+                        .<Long>value("select count(*) from upload where state = 'planned' and batch_conversions > 0"))
+                .isEqualTo(statement.equals("halve-upload") ? 2 : 1);
+    }
+
     @Test
     void whatIsGivenUpWaitsForNobody() throws SQLException {
         tables.database().update("update upload set expires_at = clock() - interval '1 minute'");
