@@ -8,33 +8,23 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
 import metrika.conversions.database.SqlFile;
+import metrika.conversions.health.HealthOnly;
 
 /**
  * Down while a channel cannot tell, and for a day after it has given something up: else nobody would know that nobody
  * is told. A part of health alone, not of readiness. Callbacks are not in it: their receivers are others' own.
  */
-public final class ChannelHealth extends AbstractHealthCheck {
+public final class ChannelHealth extends HealthOnly {
 
     private static final String FAILURES = SqlFile.text("channels/list-channel-failures");
 
     private final DataSource database;
 
     public ChannelHealth(DataSource database) {
-        super("metrika-conversions", "channels");
+        super("channels");
         this.database = database;
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
-    }
-
-    @Override
-    public boolean isReadiness() {
-        return false;
     }
 
     @Override

@@ -3,7 +3,6 @@ package metrika.conversions.delivery;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +15,7 @@ import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
+import metrika.conversions.database.ArrayText;
 import metrika.conversions.database.SqlFile;
 
 /**
@@ -87,10 +87,11 @@ public final class Leases {
         return now.isEmpty() && calls.isEmpty()
                 ? null
                 : Map.of(
-                        "ids", text(now.keySet()),
+                        "ids", ArrayText.of(now.keySet()),
                         "claim_numbers",
-                                text(now.values().stream().map(Lease::number).toList()),
-                        "calls", text(calls));
+                                ArrayText.of(
+                                        now.values().stream().map(Lease::number).toList()),
+                        "calls", ArrayText.of(calls));
     }
 
     /**
@@ -140,10 +141,5 @@ public final class Leases {
 
     private static long id(Map<String, ?> upload) {
         return ((Number) upload.get("id")).longValue();
-    }
-
-    /** An array as PostgreSQL writes it, which a cast reads. */
-    private static String text(Collection<? extends Number> numbers) {
-        return numbers.stream().map(String::valueOf).collect(Collectors.joining(",", "{", "}"));
     }
 }

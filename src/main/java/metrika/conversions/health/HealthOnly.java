@@ -3,9 +3,10 @@ package metrika.conversions.health;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /** A part of health alone: what it says takes this process neither out of service nor down. */
-abstract class HealthOnly extends AbstractHealthCheck {
+public abstract class HealthOnly extends AbstractHealthCheck {
 
-    HealthOnly(String name) {
+    /** @param name of the check in {@code /observe/health} */
+    protected HealthOnly(String name) {
         super("metrika-conversions", name);
     }
 

@@ -8,15 +8,15 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
 import metrika.conversions.database.SqlFile;
+import metrika.conversions.health.HealthOnly;
 
 /**
  * Down while a source could not be pulled the last time, by whichever process tried. A part of health alone, not of
  * readiness: a partner's trouble must not take this process out of service for all others.
  */
-public final class PullHealth extends AbstractHealthCheck {
+public final class PullHealth extends HealthOnly {
 
     private static final String FAILURES = SqlFile.text("sources/list-pull-failures");
 
@@ -24,19 +24,9 @@ public final class PullHealth extends AbstractHealthCheck {
     private final DataSource database;
 
     public PullHealth(PullSteps pulls, DataSource database) {
-        super("metrika-conversions", "pulls");
+        super("pulls");
         this.pulls = pulls;
         this.database = database;
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
-    }
-
-    @Override
-    public boolean isReadiness() {
-        return false;
     }
 
     @Override

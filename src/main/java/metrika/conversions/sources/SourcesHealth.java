@@ -9,35 +9,25 @@ import java.util.stream.Collectors;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
 import metrika.conversions.database.ArrayText;
+import metrika.conversions.health.HealthOnly;
 
 /**
  * Down while a source could not be started, names a webhook that is not there, or cannot be looked at, such as a
  * partner's server. A part of health alone, not of readiness: the trouble of one must not take this process out of
  * service for all others.
  */
-public final class SourcesHealth extends AbstractHealthCheck {
+public final class SourcesHealth extends HealthOnly {
 
     private final LeftOutSources leftOut;
     private final SourceWebhooks webhooks;
     private final UUID process = UUID.randomUUID();
 
     public SourcesHealth(LeftOutSources leftOut, SourceWebhooks webhooks) {
-        super("metrika-conversions", "sources");
+        super("sources");
         this.webhooks = webhooks;
         this.leftOut = leftOut;
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
-    }
-
-    @Override
-    public boolean isReadiness() {
-        return false;
     }
 
     @Override

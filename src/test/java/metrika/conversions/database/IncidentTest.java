@@ -26,19 +26,12 @@ class IncidentTest {
         tables.database()
                 .update(
                         "truncate tally, tally_change, tally_total, incident, event, event_delivery, source_cursor, source_trouble, counter_check");
-        at(START);
+        tables.at(START);
     }
 
     @AfterEach
     void now() {
-        tables.database()
-                .update("create or replace function clock() returns timestamptz language sql stable as 'select now()'");
-    }
-
-    private void at(String time) {
-        tables.database()
-                .update("create or replace function clock() returns timestamptz language sql stable as "
-                        + "$$ select timestamptz '%s' $$".formatted(time));
+        tables.now();
     }
 
     private List<String> detect() {
@@ -71,14 +64,14 @@ class IncidentTest {
                 .containsEntry("conversions", "200")
                 .containsEntry("name", "test, test, test")
                 .containsEntry("since", "2026-03-10T12:00:00Z");
-        at("2026-03-10 18:00Z");
+        tables.at("2026-03-10 18:00Z");
         assertThat(detect()).as("not again").isEmpty();
-        at("2026-03-11 12:00Z");
+        tables.at("2026-03-11 12:00Z");
         assertThat(detect()).as("a day later").containsExactly("incident.still_open token_lost");
         assertThat(detect()).isEmpty();
 
         tables.database().update("update webhook set access_lost_at = null");
-        at("2026-03-11 12:30Z");
+        tables.at("2026-03-11 12:30Z");
         assertThat(detect()).containsExactly("incident.closed token_lost");
         assertThat(data()).containsEntry("until", "2026-03-11T12:30:00Z");
         assertThat(detect()).isEmpty();
@@ -160,7 +153,7 @@ class IncidentTest {
                 .update("insert into source_cursor (source, format, position, failure, failing_since)"
                         + " values ('crm', 'text', '', '401', clock())");
         assertThat(detect()).isEmpty();
-        at("2026-03-10 12:10Z");
+        tables.at("2026-03-10 12:10Z");
         assertThat(detect()).containsExactly("incident.opened source_away");
     }
 
@@ -169,7 +162,7 @@ class IncidentTest {
         var troubles = Map.of("process", new UUID(0, 1), "sources", "{\"shop\"}", "reasons", "{\"is not started: x\"}");
         tables.run("record-source-troubles", troubles);
         assertThat(detect()).isEmpty();
-        at("2026-03-10 12:11Z");
+        tables.at("2026-03-10 12:11Z");
         assertThat(detect()).as("nobody says so any more").isEmpty();
         tables.run("record-source-troubles", troubles);
         assertThat(detect()).containsExactly("incident.opened source_away");
@@ -183,9 +176,9 @@ class IncidentTest {
         tables.batch(webhook, null, "a");
         tables.database().update("update batch set oldest_event_at = clock() - interval '18 days 1 hour'");
         assertThat(told("detect-trends")).as("it has just come").isEmpty();
-        at("2026-03-10 13:00Z");
+        tables.at("2026-03-10 13:00Z");
         assertThat(told("detect-trends")).containsExactly("incident.opened deadline_near");
-        at("2026-03-13 11:01Z");
+        tables.at("2026-03-13 11:01Z");
         assertThat(told("detect-trends"))
                 .as("it is over, one way or the other")
                 .containsExactly("incident.closed deadline_near");
@@ -210,7 +203,7 @@ class IncidentTest {
     void aSourceThatSendsEachDayIsSilent() {
         var webhook = tables.webhook();
         for (int day = 3; day <= 9; day++) {
-            at("2026-03-0%d 11:00Z".formatted(day));
+            tables.at("2026-03-0%d 11:00Z".formatted(day));
             tables.database()
                     .update(
                             "insert into batch (id, webhook_id, total, oldest_event_at, ready_at, source)"
@@ -218,9 +211,9 @@ class IncidentTest {
                             webhook);
             tables.run("merge-tallies", Map.of());
         }
-        at("2026-03-10 10:30Z");
+        tables.at("2026-03-10 10:30Z");
         assertThat(told("detect-trends")).isEmpty();
-        at("2026-03-10 11:30Z");
+        tables.at("2026-03-10 11:30Z");
         assertThat(told("detect-trends")).containsExactly("incident.opened source_silent");
         tables.database()
                 .update(

@@ -129,6 +129,17 @@ final class Tables {
         return id;
     }
 
+    /** Has the database take a time for now, until {@link #now}. */
+    void at(String time) {
+        database.update("create or replace function clock() returns timestamptz language sql stable as "
+                + "$$ select timestamptz '%s' $$".formatted(time));
+    }
+
+    /** Has the database's clock go on as it does. */
+    void now() {
+        database.update("create or replace function clock() returns timestamptz language sql stable as 'select now()'");
+    }
+
     /** Claims an upload, as a sender does. */
     void claim(long upload) {
         database.update(

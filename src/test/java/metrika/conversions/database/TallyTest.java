@@ -29,15 +29,7 @@ class TallyTest {
 
     @AfterEach
     void now() {
-        tables.database()
-                .update("create or replace function clock() returns timestamptz language sql stable as 'select now()'");
-    }
-
-    /** A day of the database. */
-    private void at(String time) {
-        tables.database()
-                .update("create or replace function clock() returns timestamptz language sql stable as "
-                        + "$$ select timestamptz '%s' $$".formatted(time));
+        tables.now();
     }
 
     private long tally(String outcome) {
@@ -140,7 +132,7 @@ class TallyTest {
     @Test
     void hoursAreMergedByDayAndDaysForgotten() {
         for (var time : List.of("2026-01-01 10:10Z", "2026-01-01 23:59Z", "2026-01-02 00:00Z", "2026-01-20 12:00Z")) {
-            at(time);
+            tables.at(time);
             upload(1);
             tables.run("merge-tallies", Map.of());
         }
@@ -149,7 +141,7 @@ class TallyTest {
         assertThat(hours()).containsExactly("2026-01-01 00:00:00 2", "2026-01-02 00:00:00 1", "2026-01-20 12:00:00 1");
         tables.run("compact-tallies", Map.of());
         assertThat(hours()).hasSize(3);
-        at("2027-02-05 23:30Z");
+        tables.at("2027-02-05 23:30Z");
         tables.run("compact-tallies", Map.of());
         assertThat(hours()).containsExactly("2026-01-02 00:00:00 1", "2026-01-20 00:00:00 1");
         assertThat(tally("accepted")).as("for ever").isEqualTo(4);
@@ -180,13 +172,13 @@ class TallyTest {
     @Test
     void oneProcessComputesTheMetricsForAll() {
         tables.database().update("truncate metric_snapshot");
-        at("2026-03-01 12:00Z");
+        tables.at("2026-03-01 12:00Z");
         upload(4);
         assertThat(accepted()).contains("\"value\": 4");
         upload(4);
-        at("2026-03-01 12:00:03Z");
+        tables.at("2026-03-01 12:00:03Z");
         assertThat(accepted()).as("what was computed three seconds ago").contains("\"value\": 4");
-        at("2026-03-01 12:00:05Z");
+        tables.at("2026-03-01 12:00:05Z");
         assertThat(accepted()).contains("\"value\": 8");
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
@@ -224,7 +225,8 @@ class OverlappingFilesIT {
         var first = Duration.ofNanos(System.nanoTime() - start);
         drop("many-again.csv", file + row("many", 100_001, "1"));
         var second = Duration.ofNanos(System.nanoTime() - start).minus(first);
-        System.out.printf("100,000 rows each by itself: %d s, again: %d s%n", first.toSeconds(), second.toSeconds());
+        LoggerFactory.getLogger(OverlappingFilesIT.class)
+                .info("100,000 rows each by itself: {} s, again: {} s", first.toSeconds(), second.toSeconds());
         assertThat(stored("many")).isEqualTo(100_001);
         assertThat(first).isLessThan(Duration.ofMinutes(5));
         assertThat(second).isLessThan(Duration.ofMinutes(5));
