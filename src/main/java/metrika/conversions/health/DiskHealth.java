@@ -18,9 +18,17 @@ public final class DiskHealth extends HealthOnly {
     /** By what they are for. */
     private final Map<String, Path> folders = new LinkedHashMap<>();
 
+    private final long least;
+
     /** @param spool where files are on their way */
     public DiskHealth(Settings settings, Path spool) {
+        this(settings, spool, MIN_BYTES);
+    }
+
+    /** @param least how many bytes have to be free */
+    DiskHealth(Settings settings, Path spool, long least) {
         super("disk");
+        this.least = least;
         folders.put("files on their way", spool);
         if (settings.find("database.url") == null) {
             folders.put("the embedded database", settings.directory().resolve(settings.text("data.directory")));
@@ -31,7 +39,7 @@ public final class DiskHealth extends HealthOnly {
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         for (var folder : folders.entrySet()) {
             var free = folder.getValue().toFile().getUsableSpace();
-            if (Files.exists(folder.getValue()) && free < MIN_BYTES) {
+            if (Files.exists(folder.getValue()) && free < least) {
                 builder.message("%s has %d MB left for %s: free space there"
                                 .formatted(folder.getValue(), free >> 20, folder.getKey()))
                         .down();

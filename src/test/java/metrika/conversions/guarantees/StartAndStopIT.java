@@ -93,6 +93,24 @@ class StartAndStopIT {
     }
 
     @Test
+    void beforeTheStopItIsNotReadyAndStillTakesRequests() throws Exception {
+        try (var product = Product.on(TestDatabase.create(), Shared.METRIKA.url())
+                .with("shutdown.delay", "PT5S")
+                .start()) {
+            var webhook = product.webhook(1);
+            assertThat(product.observe("health/ready")).contains("UP");
+            product.process().destroy();
+            await().pollInterval(Duration.ofMillis(50))
+                    .untilAsserted(
+                            () -> assertThat(product.observe("health/ready")).contains("DOWN"));
+            assertThat(product.observe("health/live")).contains("UP");
+            assertThat(product.send(webhook.request("")).status()).isEqualTo(200);
+            assertThat(product.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(product.log()).contains("Not ready any more; stopping in 5 s (shutdown.delay)", "Stopped");
+        }
+    }
+
+    @Test
     void prodLetsInWhoHasTheAdminTokenOnly() {
         var database = TestDatabase.empty();
         var product = Product.on(database, Shared.METRIKA.url())
