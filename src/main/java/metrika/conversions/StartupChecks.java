@@ -116,6 +116,7 @@ final class StartupChecks {
             settings.checkSpan(name, settings.text(name));
         }
         settings.duration("upload.lease", SHORTEST_LEASE, LONGEST_WAIT); // renew-leases comes round every two seconds
+        settings.duration("pull.lease", Duration.ofSeconds(3), LONGEST_WAIT); // so does renew-cursors
         settings.duration("upload.settle", Duration.ofSeconds(1), Duration.ofDays(1));
         settings.duration("metrika.connect-timeout", Duration.ofSeconds(1), LONGEST_WAIT);
         settings.duration("metrika.response-timeout", Duration.ofSeconds(1), LONGEST_WAIT);

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One pull of a source, page by page. Where the source names its pages, the cursor moves after the last one only: what
@@ -34,6 +35,8 @@ public final class PullRun {
     private boolean isOver;
     private boolean isLost;
     private final PullCounts counts = new PullCounts();
+    /** Whether a row was dealt with since {@link #hasProgressed} was last asked. */
+    private final AtomicBoolean progressed = new AtomicBoolean();
 
     /**
      * @param position where the cursor is
@@ -71,6 +74,21 @@ public final class PullRun {
     /** What became of its rows. */
     PullCounts counts() {
         return counts;
+    }
+
+    /** Counts the claims of the source. */
+    long claimNumber() {
+        return claimNumber;
+    }
+
+    /** A row has been dealt with. */
+    void endRow() {
+        progressed.set(true);
+    }
+
+    /** Whether a row has been dealt with since this was last asked. */
+    boolean hasProgressed() {
+        return progressed.getAndSet(false);
     }
 
     /** Somebody else has the source now: it ends here. */

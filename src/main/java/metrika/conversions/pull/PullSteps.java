@@ -3,6 +3,7 @@ package metrika.conversions.pull;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.database.ArrayText;
 import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
@@ -43,6 +45,8 @@ public final class PullSteps {
     private final Clock clock;
     private final Set<String> sources = ConcurrentHashMap.newKeySet();
     private final ToldRows told = new ToldRows();
+    /** The last pull of each source. */
+    private final Map<String, PullRun> pulls = new ConcurrentHashMap<>();
 
     /** @param clock that a source without a first position begins at */
     public PullSteps(Clock clock) {
@@ -67,14 +71,35 @@ public final class PullSteps {
     /** Begins a pull by the row that the claim has left. */
     public PullRun begin(
             @Body Map<String, ?> claimed,
+            @Variable("source") String source,
             @Variable("cursor-format") String format,
             @Variable("overlap") String overlap) {
-        return new PullRun(
+        var pull = new PullRun(
                 ((Number) claimed.get("claim_number")).longValue(),
                 CursorFormat.of(format),
                 String.valueOf(claimed.get("position")),
                 overlap,
                 clock);
+        pulls.put(source, pull);
+        return pull;
+    }
+
+    /**
+     * The parameters of {@code renew-cursors.sql}: the pulls that have dealt with a row since this was last asked. One
+     * that hangs is not among them, so that its lease runs out.
+     *
+     * @return {@code null} when there are none
+     */
+    public Map<String, Object> listProgressed() {
+        var now = new LinkedHashMap<String, Long>();
+        pulls.forEach((source, pull) -> {
+            if (pull.hasProgressed() && !pull.isOver() && !pull.isLost()) {
+                now.put(source, pull.claimNumber());
+            }
+        });
+        return now.isEmpty()
+                ? null
+                : Map.of("sources", ArrayText.of(now.keySet()), "claim_numbers", ArrayText.of(now.values()));
     }
 
     /** Whether there is another page to read. */
@@ -104,7 +129,8 @@ public final class PullSteps {
             throws Exception {
         var source = exchange.getVariable("source", String.class);
         var key = exchange.getVariable("row-key", String.class);
-        var counts = exchange.getVariable("pull", PullRun.class).counts();
+        var pull = exchange.getVariable("pull", PullRun.class);
+        var counts = pull.counts();
         var batch = exchange.getVariable("batch", StoredBatch.class);
         var isStored = batch != null && batch.id() != null;
         if (failure == null) {
@@ -130,6 +156,7 @@ public final class PullSteps {
             throw isOfMapping(failure) ? unmapped(exchange, key, failure) : failure;
         }
         exchange.setVariable("is-stored", isStored);
+        pull.endRow();
     }
 
     private static Map<String, Long> reasons(Exchange exchange) {

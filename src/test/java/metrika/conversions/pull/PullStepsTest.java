@@ -5,6 +5,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +19,24 @@ class PullStepsTest {
                 .describeFailure(new IllegalStateException("wrapped", failure), List.of(Map.of("claim_number", 1L)))
                 .get("message")
                 .toString();
+    }
+
+    @Test
+    void onlyAPullThatDealsWithRowsKeepsItsLease() throws Exception {
+        var steps = new PullSteps(Clock.systemUTC());
+        var pull = steps.begin(Map.of("claim_number", 7L, "position", "100"), "shop", "number", "");
+        assertThat(steps.listProgressed()).as("it has dealt with none").isNull();
+        try (var camel = new DefaultCamelContext()) {
+            var row = new DefaultExchange(camel);
+            row.setVariable("pull", pull);
+            row.setVariable("source", "shop");
+            steps.recordRow(row, null);
+            assertThat(steps.listProgressed()).isEqualTo(Map.of("sources", "{\"shop\"}", "claim_numbers", "{\"7\"}"));
+            assertThat(steps.listProgressed()).as("nothing since").isNull();
+            steps.recordRow(row, null);
+            pull.lose();
+            assertThat(steps.listProgressed()).as("it is another's now").isNull();
+        }
     }
 
     @Test

@@ -235,6 +235,27 @@ class RestPullIT {
         }
     }
 
+    @Test
+    void aPageThatTakesLongerThanItsLeaseIsStoredByOneProcess() throws Exception {
+        var webhook = webhook();
+        var route = folder.resolve("routes/sources/in-shop.camel.yaml");
+        Files.writeString(
+                route, Files.readString(route).replaceFirst("(?m)^      steps:\n", Matcher.quoteReplacement("""
+                      steps:
+                        - delay:
+                            description: A mapping that takes its time
+                            expression:
+                              constant: "150"
+                """)));
+        try (var shop = new ShopApi(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 60)))));
+                var first = product(shop, webhook).start();
+                var second = product(shop, webhook).start()) {
+            await().until(() -> stored().size() >= 60);
+            await().until(() -> (first.log() + second.log()).contains("60 rows read"));
+            assertThat(first.log() + second.log()).contains("60 stored").doesNotContain("this pull ends");
+        }
+    }
+
     private static void signal(Product product, String signal) throws Exception {
         assertThat(new ProcessBuilder(
                                 "kill",
