@@ -3,6 +3,7 @@
 with wanted as (
   select source, format, position as previous,
          case format when 'iso' then :?form.position ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$'
+                     when 'local' then :?form.position ~ '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$'
                      when 'text' then true
                      else :?form.position ~ '^-?\d{1,18}(\.\d{1,9})?$' end as is_valid
     from source_cursor

@@ -58,6 +58,7 @@ import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.pull.DataSources;
 import metrika.conversions.pull.PullHealth;
 import metrika.conversions.pull.PullSteps;
+import metrika.conversions.pull.PulledRows;
 import metrika.conversions.pull.RestPull;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.LeftOutSources;
@@ -191,6 +192,7 @@ final class Beans implements AutoCloseable {
         SourceBeans.bind(registry, clock, bodies, maxConversions, store, spool);
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);
+        registry.bind("pulledRows", new PulledRows());
         registry.bind("restPull", new RestPull(clock));
         registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
         dataSources = new DataSources(settings, registry);

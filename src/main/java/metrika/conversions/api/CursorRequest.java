@@ -62,6 +62,7 @@ public final class CursorRequest {
             var expected =
                     switch (String.valueOf(cursor.get("format"))) {
                         case "iso" -> "a time such as 2025-07-01T12:34:56+03:00";
+                        case "local" -> "a time such as 2025-07-01 12:34:56, without an offset";
                         case "unix" -> "Unix seconds such as 1751364000";
                         default -> "a number";
                     };

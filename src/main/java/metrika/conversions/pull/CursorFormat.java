@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
@@ -47,13 +48,18 @@ enum CursorFormat {
                 return position;
             }
             return hasOffset(position)
-                    ? OffsetDateTime.parse(position).minus(back).toString()
-                    : LocalDateTime.parse(position).minus(back).toString();
+                    ? OffsetDateTime.parse(position).minus(back).format(DateTimeFormatter.ISO_OFFSET_DATE_TIME)
+                    : LocalDateTime.parse(position).minus(back).format(DateTimeFormatter.ISO_LOCAL_DATE_TIME);
         }
 
         @Override
         String begin(Clock clock) {
             return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+
+        @Override
+        boolean isTime() {
+            return true;
         }
 
         @Override
@@ -79,6 +85,50 @@ enum CursorFormat {
         }
     },
 
+    /** A time of the source's own clock, as {@code 2025-07-01 12:34:56}: its time zone is that of the clock given. */
+    LOCAL {
+        @Override
+        String write(Object value) {
+            return text(
+                    value instanceof Timestamp time
+                            ? time.toLocalDateTime()
+                            : LocalDateTime.parse(String.valueOf(value).strip().replace(' ', 'T')));
+        }
+
+        @Override
+        int compare(String one, String other) {
+            return time(one).compareTo(time(other));
+        }
+
+        @Override
+        String minus(String position, String overlap) {
+            return text(time(position).minus(duration(overlap)));
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return text(LocalDateTime.now(clock).truncatedTo(ChronoUnit.SECONDS));
+        }
+
+        @Override
+        boolean isTime() {
+            return true;
+        }
+
+        @Override
+        String atMost(String position, Clock clock) {
+            return time(position).isAfter(LocalDateTime.now(clock).plus(MAX_AHEAD)) ? begin(clock) : position;
+        }
+
+        private LocalDateTime time(String position) {
+            return LocalDateTime.parse(position.replace(' ', 'T'));
+        }
+
+        private String text(LocalDateTime time) {
+            return time.format(DateTimeFormatter.ISO_LOCAL_DATE_TIME).replace('T', ' ');
+        }
+    },
+
     /** Seconds since 1970, as {@code 1751364000}. */
     UNIX {
         @Override
@@ -91,6 +141,11 @@ enum CursorFormat {
         @Override
         String begin(Clock clock) {
             return String.valueOf(clock.instant().getEpochSecond());
+        }
+
+        @Override
+        boolean isTime() {
+            return true;
         }
 
         @Override
@@ -153,9 +208,41 @@ enum CursorFormat {
         try {
             return write(value);
         } catch (DateTimeException | NumberFormatException e) {
-            throw new PullException("its cursor is '%s', where %s is expected (cursorFormat)"
-                    .formatted(value, this == ISO ? "an ISO 8601 time" : "a number"));
+            throw new PullException(
+                    "its cursor is '%s', where %s is expected (cursorFormat)".formatted(value, example()));
         }
+    }
+
+    private String example() {
+        return switch (this) {
+            case ISO -> "an ISO 8601 time";
+            case LOCAL -> "a time such as 2025-07-01 12:34:56, without an offset";
+            default -> "a number";
+        };
+    }
+
+    /**
+     * Where a source begins that is told so: a position, or how long ago, as {@code -P7D}.
+     *
+     * @throws PullException when it is neither
+     */
+    String first(String from, Clock clock) {
+        if (from.isBlank()) {
+            return begin(clock);
+        }
+        if (!isTime() || !from.startsWith("-P")) {
+            return position(from);
+        }
+        try {
+            return begin(Clock.offset(clock, Duration.parse(from)));
+        } catch (DateTimeException e) {
+            throw new PullException("from is '%s': how long ago is written as -P7D or -PT12H".formatted(from));
+        }
+    }
+
+    /** Whether its positions are points in time. */
+    boolean isTime() {
+        return false;
     }
 
     /** Of a number; other formats write theirs themselves. */
@@ -186,7 +273,7 @@ enum CursorFormat {
                 return format;
             }
         }
-        throw new PullException("cursorFormat is '%s': iso, unix, number or text is expected".formatted(name));
+        throw new PullException("cursorFormat is '%s': iso, local, unix, number or text is expected".formatted(name));
     }
 
     private static BigDecimal number(Object value) {

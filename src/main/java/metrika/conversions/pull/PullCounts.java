@@ -12,8 +12,10 @@ final class PullCounts {
     private int read;
     private int stored;
     private int known;
+    private int changed;
     private int refused;
     private int withoutIdentifier;
+    private int leftOut;
 
     /** Rows of a page that is read to its end. */
     void addRead(int rows) {
@@ -29,12 +31,14 @@ final class PullCounts {
             refused++;
         } else if (message != null && message.hasNobody()) {
             withoutIdentifier++;
+        } else {
+            leftOut++;
         }
     }
 
     /** A row that was stored before with other values, which stay. */
-    void addKnown() {
-        known++;
+    void addChanged() {
+        changed++;
     }
 
     /** A row that breaks the rules. */
@@ -52,14 +56,16 @@ final class PullCounts {
         counts.put("read", read);
         counts.put("stored", stored);
         counts.put("known", known);
+        counts.put("changed", changed);
         counts.put("refused", refused);
         counts.put("without_identifier", withoutIdentifier);
+        counts.put("left_out", leftOut);
         return Json.write(counts);
     }
 
     @Override
     public String toString() {
-        return "%d rows read, %d stored, %d known already, %d refused, %d without identifier"
-                .formatted(read, stored, known, refused, withoutIdentifier);
+        return "%d rows read, %d stored, %d known already, %d changed since, %d refused, %d without identifier, %d left out"
+                .formatted(read, stored, known, changed, refused, withoutIdentifier, leftOut);
     }
 }

@@ -31,6 +31,9 @@ public final class PullRun {
     private String greatest;
     private String last;
     private String page;
+    /** The rows of the page before. */
+    private List<?> before;
+
     private boolean isInOrder = true;
     private boolean isOver;
     private boolean isLost;
@@ -69,6 +72,13 @@ public final class PullRun {
     /** Whether the cursor is elsewhere than where it was. */
     boolean hasMoved() {
         return !position.equals(begun);
+    }
+
+    /** Whether a page has other rows than the page before it. */
+    boolean isNew(List<?> rows) {
+        var isNew = !rows.equals(before);
+        before = rows;
+        return isNew;
     }
 
     /** What became of its rows. */

@@ -2,6 +2,8 @@ package metrika.conversions.pull;
 
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,19 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Variable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.ArrayText;
-import metrika.conversions.intake.InvalidConversions;
-import metrika.conversions.intake.RejectedRow;
-import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.logging.LoggingConfig;
-import metrika.conversions.problem.HasProblem;
-import metrika.conversions.sources.LeftOutMetrics;
-import metrika.conversions.sources.OrderMessage;
 
 /**
  * The steps that the kamelets {@code rest-pull} and {@code sql-pull} share. A pull is claimed in the table
@@ -34,9 +29,6 @@ import metrika.conversions.sources.OrderMessage;
 public final class PullSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
-    private static final int CONFLICT = 409;
-    private static final int BAD_REQUEST = 400;
-    private static final String INVALID = "invalid";
     /** Classes of SQLSTATE whose messages quote values. */
     private static final String DATA_EXCEPTION = "22";
 
@@ -62,25 +54,46 @@ public final class PullSteps {
     public String firstPosition(
             @Variable("source") String source,
             @Variable("cursor-format") String format,
+            @Variable("cursor-zone") String zone,
             @Variable("from") String from) {
         sources.add(source);
-        var known = CursorFormat.of(format);
-        return from.isBlank() ? known.begin(clock) : known.position(from);
+        return CursorFormat.of(format).first(from, clockOf(zone));
     }
 
-    /** Begins a pull by the row that the claim has left. */
+    private Clock clockOf(String zone) {
+        try {
+            return clock.withZone(ZoneId.of(zone));
+        } catch (DateTimeException e) {
+            throw new PullException("cursorZone is '%s': a zone such as Europe/Moscow is expected".formatted(zone));
+        }
+    }
+
+    /**
+     * Begins a pull by the row that the claim has left; one that is over at once where another process has the source.
+     */
     public PullRun begin(
             @Body Map<String, ?> claimed,
             @Variable("source") String source,
             @Variable("cursor-format") String format,
+            @Variable("cursor-zone") String zone,
             @Variable("overlap") String overlap) {
         var pull = new PullRun(
                 ((Number) claimed.get("claim_number")).longValue(),
                 CursorFormat.of(format),
                 String.valueOf(claimed.get("position")),
                 overlap,
-                clock);
-        pulls.put(source, pull);
+                clockOf(zone));
+        if (claimed.get("held_until") != null) {
+            pull.lose();
+            if (told.add(source, "", claimed.get("claim_number").toString())) {
+                LOG.info(
+                        "in-{}: another process has this source, or had it when it ended: until {} at the least (pull.lease)",
+                        source,
+                        claimed.get("held_until"));
+            }
+        } else {
+            pulls.put(source, pull);
+        }
         return pull;
     }
 
@@ -118,83 +131,6 @@ public final class PullSteps {
             throw new PullException("a row has no value at '%s' (key): %s".formatted(path, names(row)));
         }
         return key.toString();
-    }
-
-    /**
-     * Says what became of a row that is not stored, or not in full: it broke the rules, or it was stored before with
-     * another content, which stays. Leaves the variable {@code is-stored}. Whatever else fails, such as a mapping that
-     * cannot be read, fails the pull: the row is read again when it is mended.
-     */
-    public void recordRow(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure)
-            throws Exception {
-        var source = exchange.getVariable("source", String.class);
-        var key = exchange.getVariable("row-key", String.class);
-        var pull = exchange.getVariable("pull", PullRun.class);
-        var counts = pull.counts();
-        var batch = exchange.getVariable("batch", StoredBatch.class);
-        var isStored = batch != null && batch.id() != null;
-        if (failure == null) {
-            counts.add(batch, exchange.getVariable(OrderMessage.VARIABLE, OrderMessage.class));
-            var untold = refused(exchange).stream()
-                    .filter(row -> told.add(source, key, row.reason()))
-                    .toList();
-            untold.forEach(row -> LOG.warn("in-{}: the row {} is not stored: {}", source, key, row.reason()));
-            if (!untold.isEmpty()) {
-                reasons(exchange).forEach((reason, number) -> LeftOutMetrics.count(exchange, reason, number));
-            }
-        } else if (failure instanceof InvalidConversions) {
-            counts.addRefused();
-            if (told.add(source, key, failure.getMessage())) {
-                LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
-                LeftOutMetrics.count(exchange, INVALID, 1);
-            }
-        } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
-            LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
-            counts.addKnown();
-            isStored = true;
-        } else {
-            throw isOfMapping(failure) ? unmapped(exchange, key, failure) : failure;
-        }
-        exchange.setVariable("is-stored", isStored);
-        pull.endRow();
-    }
-
-    private static Map<String, Long> reasons(Exchange exchange) {
-        return exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message
-                ? message.reasons()
-                : Map.of(INVALID, 1L);
-    }
-
-    /** Whether the row could not be mapped; what the store or a database has to say is no fault of the row. */
-    private static boolean isOfMapping(Throwable failure) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException
-                    || cause instanceof PullException
-                    || cause instanceof HasProblem fault && fault.problem().status() != BAD_REQUEST) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** A row's JSON is one line: its place in the page says more. */
-    private static PullException unmapped(Exchange exchange, String key, Exception failure) {
-        return new PullException("row %d of its page, with the key '%s', cannot be mapped: %s"
-                .formatted(
-                        exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, 0, Integer.class) + 1,
-                        key,
-                        LoggingConfig.reason(failure).replaceFirst("^Line 1 of the message: ", "")));
-    }
-
-    private static List<RejectedRow> refused(Exchange exchange) {
-        var refused = new ArrayList<RejectedRow>();
-        if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
-            refused.addAll(message.refused());
-        }
-        if (exchange.getVariable("batch") instanceof StoredBatch batch) {
-            refused.addAll(batch.refused());
-        }
-        return refused;
     }
 
     /**

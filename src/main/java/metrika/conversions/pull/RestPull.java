@@ -56,7 +56,7 @@ public final class RestPull {
         var target = next != null && next.matches("https?://.*")
                 ? sameServer(next, address)
                 : address.replace("{cursor}", encoded(pull.getCursor()))
-                        .replace("{page}", encoded(next == null ? firstPage : next));
+                        .replace("{page}", encoded(next == null ? firstPage.isBlank() ? "1" : firstPage : next));
         if (next != null && !next.matches("https?://.*") && !address.contains("{page}")) {
             throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(next));
         }
@@ -97,8 +97,12 @@ public final class RestPull {
     public List<Map<String, ?>> readPage(
             Exchange exchange,
             @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+            @Variable("pull") PullRun pull,
             @Variable("rows") String rowsPath,
-            @Variable("next") String nextPath)
+            @Variable("next") String nextPath,
+            @Variable("count-pages") boolean isCounted,
+            @Variable("first-page") String firstPage,
+            @Variable("page-size") int pageSize)
             throws IOException {
         var body = exchange.getMessage().getBody(InputStream.class);
         var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
@@ -116,9 +120,29 @@ public final class RestPull {
         }
         var page = read(bytes);
         var rows = rows(page, rowsPath);
-        var next = nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
+        var next = isCounted
+                ? pageAfter(pull.page() == null ? firstPage : pull.page(), rows, pageSize)
+                : nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
+        if (next != null && isCounted && !pull.isNew(rows)) {
+            throw new PullException(
+                    "the page before %s has the rows of the one before it: it does not go by {page}, or".formatted(next)
+                            + " gives its last page for those after it (then give pageSize)");
+        }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
         return rows;
+    }
+
+    /** The number of the page after this one; {@code null} after the last one. */
+    private static String pageAfter(String page, List<?> rows, int pageSize) {
+        if (rows.size() < Math.max(1, pageSize)) {
+            return null;
+        }
+        try {
+            return String.valueOf(Math.addExact(Long.parseLong(page.isBlank() ? "1" : page), 1));
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new PullException(
+                    "firstPage is '%s': pages are counted from a number on (countPages)".formatted(page));
+        }
     }
 
     /**

@@ -84,7 +84,9 @@ class PullRunTest {
 
     @ParameterizedTest
     @CsvSource({
-        "iso, 2025-10-01T12:00:00+03:00, PT10M, 2025-10-01T11:50+03:00",
+        "iso, 2025-10-01T12:00:00+03:00, PT10M, 2025-10-01T11:50:00+03:00",
+        "local, 2025-10-01 12:00:00, PT10M, 2025-10-01 11:50:00",
+        "local, 2025-10-01T12:00:00.250, '', 2025-10-01 12:00:00.25",
         "iso, 2025-10-01T12:00:00, '', 2025-10-01T12:00:00",
         "iso, 2025-10-01 12:00:00+03, '', 2025-10-01T12:00:00+03:00",
         "iso, 2025-10-01T12:00:00+0300, '', 2025-10-01T12:00:00+03:00",
@@ -102,6 +104,7 @@ class PullRunTest {
     @ParameterizedTest
     @CsvSource({
         "iso, 2025-11-01T10:00:00Z, 2099-01-01T00:00:00Z, 2025-11-01T12:00:00Z",
+        "local, 2025-11-01 10:00:00, 2099-01-01 00:00:00, 2025-11-01 12:00:00",
         "unix, 1, 9999999999, 1761998400"
     })
     void aRowOfTheFutureDoesNotHideWhatIsStillToCome(String format, String position, String future, String moved) {

@@ -2,6 +2,8 @@ package metrika.conversions.pull;
 
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +12,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What is recorded of a pull that failed. */
 class PullStepsTest {
@@ -24,19 +27,43 @@ class PullStepsTest {
     @Test
     void onlyAPullThatDealsWithRowsKeepsItsLease() throws Exception {
         var steps = new PullSteps(Clock.systemUTC());
-        var pull = steps.begin(Map.of("claim_number", 7L, "position", "100"), "shop", "number", "");
+        var rows = new PulledRows();
+        var pull = steps.begin(Map.of("claim_number", 7L, "position", "100"), "shop", "number", "UTC", "");
         assertThat(steps.listProgressed()).as("it has dealt with none").isNull();
         try (var camel = new DefaultCamelContext()) {
             var row = new DefaultExchange(camel);
             row.setVariable("pull", pull);
             row.setVariable("source", "shop");
-            steps.recordRow(row, null);
+            rows.recordRow(row, null);
             assertThat(steps.listProgressed()).isEqualTo(Map.of("sources", "{\"shop\"}", "claim_numbers", "{\"7\"}"));
             assertThat(steps.listProgressed()).as("nothing since").isNull();
-            steps.recordRow(row, null);
+            rows.recordRow(row, null);
             pull.lose();
             assertThat(steps.listProgressed()).as("it is another's now").isNull();
         }
+    }
+
+    @Test
+    void aSourceThatAnotherProcessHasIsNotPulled() {
+        var steps = new PullSteps(Clock.systemUTC());
+        var claimed = Map.of("claim_number", 7L, "position", "100", "held_until", "2025-07-01T12:00:00Z");
+        var pull = steps.begin(claimed, "shop", "number", "UTC", "");
+        assertThat(steps.shouldContinue(pull)).isFalse();
+    }
+
+    @Test
+    void aSourceBeginsSomeTimeAgo() {
+        var clock = Clock.fixed(Instant.parse("2025-11-01T12:00:00Z"), ZoneOffset.UTC);
+        var steps = new PullSteps(clock);
+        assertThat(steps.firstPosition("shop", "local", "Europe/Moscow", "-P7D"))
+                .isEqualTo("2025-10-25 15:00:00");
+        assertThat(steps.firstPosition("shop", "iso", "UTC", "-PT1H")).isEqualTo("2025-11-01T11:00:00Z");
+        assertThat(steps.firstPosition("shop", "unix", "UTC", "-PT1M")).isEqualTo("1761998340");
+        assertThat(steps.firstPosition("shop", "local", "Europe/Moscow", "")).isEqualTo("2025-11-01 15:00:00");
+        assertThatThrownBy(() -> steps.firstPosition("shop", "iso", "UTC", "-P7"))
+                .hasMessage("from is '-P7': how long ago is written as -P7D or -PT12H");
+        assertThatThrownBy(() -> steps.firstPosition("shop", "local", "Moscow", ""))
+                .hasMessage("cursorZone is 'Moscow': a zone such as Europe/Moscow is expected");
     }
 
     @Test

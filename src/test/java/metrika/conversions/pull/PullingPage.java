@@ -7,12 +7,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** The routes and settings of docs/pulling.md, as they stand there. */
-final class PullingPage {
+public final class PullingPage {
 
     private PullingPage() {}
 
-    static List<String> routes() throws IOException {
-        return blocks("yaml");
+    /** The route with this id that begins with this kamelet. */
+    public static String route(String id, String kamelet) throws IOException {
+        return blocks("yaml").stream()
+                .filter(route -> route.contains("id: %s\n".formatted(id)) && route.contains("kamelet:" + kamelet))
+                .findFirst()
+                .orElseThrow();
     }
 
     static List<String> settings() throws IOException {

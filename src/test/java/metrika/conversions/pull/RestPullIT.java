@@ -5,6 +5,9 @@ import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -61,8 +64,7 @@ class RestPullIT {
             var webhook = product.webhook(1).id();
             Files.writeString(
                     folder.resolve("routes/sources/in-shop.camel.yaml"),
-                    PullingPage.routes()
-                            .get(0)
+                    PullingPage.route("in-shop", "rest-pull")
                             .replace(
                                     "        authorization:",
                                     "        authorizationHeader: " + header + "\n        authorization:"));
@@ -170,17 +172,62 @@ class RestPullIT {
                         ok(Map.of("data", Map.of("orders", List.of(order(1), nobody, wrong, order(1), order(4))))));
                 var product = product(shop, webhook).start()) {
             await().until(() -> product.log()
-                    .contains("in-shop: 5 rows read, 2 stored, 1 known already, 1 refused, 1 without identifier;"
-                            + " the cursor is at 1700000240"));
+                    .contains(
+                            "in-shop: 5 rows read, 2 stored, 1 known already, 0 changed since, 1 refused, 1 without identifier, 0 left out;"
+                                    + " the cursor is at 1700000240"));
             await().until(() -> product.get("/cursors")
                     .body()
-                    .contains("\"last_pull\":{\"read\": 5, \"known\": 3, \"stored\": 0, \"refused\": 1,"
-                            + " \"without_identifier\": 1}"));
+                    .contains("\"last_pull\":{\"read\": 5, \"known\": 3, \"stored\": 0, \"changed\": 0,"
+                            + " \"refused\": 1, \"left_out\": 0, \"without_identifier\": 1}"));
             assertThat(product.observe("metrics"))
                     .as("once, however often it is read")
                     .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"in-shop\".* 1.0")
                     .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"in-shop\".* 1.0");
         }
+    }
+
+    @Test
+    void pagesThatAreNumberedAreCountedWhateverTheirOrder() throws Exception {
+        var webhook = webhook();
+        var route = folder.resolve("routes/sources/in-shop.camel.yaml");
+        Files.writeString(
+                route,
+                Files.readString(route)
+                        .replace("        next: data.next\n", "        countPages: true\n        pageSize: 10\n")
+                        .replace("cursorFormat: unix", "cursorFormat: local\n        cursorZone: Europe/Moscow")
+                        .replace("from: \"{{inbound.shop.from}}\"", "from: \"2023-11-01 00:00:00\""));
+        try (var shop = new ShopApi(exchange -> {
+                    var page = Integer.parseInt(query(exchange).get("page"));
+                    var rows = new ArrayList<>(orders(10 * page - 9, Math.min(10 * page, 20)));
+                    Collections.reverse(rows);
+                    return ok(Map.of("data", Map.of("orders", atLocalTimes(rows))));
+                });
+                var product = product(shop, webhook)
+                        .with("inbound.shop.schedule", "0/5 * * * * ?")
+                        .start()) {
+            await().until(() -> stored().size() >= 20);
+            await().until(() -> product.get("/cursors").body().contains("\"2023-11-15 01:33:20\""));
+            assertThat(shop.asked().subList(0, 3)).allMatch(each -> each.contains("from=2023-10-31%2023%3A50%3A00&"));
+            assertThat(shop.asked()).anyMatch(each -> each.contains("page=3"));
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", atLocalTimes(orders(1, 10))))));
+            await().until(() -> product.log().contains("has the rows of the one before it"));
+            assertThat(stored()).doesNotHaveDuplicates().hasSize(20);
+        }
+    }
+
+    /** The same orders, changed at the time that a clock in Moscow shows. */
+    private static List<Map<String, Object>> atLocalTimes(List<Map<String, Object>> orders) {
+        return orders.stream()
+                .map(order -> {
+                    var local = new TreeMap<>(order);
+                    local.put(
+                            "changed",
+                            LocalDateTime.ofEpochSecond(
+                                            Long.parseLong(order.get("changed").toString()), 0, ZoneOffset.ofHours(3))
+                                    .format(DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")));
+                    return (Map<String, Object>) local;
+                })
+                .toList();
     }
 
     @Test

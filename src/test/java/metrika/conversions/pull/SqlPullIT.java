@@ -37,8 +37,7 @@ class SqlPullIT {
     private String webhook() throws IOException {
         Product.copyProject(folder);
         Files.writeString(
-                folder.resolve("routes/sources/in-shop.camel.yaml"),
-                PullingPage.routes().get(1));
+                folder.resolve("routes/sources/in-shop.camel.yaml"), PullingPage.route("in-shop", "sql-pull"));
         Files.writeString(
                 folder.resolve("application.properties"),
                 Files.readString(folder.resolve("application.properties")) + "\n"

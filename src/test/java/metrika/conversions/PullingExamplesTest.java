@@ -1,0 +1,67 @@
+package metrika.conversions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.pull.PullingPage;
+import metrika.conversions.settings.Settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The sources of docs/pulling.md whose servers are not to be had here, tried as they stand there. */
+class PullingExamplesTest {
+
+    @TempDir
+    private Path folder;
+
+    private String tried(String id, String kamelet, String sample) throws Exception {
+        var route = Files.writeString(folder.resolve(id + ".camel.yaml"), PullingPage.route(id, kamelet));
+        var settings = new StringBuilder(Files.readString(Path.of("application.properties")));
+        for (var setting : List.of("enabled", "webhook", "url", "key")) {
+            var full = "inbound.%s.%s".formatted(id.substring("in-".length()), setting);
+            var value = setting.equals("enabled") ? "true" : "http://market.example";
+            settings.append("\n%s=%s".formatted(full, value));
+            System.setProperty(full, value); // what is tried has the settings of this folder
+        }
+        settings.append("\ndata-source.receipts.url=jdbc:postgresql://tills.example/tills");
+        Files.writeString(folder.resolve("application.properties"), settings);
+        Files.copy(Path.of("application-dev.properties"), folder.resolve("application-dev.properties"));
+        var out = new ByteArrayOutputStream();
+        new CheckCommand(Settings.in(folder), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of(
+                        route.toString(),
+                        Files.writeString(folder.resolve("rows.json"), sample).toString())));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anApiThatNumbersItsPages() throws Exception {
+        assertThat(tried("in-market", "rest-pull", """
+                {"orders": [
+                  {"number": "1001A", "changed": "2025-07-01 12:00:00", "status": "complete", "sum": 1500.5, "currency": "RUB",
+                   "custom": {"ya_client_id": "1764399000123456789"}},
+                  {"number": "1002A", "changed": "2025-07-01 12:00:00", "status": "cancelled", "sum": 1, "currency": "RUB",
+                   "custom": []}]}
+                """))
+                .contains("no faults", "1764399000123456789,,,1001A,paid,1751", ",1500.5")
+                .doesNotContain("1002A,paid");
+    }
+
+    @Test
+    void aDatabaseOfTills() throws Exception {
+        assertThat(tried("in-receipts", "sql-pull", """
+                [{"id": "18446744073709551615", "kind": "sale", "ym_client_id": "1.1", "closed_at": "2025-07-01 12:00:00 +05:00",
+                  "total": 1500.50, "changed": 1751353200.25},
+                 {"id": "2", "kind": "return", "ym_client_id": "1.1", "closed_at": "2025-07-01 12:00:00 +05:00", "total": 1,
+                  "changed": 1751353200.5}]
+                """))
+                .contains("no faults", "1.1,,,18446744073709551615,offline_sale,1751353200,1500.5");
+    }
+}
