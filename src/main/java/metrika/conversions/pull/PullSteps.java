@@ -20,6 +20,7 @@ import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.logging.SourceErrors;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.OrderMessage;
@@ -215,8 +216,10 @@ public final class PullSteps {
     /** The parameters of {@code record-pull-failure.sql}. */
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
+            @Variable("source") String source,
             @Variable("claimed") List<Map<String, ?>> claimed) {
         var said = said(failure);
+        SourceErrors.count(source, failure);
         return Map.of(
                 "message",
                 said == null ? reason(failure) : said.getMessage(),

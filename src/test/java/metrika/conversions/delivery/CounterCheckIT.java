@@ -4,6 +4,10 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +32,7 @@ import static org.awaitility.Awaitility.await;
 /** A webhook's token, counter and goals are looked at before the first file is sent. */
 class CounterCheckIT {
 
+    private static final ExecutorService CALLERS = Executors.newFixedThreadPool(12);
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static Simulator metrika;
     private static Product product;
@@ -46,6 +51,7 @@ class CounterCheckIT {
 
     @AfterAll
     static void stop() {
+        CALLERS.shutdown();
         product.close();
         metrika.close();
     }
@@ -216,6 +222,65 @@ class CounterCheckIT {
                         "select fields::text from audit where action = 'create-goal' and webhook_id = ?::uuid",
                         webhook.id()))
                 .hasSize(2);
+    }
+
+    @Test
+    void twoRequestsForAGoalAtOnceCreateItOnce() throws Exception {
+        var webhook = webhook(create("good"));
+        var body = "{\"target\": \"lead\"}";
+        metrika.fault(Fault.stall(Point.BEFORE_STORE)
+                .on(Operation.CREATE_GOAL)
+                .counter(counter)
+                .times(1));
+        var first = CompletableFuture.supplyAsync(() -> product.post(webhook.path() + "/goals", body));
+        await().until(() -> metrika.held() == 1);
+        var second = CompletableFuture.supplyAsync(() -> product.post(webhook.path() + "/goals", body));
+        await().until(() -> product.runs("create-goal-once") > 1 || second.isDone());
+        metrika.release();
+        assertThat(first.get().status()).isEqualTo(201);
+        assertThat(second.get().status()).as("%s", second.get()).isEqualTo(200);
+        assertThat(second.get().json()).isEqualTo(first.get().json());
+        assertThat(metrika.calls().stream()
+                        .filter(call -> call.path().equals("/management/v1/counter/%d/goals".formatted(counter))
+                                && call.method().equals("POST")))
+                .hasSize(1);
+    }
+
+    @Test
+    void whileMetrikaHangsTheCreationOfAGoalIsAnsweredInTime() {
+        var webhook = webhook(create("good"));
+        metrika.fault(Fault.stall(Point.BEFORE_BODY)
+                .on(Operation.GOALS)
+                .counter(counter)
+                .times(1));
+        var asked = System.nanoTime();
+        var answer = product.post(webhook.path() + "/goals", "{\"target\": \"lead\"}");
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(10));
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isNotEmpty();
+        metrika.release();
+        await().untilAsserted(() -> assertThat(product.post(webhook.path() + "/goals", "{\"target\": \"lead\"}")
+                        .status())
+                .as("what was begun has gone on")
+                .isEqualTo(200));
+    }
+
+    /** More webhooks than there are threads that ask. */
+    @Test
+    void whileMetrikaHangsEveryCreationIsAnsweredInTime() {
+        metrika.fault(Fault.stall(Point.BEFORE_BODY).counter(counter).times(0));
+        var asked = System.nanoTime();
+        var created = IntStream.range(0, 12)
+                .mapToObj(number -> CompletableFuture.supplyAsync(() -> create("token-" + number), CALLERS))
+                .toList();
+        assertThat(created.stream().map(CompletableFuture::join).toList())
+                .allMatch(answer -> answer.status() == 201)
+                .allMatch(
+                        answer -> answer.json().at("/warnings/0/code").asText().equals("not_checked_yet"));
+        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(10));
+        metrika.clearFaults();
+        metrika.release();
     }
 
     @Test

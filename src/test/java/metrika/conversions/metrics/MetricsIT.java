@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -30,6 +31,9 @@ class MetricsIT {
     private static final Pattern OF_LIBRARIES = Pattern.compile("(camel|jvm|process|system|hikaricp)_.*");
     /** What a timer or a histogram shows beside its sum. */
     private static final Pattern PART = Pattern.compile("_(bucket|count|sum|max)$");
+
+    /** The webhook of the files, which is not there at first. */
+    private static final String OF_FILES = "00000000-0000-4000-8000-000000000001";
 
     private static final String SOME_OF_EACH = """
         with webhook as (select id from webhook limit 1), told as (
@@ -64,11 +68,21 @@ class MetricsIT {
     }
 
     @Test
-    void eachIsExplainedAndEachThatIsExplainedIsShown() throws IOException {
+    void eachIsExplainedAndEachThatIsExplainedIsShown(@TempDir Path folder) throws IOException {
         var database = TestDatabase.create();
+        Files.writeString(
+                folder.resolve("of-nobody.csv"), """
+            client_id,target,date_time
+            1.1,purchase,%s
+            """.formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
         try (var metrika = Shared.metrika("metrics");
                 var product = Product.on(database, metrika.url())
                         .with("inbound.form.enabled", true)
+                        .with("inbound.folder-drop.enabled", true)
+                        .with("inbound.folder-drop.webhook", OF_FILES)
+                        .with("inbound.folder-drop.directory", folder)
+                        .with("inbound.folder-drop.delay", "1s")
+                        .with("inbound.folder-drop.min-age", "1s")
                         .start()) {
             var webhook = product.webhook(1);
             webhook.batch("{\"client_id\": \"1.1\", \"target\": \"purchase\", \"date_time\": \"%s\"}"
@@ -88,14 +102,6 @@ class MetricsIT {
             product.send(product.request("/inbound/form/" + webhook.id() + "?secret=" + webhook.secret())
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString("purchase_id=12C&target=lead"))); // of nobody: left out
-            await().pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(shown(product)).isEqualTo(explained));
-            assertThat(documented("docs/ru/operations.md")).isEqualTo(explained);
-            assertThat(product.observe("metrics").lines().filter(line -> line.startsWith("# HELP ")))
-                    .filteredOn(line -> explained.contains(line.split(" ")[2]))
-                    .as("each has a help")
-                    .allMatch(line -> line.split(" ").length > 4);
-
             assertThat(product.metric("conversions_received_total")).isEqualTo(3);
             assertThat(product.metric("conversions_duplicate_total")).isEqualTo(1);
             assertThat(product.metric("conversions_refused_total")).isEqualTo(1);
@@ -108,6 +114,26 @@ class MetricsIT {
                     .contains("metrika_calls_seconds_count{operation=\"post-upload\",status=\"200\"} ")
                     .containsPattern(
                             "http_requests_seconds_count\\{method=\"POST\",path=\"[^\"]*webhook_id\",status=\"400\"} 1");
+
+            await().untilAsserted(() -> assertThat(product.observe("metrics"))
+                    .as("the file cannot be stored: its webhook is not there")
+                    .contains("source_errors_total{code=\"http_403\",source=\"folder-drop\"} "));
+            database.update(
+                    "update webhook set id = ?::uuid where id = ?::uuid",
+                    OF_FILES,
+                    product.webhook(2).id());
+            await().untilAsserted(() -> assertThat(product.observe("metrics"))
+                    .contains("source_files_total{outcome=\"done\",source=\"folder-drop\"} 1.0"));
+            await().pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(shown(product)).isEqualTo(explained));
+            assertThat(documented("docs/ru/operations.md")).isEqualTo(explained);
+            assertThat(product.observe("metrics").lines().filter(line -> line.startsWith("# HELP ")))
+                    .filteredOn(line -> explained.contains(line.split(" ")[2]))
+                    .as("each has a help")
+                    .allMatch(line -> line.split(" ").length > 4);
+            assertThat(product.observe("metrics").lines())
+                    .as("a source goes by one name in all of them")
+                    .noneMatch(line -> line.contains("source=\"in-"));
         }
     }
 

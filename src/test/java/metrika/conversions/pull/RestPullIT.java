@@ -178,8 +178,8 @@ class RestPullIT {
                             + " \"without_identifier\": 1}"));
             assertThat(product.observe("metrics"))
                     .as("once, however often it is read")
-                    .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"in-shop\".* 1.0")
-                    .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"in-shop\".* 1.0");
+                    .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"shop\".* 1.0")
+                    .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"shop\".* 1.0");
         }
     }
 
