@@ -21,7 +21,7 @@ public final class DeliveryTraces {
 
     private final Traces traces;
 
-    /** @param traces {@code null} when there are none: then the routes leave these steps out */
+    /** @param traces {@code null} when there are none */
     public DeliveryTraces(Traces traces) {
         this.traces = traces;
     }
@@ -52,6 +52,9 @@ public final class DeliveryTraces {
      * @param counter a row of {@code claim-polls.sql}
      */
     public void beginPoll(Exchange exchange, @Variable("metrika-account") Map<String, ?> counter) {
+        if (traces == null) {
+            return;
+        }
         var uploads = (String) counter.get("traces");
         var span = begin(
                 exchange, "poll-counter", TraceSpan.Kind.INTERNAL, uploads == null ? null : uploads.split(",", 2)[0]);

@@ -5,9 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
@@ -32,7 +29,6 @@ import static org.awaitility.Awaitility.await;
 /** A webhook's token, counter and goals are looked at before the first file is sent. */
 class CounterCheckIT {
 
-    private static final ExecutorService CALLERS = Executors.newFixedThreadPool(12);
     private static final TestDatabase DATABASE = TestDatabase.create();
     private static Simulator metrika;
     private static Product product;
@@ -51,7 +47,6 @@ class CounterCheckIT {
 
     @AfterAll
     static void stop() {
-        CALLERS.shutdown();
         product.close();
         metrika.close();
     }
@@ -264,23 +259,6 @@ class CounterCheckIT {
                         .status())
                 .as("what was begun has gone on")
                 .isEqualTo(200));
-    }
-
-    /** More webhooks than there are threads that ask. */
-    @Test
-    void whileMetrikaHangsEveryCreationIsAnsweredInTime() {
-        metrika.fault(Fault.stall(Point.BEFORE_BODY).counter(counter).times(0));
-        var asked = System.nanoTime();
-        var created = IntStream.range(0, 12)
-                .mapToObj(number -> CompletableFuture.supplyAsync(() -> create("token-" + number), CALLERS))
-                .toList();
-        assertThat(created.stream().map(CompletableFuture::join).toList())
-                .allMatch(answer -> answer.status() == 201)
-                .allMatch(
-                        answer -> answer.json().at("/warnings/0/code").asText().equals("not_checked_yet"));
-        assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(10));
-        metrika.clearFaults();
-        metrika.release();
     }
 
     @Test

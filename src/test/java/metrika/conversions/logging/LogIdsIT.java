@@ -111,7 +111,7 @@ class LogIdsIT {
                             .POST(HttpRequest.BodyPublishers.ofString("{\"conversions\": ["
                                     + conversion("client_id", "1.1", "target", "purchase") + "]}")))
                     .text("batch_id");
-            for (var line : List.of(line(product, "It is stored"), line(product, "/{webhook_id} 200, "))) {
+            for (var line : List.of(line(product, "It is stored"), line(product, "webhook_id 200, "))) {
                 assertThat(line.path("request").asText()).as("%s", line).isEqualTo("order-7");
                 assertThat(line.path("webhook").asText()).as("%s", line).isEqualTo(webhook.id());
                 assertThat(line.path("batch").asText()).as("%s", line).isEqualTo(batch);

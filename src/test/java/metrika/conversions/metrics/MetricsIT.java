@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,10 +18,18 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
+import metrika.simulator.Simulator;
+import metrika.simulator.SimulatorSettings;
 
+import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -117,7 +127,7 @@ class MetricsIT {
 
             await().untilAsserted(() -> assertThat(product.observe("metrics"))
                     .as("the file cannot be stored: its webhook is not there")
-                    .contains("source_errors_total{code=\"http_403\",source=\"folder-drop\"} "));
+                    .contains("source_errors_total{code=\"http_404\",source=\"folder-drop\"} "));
             database.update(
                     "update webhook set id = ?::uuid where id = ?::uuid",
                     OF_FILES,
@@ -134,6 +144,70 @@ class MetricsIT {
             assertThat(product.observe("metrics").lines())
                     .as("a source goes by one name in all of them")
                     .noneMatch(line -> line.contains("source=\"in-"));
+        }
+    }
+
+    /** A bad day in a minute: what the metrics say of it is what Metrika and the senders have seen. */
+    @Test
+    void eachCounterIsWhatMetrikaAndTheSendersHaveCounted() {
+        var settings = SimulatorSettings.defaults()
+                .withDirectory(Path.of("target", "simulators", "day-" + System.nanoTime()))
+                .withStep(Duration.ZERO)
+                .withAgeLimit(Duration.ofDays(10))
+                .withGoals("purchase");
+        try (var metrika = new Simulator(settings).start();
+                var product = Product.on(TestDatabase.create(), metrika.url()).start()) {
+            metrika.fault(Fault.error(400, "invalid_parameter", "No").on(Operation.UPLOAD).counter(2));
+            metrika.fault(Fault.error(503, "backend_error", "Oh").on(Operation.UPLOAD).counter(3));
+            metrika.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(4));
+            metrika.fault(Fault.error(429, "quota_requests_by_ip", "Slower").on(Operation.UPLOAD).counter(5));
+            metrika.fault(Fault.error(500, "backend_error", "Oh").on(Operation.LIST).counter(6));
+            metrika.fault(Fault.close(Point.BEFORE_BODY).on(Operation.LIST).counter(7));
+            var old = Instant.now().minus(15, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString();
+            var batches = new LinkedHashMap<String, TestWebhook>();
+            var refused = new TestWebhook[1];
+            for (int counter = 1; counter <= 7; counter++) {
+                var webhook = product.webhook(counter);
+                if (counter == 2) {
+                    refused[0] = webhook;
+                }
+                var body = "{\"conversions\": [%s, %s, %s]}"
+                        .formatted(
+                                conversion("purchase_id", "a" + counter),
+                                conversion("purchase_id", "b" + counter, "date_time", old),
+                                conversion("purchase_id", "c" + counter, "target", "no-goal"));
+                batches.put(webhook.send(body, "key").text("batch_id"), webhook);
+                assertThat(webhook.send(body, "key").status()).isEqualTo(200);
+                assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}").status())
+                        .isEqualTo(400);
+            }
+            batches.forEach(
+                    (batch, webhook) -> webhook.awaitStatus(batch, webhook == refused[0] ? "error" : "completed"));
+            await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+                Accounts.assertCallsCounted(product, metrika);
+                Accounts.assertLinked(product, metrika);
+                assertThat(metrika.uploads()).hasSize(6);
+                var sums = Map.of(
+                        "conversions_received_total", 42.0,
+                        "conversions_duplicate_total", 21.0,
+                        "conversions_accepted_total", 21.0,
+                        "conversions_refused_total", 7.0,
+                        "conversions_sent_total", 18.0,
+                        "conversions_completed", 18.0,
+                        "conversions_error", 3.0,
+                        "conversions_waiting", 0.0,
+                        "conversions_in_flight", 0.0);
+                sums.forEach((metric, number) ->
+                        assertThat(product.metric(metric)).as(metric).isEqualTo(number));
+                assertThat(product.observe("metrics"))
+                        .contains("conversions_failed_total{code=\"invalid_parameter\"} 3.0")
+                        .contains("uploads_total{outcome=\"uploaded\"} 6.0")
+                        .contains("uploads_total{outcome=\"completed\"} 6.0")
+                        .contains("uploads_total{outcome=\"error\"} 1.0");
+            });
+            assertThat(metrika.callCounters().get(Operation.UPLOAD)).containsKeys(0, 200, 400, 429, 503);
+            assertThat(product.metric("conversions_unlinked_total")).isPositive();
+            Accounts.assertBalanced(product);
         }
     }
 
