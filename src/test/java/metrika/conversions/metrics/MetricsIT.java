@@ -157,13 +157,22 @@ class MetricsIT {
                 .withGoals("purchase");
         try (var metrika = new Simulator(settings).start();
                 var product = Product.on(TestDatabase.create(), metrika.url()).start()) {
-            metrika.fault(Fault.error(400, "invalid_parameter", "No").on(Operation.UPLOAD).counter(2));
-            metrika.fault(Fault.error(503, "backend_error", "Oh").on(Operation.UPLOAD).counter(3));
+            metrika.fault(Fault.error(400, "invalid_parameter", "No")
+                    .on(Operation.UPLOAD)
+                    .counter(2));
+            metrika.fault(
+                    Fault.error(503, "backend_error", "Oh").on(Operation.UPLOAD).counter(3));
             metrika.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(4));
-            metrika.fault(Fault.error(429, "quota_requests_by_ip", "Slower").on(Operation.UPLOAD).counter(5));
-            metrika.fault(Fault.error(500, "backend_error", "Oh").on(Operation.LIST).counter(6));
+            metrika.fault(Fault.error(429, "quota_requests_by_ip", "Slower")
+                    .on(Operation.UPLOAD)
+                    .counter(5));
+            metrika.fault(
+                    Fault.error(500, "backend_error", "Oh").on(Operation.LIST).counter(6));
             metrika.fault(Fault.close(Point.BEFORE_BODY).on(Operation.LIST).counter(7));
-            var old = Instant.now().minus(15, ChronoUnit.DAYS).truncatedTo(ChronoUnit.SECONDS).toString();
+            var old = Instant.now()
+                    .minus(15, ChronoUnit.DAYS)
+                    .truncatedTo(ChronoUnit.SECONDS)
+                    .toString();
             var batches = new LinkedHashMap<String, TestWebhook>();
             var refused = new TestWebhook[1];
             for (int counter = 1; counter <= 7; counter++) {
@@ -178,7 +187,8 @@ class MetricsIT {
                                 conversion("purchase_id", "c" + counter, "target", "no-goal"));
                 batches.put(webhook.send(body, "key").text("batch_id"), webhook);
                 assertThat(webhook.send(body, "key").status()).isEqualTo(200);
-                assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}").status())
+                assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}")
+                                .status())
                         .isEqualTo(400);
             }
             batches.forEach(

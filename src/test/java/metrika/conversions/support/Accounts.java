@@ -17,8 +17,8 @@ import static org.awaitility.Awaitility.await;
 /** The one account that matters: what the product answered 200 for is at Metrika, all of it, and once. */
 public final class Accounts {
 
-    private static final Pattern CALL = Pattern.compile(
-            "(?m)^metrika_calls_seconds_count\\{operation=\"([^\"]*)\",status=\"([^\"]*)\"} (\\S+)$");
+    private static final Pattern CALL =
+            Pattern.compile("(?m)^metrika_calls_seconds_count\\{operation=\"([^\"]*)\",status=\"([^\"]*)\"} (\\S+)$");
     /** What the product calls the calls that the simulator has other names for. */
     private static final Map<String, String> KINDS = Map.of(
             "post-upload", Operation.UPLOAD.name(),

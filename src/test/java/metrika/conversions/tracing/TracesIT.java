@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -92,6 +93,7 @@ class TracesIT {
                     .hasSize(2)
                     .anyMatch(span -> !span.trace().equals(CALLERS_TRACE));
             assertThat(collector.text()).doesNotContain("canary", webhook.secret(), "secret=", "token-1");
+            Accounts.assertBalanced(product);
         }
     }
 
