@@ -237,8 +237,8 @@ class CounterCheckIT {
         await().untilAsserted(
                         () -> assertThat(product.post(path, body).status()).isEqualTo(200));
         assertThat(metrika.calls().stream()
-                        .filter(call ->
-                                call.operation() == Operation.CREATE_GOAL && call.path().contains("/" + counter + "/")))
+                        .filter(call -> call.operation() == Operation.CREATE_GOAL
+                                && call.path().contains("/" + counter + "/")))
                 .hasSize(1);
         assertThat(second.status()).isEqualTo(503);
     }
