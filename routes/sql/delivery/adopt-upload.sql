@@ -48,4 +48,4 @@ with entry as (
    where u.id = :?upload.id::bigint and u.claim_number = :?upload.claim_number::int
      and u.state = 'planned' and decision.verdict in ('wait', 'absent')
 )
-select decision.verdict, :?offset::int + :?page_length::int as next_offset from decision
+select decision.verdict, (select id from entry) as metrika_upload_id, :?offset::int + :?page_length::int as next_offset from decision

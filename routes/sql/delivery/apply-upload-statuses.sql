@@ -33,7 +33,7 @@ with said as materialized (
     from said
     join asked u on u.metrika_upload_id = said.id
 ), missing as (
-  select u.id as upload_id, u.metrika_upload_id as id, u.refusal_count,
+  select u.id as upload_id, u.metrika_upload_id as id, u.webhook_id, u.refusal_count,
          row_number() over (order by u.refusal_count, u.id) as place
     from asked u
    where u.metrika_upload_id = any (string_to_array(:?due::text, ',')::bigint[])
@@ -110,7 +110,7 @@ select state, upload_id, id, webhook_id,
   from settled
  where state in ('completed', 'error')
 union all
-select 'missing', upload_id, id, null, null, null, null, place + 1
+select 'missing', upload_id, id, webhook_id, null, null, null, place + 1
   from missing, page
  where page.next_offset is null and place <= 10
  order by place

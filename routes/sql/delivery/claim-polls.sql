@@ -34,11 +34,13 @@ with due as (
    where u.id = claimed.id
      -- As it stands now that it is locked: another process may have asked meanwhile
      and claimed.counter_id in (select counter_id from claimed where next_attempt_at <= clock())
-  returning u.counter_id, u.webhook_id, u.metrika_upload_id, claimed.next_attempt_at as since,
+  returning u.id, u.counter_id, u.webhook_id, u.metrika_upload_id, u.trace_parent, claimed.next_attempt_at as since,
             claimed.next_attempt_at <= clock() as is_due
 )
 select distinct on (asked.counter_id)
        asked.counter_id, webhook.id as webhook_id, webhook.token, webhook.login,
+       string_agg(asked.id::text, ',') over counter as uploads,
+       string_agg(asked.trace_parent, ',') over counter as traces,
        string_agg(asked.metrika_upload_id::text, ',') over counter as uploadings,
        string_agg(asked.metrika_upload_id::text, ',') filter (where asked.is_due) over counter as due,
        least(count(*) over counter + 20, 10000) as page_size, min(asked.since) over counter as due_since

@@ -49,7 +49,7 @@ update upload u
   join upload o on o.id = chosen.id
   join webhook w on w.id = o.webhook_id
  where u.id = chosen.id
-returning u.id, u.claim_number, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempt_count, w.token, w.login,
+returning u.id, u.claim_number, u.webhook_id, u.counter_id, u.tag, u.conversions, u.attempt_count, u.trace_parent, w.token, w.login,
           u.unknown_since is not null as unknown, clock() as claimed_at,
           (select id from batch where upload_id = u.id order by id limit 1) as first_batch_id,
           (select id from batch where upload_id = u.id order by id desc limit 1) as last_batch_id

@@ -43,6 +43,7 @@ import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.http.TrustedProxies;
 import metrika.conversions.http.WebPages;
 import metrika.conversions.intake.BatchStore;
+import metrika.conversions.intake.BatchTraces;
 import metrika.conversions.intake.BatchWriter;
 import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
@@ -65,6 +66,7 @@ import metrika.conversions.sources.LeftOutSources;
 import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourceWebhooks;
 import metrika.conversions.sources.SourcesHealth;
+import metrika.conversions.tracing.Traces;
 
 /** The beans that the routes name, each under the name that it has there. */
 final class Beans implements AutoCloseable {
@@ -94,6 +96,9 @@ final class Beans implements AutoCloseable {
             new ThreadPoolExecutor(LOOKUPS, LOOKUPS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LOOKUPS));
     private final DataSources dataSources;
     private final ChannelBeans channels;
+    /** {@code null} when there are none. */
+    private final Traces traces;
+
     private final ExecutorService kafkaThreads = Executors.newFixedThreadPool(KAFKA_MESSAGES);
 
     /**
@@ -117,7 +122,11 @@ final class Beans implements AutoCloseable {
         var webhooks = new WebhookRepository(pools.status(), cipher, limits::keep);
         sourceWebhooks = new SourceWebhooks(settings, webhooks);
         writer = new BatchWriter(pools.writer(), limits);
-        deliveries = new DeliveryBeans(settings, pools, cipher, parallel, clock, registry);
+        traces = Traces.of(settings);
+        if (traces != null) {
+            registry.bind("traces", traces);
+        }
+        deliveries = new DeliveryBeans(settings, pools, cipher, parallel, clock, traces, registry);
         var goals = new KnownGoals(pools.status(), settings.duration("counter-check.goals-age"), clock);
 
         // Camel's own reads route files in the encoding of the locale
@@ -188,7 +197,9 @@ final class Beans implements AutoCloseable {
                 refusals);
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
-        registry.bind("storeConversions", new StoreConversions(store));
+        registry.bind(
+                "storeConversions",
+                new StoreConversions(store, traces == null ? null : new BatchTraces(traces, callers)));
         SourceBeans.bind(registry, clock, bodies, maxConversions, store, spool);
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);
@@ -270,5 +281,8 @@ final class Beans implements AutoCloseable {
         dataSources.close();
         channels.close();
         writer.close();
+        if (traces != null) {
+            traces.close();
+        }
     }
 }

@@ -11,6 +11,7 @@ import metrika.conversions.database.Pools;
 import metrika.conversions.delivery.CallPermits;
 import metrika.conversions.delivery.CopyCsvMarshaller;
 import metrika.conversions.delivery.CounterChecks;
+import metrika.conversions.delivery.DeliveryTraces;
 import metrika.conversions.delivery.FailureRecorder;
 import metrika.conversions.delivery.GoalCreation;
 import metrika.conversions.delivery.Leases;
@@ -22,6 +23,7 @@ import metrika.conversions.delivery.UploadMultipart;
 import metrika.conversions.delivery.UploadWriteTimeout;
 import metrika.conversions.http.HeaderAllowList;
 import metrika.conversions.settings.Settings;
+import metrika.conversions.tracing.Traces;
 
 /** The beans that routes name which speak to Metrika, each under the name that it has there. */
 final class DeliveryBeans implements AutoCloseable {
@@ -34,7 +36,13 @@ final class DeliveryBeans implements AutoCloseable {
     private final UploadWriteTimeout uploadWriteTimeout;
 
     DeliveryBeans(
-            Settings settings, Pools pools, TokenEncryption cipher, int parallel, Clock clock, Registry registry) {
+            Settings settings,
+            Pools pools,
+            TokenEncryption cipher,
+            int parallel,
+            Clock clock,
+            Traces traces,
+            Registry registry) {
         leaseDatabase = pools.leases();
         leases = new Leases(settings.duration("upload.lease"));
         senders = new SenderPool(parallel);
@@ -58,6 +66,7 @@ final class DeliveryBeans implements AutoCloseable {
         registry.bind("metrikaResponseParser", new MetrikaResponseParser(clock));
         registry.bind("failureRecorder", new FailureRecorder());
         registry.bind("goalCreation", new GoalCreation());
+        registry.bind("deliveryTraces", new DeliveryTraces(traces));
     }
 
     Leases leases() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.UUID;
 
+import metrika.conversions.ids.Identified;
 import metrika.conversions.problem.ProblemException;
 
 /**
@@ -24,7 +25,8 @@ public record Webhook(
         int requestsPerMinute,
         boolean isActive,
         long version,
-        byte[] openedBy) {
+        byte[] openedBy)
+        implements Identified {
 
     private static final Duration ZONE_PAUSE = Duration.ofMinutes(1);
 

@@ -12,11 +12,18 @@ import org.apache.camel.Variable;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.IOHelper;
 
+import metrika.conversions.tracing.TraceSpan;
+
 /** The calls to Metrika that this process makes: each is taken out of the quotas first, and given back after. */
 public final class CallPermits {
 
     /** When the call began, on this machine's monotonic clock. */
     private static final String BEGIN = "metrika.call.begin";
+
+    /** The span of the call, while it goes on. */
+    private static final String SPAN = "metrika.call.span";
+
+    private static final int LOWEST_ERROR = 400;
 
     /** The limits of the histogram: Metrika answers within seconds as a rule. */
     private static final Duration[] LIMITS = {
@@ -48,6 +55,7 @@ public final class CallPermits {
             leases.begin(call.longValue());
             exchange.getMessage().removeHeader(Exchange.HTTP_RESPONSE_CODE); // of the response before
             exchange.setProperty(BEGIN, System.nanoTime());
+            beginSpan(exchange);
             return;
         }
         var pause = Duration.ofMillis((long) (1000 * ((Number) permit.get("pause")).doubleValue()));
@@ -66,6 +74,7 @@ public final class CallPermits {
     public void release(Exchange exchange, @Variable("permit") Map<String, ?> permit) {
         leases.end(((Number) permit.get("call")).longValue());
         count(exchange);
+        endSpan(exchange);
         if (exchange.getMessage().getBody() instanceof Closeable answer) {
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override
@@ -73,6 +82,31 @@ public final class CallPermits {
                     IOHelper.close(answer);
                 }
             });
+        }
+    }
+
+    /** In the trace that the exchange has, if any. */
+    private static void beginSpan(Exchange exchange) {
+        var span = exchange.getProperty(TraceSpan.PROPERTY, TraceSpan.class);
+        if (span != null) {
+            exchange.setProperty(
+                    SPAN,
+                    span.child(
+                            "metrika " + exchange.getVariable("operation", "", String.class), TraceSpan.Kind.CLIENT));
+        }
+    }
+
+    private static void endSpan(Exchange exchange) {
+        var span = exchange.getProperty(SPAN, TraceSpan.class);
+        if (span != null) {
+            exchange.removeProperty(SPAN);
+            var status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+            span.set("http.request.method", exchange.getVariable("called-method"))
+                    .set("http.response.status_code", status);
+            if (status == null || status >= LOWEST_ERROR) {
+                span.fail(status == null ? "no_answer" : String.valueOf(status));
+            }
+            span.end();
         }
     }
 

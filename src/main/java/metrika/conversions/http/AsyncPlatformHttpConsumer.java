@@ -21,8 +21,12 @@ import org.apache.camel.util.CollectionHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.ids.Identified;
+import metrika.conversions.ids.LogIds;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.tracing.TraceSpan;
+import metrika.conversions.tracing.Traces;
 
 /**
  * Has routes answer requests, and no thread wait for a route that waits itself: Camel's own consumer holds a worker
@@ -43,6 +47,8 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     private final Bulkheads lanes;
     /** {@code null} for a source. */
     private QueryParameters parameters;
+    /** {@code null} when there are none. */
+    private Traces traces;
 
     AsyncPlatformHttpConsumer(
             PlatformHttpEndpoint endpoint,
@@ -57,6 +63,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
+        traces = getEndpoint().getCamelContext().getRegistry().lookupByNameAndType("traces", Traces.class);
         parameters = QueryParameters.of(getEndpoint().getCamelContext(), getEndpoint());
     }
 
@@ -70,6 +77,9 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(HttpApiServer.ARRIVAL, HttpApiServer.arrival(context));
         exchange.setProperty(HttpApiServer.BODY, context.body().buffer());
+        if (traces != null) {
+            beginSpan(exchange, context);
+        }
         HttpApiServer.variables(context).forEach(exchange::setVariable);
         processHttpRequest(exchange, context).onComplete(read -> {
             if (read.succeeded()) {
@@ -82,6 +92,36 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
                 answer(exchange, context, null);
             }
         });
+    }
+
+    /** By the method and the path as the router knows it: what stands in the URL of a request may be a secret. */
+    private void beginSpan(Exchange exchange, RoutingContext context) {
+        var method = context.request().method().name();
+        var path = getEndpoint().getPath();
+        exchange.setProperty(
+                TraceSpan.PROPERTY,
+                traces.begin(
+                                method + " " + path,
+                                TraceSpan.Kind.SERVER,
+                                context.request().getHeader("traceparent"))
+                        .set("http.request.method", method)
+                        .set("http.route", path)
+                        .set("metrika.request", context.request().getHeader(RequestLog.ID)));
+    }
+
+    private static void endSpan(Exchange exchange, RoutingContext context) {
+        var span = exchange.getProperty(TraceSpan.PROPERTY, TraceSpan.class);
+        if (span != null) {
+            var status = context.response().getStatusCode();
+            if (exchange.getVariable("webhook") instanceof Identified webhook) {
+                span.set("metrika.webhook", webhook.id());
+            }
+            span.set("http.response.status_code", status);
+            if (exchange.getException() != null || status >= HttpResponseStatus.INTERNAL_SERVER_ERROR.code()) {
+                span.fail(String.valueOf(status));
+            }
+            span.end();
+        }
     }
 
     private static boolean isForm(String type) {
@@ -139,15 +179,19 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
         lanes.of(context.request().method(), getEndpoint().getPath())
                 .run(loop, () -> {
                     createUoW(exchange);
-                    getAsyncProcessor().process(exchange, done -> {
-                        if (exchange.getException() != null) { // of a kamelet, which handles no failures
-                            var failure = exchange.getException();
-                            exchange.setException(null);
-                            ProblemMapper.describe(exchange, failure);
-                        }
-                        var body = body(exchange, context);
-                        loop.runOnContext(turn -> answer(exchange, context, body));
-                    });
+                    try {
+                        getAsyncProcessor().process(exchange, done -> {
+                            if (exchange.getException() != null) { // of a kamelet, which handles no failures
+                                var failure = exchange.getException();
+                                exchange.setException(null);
+                                ProblemMapper.describe(exchange, failure);
+                            }
+                            var body = body(exchange, context);
+                            loop.runOnContext(turn -> answer(exchange, context, body));
+                        });
+                    } finally {
+                        LogIds.clear(); // the exchange goes on, and this worker to another one
+                    }
                 })
                 .onFailure(failure -> {
                     exchange.setException(failure);
@@ -178,6 +222,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
 
     private void answer(Exchange exchange, RoutingContext context, Buffer left) {
         try {
+            RequestLog.keepIds(context, exchange);
             var response = context.response();
             if (response.ended() || response.closed()) {
                 LOG.debug("Nobody waits for the answer any more");
@@ -202,6 +247,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
                 }
             }
         } finally {
+            endSpan(exchange, context);
             doneUoW(exchange);
             releaseExchange(exchange, false);
         }

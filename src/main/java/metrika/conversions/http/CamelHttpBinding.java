@@ -72,7 +72,7 @@ final class CamelHttpBinding {
         };
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
         bindRouter(context);
-        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, RequestLog::unitOfWork);
+        context.getCamelContextExtension().addContextPlugin(UnitOfWorkFactory.class, LoggedUnitOfWork::new);
     }
 
     /** Has another server serve the routes whose paths begin so: they are not to be had from this one. */

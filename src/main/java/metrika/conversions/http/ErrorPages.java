@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.MDC;
 
+import metrika.conversions.ids.LogIds;
 import metrika.conversions.problem.FieldErrors;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
@@ -92,11 +93,11 @@ final class ErrorPages {
     }
 
     private static ProblemException problem(RoutingContext context) {
-        MDC.put(RequestLog.KEY, context.request().getHeader(RequestLog.ID));
+        MDC.put(LogIds.REQUEST, context.request().getHeader(RequestLog.ID));
         try {
             return ProblemMapper.of(context.failure());
         } finally {
-            MDC.remove(RequestLog.KEY);
+            MDC.remove(LogIds.REQUEST);
         }
     }
 

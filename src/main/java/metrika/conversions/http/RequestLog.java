@@ -2,18 +2,18 @@ package metrika.conversions.http;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.platform.http.vertx.HttpMessage;
-import org.apache.camel.impl.engine.DefaultUnitOfWork;
-import org.apache.camel.spi.UnitOfWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
+
+import metrika.conversions.ids.LogIds;
 
 /**
  * The id of each request, by which its lines in the log belong together: the caller's own when it is a sane one, else a
@@ -23,8 +23,9 @@ public final class RequestLog {
 
     /** The header that it comes in and goes out by. */
     public static final String ID = "X-Request-Id";
-    /** Its name in the log. */
-    static final String KEY = "request";
+
+    /** A request's own datum: the ids that its line carries. */
+    private static final String IDS = "metrika.ids";
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
     private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -57,7 +58,15 @@ public final class RequestLog {
                 context.currentRoute() == null ? null : context.currentRoute().getPath(),
                 context.pathParam("webhook_id"),
                 from,
-                startNanos);
+                startNanos,
+                context.get(IDS, Map.of()));
+    }
+
+    /** Keeps what a request was about for its line, which is written when its answer is out. */
+    static void keepIds(RoutingContext context, Exchange exchange) {
+        LogIds.show(exchange, context.request().getHeader(ID));
+        context.put(IDS, MDC.getCopyOfContextMap());
+        LogIds.clear();
     }
 
     /**
@@ -67,6 +76,16 @@ public final class RequestLog {
      * @param webhook the id that the path gives, whatever it is, or {@code null}
      */
     static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
+        log(request, route, webhook, from, startNanos, Map.of());
+    }
+
+    private static void log(
+            HttpServerRequest request,
+            String route,
+            String webhook,
+            String from,
+            long startNanos,
+            Map<String, String> ids) {
         var method = SANE.matcher(request.method().name()).matches()
                 ? request.method().name()
                 : "?";
@@ -77,7 +96,8 @@ public final class RequestLog {
         if (!LOG.isInfoEnabled()) {
             return;
         }
-        MDC.put(KEY, request.getHeader(ID));
+        MDC.setContextMap(ids);
+        MDC.put(LogIds.REQUEST, request.getHeader(ID));
         try {
             LOG.info(
                     "{} {} {}, {} ms, from {}{}",
@@ -88,17 +108,7 @@ public final class RequestLog {
                     from,
                     webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
         } finally {
-            MDC.remove(KEY);
+            LogIds.clear();
         }
-    }
-
-    /** Has what a route logs carry the id of the request: routes run on the thread that begins their unit of work. */
-    static UnitOfWork unitOfWork(Exchange exchange) {
-        if (exchange.getMessage() instanceof HttpMessage message) {
-            MDC.put(KEY, message.getRequest().getHeader(ID));
-        } else {
-            MDC.remove(KEY);
-        }
-        return new DefaultUnitOfWork(exchange);
     }
 }

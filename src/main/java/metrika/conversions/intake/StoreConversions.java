@@ -2,7 +2,6 @@ package metrika.conversions.intake;
 
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -12,18 +11,28 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.MDC;
 
+import metrika.conversions.ids.LogIds;
+
 /** The last step of {@code store-conversions}: stores what was checked, and leaves the variable {@code batch}. */
 public final class StoreConversions extends AsyncProcessorSupport {
 
     private final ConversionStore store;
+    private final BatchTraces traces;
 
     public StoreConversions(ConversionStore store) {
+        this(store, null);
+    }
+
+    /** @param traces {@code null} when there are none */
+    public StoreConversions(ConversionStore store, BatchTraces traces) {
         this.store = store;
+        this.traces = traces;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<StoredBatch> stored;
+        var span = traces == null ? null : traces.begin(exchange);
         try {
             var checked = exchange.getVariable(CheckConversions.CHECKED, CheckedConversions.class);
             if (!checked.rejected().isEmpty()
@@ -40,17 +49,20 @@ public final class StoreConversions extends AsyncProcessorSupport {
         } catch (SQLException | RuntimeException | InterruptedException e) {
             stored = CompletableFuture.failedFuture(e);
         }
+        if (span != null) {
+            stored = stored.whenComplete((batch, failure) -> traces.end(span, batch, failure));
+        }
         if (stored.isDone()) {
             stored.whenComplete((batch, failure) -> leave(exchange, batch, failure));
             callback.done(true);
             return true;
         }
-        var log = MDC.getCopyOfContextMap();
+        var request = MDC.get(LogIds.REQUEST);
         stored.whenComplete((batch, failure) -> {
-            MDC.setContextMap(log == null ? Map.of() : log);
             leave(exchange, batch, failure);
+            LogIds.show(exchange, request);
             callback.done(false);
-            MDC.clear();
+            LogIds.clear();
         });
         return false;
     }

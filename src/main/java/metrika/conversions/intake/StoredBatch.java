@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 
+import metrika.conversions.ids.Identified;
 import metrika.conversions.problem.Json;
 
 /**
@@ -14,7 +15,8 @@ import metrika.conversions.problem.Json;
  * @param refused the rows that were left out, if the source lets rows be left out
  * @param known how many of its conversions were stored before, and came again
  */
-public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused, int known) {
+public record StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused, int known)
+        implements Identified {
 
     /** One that is stored now. */
     public StoredBatch(UUID id, int total, String warnings, List<RejectedRow> refused) {

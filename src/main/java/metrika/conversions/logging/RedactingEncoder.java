@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 import ch.qos.logback.classic.pattern.TargetLengthBasedClassNameAbbreviator;
@@ -12,6 +13,7 @@ import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.core.encoder.EncoderBase;
 
+import metrika.conversions.ids.LogIds;
 import metrika.conversions.problem.Json;
 
 /**
@@ -52,20 +54,33 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     private static String text(ILoggingEvent event) {
-        var request = event.getMDCPropertyMap().get("request");
         // Put together by hand: there is a line for every request
         var line =
                 new StringBuilder(200).append(TIME.format(event.getInstant())).append(' ');
         padded(line, event.getLevel().toString(), LEVEL_WIDTH).append(' ');
         padded(line, SHORT.abbreviate(event.getLoggerName()), NAME_WIDTH).append(' ');
-        if (request != null) {
-            line.append('[').append(request).append("] ");
-        }
+        ids(line, event.getMDCPropertyMap());
         line.append(indented(Redaction.message(event))).append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
             line.append(stack(event));
         }
         return line.toString();
+    }
+
+    /** The ids in brackets: the one of the request by itself, the others with their names. */
+    private static void ids(StringBuilder line, Map<String, String> ids) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        var start = line.length();
+        for (var key : LogIds.KEYS) {
+            var id = ids.get(key);
+            if (id != null) {
+                line.append(line.length() == start ? '[' : ' ');
+                line.append(key.equals(LogIds.REQUEST) ? "" : key + "=").append(id);
+            }
+        }
+        line.append(line.length() == start ? "" : "] ");
     }
 
     private static StringBuilder padded(StringBuilder line, String text, int width) {
@@ -83,10 +98,8 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
         line.put("level", event.getLevel().toString());
         line.put("logger", event.getLoggerName());
         line.put("thread", event.getThreadName());
-        var request = event.getMDCPropertyMap().get("request");
-        if (request != null) {
-            line.put("request", request);
-        }
+        var ids = event.getMDCPropertyMap();
+        LogIds.KEYS.stream().filter(ids::containsKey).forEach(key -> line.put(key, ids.get(key)));
         line.put("message", Redaction.message(event));
         if (event.getThrowableProxy() != null) {
             line.put("stack", stack(event));

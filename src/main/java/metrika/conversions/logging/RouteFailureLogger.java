@@ -11,6 +11,8 @@ import org.apache.camel.support.ExchangeHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.intake.ConversionStore;
+
 /**
  * Says in a line why an exchange has failed, or fails at the moment, on a route without a caller, where Camel would
  * print a stack trace each time.
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class RouteFailureLogger implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFailureLogger.class);
+    /** What the ids of the routes of sources begin with. */
+    private static final String SOURCE = "in-";
     /** Between two lines of the same text: many messages fail at the same moment, for one reason. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** What Hikari says of a connection that it cannot give is another text each time. */
@@ -33,6 +37,9 @@ public final class RouteFailureLogger implements Processor {
         var failure = exchange.getException() != null
                 ? exchange.getException()
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        if (String.valueOf(exchange.getFromRouteId()).startsWith(SOURCE) || exchange.getVariable("source") != null) {
+            SourceErrors.count(ConversionStore.sourceOf(exchange), failure);
+        }
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
         var route = ExchangeHelper.getAtRouteId(exchange);

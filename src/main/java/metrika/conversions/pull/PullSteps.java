@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.ArrayText;
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.logging.SourceErrors;
 
 /**
  * The steps that the kamelets {@code rest-pull} and {@code sql-pull} share. A pull is claimed in the table
@@ -178,8 +179,10 @@ public final class PullSteps {
     /** The parameters of {@code record-pull-failure.sql}. */
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
+            @Variable("source") String source,
             @Variable("claimed") List<Map<String, ?>> claimed) {
         var said = said(failure);
+        SourceErrors.count(source, failure);
         return Map.of(
                 "message",
                 said == null ? reason(failure) : said.getMessage(),

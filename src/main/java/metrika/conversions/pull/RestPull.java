@@ -109,7 +109,8 @@ public final class RestPull {
         if (status != OK && status != NO_CONTENT) {
             throw new PullException(
                     "it answers %d%s".formatted(status, meaning(status)),
-                    retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)));
+                    retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)),
+                    "http_" + status);
         }
         exchange.setVariable("next-page", null);
         if (status == NO_CONTENT || bytes.length == 0) {

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 
+import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 import org.apache.camel.component.file.FileEndpoint;
@@ -175,6 +176,13 @@ public final class FileImportSteps {
                     file,
                     file.leftOut());
         }
+        Metrics.counter(
+                        "source.files",
+                        "source",
+                        ConversionStore.sourceOf(exchange),
+                        "outcome",
+                        file.isKnown() ? "known" : file.getOutcome().substring(1))
+                .increment();
         return file.getOutcome();
     }
 

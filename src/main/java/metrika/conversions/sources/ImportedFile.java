@@ -102,6 +102,11 @@ public final class ImportedFile {
         return isWithdrawn ? 0 : rows - stored - refused;
     }
 
+    /** Whether all that is stored of it was stored before: it came again. */
+    boolean isKnown() {
+        return stored > 0 && known == stored;
+    }
+
     /**
      * The folder it belongs into: {@code .failed} when nothing of it was stored though there was something to, else
      * {@code .done}.

@@ -118,7 +118,7 @@ public final class LeftOutMetrics {
                 .getRegistry()
                 .lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
         if (number > 0 && metrics != null) { // a trial has none
-            metrics.counter("conversions.left.out", "source", String.valueOf(route(exchange)), "reason", reason)
+            metrics.counter("conversions.left.out", "source", ConversionStore.sourceOf(exchange), "reason", reason)
                     .increment(number);
         }
     }

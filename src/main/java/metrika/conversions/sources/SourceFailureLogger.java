@@ -6,7 +6,9 @@ import org.apache.camel.spi.ExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.logging.SourceErrors;
 
 /**
  * Says in a line what keeps a source from being looked at, where Camel would print its settings and a stack trace each
@@ -30,6 +32,9 @@ public final class SourceFailureLogger implements ExceptionHandler {
     /** @param message Camel's own, which ends in the endpoint with all its parameters */
     @Override
     public void handleException(String message, Exchange exchange, Throwable exception) {
+        if (exchange != null) {
+            SourceErrors.count(ConversionStore.sourceOf(exchange), exception);
+        }
         if (exception instanceof GenericFileOperationFailedException && exchange != null) {
             LOG.error(
                     "File {} is processed, cannot be moved, and comes again: {}",

@@ -4,6 +4,7 @@ import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.AfterAll;
@@ -216,6 +217,50 @@ class CounterCheckIT {
                         "select fields::text from audit where action = 'create-goal' and webhook_id = ?::uuid",
                         webhook.id()))
                 .hasSize(2);
+    }
+
+    /** The second waits while the first is on its way to Metrika, and then finds the goal. */
+    @Test
+    void twoRequestsForAGoalAtOnceCreateItOnce() {
+        var webhook = webhook(create("good"));
+        var path = webhook.path() + "/goals";
+        var body = "{\"target\": \"lead\"}";
+        metrika.fault(Fault.stall(Point.BEFORE_STORE)
+                .on(Operation.CREATE_GOAL)
+                .counter(counter)
+                .times(1));
+        var first = CompletableFuture.supplyAsync(() -> product.post(path, body));
+        await().until(() -> metrika.held() == 1);
+        var second = product.post(path, body);
+        metrika.release();
+        first.join();
+        await().untilAsserted(
+                        () -> assertThat(product.post(path, body).status()).isEqualTo(200));
+        assertThat(metrika.calls().stream()
+                        .filter(call -> call.operation() == Operation.CREATE_GOAL
+                                && call.path().contains("/" + counter + "/")))
+                .hasSize(1);
+        assertThat(second.status()).isEqualTo(503);
+    }
+
+    @Test
+    void whileMetrikaHangsTheCreationOfAGoalIsAnsweredInTime() {
+        var webhook = webhook(create("good"));
+        metrika.fault(Fault.stall(Point.BEFORE_BODY)
+                .on(Operation.GOALS)
+                .counter(counter)
+                .times(1));
+        var asked = System.nanoTime();
+        var answer = product.post(webhook.path() + "/goals", "{\"target\": \"lead\"}");
+        assertThat(Duration.ofNanos(System.nanoTime() - asked))
+                .isBetween(Duration.ofSeconds(7), Duration.ofSeconds(10));
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isNotEmpty();
+        metrika.release();
+        await().untilAsserted(() -> assertThat(product.post(webhook.path() + "/goals", "{\"target\": \"lead\"}")
+                        .status())
+                .as("what was begun has gone on")
+                .isEqualTo(200));
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.ResourceBundle;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,11 +16,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.Accounts;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
+import metrika.conversions.support.TestWebhook;
+import metrika.simulator.Fault;
+import metrika.simulator.Operation;
+import metrika.simulator.Point;
+import metrika.simulator.Simulator;
+import metrika.simulator.SimulatorSettings;
 
+import static metrika.conversions.support.Samples.conversion;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -30,6 +41,9 @@ class MetricsIT {
     private static final Pattern OF_LIBRARIES = Pattern.compile("(camel|jvm|process|system|hikaricp)_.*");
     /** What a timer or a histogram shows beside its sum. */
     private static final Pattern PART = Pattern.compile("_(bucket|count|sum|max)$");
+
+    /** The webhook of the files, which is not there at first. */
+    private static final String OF_FILES = "00000000-0000-4000-8000-000000000001";
 
     private static final String SOME_OF_EACH = """
         with webhook as (select id from webhook limit 1), told as (
@@ -64,11 +78,21 @@ class MetricsIT {
     }
 
     @Test
-    void eachIsExplainedAndEachThatIsExplainedIsShown() throws IOException {
+    void eachIsExplainedAndEachThatIsExplainedIsShown(@TempDir Path folder) throws IOException {
         var database = TestDatabase.create();
+        Files.writeString(
+                folder.resolve("of-nobody.csv"), """
+            client_id,target,date_time
+            1.1,purchase,%s
+            """.formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS)));
         try (var metrika = Shared.metrika("metrics");
                 var product = Product.on(database, metrika.url())
                         .with("inbound.form.enabled", true)
+                        .with("inbound.folder-drop.enabled", true)
+                        .with("inbound.folder-drop.webhook", OF_FILES)
+                        .with("inbound.folder-drop.directory", folder)
+                        .with("inbound.folder-drop.delay", "1s")
+                        .with("inbound.folder-drop.min-age", "1s")
                         .start()) {
             var webhook = product.webhook(1);
             webhook.batch("{\"client_id\": \"1.1\", \"target\": \"purchase\", \"date_time\": \"%s\"}"
@@ -88,14 +112,6 @@ class MetricsIT {
             product.send(product.request("/inbound/form/" + webhook.id() + "?secret=" + webhook.secret())
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString("purchase_id=12C&target=lead"))); // of nobody: left out
-            await().pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(shown(product)).isEqualTo(explained));
-            assertThat(documented("docs/ru/operations.md")).isEqualTo(explained);
-            assertThat(product.observe("metrics").lines().filter(line -> line.startsWith("# HELP ")))
-                    .filteredOn(line -> explained.contains(line.split(" ")[2]))
-                    .as("each has a help")
-                    .allMatch(line -> line.split(" ").length > 4);
-
             assertThat(product.metric("conversions_received_total")).isEqualTo(3);
             assertThat(product.metric("conversions_duplicate_total")).isEqualTo(1);
             assertThat(product.metric("conversions_refused_total")).isEqualTo(1);
@@ -108,6 +124,100 @@ class MetricsIT {
                     .contains("metrika_calls_seconds_count{operation=\"post-upload\",status=\"200\"} ")
                     .containsPattern(
                             "http_requests_seconds_count\\{method=\"POST\",path=\"[^\"]*webhook_id\",status=\"400\"} 1");
+
+            await().untilAsserted(() -> assertThat(product.observe("metrics"))
+                    .as("the file cannot be stored: its webhook is not there")
+                    .contains("source_errors_total{code=\"http_404\",source=\"folder-drop\"} "));
+            database.update(
+                    "update webhook set id = ?::uuid where id = ?::uuid",
+                    OF_FILES,
+                    product.webhook(2).id());
+            await().untilAsserted(() -> assertThat(product.observe("metrics"))
+                    .contains("source_files_total{outcome=\"done\",source=\"folder-drop\"} 1.0"));
+            await().pollInterval(Duration.ofMillis(500))
+                    .untilAsserted(() -> assertThat(shown(product)).isEqualTo(explained));
+            assertThat(documented("docs/ru/operations.md")).isEqualTo(explained);
+            assertThat(product.observe("metrics").lines().filter(line -> line.startsWith("# HELP ")))
+                    .filteredOn(line -> explained.contains(line.split(" ")[2]))
+                    .as("each has a help")
+                    .allMatch(line -> line.split(" ").length > 4);
+            assertThat(product.observe("metrics").lines())
+                    .as("a source goes by one name in all of them")
+                    .noneMatch(line -> line.contains("source=\"in-"));
+        }
+    }
+
+    /** A bad day in a minute: what the metrics say of it is what Metrika and the senders have seen. */
+    @Test
+    void eachCounterIsWhatMetrikaAndTheSendersHaveCounted() {
+        var settings = SimulatorSettings.defaults()
+                .withDirectory(Path.of("target", "simulators", "day-" + System.nanoTime()))
+                .withStep(Duration.ZERO)
+                .withAgeLimit(Duration.ofDays(10))
+                .withGoals("purchase");
+        try (var metrika = new Simulator(settings).start();
+                var product = Product.on(TestDatabase.create(), metrika.url()).start()) {
+            metrika.fault(Fault.error(400, "invalid_parameter", "No")
+                    .on(Operation.UPLOAD)
+                    .counter(2));
+            metrika.fault(
+                    Fault.error(503, "backend_error", "Oh").on(Operation.UPLOAD).counter(3));
+            metrika.fault(Fault.close(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(4));
+            metrika.fault(Fault.error(429, "quota_requests_by_ip", "Slower")
+                    .on(Operation.UPLOAD)
+                    .counter(5));
+            metrika.fault(
+                    Fault.error(500, "backend_error", "Oh").on(Operation.LIST).counter(6));
+            metrika.fault(Fault.close(Point.BEFORE_BODY).on(Operation.LIST).counter(7));
+            var old = Instant.now()
+                    .minus(15, ChronoUnit.DAYS)
+                    .truncatedTo(ChronoUnit.SECONDS)
+                    .toString();
+            var batches = new LinkedHashMap<String, TestWebhook>();
+            var refused = new TestWebhook[1];
+            for (int counter = 1; counter <= 7; counter++) {
+                var webhook = product.webhook(counter);
+                if (counter == 2) {
+                    refused[0] = webhook;
+                }
+                var body = "{\"conversions\": [%s, %s, %s]}"
+                        .formatted(
+                                conversion("purchase_id", "a" + counter),
+                                conversion("purchase_id", "b" + counter, "date_time", old),
+                                conversion("purchase_id", "c" + counter, "target", "no-goal"));
+                batches.put(webhook.send(body, "key").text("batch_id"), webhook);
+                assertThat(webhook.send(body, "key").status()).isEqualTo(200);
+                assertThat(webhook.send("{\"conversions\": [{\"target\": \"purchase\"}]}")
+                                .status())
+                        .isEqualTo(400);
+            }
+            batches.forEach(
+                    (batch, webhook) -> webhook.awaitStatus(batch, webhook == refused[0] ? "error" : "completed"));
+            await().pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
+                Accounts.assertCallsCounted(product, metrika);
+                Accounts.assertLinked(product, metrika);
+                assertThat(metrika.uploads()).hasSize(6);
+                var sums = Map.of(
+                        "conversions_received_total", 42.0,
+                        "conversions_duplicate_total", 21.0,
+                        "conversions_accepted_total", 21.0,
+                        "conversions_refused_total", 7.0,
+                        "conversions_sent_total", 18.0,
+                        "conversions_completed", 18.0,
+                        "conversions_error", 3.0,
+                        "conversions_waiting", 0.0,
+                        "conversions_in_flight", 0.0);
+                sums.forEach((metric, number) ->
+                        assertThat(product.metric(metric)).as(metric).isEqualTo(number));
+                assertThat(product.observe("metrics"))
+                        .contains("conversions_failed_total{code=\"invalid_parameter\"} 3.0")
+                        .contains("uploads_total{outcome=\"uploaded\"} 6.0")
+                        .contains("uploads_total{outcome=\"completed\"} 6.0")
+                        .contains("uploads_total{outcome=\"error\"} 1.0");
+            });
+            assertThat(metrika.callCounters().get(Operation.UPLOAD)).containsKeys(0, 200, 400, 429, 503);
+            assertThat(product.metric("conversions_unlinked_total")).isPositive();
+            Accounts.assertBalanced(product);
         }
     }
 

@@ -181,8 +181,8 @@ class RestPullIT {
                             + " \"refused\": 1, \"left_out\": 0, \"without_identifier\": 1}"));
             assertThat(product.observe("metrics"))
                     .as("once, however often it is read")
-                    .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"in-shop\".* 1.0")
-                    .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"in-shop\".* 1.0");
+                    .containsPattern("left_out_total\\{.*reason=\"no_identifier\".*source=\"shop\".* 1.0")
+                    .containsPattern("left_out_total\\{.*reason=\"invalid\".*source=\"shop\".* 1.0");
         }
     }
 

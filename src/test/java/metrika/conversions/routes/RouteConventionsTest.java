@@ -119,6 +119,7 @@ class RouteConventionsTest {
                         "auth/audit-re-encryption",
                         "auth/find-session",
                         "intake/store-batches",
+                        "intake/record-batch-trace",
                         "intake/find-idempotent-batch",
                         "intake/find-idempotent-batches",
                         "intake/keep-refused-rows",

@@ -148,9 +148,8 @@ class OverlappingFilesIT {
                         select count(*) from refused_row where webhook_id = ?::uuid and file = 'bad.csv'\
                         """, webhook.id())).isEqualTo(1000);
         assertThat(product.observe("metrics"))
-                .containsPattern(
-                        "conversions_left_out_total\\{.*reason=\"invalid\".*source=\"in-folder-drop\".* 12\\d\\d")
-                .containsPattern("conversions_left_out_total\\{.*reason=\"no_identifier\".*source=\"in-folder-drop\"");
+                .containsPattern("conversions_left_out_total\\{.*reason=\"invalid\".*source=\"folder-drop\".* 12\\d\\d")
+                .containsPattern("conversions_left_out_total\\{.*reason=\"no_identifier\".*source=\"folder-drop\"");
         assertThat(drop("nobody.csv", HEAD + row("bad", 2001, "1").replaceFirst("[^,]*", "")))
                 .as("only rows without an identifier")
                 .isEqualTo(".failed");

@@ -149,7 +149,7 @@ class QueueSourceIT {
                 .contains("\"source\" : \"tills\"")
                 .doesNotContain("A-5", "A-6");
         assertThat(product.observe("metrics").lines())
-                .filteredOn(line -> line.startsWith("conversions_left_out_total{") && line.contains("\"in-tills\""))
+                .filteredOn(line -> line.startsWith("conversions_left_out_total{") && line.contains("\"tills\""))
                 .anyMatch(line -> line.contains("unreadable") && line.endsWith(" 2.0"))
                 .anyMatch(line -> line.contains("invalid") && line.endsWith(" 2.0"));
         assertThat(product.log().lines().filter(line -> line.contains("cannot be stored, the last for: ")))

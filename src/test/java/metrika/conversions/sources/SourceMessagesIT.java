@@ -152,7 +152,7 @@ class SourceMessagesIT {
                 .body();
         return metrics.lines()
                 .filter(line -> line.startsWith("conversions_left_out_total{")
-                        && line.contains("\"" + route + "\"")
+                        && line.contains("\"" + route.substring("in-".length()) + "\"")
                         && line.contains("\"" + reason + "\""))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                 .sum();
