@@ -1,13 +1,7 @@
--- Selects how a webhook's conversions of the last seven days of UTC fared, by goal: it reads them all, since no tally has the goals. Metrika
--- counts the linked rows of a file, so they are known of a goal where a file has no other one, or where all or none of it are linked.
-with held as (
-  select target, date_trunc('day', batch.created_at, 'UTC') as day, upload_id, count(*) as conversions
-    from batch
-    join conversion on conversion.batch_id = batch.id
-   where batch.webhook_id = :?webhook_id::uuid and withdrawn_at is null and purged_at is null
-     and batch.id >= first_batch_id(date_trunc('day', clock(), 'UTC') - interval '6 days')
-     and conversion.batch_id >= first_batch_id(date_trunc('day', clock(), 'UTC') - interval '6 days')
-   group by target, date_trunc('day', batch.created_at, 'UTC'), upload_id
+-- Selects how a webhook's conversions of the last seven days of UTC fared, by goal: it reads them all, since no tally has the goals.
+-- Metrika counts the linked rows of a file, so they are known of a goal where a file has no other one, or all or none are linked.
+with held as materialized (
+  select * from conversions_by_goal(:?webhook_id::uuid, date_trunc('day', clock(), 'UTC') - interval '6 days')
 ), of_upload as (
   select target, upload_id, sum(conversions) as conversions from held group by target, upload_id
 ), judged as (

@@ -10,7 +10,7 @@ with week as (
     from upload
    where created_at >= clock() - interval '7 days' and state <> 'replaced'
    group by webhook_id
-), alert as (
+), alert as materialized (
   select webhook_id, code, sum(batch_conversions) as conversions
     from (select webhook_id, errors -> -1 ->> 'code' as code, batch_conversions
             from upload

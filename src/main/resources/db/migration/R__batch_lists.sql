@@ -99,11 +99,10 @@ begin
      limit most;
   elsif the_status = 'completed' then
     return query
-    select batch.id
+    select batch.id -- one by one, newest first: a join would be planned for few of them
       from batch
-      join upload on upload.id = batch.upload_id
-     where (the_webhook is null or batch.webhook_id = the_webhook) and batch.id >= first and batch.id < last
-       and batch_status_of(upload.state, upload.kept_status) = 'completed' and withdrawn_at is null
+     where (the_webhook is null or batch.webhook_id = the_webhook) and batch.id >= first and batch.id < last and withdrawn_at is null
+       and (select batch_status_of(state, kept_status) from upload where upload.id = batch.upload_id) = 'completed'
        and exists (select from webhook where webhook.id = batch.webhook_id)
      order by batch.id desc
      limit most;

@@ -2,8 +2,7 @@
 -- the job on, or does nothing. So a job that is left in the middle goes on where it was, and meets each batch once: it goes through
 -- the uploads that there were at its start, in the order of their ids, and what is retried moves to a later one.
 
-create or replace function batches_to_retry(job retry_job, most integer) returns table (upload_id bigint, batch_id uuid, webhook_id uuid,
-                                                                                        conversions integer)
+create or replace function batches_to_retry(job retry_job, most integer) returns table (upload_id bigint, batch_id uuid)
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
@@ -12,10 +11,10 @@ declare
   the_code text := job.filter ->> 'code';
 begin
   return query
-  select upload.id, held.id, upload.webhook_id, held.conversions
+  select upload.id, held.id
     from upload
    cross join lateral (
-     select batch.id, batch.total - batch.erased as conversions
+     select batch.id
        from batch
       where batch.upload_id = upload.id and batch.id >= first and batch.id < last
         and batch.id > case when upload.id = job.after_upload then job.after_batch else '00000000-0000-0000-0000-000000000000' end
@@ -62,7 +61,10 @@ begin
   end if;
 
   with found as materialized (
-    select *, row_number() over (order by upload_id, batch_id) as place from batches_to_retry(job, most_batches)
+    select next.upload_id, batch_id, webhook_id, total - erased as conversions,
+           row_number() over (order by next.upload_id, batch_id) as place
+      from batches_to_retry(job, most_batches) as next
+      join batch on batch.id = next.batch_id
   ), counted as (
     select *, sum(conversions) over (partition by webhook_id order by place) > most_conversions
               and row_number() over (partition by webhook_id order by place) > 1 as is_too_much

@@ -40,7 +40,7 @@ comment on index retry_job_ended is 'What is kept long enough to be deleted';
 
 -- Lists of batches in error, and jobs that retry them, go by the uploads that failed: without these they would read all uploads, of
 -- which most are completed. An upload is rarely added to them, and a batch or a conversion never: the intake does not notice.
-create index upload_in_error on upload (id)
+create index upload_in_error on upload (id) include (webhook_id)
   where state in ('error', 'expired') or kept_status = 'error' and state in ('planned', 'uploaded', 'processing');
 create index upload_by_code on upload ((errors -> -1 ->> 'code'), id) where errors is not null;
 
