@@ -23,6 +23,7 @@ import metrika.conversions.api.GoalRequest;
 import metrika.conversions.api.PageQuery;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
+import metrika.conversions.api.RetryRequest;
 import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.auth.ApiSecurity;
@@ -33,6 +34,7 @@ import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.UnauthenticatedRequestThrottle;
 import metrika.conversions.auth.WebhookRepository;
 import metrika.conversions.dashboard.DashboardAccess;
+import metrika.conversions.dashboard.DashboardFilters;
 import metrika.conversions.dashboard.DashboardForms;
 import metrika.conversions.dashboard.DashboardPages;
 import metrika.conversions.database.Pools;
@@ -157,6 +159,7 @@ final class Beans implements AutoCloseable {
         registry.bind("dashboardHeaders", HeaderAllowList.ofDashboard());
         registry.bind("dashboardPages", pages);
         registry.bind("dashboardForms", new DashboardForms());
+        registry.bind("dashboardFilters", new DashboardFilters());
         access = new Authenticator(
                 security,
                 webhooks,
@@ -213,6 +216,7 @@ final class Beans implements AutoCloseable {
         registry.bind("erasureRequest", new ErasureRequest());
         registry.bind("cursorRequest", new CursorRequest());
         registry.bind("goalRequest", new GoalRequest());
+        registry.bind("retryRequest", new RetryRequest());
         registry.bind("pullHeaders", HeaderAllowList.ofPulledSources());
     }
 

@@ -12,8 +12,10 @@ import metrika.conversions.problem.ProblemException;
 /** A page of a list, as asked for: the parameters of the list's statement. */
 public final class PageQuery {
 
-    private static final List<String> STATUSES =
+    /** What a batch can be. */
+    public static final List<String> STATUSES =
             List.of("accepted", "pending", "uploaded", "processing", "completed", "error", "withdrawn");
+
     private static final int USUAL = 100;
     private static final int MOST = 1000;
 

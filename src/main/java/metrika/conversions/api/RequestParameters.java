@@ -30,6 +30,18 @@ public final class RequestParameters {
                 .orElseThrow(() -> ProblemException.of(404, "There is no batch '" + id + "' of this webhook"));
     }
 
+    /** The retry of the path; 404 when it is no id. */
+    public UUID readRetryId(@Header("retry_id") String id) {
+        return Uuids.parse(id).orElseThrow(() -> ProblemException.of(404, "There is no retry '" + id + "'"));
+    }
+
+    /** Ends in 404 when a statement has found nothing of the retry that it was asked for. */
+    public void requireRetry(@Body Object found, @Variable("retry-id") UUID id) {
+        if (found == null) {
+            throw ProblemException.of(404, "There is no retry " + id);
+        }
+    }
+
     /**
      * What a sender says beside its conversions: leaves the variables {@code idempotency-key}, if there is one (of a
      * signed request its {@code webhook-id}, which is signed with it), and {@code dry-run}, whether only a check is

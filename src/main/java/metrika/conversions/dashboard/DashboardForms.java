@@ -87,7 +87,7 @@ public final class DashboardForms {
         return Json.write(fields).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String field(Exchange exchange, String name) {
+    static String field(Exchange exchange, String name) {
         var given = exchange.getMessage(HttpMessage.class)
                 .getRequest()
                 .formAttributes()

@@ -3,6 +3,7 @@ package metrika.conversions.dashboard;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import gg.jte.ContentType;
@@ -21,6 +22,7 @@ public final class DashboardPages {
 
     private static final String HTML = "text/html; charset=utf-8";
     private static final String TEMPLATES = "metrika.conversions.dashboard.templates";
+    private static final int REFRESH_SECONDS = 3;
     /** The statuses that have words of their own. */
     private static final Set<Integer> KNOWN = Set.of(400, 403, 404, 409, 410, 500, 503);
 
@@ -36,9 +38,46 @@ public final class DashboardPages {
     public void render(Exchange exchange, String template) {
         var body = exchange.getMessage().getBody(String.class);
         if (body == null || body.isEmpty()) {
-            throw ProblemException.of(404, "There is nothing of this id");
+            nothing();
         }
         answer(exchange, 200, page(visitor(exchange), template, Json.object(body.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** As {@link #render}, and the browser loads it again every few seconds while its state is {@code running}. */
+    public void renderProgress(Exchange exchange, String template) {
+        var body = exchange.getMessage().getBody(String.class);
+        render(exchange, template);
+        if (Json.object(body.getBytes(StandardCharsets.UTF_8))
+                .path("state")
+                .asText()
+                .equals("running")) {
+            exchange.getMessage().setHeader("Refresh", REFRESH_SECONDS);
+        }
+    }
+
+    /** Puts the JSON of a variable under its name into the body, if there is one. */
+    public void add(Exchange exchange, String name) throws JsonProcessingException {
+        var body = exchange.getMessage().getBody(String.class);
+        if (body != null) {
+            var page = (ObjectNode) Json.MAPPER.readTree(body);
+            page.set(name, Json.MAPPER.readTree(exchange.getVariable(name, String.class)));
+            exchange.getMessage().setBody(Json.write(page));
+        }
+    }
+
+    /** Makes the body a file that a browser saves. */
+    public void download(Exchange exchange, String name) {
+        var file = exchange.getMessage().getBody(byte[].class);
+        answer(exchange, 200, "");
+        var message = exchange.getMessage();
+        message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+        message.setHeader("Content-Disposition", "attachment; filename=\"%s\"".formatted(name));
+        message.setBody(file);
+    }
+
+    /** Tells that there is nothing of what was asked for. */
+    public void nothing() {
+        throw ProblemException.of(404, "There is nothing of this id");
     }
 
     /** A page without data. */

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -22,7 +23,24 @@ public final class View {
     public static final List<String> PLACES =
             List.of("received", "waiting", "in_flight", "linked", "unlinked", "error");
 
+    /** What a line for Metrika has, in its order. */
+    public static final List<String> COLUMNS =
+            List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency");
+
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
+
+    /** What batches are whose conversions are at a place; of all, where none is named. */
+    private static final Map<String, String> STATES = Map.of(
+            "waiting",
+            "waiting",
+            "in_flight",
+            "in_flight",
+            "linked",
+            "completed",
+            "unlinked",
+            "completed",
+            "error",
+            "error");
 
     private final Visitor visitor;
     private final View page;
@@ -159,6 +177,58 @@ public final class View {
                         .formatted(text("secret"), text("url"))
                 + "-d '{\"conversions\":[{\"client_id\":\"1234567890\",\"target\":\"purchase\",\"date_time\":\"%s\"}]}'"
                         .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /** The query of a list that goes on with its next page. */
+    public String next() {
+        var query = text("query");
+        return query + (query.isEmpty() ? "" : "&") + "after=" + text("next");
+    }
+
+    /**
+     * The query of the list of batches that are at a place, those of the webhook that the figures are of, or of all.
+     */
+    public String batchesOf(String place) {
+        var state = STATES.get(place);
+        var webhook = text("webhook_id");
+        return (webhook.isEmpty() ? "" : "webhook=" + webhook)
+                + (webhook.isEmpty() || state == null ? "" : "&")
+                + (state == null ? "" : "state=" + state);
+    }
+
+    /** What batches can be, in lists. */
+    public List<String> batchStates() {
+        return DashboardFilters.BATCH_STATES;
+    }
+
+    /** What uploads can be. */
+    public List<String> uploadStates() {
+        return DashboardFilters.UPLOAD_STATES;
+    }
+
+    /** What to do about the error whose code the object has; empty where there is none. */
+    public String advice() {
+        var code = text("code");
+        if (code.isEmpty()) {
+            return "";
+        }
+        var key = "advice." + code;
+        return t(Texts.bundle(visitor.language()).containsKey(key) ? key : "advice.other");
+    }
+
+    /** A quantity of seconds as hours, minutes and seconds; a dash where there is none. */
+    public String duration(String name) {
+        var value = data.path(name);
+        if (!value.isIntegralNumber()) {
+            return "–";
+        }
+        var seconds = value.longValue();
+        return "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
+    }
+
+    /** Whether there is such a field. */
+    public boolean isThere(String name) {
+        return data.hasNonNull(name);
     }
 
     /** The numbers of days that can be searched. */

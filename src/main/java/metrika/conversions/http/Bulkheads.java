@@ -17,6 +17,7 @@ final class Bulkheads {
             WEBHOOKS,
             WEBHOOK + "/batches",
             WEBHOOK + "/batches/{batch_id}/conversions",
+            WEBHOOK + "/retries/{retry_id}",
             WEBHOOK + "/refused");
 
     /** Who sends conversions. These wait for no database here as a rule: what stores them does not hold a thread. */

@@ -40,12 +40,15 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
     /** For the HTTP API: what routes read of a request, and what a response may carry besides its content type. */
     public static HeaderAllowList ofApi() {
         return new HeaderAllowList(
-                OF_REQUESTS.stream(), Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy"));
+                OF_REQUESTS.stream(),
+                Stream.of("Retry-After", "WWW-Authenticate", "Content-Security-Policy", "Location"));
     }
 
     /** For the dashboard: what pages are asked for comes in; where to, and the session's cookie, goes out. */
     public static HeaderAllowList ofDashboard() {
-        return new HeaderAllowList(Stream.of("after", "q", "days"), Stream.of("Location", "Set-Cookie", "Retry-After"));
+        return new HeaderAllowList(
+                Stream.of("after", "q", "days", "webhook", "state", "code", "since", "until"),
+                Stream.of("Location", "Set-Cookie", "Retry-After", "Refresh", "Content-Disposition"));
     }
 
     /**

@@ -52,6 +52,7 @@ final class ApiAnswers {
         all.batches();
         all.onTheirWay();
         all.retries();
+        all.retriesOfMany();
         all.goals();
         all.erasure();
         all.audit();
@@ -319,6 +320,41 @@ final class ApiAnswers {
         ask("retry-batch", 404, call -> call.batch(failed));
         ask("show-conversions", 404, call -> call.batch(failed));
         ask("withdraw-batch", 404, call -> call.batch(failed));
+    }
+
+    private void retriesOfMany() {
+        newWebhook();
+        ask("retry-batches", 202, call -> call.body("{}").query("limit=1"));
+        ask(
+                "retry-batches",
+                202,
+                call -> call.body("{\"code\": null, \"since\": \"2025-07-01\", \"until\": \"2025-07-01T00:00:01Z\"}"));
+        for (var body : List.of(
+                "",
+                "{",
+                "[]",
+                "{\"state\": \"error\"}",
+                "{\"code\": 1, \"since\": [], \"until\": {}}",
+                "{\"code\": \"a b\"}",
+                "{\"code\": \"%s\"}".formatted("c".repeat(101)),
+                "{\"since\": \"yesterday\", \"until\": \"2025-02-30\"}",
+                "{\"since\": \"1969-12-31\", \"until\": \"9999-12-31\"}")) {
+            ask("retry-batches", 400, call -> call.body(body));
+        }
+        ask("retry-batches", 404, call -> call.webhookId(UNKNOWN));
+        ask("retry-batches", 404, call -> call.webhookId("1"));
+        ask("retry-batches", 415, call -> call.header("Content-Type", "text/csv"));
+        var given = answers.get("retry-batches 202");
+        var begun = given.get(given.size() - 1).text("retry_id");
+        var of = webhook;
+        ask("show-retries", 404, call -> call.retry("1"));
+        ask("show-retries", 404, call -> {});
+        newWebhook();
+        ask("show-retries", 404, call -> call.retry(begun));
+        webhook = of;
+        await().until(() -> DATABASE.<String>value("select state from retry_job where id = ?::uuid", begun)
+                .equals("done"));
+        ask("show-retries", 200, call -> call.retry(begun));
     }
 
     private void goals() {

@@ -24,6 +24,7 @@ final class ApiCall {
     private String webhookId;
     private String source = "shop";
     private String batch = UUID.randomUUID().toString();
+    private String retry = UUID.randomUUID().toString();
     private String query = "";
     private byte[] body;
 
@@ -51,6 +52,12 @@ final class ApiCall {
 
     ApiCall batch(String id) {
         batch = id;
+        return this;
+    }
+
+    /** The job of retries in the path. */
+    ApiCall retry(String id) {
+        retry = id;
         return this;
     }
 
@@ -99,6 +106,7 @@ final class ApiCall {
                 .path()
                 .replace("{webhook_id}", webhookId)
                 .replace("{batch_id}", batch)
+                .replace("{retry_id}", retry)
                 .replace("{source}", source);
         var request = webhook.product()
                 .request(path + (query().isEmpty() ? "" : "?" + query()))

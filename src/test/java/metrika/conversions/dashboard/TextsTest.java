@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+
+import metrika.conversions.delivery.BatchErrorCode;
+import metrika.conversions.delivery.MetrikaErrorType;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,7 +65,9 @@ class TextsTest {
         var byData = new ArrayList<>(known);
         byData.removeAll(used);
         assertThat(byData)
-                .allMatch(key -> key.matches("(problem|incident|way-out|place|state|status|way)\\.[a-z0-9_]+"));
+                .allMatch(
+                        key -> key.matches(
+                                "(problem|incident|way-out|place|state|status|way|upload|gone|reason|retries|advice)\\.[a-z0-9_]+"));
     }
 
     @Test
@@ -72,6 +79,28 @@ class TextsTest {
         assertThat(names).hasSizeGreaterThan(5);
         for (var name : names) {
             assertThat(Texts.bundle(Texts.ENGLISH).keySet()).contains("incident." + name, "way-out." + name);
+        }
+    }
+
+    @Test
+    void eachCodeOfAnErrorHasAnAdvice() {
+        var codes = Stream.concat(
+                        Arrays.stream(BatchErrorCode.values()).map(BatchErrorCode::toString),
+                        MetrikaErrorType.names().stream())
+                .toList();
+        assertThat(codes).hasSizeGreaterThan(20);
+        for (var code : codes) {
+            assertThat(Texts.bundle(Texts.ENGLISH).keySet()).contains("advice." + code);
+        }
+    }
+
+    @Test
+    void eachStateThatAListIsNarrowedToHasAWord() {
+        for (var state : DashboardFilters.BATCH_STATES) {
+            assertThat(Texts.bundle(Texts.ENGLISH).keySet()).contains("status." + state);
+        }
+        for (var state : DashboardFilters.UPLOAD_STATES) {
+            assertThat(Texts.bundle(Texts.ENGLISH).keySet()).contains("upload." + state);
         }
     }
 

@@ -163,6 +163,41 @@ class LockOrderTest {
                 .isEqualTo(statement.equals("halve-upload") ? 2 : 1);
     }
 
+    /** A slice of retries locks all of its uploads, then all of its batches. */
+    @Test
+    void whatIsRetriedTogetherIsLockedInOrder() throws Exception {
+        tables.database().update("truncate retry_job");
+        tables.database().update("update upload set state = 'error', next_attempt_at = null");
+        tables.run("start-retries", Map.of("actor", "test"));
+        var claim = tables.run("claim-retry-job", Map.of()).get(0);
+        var parameters = Map.of("retry_job.id", claim.get("id"), "retry_job.claim_number", claim.get("claim_number"));
+        try (var holder = tables.hold("select from upload where id = " + uploads.get(1) + " for update")) {
+            var running = tables.runUntilItWaits("retry-slice", parameters);
+            assertThat(running.isDone()).isFalse();
+            assertThat(ids("upload", "for update skip locked"))
+                    .containsExactly(uploads.get(2).toString());
+            assertThat(ids("batch", "for update skip locked")).hasSize(6);
+            holder.rollback();
+            running.get();
+        }
+        tables.database().update("update upload set state = 'error', next_attempt_at = null where state = 'planned'");
+        tables.database().update("truncate retry_job");
+        tables.run("start-retries", Map.of("actor", "test"));
+        var again = tables.run("claim-retry-job", Map.of()).get(0);
+        var batches = ids("batch", "");
+        try (var holder = tables.hold("select from batch where id = '" + batches.get(1) + "' for update")) {
+            var running = tables.runUntilItWaits(
+                    "retry-slice",
+                    Map.of("retry_job.id", again.get("id"), "retry_job.claim_number", again.get("claim_number")));
+            assertThat(running.isDone()).isFalse();
+            assertThat(ids("batch", "for update skip locked"))
+                    .doesNotContain(batches.get(0))
+                    .containsAll(batches.subList(2, batches.size()));
+            holder.rollback();
+            running.get();
+        }
+    }
+
     @Test
     void whatIsGivenUpWaitsForNobody() throws SQLException {
         tables.database().update("update upload set expires_at = clock() - interval '1 minute'");

@@ -19,7 +19,8 @@ class PullStepsTest {
 
     private static String message(Exception failure) {
         return new PullSteps(Clock.systemUTC())
-                .describeFailure(new IllegalStateException("wrapped", failure), List.of(Map.of("claim_number", 1L)))
+                .describeFailure(
+                        new IllegalStateException("wrapped", failure), "shop", List.of(Map.of("claim_number", 1L)))
                 .get("message")
                 .toString();
     }

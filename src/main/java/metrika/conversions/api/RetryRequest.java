@@ -1,0 +1,63 @@
+package metrika.conversions.api;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+
+import metrika.conversions.problem.FieldErrors;
+import metrika.conversions.problem.Json;
+import metrika.conversions.problem.ProblemException;
+
+/** Which batches in error an administrator wants to be sent again: the parameters of {@code start-retries.sql}. */
+public final class RetryRequest {
+
+    private static final Set<String> FIELDS = Set.of("code", "since", "until");
+
+    /**
+     * @param body a JSON object with perhaps {@code code}, {@code since} and {@code until}
+     * @param webhook whose batches they are
+     * @throws ProblemException 400 with all that is wrong
+     */
+    public Map<String, Object> read(@Body byte[] body, @Variable("webhook-id") Object webhook) {
+        var json = Json.object(body);
+        var errors = new FieldErrors();
+        json.fieldNames().forEachRemaining(field -> {
+            if (!FIELDS.contains(field)) {
+                errors.unknown(field, "code, since, until");
+            }
+        });
+        var form = form(
+                webhook, text("code", json, errors), text("since", json, errors), text("until", json, errors), errors);
+        if (errors.count() > 0) {
+            throw ProblemException.of(400, "This does not say which batches to send again", errors.toList());
+        }
+        return form;
+    }
+
+    /** The parameters of the statement; what is wrong with them is noted. */
+    public static Map<String, Object> form(
+            Object webhook, String code, String since, String until, FieldErrors errors) {
+        var form = new HashMap<String, Object>();
+        form.put("webhook_id", webhook);
+        form.put("code", BatchFilter.code(code, errors));
+        form.put("since", BatchFilter.moment("since", since, false, errors));
+        form.put("until", BatchFilter.moment("until", until, true, errors));
+        return form;
+    }
+
+    private static String text(String field, JsonNode json, FieldErrors errors) {
+        var value = json.path(field);
+        if (value.isMissingNode() || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            errors.add(field, "invalid_type", field + " has to be a text");
+            return null;
+        }
+        return value.textValue();
+    }
+}
