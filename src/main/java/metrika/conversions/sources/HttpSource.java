@@ -11,8 +11,6 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Variable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
@@ -29,8 +27,6 @@ public final class HttpSource {
     static final int MAX_ERRORS = 100;
 
     private static final String LEFT_OUT_REASON = "left-out-reason";
-
-    private static final Logger LOG = LoggerFactory.getLogger(HttpSource.class);
 
     private final Clock clock;
     private final LeftOutMetrics leftOutMetrics;
@@ -117,19 +113,17 @@ public final class HttpSource {
     }
 
     /**
-     * For routes: ends in an answer that is an error, as after a check that the route makes itself. The log has a line,
-     * without what was sent.
+     * For routes: ends in an answer that is an error, as after a check that the route makes itself.
      *
      * @param status 400 to 599
      * @param detail for the sender
      * @throws ProblemException with that status
      */
-    public void refuse(Exchange exchange, int status, String detail) {
+    public void refuse(int status, String detail) {
         if (status < 400 || status > 599) {
             throw new IllegalArgumentException(
                     "%d is no status to refuse with: such as 403 is expected".formatted(status));
         }
-        LOG.warn("{} refuses a message with {}", LeftOutMetrics.route(exchange), status);
         throw ProblemException.of(status, detail);
     }
 

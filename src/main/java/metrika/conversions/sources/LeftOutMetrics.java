@@ -103,7 +103,7 @@ public final class LeftOutMetrics {
     }
 
     /** Of a source that begins with a kamelet, which has a route of its own, the one that maps what it reads. */
-    static String route(Exchange exchange) {
+    private static String route(Exchange exchange) {
         var source = exchange.getVariable("source", String.class);
         return source == null ? exchange.getFromRouteId() : "in-" + source;
     }
