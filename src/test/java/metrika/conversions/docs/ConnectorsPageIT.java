@@ -1,20 +1,15 @@
 package metrika.conversions.docs;
 
 import java.io.IOException;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -44,35 +39,11 @@ class ConnectorsPageIT {
     private Path directory;
 
     private static List<String> blocks(String language) throws IOException {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/connectors.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        return PageCommands.blocks(language);
     }
 
-    /** Runs commands in the copy; the jar that they name is the one under test. */
     private String bash(String script, String webhook) throws IOException, InterruptedException {
-        var java = directory.resolve("bin/java");
-        Files.createDirectories(java.getParent());
-        Files.writeString(
-                java,
-                "#!/bin/bash\nexec '%s' '%s' \"${@:3}\"\n"
-                        .formatted(
-                                Path.of(System.getProperty("java.home"), "bin", "java"),
-                                String.join("' '", Product.program())));
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var output = directory.resolve("output");
-        var builder = new ProcessBuilder("bash", "-ec", script)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().put("PATH", java.getParent() + ":" + System.getenv("PATH"));
-        builder.environment().put("WEBHOOK", webhook);
-        var process = builder.start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-        return Files.readString(output);
+        return new PageCommands(directory).bash(script, webhook);
     }
 
     @Test
@@ -189,80 +160,6 @@ class ConnectorsPageIT {
                     .isEqualTo(403);
             assertThat(product.log()).doesNotContain("k+y&");
         }
-    }
-
-    /** A form that is signed by a digest of its fields, of which what is too short is left out by a computed value. */
-    @Test
-    void aSignatureOfFieldsIsCheckedAndAComputedValueLeavesOut() throws Exception {
-        Product.copyProject(directory);
-        var example = blocks("yaml").stream()
-                .filter(block -> block.contains("id: in-phone"))
-                .toList();
-        assertThat(example).hasSize(1);
-        assertThat(example.get(0).lines()).hasSizeLessThanOrEqualTo(25);
-        var route = directory.resolve("routes/sources/in-phone.camel.yaml");
-        Files.writeString(route, example.get(0));
-        var commands = blocks("bash").stream()
-                .filter(block -> block.contains("in-phone"))
-                .toList();
-        assertThat(commands).hasSize(1);
-        assertThat(bash(commands.get(0), ""))
-                .contains("1751360000123,,,e-1,call,1751362450,,", "line 1: the call was short");
-        Files.writeString(
-                directory.resolve("routes/sources/in-guard.camel.yaml"),
-                example.get(0)
-                        .replace("phone", "guard")
-                        .replaceFirst("(?m)^ +signatureField(?s:.*?)(?= +jsonField)", "")
-                        .replaceFirst(
-                                "(?s)setVariable.*?null}\\)}",
-                                "bean:\n            ref: httpSource\n            method: refuse(403, 'Not ours')"));
-        Files.writeString(
-                directory.resolve("routes/sources/in-keyless.camel.yaml"),
-                example.get(0).replace("phone", "keyless"));
-        Files.writeString(
-                directory.resolve("application.properties"),
-                "\ninbound.guard.enabled=true\ninbound.keyless.enabled=true\ninbound.keyless.salt=\n",
-                StandardOpenOption.APPEND);
-        Shared.PRODUCT.port(); // the tables are there when it has started
-        try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
-                .in(directory)
-                .start()) {
-            var webhook = product.webhook(514);
-            var json =
-                    "{\"entry_id\":\"e-9\",\"entry_result\":1,\"talk_time\":1751362450,\"end_time\":%d,\"ym_client_id\":\"1.9\"}";
-            var taken = call(product, "phone", webhook, json.formatted(1751362480), "SALT");
-            assertThat(taken.status()).as(taken.toString()).isEqualTo(200);
-            assertThat(taken.text("status")).isEqualTo("accepted");
-            var left = call(product, "phone", webhook, json.formatted(1751362479), "SALT");
-            assertThat(left.text("status")).as(left.toString()).isEqualTo("ignored");
-            assertThat(left.body()).contains("the call was short", "no_purchase");
-            for (var salt : List.of("", "salt")) {
-                var forged = call(product, "phone", webhook, json.formatted(1751362490), salt);
-                assertThat(forged.status()).as(forged.toString()).isEqualTo(403);
-                assertThat(forged.text("detail")).contains("The signature in the field sign is missing or wrong");
-            }
-            var refused = call(product, "guard", webhook, json.formatted(1751362490), "SALT");
-            assertThat(refused.status()).as(refused.toString()).isEqualTo(403);
-            assertThat(refused.text("detail")).isEqualTo("Not ours");
-            assertThat(call(product, "keyless", webhook, json.formatted(1751362490), "")
-                            .status())
-                    .isEqualTo(503);
-            assertThat(product.log())
-                    .contains("The source in-keyless is not started", "secretKey is missing or empty")
-                    .contains("POST /inbound/guard/")
-                    .doesNotContain("SALT", "\tat ", "ProblemException");
-        }
-    }
-
-    private static Answer call(Product product, String source, TestWebhook webhook, String json, String salt)
-            throws Exception {
-        var digest = MessageDigest.getInstance("SHA-256").digest(("K" + json + salt).getBytes(StandardCharsets.UTF_8));
-        return product.send(product.request(
-                        "/inbound/%s/%s?secret=%s".formatted(source, webhook.id(), webhook.secret()))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString("vpbx_api_key=K&sign=%s&json=%s"
-                        .formatted(
-                                HexFormat.of().formatHex(digest), URLEncoder.encode(json, StandardCharsets.UTF_8)))));
     }
 
     private static Answer payment(Product product, TestWebhook webhook, String body, String signature) {
