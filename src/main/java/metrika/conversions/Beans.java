@@ -28,7 +28,6 @@ import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.auth.ApiSecurity;
 import metrika.conversions.auth.Authenticator;
-import metrika.conversions.auth.BodySignature;
 import metrika.conversions.auth.RateLimits;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.UnauthenticatedRequestThrottle;
@@ -169,7 +168,6 @@ final class Beans implements AutoCloseable {
                 proxies::isLocal,
                 clock);
         registry.bind("authenticator", access);
-        registry.bind("bodySignature", new BodySignature());
         registry.bind("webhookRepository", webhooks);
         registry.bind("rateLimits", limits);
         registry.bind(

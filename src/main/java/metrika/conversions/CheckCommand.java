@@ -230,10 +230,11 @@ final class CheckCommand {
                 .flatMap(List::stream)
                 .toList();
         var results = new JunitReport();
-        out.printf(
-                "times without an offset are taken for those of %s (%s), unless zone in test.properties names"
-                        + " another%n",
-                zone(), ZONE);
+        if (tests.stream().anyMatch(test -> ConnectorTestCase.zone(test.route(), test.source(), null) == null)) {
+            out.printf(
+                    "times without an offset are taken for those of %s (%s), where test.properties names no zone%n",
+                    zone(), ZONE);
+        }
         for (var test : tests) {
             clock.set(test.clock());
             var start = System.nanoTime();

@@ -12,6 +12,9 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import metrika.conversions.auth.SignatureRule;
+import metrika.conversions.settings.SettingException;
+
 /** What loading a file has added to a running Camel, so that it can be taken out again, also when it ended half-way. */
 final class RouteChanges {
 
@@ -72,6 +75,21 @@ final class RouteChanges {
 
     boolean hasOperations() {
         return !rests.isEmpty();
+    }
+
+    /** @throws SettingException when a source over HTTP asks for a signature that nobody, or everybody, could make */
+    void checkSignatures() {
+        for (var endpoint : endpoints) {
+            if (endpoint instanceof KameletEndpoint kamelet && "http-source".equals(kamelet.getTemplateId())) {
+                var parameters = kamelet.getKameletProperties();
+                var key = parameters.get("secretKey");
+                var fault = SignatureRule.of(parameters)
+                        .fault(key != null && !key.toString().isEmpty());
+                if (fault != null) {
+                    throw new SettingException(fault);
+                }
+            }
+        }
     }
 
     /** Takes it all out again, with the routes that its kamelets have become. */

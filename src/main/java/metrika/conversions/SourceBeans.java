@@ -6,6 +6,7 @@ import java.time.Clock;
 import org.apache.camel.spi.Registry;
 
 import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.auth.BodySignature;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.FileImportSteps;
@@ -19,7 +20,7 @@ import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
 
-/** The beans that read, map and keep what sources take in: over HTTP, from queues, as files and mails. */
+/** The beans that check, read, map and keep what sources take in: over HTTP, from queues, as files and mails. */
 final class SourceBeans {
 
     private SourceBeans() {}
@@ -41,6 +42,7 @@ final class SourceBeans {
         var leftOut = new LeftOutMetrics();
         registry.bind("httpSource", new HttpSource(clock, leftOut));
         var httpBodies = new HttpBodies(bodies, maxConversions);
+        registry.bind("bodySignature", new BodySignature(httpBodies::form));
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));

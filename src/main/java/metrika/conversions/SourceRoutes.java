@@ -255,6 +255,7 @@ final class SourceRoutes {
                 beans.readSecurity(context);
             }
             if (added.hasRoutes()) {
+                added.checkSignatures();
                 loaded.put(source, added);
             }
         } catch (Exception | LinkageError | StackOverflowError e) {

@@ -67,6 +67,16 @@ class CheckCommandTest {
                 .contains("1 conversion, ", ",u,,,buy,1751371200,,");
     }
 
+    /** A page of a source that pulls has many rows, each a message of its own. */
+    @Test
+    void aRowOfAPageThatIsLeftOutIsNamedByItsPlace() throws Exception {
+        assertThat(check(
+                        0,
+                        "routes/sources/in-bitrix24-deals.camel.yaml",
+                        "routes/sources/in-bitrix24-deals.test/page.json"))
+                .contains("Left out, since there is nothing to count:", "line 2: it has no client_id");
+    }
+
     @Test
     void aMailIsTriedWithAllThatIsInIt() throws Exception {
         var mail = "From: anna@shop.example\n"

@@ -92,6 +92,7 @@ class CheckTestsIT {
         Files.delete(own.resolve("one.expected.txt"));
 
         Files.writeString(own.resolve("test.properties"), "zone=Europe/Moscow\n");
+        assertThat(check(0, "--tests", "--accept", "in-acme")).doesNotContain("times without an offset");
         assertThat(check(0, "in-acme", own.resolve("one.csv").toString()))
                 .contains("those of Europe/Moscow (zone in routes/sources/in-acme.test/test.properties;");
         check(0, "--tests", "--accept", "in-acme");

@@ -1,5 +1,7 @@
 package metrika.conversions.check;
 
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -24,19 +26,43 @@ final class ClassCheck {
             "org.apache.camel.http.base.HttpOperationFailedException",
             "metrika.conversions.problem.ProblemException");
 
+    private static final Pattern THROWN = Pattern.compile("(.*/throwException)/exceptionType");
+
     private ClassCheck() {}
 
     /** What is wrong with a class that is named, if it is one. */
-    static Optional<String> fault(YamlFile.Scalar scalar) {
+    static Optional<String> fault(YamlFile file, YamlFile.Scalar scalar) {
         var name = scalar.text();
         if (!NAMED.matcher(scalar.pointer()).matches() || name.contains("{{")) {
             return Optional.empty();
         }
         try {
-            Class.forName(name, false, Thread.currentThread().getContextClassLoader()); // ext/ too
-            return Optional.empty();
+            var found = Class.forName(name, false, Thread.currentThread().getContextClassLoader()); // ext/ too
+            var thrown = THROWN.matcher(scalar.pointer());
+            return thrown.matches()
+                    ? ofThrown(
+                            found,
+                            file.tree().at(thrown.group(1)).path("message").isMissingNode())
+                    : Optional.empty();
         } catch (ClassNotFoundException | LinkageError e) {
             return Optional.of("there is no class %s%s".formatted(name, NearMiss.question(name, KNOWN)));
         }
+    }
+
+    /** Camel makes what {@code throwException} throws: of its message, or of nothing. */
+    private static Optional<String> ofThrown(Class<?> thrown, boolean isSilent) {
+        if (!Exception.class.isAssignableFrom(thrown)) {
+            return Optional.of("%s is no exception: throwException cannot throw it".formatted(thrown.getName()));
+        }
+        var isMade = !Modifier.isAbstract(thrown.getModifiers())
+                && Arrays.stream(thrown.getConstructors())
+                        .map(each -> List.of(each.getParameterTypes()))
+                        .anyMatch((isSilent ? List.of() : List.of(String.class))::equals);
+        return isMade
+                ? Optional.empty()
+                : Optional.of(
+                        ("throwException cannot make a %s: it has no constructor %s. To refuse a message, call the"
+                                        + " bean httpSource, method refuse(403, 'why')")
+                                .formatted(thrown.getName(), isSilent ? "without a text" : "with a text alone"));
     }
 }

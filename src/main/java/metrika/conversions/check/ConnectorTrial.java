@@ -139,8 +139,9 @@ public final class ConnectorTrial {
     /** @param line of what is run, where it is one of several; 0: it has lines of its own */
     private void run(ProducerTemplate caller, Processor sample, long line) throws Exception {
         var before = store.refused().size();
+        var leftOutBefore = store.leftOut().size();
         var exchange = caller.request(DOOR, sample);
-        trace.ended(exchange);
+        trace.ended(exchange, line);
         // What a route handles, as one that answers over HTTP does, is a failure here all the same.
         var failure = exchange.getException() != null
                 ? exchange.getException()
@@ -160,7 +161,8 @@ public final class ConnectorTrial {
                     .toList());
         }
         if (line > 0) {
-            refused.replaceAll(row -> new RejectedRow(line, row.field(), row.reason(), row.row()));
+            refused.replaceAll(row -> row.at(line));
+            store.leftOut().subList(leftOutBefore, store.leftOut().size()).replaceAll(row -> row.at(line));
         }
     }
 

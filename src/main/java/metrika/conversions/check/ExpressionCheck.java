@@ -23,11 +23,13 @@ final class ExpressionCheck {
 
     private final UnaryOperator<String> values;
     private final CamelContext context;
+    private final NestedFunctions nested;
 
     /** @param values of settings by their names, {@code null} for one that has none */
     ExpressionCheck(UnaryOperator<String> values, CamelContext context) {
         this.values = values;
         this.context = context;
+        nested = new NestedFunctions(context);
     }
 
     /** Tells of each expression that cannot be read. */
@@ -75,7 +77,7 @@ final class ExpressionCheck {
                 }
             }
         }
-        return null;
+        return nested.fault(text).orElse(null);
     }
 
     private static String jsonpath(String text) {

@@ -82,7 +82,7 @@ final class ReferenceCheck {
             statement(file, scalar);
             bean(file, scalar);
             configuration(file, scalar);
-            ClassCheck.fault(scalar)
+            ClassCheck.fault(file, scalar)
                     .ifPresent(fault -> findings.accept(new Finding(file.path(), scalar.line(), fault)));
             if (scalar.name().equals("uri")) {
                 options(file, scalar);

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 
 /**
  * What a connector is tried on: a file as it would be put into a folder, a body as it would be sent, or a whole HTTP
@@ -20,6 +21,7 @@ final class SampleExchange {
 
     private static final Pattern REQUEST = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01]\\r?\\n");
 
+    private static final String FORM = "application/x-www-form-urlencoded";
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
 
     /** How the file with the headers of a sample ends, which begins as the sample does. */
@@ -35,6 +37,7 @@ final class SampleExchange {
     /** @param isFile whether the connector takes files */
     static void fill(Exchange exchange, Path sample, boolean isFile) throws IOException {
         fillBody(exchange, sample, isFile);
+        cutLineEnd(exchange.getMessage());
         var headers = headers(sample);
         if (Files.exists(headers)) {
             SampleProperties.of(headers).forEach(exchange.getMessage()::setHeader);
@@ -81,6 +84,20 @@ final class SampleExchange {
         message.setBody(isSplit ? Arrays.copyOfRange(bytes, blank.end(), bytes.length) : new byte[0]);
     }
 
+    /** Editors end a file with a line end, which would be a part of a form's last field. */
+    private static void cutLineEnd(Message message) {
+        if (message.getHeader(Exchange.CONTENT_TYPE, "", String.class)
+                        .strip()
+                        .toLowerCase(Locale.ROOT)
+                        .startsWith(FORM)
+                && message.getBody() instanceof byte[] form
+                && form.length > 0
+                && form[form.length - 1] == '\n') {
+            var isOfTwo = form.length > 1 && form[form.length - 2] == '\r';
+            message.setBody(Arrays.copyOf(form, form.length - (isOfTwo ? 2 : 1)));
+        }
+    }
+
     private static String decoded(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
@@ -91,7 +108,7 @@ final class SampleExchange {
             case "json" -> "application/json";
             case "xml" -> "application/xml";
             case "csv" -> "text/csv";
-            case "form" -> "application/x-www-form-urlencoded";
+            case "form" -> FORM;
             default -> "application/octet-stream";
         };
     }

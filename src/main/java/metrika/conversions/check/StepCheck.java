@@ -45,7 +45,6 @@ public final class StepCheck {
             "direct:store-orders");
     /** Called by this program, not by a route, or by sources of which none is shipped. */
     private static final Set<String> CALLED_BY_OTHERS = Set.of("direct:write-csv", "direct:store-message");
-    /** Authenticates the caller and sets the webhook, before the route begins. */
     /** Kamelets that set the variable webhook, or need it as a property. */
     private static final Pattern KNOWS_WEBHOOK = Pattern.compile("kamelet:(http-source|rest-pull|sql-pull)\\b.*");
 
@@ -196,6 +195,8 @@ public final class StepCheck {
                 && !called.contains(from.replaceFirst("\\?.*", ""))) {
             add(file, line, "nothing calls " + from);
         }
+        SignatureCheck.fault(from, route.at("/from/parameters"), variables::filled)
+                .ifPresent(fault -> add(file, line, fault));
         if (from.isEmpty()
                 || from.startsWith("direct:")
                 || KNOWS_WEBHOOK.matcher(from).matches()) {

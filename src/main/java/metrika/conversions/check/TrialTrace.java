@@ -50,14 +50,18 @@ final class TrialTrace implements LogListener {
         return message;
     }
 
-    /** Takes down what became of a message, when it has come to its end. */
-    void ended(Exchange exchange) {
+    /**
+     * Takes down what became of a message, when it has come to its end.
+     *
+     * @param line of the message, where it is one of several; 0: its orders have lines of their own
+     */
+    void ended(Exchange exchange, long line) {
         var history = exchange.getProperty(Exchange.MESSAGE_HISTORY, List.class);
         if (history != null && !history.isEmpty() && history.get(history.size() - 1) instanceof MessageHistory last) {
             lastStep = describe(last.getNode());
         }
         if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
-            leftOut.addAll(message.leftOutOnPurpose());
+            message.leftOutOnPurpose().forEach(row -> leftOut.add(line > 0 ? row.at(line) : row));
             if (exchange.getMessage().getBody() instanceof String answer) {
                 answers.add(answer);
             }

@@ -128,7 +128,12 @@ final class VariableCheck {
     }
 
     private String filled(JsonNode value) {
-        return filled.apply(value.asText());
+        return filled(value.asText());
+    }
+
+    /** A text with the values of settings in place of their names. */
+    String filled(String text) {
+        return filled.apply(text);
     }
 
     private void columns(YamlFile.Scalar scalar, String text, BiConsumer<YamlFile.Scalar, String> faults) {

@@ -33,6 +33,11 @@ public record RejectedRow(long line, String field, String reason, List<String> r
      */
     static final String NO_IDENTIFIER = "one of client_id, user_id";
 
+    /** The same where it stands elsewhere. */
+    public RejectedRow at(long place) {
+        return new RejectedRow(place, field, reason, row, code);
+    }
+
     public static RejectedRow of(SourceRow row, List<RowNotice> notes) {
         return of(
                 row,

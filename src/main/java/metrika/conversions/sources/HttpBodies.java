@@ -57,7 +57,7 @@ public final class HttpBodies {
      * @throws ProblemException 400 when there are too many, they are nested too deep, or they are not in their charset;
      *     415 when the body is something else
      */
-    Map<String, Object> form(Exchange exchange) {
+    public Map<String, Object> form(Exchange exchange) {
         var fields = new FieldTree();
         var message = exchange.getMessage();
         FormFields.ofQuery(message.getHeader(Exchange.HTTP_QUERY, String.class))
@@ -89,6 +89,23 @@ public final class HttpBodies {
         var read = fields.toMap();
         read.remove(SECRET);
         return read;
+    }
+
+    /**
+     * The JSON object that is the text of a field.
+     *
+     * @throws ProblemException 400 when it is not there, or is something else
+     */
+    static Map<?, ?> object(String name, Object field) {
+        try {
+            if (field instanceof String text && VALUES.readValue(text) instanceof Map<?, ?> object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            throw Json.broken(e);
+        }
+        throw ProblemException.of(
+                400, "The field '%s' has to be there, and to hold a JSON object".formatted(FormFields.shortened(name)));
     }
 
     /**

@@ -20,15 +20,20 @@ public final class HttpBodyReader {
      * What the request holds, in the shape that its source asks for.
      *
      * @param format {@code form}, {@code json}, {@code xml}, {@code commerceml} or {@code csv}
+     * @param jsonField the field of a form that has the message; empty: all of it is the message
      */
     public Object read(
             Exchange exchange,
             @Variable("format") String format,
+            @Variable("json-field") String jsonField,
             @Variable("columns") String columns,
             @Variable("bad-rows") String badRows)
             throws IOException {
         return switch (format) {
-            case "form" -> bodies.form(exchange);
+            case "form" ->
+                jsonField == null || jsonField.isEmpty()
+                        ? bodies.form(exchange)
+                        : HttpBodies.object(jsonField, bodies.form(exchange).get(jsonField));
             case "json" -> bodies.json(exchange);
             case "xml" -> bodies.xml(exchange);
             case "commerceml" -> commerceMl.read(exchange);

@@ -26,6 +26,8 @@ public final class HttpSource {
 
     static final int MAX_ERRORS = 100;
 
+    private static final String LEFT_OUT_REASON = "left-out-reason";
+
     private final Clock clock;
     private final LeftOutMetrics leftOutMetrics;
 
@@ -47,7 +49,7 @@ public final class HttpSource {
             mapped.put(field, exchange.getVariable(field));
         }
         var conversion = normalizeFields(mapped);
-        var reason = exchange.getVariable("left-out-reason", String.class);
+        var reason = exchange.getVariable(LEFT_OUT_REASON, String.class);
         var fault = exchange.getVariable("fault", String.class);
         if (reason != null) {
             return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false, conversion);
@@ -111,6 +113,21 @@ public final class HttpSource {
     }
 
     /**
+     * For routes: ends in an answer that is an error, as after a check that the route makes itself.
+     *
+     * @param status 400 to 599
+     * @param detail for the sender
+     * @throws ProblemException with that status
+     */
+    public void refuse(int status, String detail) {
+        if (status < 400 || status > 599) {
+            throw new IllegalArgumentException(
+                    "%d is no status to refuse with: such as 403 is expected".formatted(status));
+        }
+        throw ProblemException.of(status, detail);
+    }
+
+    /**
      * Gives a conversion that says no time the present one. What has no field of a conversion is none, and stays as it
      * is.
      */
@@ -126,7 +143,8 @@ public final class HttpSource {
      * The orders of a message that can be stored. The others are left out: those that {@link #createConversion} has
      * taken for none; those without an identifier, as of whoever did not come from the site; rows that do not fit their
      * header; and those with a field that was given twice. {@link #answer} names them. A message in which no field of a
-     * conversion has a value, such as a test of the address, holds none.
+     * conversion has a value, such as a test of the address, holds none. Where the variable {@code left-out-reason} has
+     * a text, all orders of the message are left out for that reason.
      *
      * @param body a conversion, or a list of them; may be {@code null}
      * @throws ProblemException 400 when something is wrong with one of them, and {@code bad-rows} is
@@ -136,7 +154,8 @@ public final class HttpSource {
         var orders = orders(body);
         var index = orders.size() == 1 ? exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class) : null;
         var message = new OrderMessage(index == null ? 1 : index + 1);
-        orders.forEach(message::add);
+        var reason = exchange.getVariable(LEFT_OUT_REASON, String.class);
+        orders.forEach(order -> message.add(order, reason == null || reason.isBlank() ? null : reason));
         exchange.setVariable(OrderMessage.VARIABLE, message);
         if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
                 && !message.faults().isEmpty()) {

@@ -44,8 +44,12 @@ public final class OrderMessage {
         this.first = first;
     }
 
-    /** Takes an order: a conversion, a row with its place, or what is none already. */
-    void add(Object order) {
+    /**
+     * Takes an order: a conversion, a row with its place, or what is none already.
+     *
+     * @param leftOutReason why it is left out although it is a conversion; {@code null} when it is not
+     */
+    void add(Object order, String leftOutReason) {
         var line = order instanceof SourceRow row ? row.line() : lines.size() + first;
         if (order instanceof LeftOutOrder known) {
             lines.add(line);
@@ -53,16 +57,12 @@ public final class OrderMessage {
             return;
         }
         var fields = order instanceof SourceRow row ? row.fields() : fields(order);
-        if (fields instanceof MappedConversion mapped && mapped.leftOutReason() != null) {
+        var isLeftOut = MappedConversion.isLeftOut(fields);
+        if (isLeftOut || leftOutReason != null && isConversion(fields)) {
+            var why = isLeftOut ? ((MappedConversion) fields).leftOutReason() : leftOutReason;
             lines.add(line);
-            leftOut.add(new LeftOutOrder(
-                    line,
-                    HttpSource.order(fields),
-                    "",
-                    LeftOutOrder.NO_PURCHASE,
-                    mapped.leftOutReason(),
-                    false,
-                    fields));
+            leftOut.add(
+                    new LeftOutOrder(line, HttpSource.order(fields), "", LeftOutOrder.NO_PURCHASE, why, false, fields));
             return;
         }
         var reason = order instanceof SourceRow row && row.fault() != null

@@ -1,0 +1,97 @@
+package metrika.conversions.auth;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Signatures over fields: which text is signed, and which rules would let nobody, or everybody, in. */
+class SignatureRuleTest {
+
+    private static final Map<String, ?> FIELDS = Map.of(
+            "OutSum",
+            "10.50",
+            "InvId",
+            42,
+            "a.b",
+            "whole",
+            "payment",
+            Map.of("id", "p$1"),
+            "json",
+            "{\"a\":1}",
+            "twice",
+            List.of("1", "2"));
+
+    private static SignatureRule rule(String... parameters) {
+        var map = new HashMap<String, String>();
+        for (int i = 0; i < parameters.length; i += 2) {
+            map.put(parameters[i], parameters[i + 1]);
+        }
+        return SignatureRule.of(map);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{OutSum}:{InvId}:{secretKey}|10.50:42:k}{$1",
+                "{payment.id}&{secretKey}|p$1&k}{$1",
+                "{a.b}{none}{payment.none}-{secretKey}|whole-k}{$1",
+                "{json}{secretKey}|{\"a\":1}k}{$1"
+            })
+    void aTextIsMadeOfFieldsAndTheKey(String signedText, String text) {
+        assertThat(rule("signedText", signedText).textOf(FIELDS, "k}{$1")).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"{twice}{secretKey}", "{payment}{secretKey}"})
+    void whatHasNoSingleValueIsNotSigned(String signedText) {
+        assertThat(rule("signedText", signedText).textOf(FIELDS, "k")).isNull();
+    }
+
+    /** What openssl makes of the same text. */
+    @ParameterizedTest
+    @CsvSource({
+        "MD5,hex,900150983cd24fb0d6963f7d28e17f72",
+        "MD5,hex,900150983CD24FB0D6963F7D28E17F72",
+        "SHA-1,hex,a9993e364706816aba3e25717850c26c9cd0d89d",
+        "SHA-256,hex,ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "SHA-1,base64,qZk+NkcGgWq6PiVxeFDCbJzQ2J0="
+    })
+    void aDigestIsReadInItsEncoding(String algorithm, String encoding, String signature) {
+        var rule = rule("signatureAlgorithm", algorithm, "signatureEncoding", encoding);
+        var bytes = "abc".getBytes(StandardCharsets.UTF_8);
+        assertThat(rule.isRight(signature, bytes, "k")).isTrue();
+        assertThat(rule.isRight(signature, "abd".getBytes(StandardCharsets.UTF_8), "k"))
+                .isFalse();
+        assertThat(rule.isRight("", bytes, "k")).isFalse();
+        assertThat(rule.isRight("none!", bytes, "k")).isFalse();
+    }
+
+    @Test
+    void aRuleThatLetsNobodyOrEverybodyInIsTold() {
+        assertThat(rule().fault(false)).isNull();
+        assertThat(rule("signature", "S").fault(true)).isNull();
+        assertThat(rule("signature", "S").fault(false)).contains("secretKey is missing or empty");
+        assertThat(rule("signedText", "{a}{secretKey}").fault(true)).contains("needs signatureField or signature");
+        assertThat(rule("signature", "S", "signatureField", "s").fault(true)).contains("both given");
+        assertThat(rule("signatureField", "s").fault(true)).contains("signedText is missing");
+        assertThat(rule("signature", "S", "signatureAlgorithm", "MD5").fault(true))
+                .contains("signedText is missing");
+        assertThat(rule("signatureField", "s", "signedText", "{a}").fault(true)).isNull(); // HMAC has the key
+        assertThat(rule("signatureField", "s", "signedText", "{a}", "signatureAlgorithm", "SHA-1")
+                        .fault(true))
+                .contains("no {secretKey}");
+        assertThat(rule("signatureField", "s", "signedText", "a{secretKey}", "signatureAlgorithm", "SHA-1")
+                        .fault(true))
+                .contains("names no field");
+        assertThat(rule("signature", "S", "signatureAlgorithm", "CRC32").fault(true))
+                .contains("signatureAlgorithm is 'CRC32'");
+    }
+}

@@ -1,0 +1,45 @@
+package metrika.conversions.check;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What a sample becomes as a message. */
+class SampleExchangeTest {
+
+    private static final String FORM =
+            "POST /inbound/x/W HTTP/1.1\\nContent-Type: application/x-www-form-urlencoded; charset=utf-8\\n\\n";
+
+    @TempDir
+    private Path folder;
+
+    /** Its last field would have a line break at its end, and its signature be another. */
+    @ParameterizedTest
+    @CsvSource({
+        "a.http, '" + FORM + "a=1&b=2\\n', a=1&b=2",
+        "a.http, '" + FORM + "a=1&b=2\\r\\n', a=1&b=2",
+        "a.http, '" + FORM + "a=1&b=2\\n\\n', a=1&b=2\\n",
+        "a.http, '" + FORM + "a=1&b=2', a=1&b=2",
+        "a.form, 'a=1&b=2\\n', a=1&b=2",
+        "a.json, '{}\\n', '{}\\n'"
+    })
+    void theLineEndOfAFileIsNoPartOfAForm(String name, String written, String body) throws Exception {
+        var sample = Files.writeString(folder.resolve(name), unescaped(written));
+        try (var context = new DefaultCamelContext()) {
+            var exchange = new DefaultExchange(context);
+            SampleExchange.fill(exchange, sample, false);
+            assertThat(exchange.getMessage().getBody(String.class)).isEqualTo(unescaped(body));
+        }
+    }
+
+    private static String unescaped(String text) {
+        return text.replace("\\r", "\r").replace("\\n", "\n");
+    }
+}
