@@ -47,14 +47,20 @@ public final class HttpSource {
             mapped.put(field, exchange.getVariable(field));
         }
         var conversion = normalizeFields(mapped);
-        var reason = exchange.getVariable("left-out-reason", String.class);
-        var fault = exchange.getVariable("fault", String.class);
+        var reason = given(exchange, "left-out-reason");
+        var fault = given(exchange, "fault");
         if (reason != null) {
             return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false, conversion);
         }
         return fault != null && OrderMessage.hasIdentifier(conversion)
                 ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true, conversion)
                 : conversion;
+    }
+
+    /** What a route says; an empty text, as of an expression that finds nothing, says nothing. */
+    private static String given(Exchange exchange, String variable) {
+        var text = exchange.getVariable(variable, String.class);
+        return text == null || text.isBlank() ? null : text;
     }
 
     /**

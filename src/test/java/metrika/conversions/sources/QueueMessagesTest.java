@@ -88,7 +88,7 @@ class QueueMessagesTest {
                         .isFalse());
     }
 
-    private String kept(Object body, Throwable failure) throws SQLException {
+    private String kept(Object body, Throwable failure) throws Exception {
         exchange.getMessage().setBody(body);
         messages.keep(exchange, "of-tills", failure);
         assertThat(rows).hasSize(1);
@@ -97,34 +97,34 @@ class QueueMessagesTest {
     }
 
     @Test
-    void aMessageIsKeptWithItsTextAndTheReason() throws SQLException {
+    void aMessageIsKeptWithItsTextAndTheReason() throws Exception {
         assertThat(kept("{\"числ".getBytes(StandardCharsets.UTF_8), ProblemException.of(400, "Line 1")))
                 .isEqualTo("{\"числ");
         assertThat(rows.get(0).reason()).isEqualTo("Line 1");
     }
 
     @Test
-    void whatCameBeforeWithAnotherContentIsToldAsThat() throws SQLException {
+    void whatCameBeforeWithAnotherContentIsToldAsThat() throws Exception {
         kept("x", ProblemException.of(409, "The key stands for another body"));
         assertThat(rows.get(0).reason()).isEqualTo(RejectedRow.CHANGED);
     }
 
     @Test
-    void allThatIsWrongIsToldOnce() throws SQLException {
+    void allThatIsWrongIsToldOnce() throws Exception {
         var wrong = Map.of("message", "target is missing");
         kept("x", ProblemException.of(400, "2 of 2", List.of(wrong, wrong, Map.of("message", "price"))));
         assertThat(rows.get(0).reason()).isEqualTo("target is missing; price");
     }
 
     @Test
-    void whatIsNoTextIsKeptAsFarAsItCanBeRead() throws SQLException {
+    void whatIsNoTextIsKeptAsFarAsItCanBeRead() throws Exception {
         assertThat(kept(new byte[] {'a', (byte) 0xff, 'b'}, ProblemException.of(400, "x")))
                 .isEqualTo("a?b");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {256 << 10, (256 << 10) + 1})
-    void ofALongMessageTheBeginningIsKept(int length) throws SQLException {
+    void ofALongMessageTheBeginningIsKept(int length) throws Exception {
         assertThat(kept("x".repeat(length), ProblemException.of(400, "x")))
                 .startsWith("xxx")
                 .hasSizeLessThanOrEqualTo((256 << 10) + 1)
