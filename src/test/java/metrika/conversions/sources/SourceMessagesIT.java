@@ -137,8 +137,7 @@ class SourceMessagesIT {
         assertThat(answer.json().at("/left_out/0/reason").asText()).contains("nobody could be found for it");
         assertThat(counted(route, "no_identifier")).isEqualTo(counted + 1);
         assertThat(SharedSources.PRODUCT.log())
-                .contains(
-                        route + ": 1 order for webhook " + webhook.id() + " was left out, the last for no_identifier")
+                .contains(route + ": 1 order for webhook " + webhook.id() + " was left out, the last for no_identifier")
                 .doesNotContain(order);
     }
 
