@@ -204,6 +204,8 @@ public final class QueueMessages {
         probe.add(bytes, bytes.length);
         var encoding = probe.encoding(null);
         var charset = encoding.isSure() ? encoding.charset() : StandardCharsets.UTF_8;
-        return new String(bytes, charset).replace('\ufffd', '?');
+        return new String(bytes, charset)
+                .replaceFirst("^" + TextEncoding.BYTE_ORDER_MARK, "")
+                .replace('\ufffd', '?');
     }
 }

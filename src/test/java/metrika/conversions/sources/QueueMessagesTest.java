@@ -19,6 +19,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.jayway.jsonpath.PathNotFoundException;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Predicate;
 import org.apache.camel.TypeConversionException;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.file.GenericFile;
@@ -165,7 +166,7 @@ class QueueMessagesTest {
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("direct:validate").validate(xpath("boolean(//Чек)"));
+                    from("direct:validate").validate((Predicate) xpath("boolean(//Чек)"));
                     from("direct:xpath").setVariable("x", xpath("/Чек/@Номер", String.class));
                     from("direct:jsonpath").setVariable("x", jsonpath("$.visitor.cid"));
                     from("direct:convert").convertBodyTo(Integer.class);
