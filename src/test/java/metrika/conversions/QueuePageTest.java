@@ -41,7 +41,6 @@ class QueuePageTest {
         new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8))
                 .run(CheckArguments.of(List.of(file.toString())));
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
-                .containsExactly(
-                        file + ", line 12: there is no component spring-rabbitmq in lib/ or ext/", "1 fault");
+                .containsExactly(file + ", line 12: there is no component spring-rabbitmq in lib/ or ext/", "1 fault");
     }
 }
