@@ -69,8 +69,8 @@ class ReceiptFilesIT {
 
     private static String stored(String webhook) {
         return Shared.DATABASE.value(
-                "select string_agg(concat_ws(' ', purchase_id, extract(epoch from c.date_time)::bigint, price, client_id),"
-                        + " E'\\n' order by purchase_id) from conversion c join batch b on b.id = c.batch_id"
+                "select string_agg(concat_ws(' ', c.purchase_id, c.date_time, c.price, c.client_id), E'\\n'"
+                        + " order by c.purchase_id collate \"C\") from conversion c join batch b on b.id = c.batch_id"
                         + " where b.webhook_id = ?::uuid",
                 webhook);
     }
