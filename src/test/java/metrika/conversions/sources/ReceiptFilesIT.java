@@ -97,8 +97,8 @@ class ReceiptFilesIT {
                     "several.xml",
                     "<?xml version='1.0' encoding='windows-1251'?><Чеки>"
                             + one
-                            + one.replace("000123", "000124").replace("Продажа", "Возврат")
-                            + one.replace("000123", "000125")
+                            + one.replace("\"000123\"", "\"000124\"").replace("Продажа", "Возврат")
+                            + one.replace("\"000123\"", "\"000125\"")
                             + "</Чеки>");
             assertThat(awaitMoved(product, "29", "000123.xml")).isEqualTo(".done");
             assertThat(awaitMoved(product, "30", "000123.xml")).isEqualTo(".done");
