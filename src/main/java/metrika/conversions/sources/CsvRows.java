@@ -69,7 +69,7 @@ final class CsvRows implements RowReader {
         records = parser.iterator();
         header = readHeader();
         own = isOfErrors() ? OF_ERRORS.size() : 0;
-        isOfTree = own > 0 && (isOfXml() || header().equals(ImportedFile.JSON));
+        isOfTree = own > 0 && List.of(XmlRows.HEADER, ImportedFile.JSON).contains(header());
         fields = meanings(columns::field);
         parts = meanings(columns::part);
         jsons = meanings(name -> columns.isAbove(name) ? name : null);
@@ -199,20 +199,14 @@ final class CsvRows implements RowReader {
                         : fault);
     }
 
-    private boolean isOfXml() {
-        return header().equals(XmlRows.HEADER);
-    }
-
     private JsonFields tree(RowBuilder row) {
-        return isOfXml() ? JsonFields.ofXml(columns, row) : new JsonFields(columns, row);
+        return header().equals(XmlRows.HEADER) ? JsonFields.ofXml(columns, row) : new JsonFields(columns, row);
     }
 
     /** @param value what is stored of it, or {@code null} */
     private String fault(String column, String cell, String value) {
-        var fault = encoding.fault(cell);
-        if (fault == null && value != null) {
-            fault = encoding.faultOfValue(value);
-        }
+        var ofCell = encoding.fault(cell);
+        var fault = ofCell == null && value != null ? encoding.faultOfValue(value) : ofCell;
         return fault == null ? null : "column %s: %s".formatted(TextEncoding.shown(column), fault);
     }
 
