@@ -70,8 +70,12 @@ final class SourceFaults {
         return address.isEmpty() || text.contains(address) ? text : "%s (%s)".formatted(text, address);
     }
 
-    /** Tells of a source that does not run, unless that is known already. */
-    void tell(String source, String reason) {
+    /**
+     * Tells of a source that does not run, unless that is known already.
+     *
+     * @param isTriedAgain whether it is without anything being done about it
+     */
+    void tell(String source, String reason, boolean isTriedAgain) {
         if (leftOut.has(source)) {
             return;
         }
@@ -82,7 +86,11 @@ final class SourceFaults {
                 .findFirst()
                 .orElse(null);
         leftOut.add(source, shown, address);
-        LOG.error("The source {} is not started, everything else is: {}", source, shown);
+        LOG.error(
+                "The source {} is not started, everything else is: {}{}",
+                source,
+                shown,
+                isTriedAgain ? ". It is tried again every %d s".formatted(SourceRoutes.RETRY_SECONDS) : "");
     }
 
     /** What a further try has ended with: health shows it, the log has had its line. */

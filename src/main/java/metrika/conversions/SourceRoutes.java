@@ -30,7 +30,7 @@ final class SourceRoutes {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceRoutes.class);
     private static final Path FOLDER = Path.of("routes");
-    private static final long RETRY_SECONDS = 30;
+    static final long RETRY_SECONDS = 30;
 
     private interface Step {
 
@@ -275,7 +275,7 @@ final class SourceRoutes {
         if (source.equals(retried)) {
             told.renew(source, reason);
         } else {
-            told.tell(source, reason);
+            told.tell(source, reason, refused.contains(source));
         }
     }
 }

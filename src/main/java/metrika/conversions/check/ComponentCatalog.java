@@ -43,6 +43,8 @@ final class ComponentCatalog {
             "smtps",
             "timer");
 
+    private static final String TIME = "(?i)([0-9]+(d|h|m|s|ms)? *)+";
+
     /** Of a context that is never started, and so holds nothing that would have to be closed. */
     private final RuntimeCamelCatalog catalog = PluginHelper.getRuntimeCamelCatalog(new DefaultCamelContext());
 
@@ -88,13 +90,18 @@ final class ComponentCatalog {
     private static Optional<String> kindFault(BaseOptionModel option, String name, String value) {
         var wanted =
                 switch (option.getType()) {
-                    case "integer" -> value.matches("-?[0-9]+") ? null : "a number";
+                    case "integer" -> value.matches("-?[0-9]+") || isTime(option, value) ? null : "a number";
                     case "boolean" -> value.matches("(?i)true|false") ? null : "true or false";
                     default -> null;
                 };
         return wanted == null || value.contains("{{") || value.startsWith("#")
                 ? Optional.empty()
                 : Optional.of("%s is '%s': %s is expected".formatted(name, value, wanted));
+    }
+
+    /** Camel reads a long number of milliseconds as people write a time, whatever the option stands for. */
+    private static boolean isTime(BaseOptionModel option, String value) {
+        return option.getJavaType().matches("long|java\\.lang\\.Long") && value.matches(TIME);
     }
 
     /** The schemes of the components that come with this product. */

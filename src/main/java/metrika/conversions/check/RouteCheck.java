@@ -174,6 +174,21 @@ public final class RouteCheck {
         }
     }
 
+    /** What is wrong with a route that is not the first in its file. */
+    private static String second(YamlFile file, int index, String kind, String id) {
+        var before = IntStream.range(0, index)
+                .mapToObj(i -> file.tree().path(i).fieldNames())
+                .map(names -> names.hasNext() ? names.next() : "")
+                .filter(name -> !name.equals("beans"))
+                .findFirst()
+                .orElseThrow();
+        return List.of("route", "routeTemplate", "rest").contains(before)
+                ? "one %s a file: %s belongs into one of its own".formatted(kind, id)
+                : ("%s stands before the %s %s, where only beans may: put it into a routeConfiguration of its own, and "
+                                + "name that as the route's routeConfigurationId")
+                        .formatted(before, kind, id);
+    }
+
     /** One route a file, named as its file; each name once. */
     private void names(YamlFile file) {
         var name = nameOf(file.path(), ROUTE);
@@ -186,7 +201,7 @@ public final class RouteCheck {
                 references.configuration(id);
             }
             if (isSecond(file, index) && (kind.equals("route") || kind.equals("routeTemplate"))) {
-                add(file, place, "one %s a file: %s belongs into one of its own".formatted(kind, id));
+                add(file, place, second(file, index, kind, id));
             } else if (id.isEmpty()) {
                 add(file, place, "the %s has no id: it is to be %s, as its file".formatted(kind, name));
             } else if (!isSecond(file, index) && isAlone && !id.equals(name)) {

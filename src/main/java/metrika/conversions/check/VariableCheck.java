@@ -26,6 +26,7 @@ final class VariableCheck {
             "encoding",
             "all-or-nothing",
             "each-order",
+            "rows",
             "outcome",
             "senders",
             "most-bytes",

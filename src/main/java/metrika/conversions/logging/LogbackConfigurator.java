@@ -27,6 +27,8 @@ public final class LogbackConfigurator extends ContextAwareBase implements Confi
             Map.entry("org.apache.camel.impl.engine.AbstractCamelContext", Level.OFF),
             Map.entry("org.apache.camel.support.FileWatcherResourceReloadStrategy", Level.INFO),
             Map.entry("org.apache.camel.component.file.remote.RemoteFilePollingConsumerPollStrategy", Level.ERROR),
+            // Prints a stack trace of each message that is no XML, which fails besides
+            Map.entry("org.apache.camel.converter.jaxp.XmlConverter", Level.OFF),
             Map.entry("com.networknt.schema", Level.ERROR),
             // These say again, without the reason, what SourceTrouble and Trouble say
             Map.entry("org.apache.camel.component.kafka.consumer.support", Level.ERROR),

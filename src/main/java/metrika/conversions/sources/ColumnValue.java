@@ -1,10 +1,13 @@
 package metrika.conversions.sources;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.text.StorableText;
@@ -16,6 +19,10 @@ final class ColumnValue {
     static final String LEFT_OUT = "\0";
     /** Stands for all other words. */
     static final String OTHERS = "*";
+
+    private static final int MOST_SHOWN = 20;
+    /** A time of day, which an offset is not. */
+    private static final Pattern TIME_OF_DAY = Pattern.compile("(?<![+\\d\u2212-])[0-9]{1,2}:[0-9]{2}");
 
     /** Half of one of these would be another one; half of a time or a price is one that people write. */
     private static final List<String> OF_ALL_CELLS = Columns.FIELDS.stream()
@@ -69,23 +76,26 @@ final class ColumnValue {
      * @return a text; {@link #LEFT_OUT} when the row is to be left out; {@link InvalidValue}, or {@code null} for none
      */
     Object of(Map<String, Object> cells) {
-        var joined = new StringBuilder();
-        var isAnyGiven = false;
-        var isAnyMissing = false;
+        var values = new ArrayList<String>();
         for (var part : parts) {
             var value = part.text != null ? part.text : cell(part, cells);
             if (value instanceof InvalidValue || LEFT_OUT.equals(value)) {
                 return value;
             }
-            if (value != null) {
-                isAnyGiven = isAnyGiven || part.text == null;
-                joined.append(isJoinedTime() && part.text == null ? withoutOther((String) value, part) : value);
+            if (value == null && (OF_ALL_CELLS.contains(field) || part.words != null && isJoinedTime())) {
+                return null; // a time without its offset would be another one
             }
-            isAnyMissing = isAnyMissing || value == null;
+            values.add((String) value);
         }
-        return !isAnyGiven || isAnyMissing && OF_ALL_CELLS.contains(field)
-                ? null
-                : CellNormalizer.trimmed(joined.toString());
+        var joined = new StringBuilder();
+        var isAnyGiven = false;
+        for (int i = 0; i < values.size(); i++) {
+            if (values.get(i) != null) {
+                isAnyGiven |= parts.get(i).text == null;
+                joined.append(isJoinedTime() && parts.get(i).text == null ? withoutOther(values, i) : values.get(i));
+            }
+        }
+        return isAnyGiven ? CellNormalizer.trimmed(joined.toString()) : null;
     }
 
     /** The column whose word has a row left out. */
@@ -101,10 +111,18 @@ final class ColumnValue {
         return field.equals("date_time") && columns().size() > 1;
     }
 
-    private String withoutOther(String cell, Part part) {
-        return part == parts.get(parts.size() - 1)
-                ? NO_DAY.matcher(cell).replaceFirst("")
-                : MIDNIGHT.matcher(cell).replaceFirst("");
+    /** Without the day that a time has, and the midnight that a day has whose time stands in another cell. */
+    private String withoutOther(List<String> values, int place) {
+        var later = IntStream.range(place + 1, values.size())
+                .filter(i -> parts.get(i).text == null)
+                .mapToObj(values::get)
+                .toList();
+        var isTimeElsewhere = later.stream()
+                .anyMatch(value -> value == null || TIME_OF_DAY.matcher(value).find());
+        var isFirst = parts.subList(0, place).stream().allMatch(part -> part.text != null);
+        var cell =
+                isFirst ? values.get(place) : NO_DAY.matcher(values.get(place)).replaceFirst("");
+        return isTimeElsewhere ? MIDNIGHT.matcher(cell).replaceFirst("") : cell;
     }
 
     private Object cell(Part part, Map<String, Object> cells) {
@@ -155,6 +173,11 @@ final class ColumnValue {
                                         field,
                                         StorableText.quoted(value),
                                         TextEncoding.shown(part.column),
-                                        part.words.keySet().stream().collect(Collectors.joining("', '", "'", "'"))));
+                                        shown(part.words.keySet())));
+    }
+
+    private static String shown(Set<String> words) {
+        return words.stream().limit(MOST_SHOWN).collect(Collectors.joining("', '", "'", "'"))
+                + (words.size() > MOST_SHOWN ? ", …" : "");
     }
 }

@@ -20,6 +20,8 @@ import metrika.conversions.intake.ConversionField;
  * <p>{@code Shop+'-'+Number} joins cells, {@code Cookies['_ym_uid']} cuts a value out of one, and
  * {@code Status('Paid'='purchase', *=-)} says what its words stand for: {@link ColumnValue}.
  *
+ * <p>In files {@code file.folder} and {@code file.name} are columns too, unless a row has its own of that name.
+ *
  * <p>Fields that are not named there are found under their own names or Metrika's ({@code ClientId}), however these are
  * spaced and capitalised.
  */
@@ -43,6 +45,7 @@ public final class Columns {
     /** The columns that paths go through. */
     private final Set<String> above = new HashSet<>();
 
+    private final Map<String, String> place = new LinkedHashMap<>();
     private String time;
 
     /**
@@ -50,9 +53,15 @@ public final class Columns {
      * @throws IllegalArgumentException when it cannot be read, or names a field that there is not
      */
     Columns(String text) {
+        this(text, Map.of());
+    }
+
+    /** @param place columns that each row has besides those in it: what is known of its file's place */
+    Columns(String text, Map<String, String> place) {
+        place.forEach((name, value) -> this.place.put(plain(name), value));
         new ColumnsParser(text == null ? "" : text.strip()).parse().forEach(this::add);
         for (var field : FIELDS) {
-            if (!named.containsKey(field) && !constants.containsKey(field) && !made.containsKey(field)) {
+            if (!isGiven(field)) {
                 fieldOf.putIfAbsent(plain(field), field);
             }
         }
@@ -131,6 +140,11 @@ public final class Columns {
         return !above.isEmpty() && above.contains(plain(column));
     }
 
+    /** Whether a path is a column, or leads to one. */
+    boolean isAsked(String path) {
+        return field(path) != null || part(path) != null || isAbove(path);
+    }
+
     /** The columns that lie below one, by paths that go through it. */
     List<String> below(String column) {
         var path = plain(column) + ".";
@@ -149,6 +163,11 @@ public final class Columns {
                 field, time != null && field.equals("date_time") ? DateCell.with(time, cell) : cell);
     }
 
+    /** Whether an entry says what a field is. */
+    boolean isGiven(String field) {
+        return named.containsKey(field) || constants.containsKey(field) || made.containsKey(field);
+    }
+
     /** The columns that were given names, by field. */
     Map<String, String> named() {
         return named;
@@ -162,6 +181,19 @@ public final class Columns {
     /** The fields that are made of columns. */
     Map<String, ColumnValue> made() {
         return made;
+    }
+
+    /** The columns that each row has besides those in it, by their plain names. */
+    Map<String, String> place() {
+        return place;
+    }
+
+    /** What rows are made of besides what is in the file. */
+    List<String> usedOfPlace() {
+        return place.entrySet().stream()
+                .filter(each -> field(each.getKey()) != null || part(each.getKey()) != null)
+                .map(each -> each.getKey() + "=" + each.getValue())
+                .toList();
     }
 
     /** A name without what people and programs write differently. Points stay: they part the names of a path. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Reads the text of {@code columns}: entries with commas between them, each a field, {@code =} and parts with {@code +}
@@ -23,8 +24,12 @@ final class ColumnsParser {
 
     private static final Pattern CUT = Pattern.compile("\\s*\\[\\s*" + TEXT + "\\s*]");
     private static final Pattern WORDS_OPEN = Pattern.compile("\\s*\\(");
-    private static final Pattern WORD =
-            Pattern.compile("\\s*(?:" + TEXT + "|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
+    private static final Pattern WORD = Pattern.compile(
+            "\\s*(?:" + TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + ")?|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
+    /** More numbers than anybody has shops. */
+    private static final int MOST_NUMBERS = 10_000;
+
     private static final Pattern PLUS = Pattern.compile("\\s*\\+\\s*");
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
     /** The next entry, without a comma before it. */
@@ -105,15 +110,37 @@ final class ColumnsParser {
                 throw fault("a word and its value, such as 'Paid'='purchase', 'New'=- or *=-, and a comma or ) is"
                         + " expected here");
             }
-            var name = word.group(2) != null ? ColumnValue.OTHERS : ColumnValue.word(unescaped(word.group(1)));
-            var value = word.group(4) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(3));
-            if (words.put(name, value) != null) {
-                at = start;
-                throw fault("the word '%s' is given twice: leave one of them out".formatted(name));
+            var value = word.group(5) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(4));
+            for (var name : names(word, start)) {
+                if (words.put(name, value) != null) {
+                    at = start;
+                    throw fault("the word '%s' is given twice: leave one of them out".formatted(name));
+                }
             }
-            isLast = word.group(5).equals(")");
+            isLast = word.group(6).equals(")");
         }
         return words;
+    }
+
+    /** A word as it is compared, or all numbers from one to another. */
+    private List<String> names(Matcher word, int start) {
+        if (word.group(3) != null) {
+            return List.of(ColumnValue.OTHERS);
+        }
+        if (word.group(2) == null) {
+            return List.of(ColumnValue.word(unescaped(word.group(1))));
+        }
+        var areNumbers = NUMBER.matcher(word.group(1)).matches()
+                && NUMBER.matcher(word.group(2)).matches();
+        var from = areNumbers ? Integer.parseInt(word.group(1)) : 0;
+        var to = areNumbers ? Integer.parseInt(word.group(2)) : -1;
+        if (to < from || to - from >= MOST_NUMBERS) {
+            at = start;
+            throw fault("two whole numbers, the smaller one first and at most %d numbers, such as '1'..'29', are"
+                            .formatted(MOST_NUMBERS)
+                    + " expected beside ..");
+        }
+        return IntStream.rangeClosed(from, to).mapToObj(String::valueOf).toList();
     }
 
     private static String unescaped(String quoted) {

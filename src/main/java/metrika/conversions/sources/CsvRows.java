@@ -37,8 +37,8 @@ final class CsvRows implements RowReader {
     private final char delimiter;
     /** How many columns at the front are those of a file of refused rows. */
     private final int own;
-    /** Whether the rows were JSON, and are now the only column. */
-    private final boolean isOfJson;
+    /** Whether the rows were JSON or XML, and are now the only column. */
+    private final boolean isOfTree;
 
     private long linesBefore;
     private long lastLine;
@@ -69,11 +69,11 @@ final class CsvRows implements RowReader {
         records = parser.iterator();
         header = readHeader();
         own = isOfErrors() ? OF_ERRORS.size() : 0;
-        isOfJson = own > 0 && header().equals(List.of("row"));
+        isOfTree = own > 0 && List.of(XmlRows.HEADER, ImportedFile.JSON).contains(header());
         fields = meanings(columns::field);
         parts = meanings(columns::part);
         jsons = meanings(name -> columns.isAbove(name) ? name : null);
-        if (!isOfJson) {
+        if (!isOfTree) {
             checkHeader();
         }
         advance();
@@ -124,7 +124,7 @@ final class CsvRows implements RowReader {
 
     @Override
     public List<String> unused() {
-        return (isOfJson ? List.<String>of() : header())
+        return (isOfTree ? List.<String>of() : header())
                 .stream()
                         .filter(name -> !name.isEmpty() && columns.field(name) == null && columns.part(name) == null)
                         .filter(name -> !columns.isAbove(name))
@@ -165,7 +165,7 @@ final class CsvRows implements RowReader {
         var cells = record.toList();
         var values = new RowBuilder(columns);
         String fault = null;
-        if (isOfJson && (cells.size() <= own || !new JsonFields(columns, values).putRow(cells.get(own)))) {
+        if (isOfTree && (cells.size() <= own || !tree(values).putRow(cells.get(own)))) {
             fault = "a conversion has to be a JSON object";
         }
         for (int i = 0; i < Math.min(cells.size(), fields.size()); i++) {
@@ -199,12 +199,14 @@ final class CsvRows implements RowReader {
                         : fault);
     }
 
+    private JsonFields tree(RowBuilder row) {
+        return header().equals(XmlRows.HEADER) ? JsonFields.ofXml(columns, row) : new JsonFields(columns, row);
+    }
+
     /** @param value what is stored of it, or {@code null} */
     private String fault(String column, String cell, String value) {
-        var fault = encoding.fault(cell);
-        if (fault == null && value != null) {
-            fault = encoding.faultOfValue(value);
-        }
+        var ofCell = encoding.fault(cell);
+        var fault = ofCell == null && value != null ? encoding.faultOfValue(value) : ofCell;
         return fault == null ? null : "column %s: %s".formatted(TextEncoding.shown(column), fault);
     }
 
@@ -247,13 +249,13 @@ final class CsvRows implements RowReader {
             }
         }
         columns.named().forEach((field, column) -> {
-            if (!fields.contains(field) && !isInJson(column)) {
+            if (!fields.contains(field) && !isElsewhere(column)) {
                 throw missingColumn(field, column);
             }
         });
         columns.made()
                 .forEach((field, value) -> value.columns().forEach(column -> {
-                    if (!parts.contains(columns.part(column)) && !isInJson(column)) {
+                    if (!parts.contains(columns.part(column)) && !isElsewhere(column)) {
                         throw missingColumn(field, column);
                     }
                 }));
@@ -269,17 +271,15 @@ final class CsvRows implements RowReader {
         }
     }
 
-    /** Whether a column is a path into the JSON of another one. */
-    private boolean isInJson(String column) {
-        return jsons.stream()
-                .anyMatch(json -> json != null && columns.below(json).contains(Columns.plain(column)));
+    /** Whether a column is a path into the JSON of another one, or known of the file's place. */
+    private boolean isElsewhere(String column) {
+        return columns.place().containsKey(Columns.plain(column))
+                || jsons.stream()
+                        .anyMatch(json -> json != null && columns.below(json).contains(Columns.plain(column)));
     }
 
     private boolean isGiven(String field) {
-        return fields.contains(field)
-                || columns.named().containsKey(field)
-                || columns.constants().containsKey(field)
-                || columns.made().containsKey(field);
+        return fields.contains(field) || columns.isGiven(field);
     }
 
     private BrokenFileException missingColumn(String field, String column) {

@@ -3,6 +3,7 @@ package metrika.conversions.sources;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ final class DateCell {
     private static final String TIME =
             "(?<hour>[0-9]{1,2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,][0-9]{1,12})?)?"
                     + "(?: ?(?<half>[AP])\\.?M\\.?)?";
-    private static final String ZONE = "(?: ?(?<zone>Z|UTC|GMT|MSK|МСК)"
+    private static final String ZONE = "(?: ?(?<zone>Z|UTC|GMT|MSK|МСК)| (?<region>[A-Z]\\w+(?:/[\\w+-]+){1,2})"
             + "| ?(?:UTC|GMT)? ?(?<sign>[+-])(?<hours>[0-9]{1,2})(?::?(?<minutes>[0-9]{2}))?)?";
     private static final String BETWEEN = "(?: ?, ?| ?T ?| (?:в|at) | )";
     private static final String WEEKDAY = "(?:\\p{L}{2,11}\\.?,? )?";
@@ -195,17 +196,26 @@ final class DateCell {
         return iso(year, month, day, hour, date.group("minute"), date.group("second"), zone(date), cell);
     }
 
+    /** The offset of a zone by its name, such as Asia/Novosibirsk; an hour that it has twice, or never, is no time. */
+    private static String offset(String region, LocalDateTime time) {
+        var offsets = ZoneId.of(region).getRules().getValidOffsets(time);
+        if (offsets.size() != 1) {
+            throw new DateTimeException("%s is no one time in %s".formatted(time, region));
+        }
+        return offsets.get(0).getTotalSeconds() == 0 ? "Z" : offsets.get(0).getId();
+    }
+
     private static String iso(
             String year, String month, String day, int hour, String minute, String second, String zone, String cell) {
         try {
-            return ISO.format(LocalDateTime.of(
-                            Integer.parseInt(year),
-                            Integer.parseInt(month),
-                            Integer.parseInt(day),
-                            hour,
-                            Integer.parseInt(minute),
-                            second == null ? 0 : Integer.parseInt(second)))
-                    + zone;
+            var time = LocalDateTime.of(
+                    Integer.parseInt(year),
+                    Integer.parseInt(month),
+                    Integer.parseInt(day),
+                    hour,
+                    Integer.parseInt(minute),
+                    second == null ? 0 : Integer.parseInt(second));
+            return ISO.format(time) + (zone.contains("/") ? offset(zone, time) : zone);
         } catch (DateTimeException e) {
             return cell; // the rules refuse it as it was written
         }
@@ -215,6 +225,9 @@ final class DateCell {
         var zone = date.group("zone");
         if (zone != null) {
             return zone.equalsIgnoreCase("MSK") || zone.equalsIgnoreCase("МСК") ? MOSCOW : "Z";
+        }
+        if (date.group("region") != null) {
+            return date.group("region");
         }
         if (date.group("sign") == null) {
             return "";

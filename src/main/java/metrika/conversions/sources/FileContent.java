@@ -18,12 +18,12 @@ import org.apache.camel.support.SynchronizationAdapter;
  * The file that a source delivers, on this machine: where the body is bytes, a text or a stream, a copy that lasts as
  * long as the exchange.
  *
- * @param name as its source calls it; its end tells JSON from CSV
+ * @param name as its source calls it; its end tells CSV, JSON and XML apart
  * @param encoding of a text, which has left its own behind; else {@code null}
  */
 record FileContent(String name, File file, String encoding) {
 
-    private static final String KINDS = ".*\\.(csv|json|jsonl|ndjson)";
+    private static final String KINDS = ".*\\.(csv|json|jsonl|ndjson|xml)";
 
     /**
      * The file that is the body.
@@ -84,13 +84,15 @@ record FileContent(String name, File file, String encoding) {
         if (given != null && given.toLowerCase(Locale.ROOT).matches(KINDS)) {
             return given;
         }
-        return (given == null ? "message" : given) + (isJson(copy) ? ".json" : ".csv");
+        return (given == null ? "message" : given) + ending(copy);
     }
 
-    private static boolean isJson(Path copy) throws IOException {
+    private static String ending(Path copy) throws IOException {
         try (var stream = Files.newInputStream(copy)) {
-            var start = new String(stream.readNBytes(64), StandardCharsets.ISO_8859_1);
-            return start.replaceFirst("^\u00ef\u00bb\u00bf", "").strip().matches("(?s)[{\\[].*");
+            var start = new String(stream.readNBytes(64), StandardCharsets.ISO_8859_1)
+                    .replaceFirst("^\u00ef\u00bb\u00bf", "")
+                    .strip();
+            return start.startsWith("<") ? ".xml" : start.startsWith("{") || start.startsWith("[") ? ".json" : ".csv";
         }
     }
 }

@@ -57,6 +57,7 @@ public final class FileImportSteps {
      *     {@code CamelCharsetName} gives it, or it is detected
      * @param allOrNothing whether one bad row rejects the whole file; may be missing
      * @param eachOrder "true" when each row is to be stored by itself, with a key of its own; may be missing
+     * @param element which element of XML is a row; may be missing
      * @throws IllegalArgumentException when the body is nothing of that, or the columns or the encoding cannot be read
      */
     public void open(
@@ -65,21 +66,22 @@ public final class FileImportSteps {
             @Variable("columns") String columns,
             @Variable("encoding") String encoding,
             @Variable("all-or-nothing") Boolean allOrNothing,
-            @Variable("each-order") String eachOrder)
+            @Variable("each-order") String eachOrder,
+            @Variable("rows") String element)
             throws IOException, SQLException {
-        var mapping = new Columns(columns);
         var content = FileContent.of(exchange, directory);
-        var name = content.name();
+        var place = FilePlace.of(exchange);
+        var name = place.folder() + content.name();
+        var charset = TextEncoding.charset(
+                content.encoding() != null
+                        ? content.encoding()
+                        : encoding == null || encoding.isBlank()
+                                ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
+                                : encoding);
         var file = new ImportedFile(
                 name,
-                content.file(),
-                mapping,
-                TextEncoding.charset(
-                        content.encoding() != null
-                                ? content.encoding()
-                                : encoding == null || encoding.isBlank()
-                                        ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
-                                        : encoding),
+                new FileRows(
+                        content.name(), content.file(), new Columns(columns, place.columns(content)), charset, element),
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -106,6 +108,15 @@ public final class FileImportSteps {
             LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());
         }
         exchange.setVariable("file", file);
+    }
+
+    /**
+     * Leaves the variables {@code name}, the file's own, and {@code folder}, the one that it lies in below the one that
+     * is looked at, with a slash behind it, or nothing.
+     */
+    public void locate(Exchange exchange) {
+        exchange.setVariable("name", exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, String.class));
+        exchange.setVariable("folder", FilePlace.of(exchange).folder());
     }
 
     /** Whether there is an encoding of that name. */
@@ -138,7 +149,7 @@ public final class FileImportSteps {
             throws SQLException {
         var kept = refused.stream()
                 .limit(Math.max(0, MOST_KEPT - file.getRefused()))
-                .map(row -> named(row, file.header()))
+                .map(row -> named(row, file))
                 .toList();
         if (!kept.isEmpty()) {
             store.keepRefused(webhook, ConversionStore.sourceOf(exchange), file.toString(), kept);
@@ -146,11 +157,10 @@ public final class FileImportSteps {
     }
 
     /** A row that was refused as it is kept in the database: of a CSV file its cells by the names of their columns. */
-    private static RejectedRow named(RejectedRow row, List<String> header) {
+    private static RejectedRow named(RejectedRow row, ImportedFile file) {
+        var header = file.header();
         var cells = row.row();
-        if (header.equals(ImportedFile.JSON)
-                || header.size() != cells.size()
-                || new HashSet<>(header).size() < cells.size()) {
+        if (file.hasWholeRows() || header.size() != cells.size() || new HashSet<>(header).size() < cells.size()) {
             return row;
         }
         var byName = new LinkedHashMap<String, String>();
@@ -197,14 +207,16 @@ public final class FileImportSteps {
             Exchange exchange,
             @Variable("file") ImportedFile file,
             @Variable("name") String name,
+            @Variable("folder") String folder,
             @Variable("outcome") String outcome)
             throws Exception {
         if (file == null) {
             return;
         }
         var errors = "%s.errors.csv".formatted(name);
-        if (exchange.getFromEndpoint() instanceof FileEndpoint folder) {
-            var target = new File(new File(folder.getFile(), outcome), errors).toPath();
+        var place = (folder == null ? "" : folder) + outcome;
+        if (exchange.getFromEndpoint() instanceof FileEndpoint local) {
+            var target = new File(new File(local.getFile(), place), errors).toPath();
             if (file.getRefused() > 0) {
                 Files.createDirectories(target.getParent());
                 Files.copy(file.getErrors(), target, StandardCopyOption.REPLACE_EXISTING);
@@ -212,16 +224,16 @@ public final class FileImportSteps {
                 Files.deleteIfExists(target);
             }
         } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
-            placeErrors(exchange, remote, file, outcome, errors);
+            placeErrors(exchange, remote, file, place, errors);
         }
         close(file);
     }
 
     private static <T> void placeErrors(
-            Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String outcome, String errors)
+            Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String place, String errors)
             throws Exception {
         var server = remote.createRemoteFileOperations();
-        var folder = remote.getConfiguration().getDirectory() + "/" + outcome;
+        var folder = remote.getConfiguration().getDirectory() + "/" + place;
         try {
             server.connect(remote.getConfiguration(), exchange);
             if (file.getRefused() > 0) {

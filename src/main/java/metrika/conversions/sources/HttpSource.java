@@ -49,14 +49,20 @@ public final class HttpSource {
             mapped.put(field, exchange.getVariable(field));
         }
         var conversion = normalizeFields(mapped);
-        var reason = exchange.getVariable(LEFT_OUT_REASON, String.class);
-        var fault = exchange.getVariable("fault", String.class);
+        var reason = given(exchange, LEFT_OUT_REASON);
+        var fault = given(exchange, "fault");
         if (reason != null) {
             return new LeftOutOrder(1, order(conversion), "", LeftOutOrder.NO_PURCHASE, reason, false, conversion);
         }
         return fault != null && OrderMessage.hasIdentifier(conversion)
                 ? new LeftOutOrder(1, order(conversion), "date_time", LeftOutOrder.INVALID, fault, true, conversion)
                 : conversion;
+    }
+
+    /** What a route says; an empty text, as of an expression that finds nothing, says nothing. */
+    private static String given(Exchange exchange, String variable) {
+        var text = exchange.getVariable(variable, String.class);
+        return text == null || text.isBlank() ? null : text;
     }
 
     /**
@@ -154,8 +160,8 @@ public final class HttpSource {
         var orders = orders(body);
         var index = orders.size() == 1 ? exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class) : null;
         var message = new OrderMessage(index == null ? 1 : index + 1);
-        var reason = exchange.getVariable(LEFT_OUT_REASON, String.class);
-        orders.forEach(order -> message.add(order, reason == null || reason.isBlank() ? null : reason));
+        var reason = given(exchange, LEFT_OUT_REASON);
+        orders.forEach(order -> message.add(order, reason));
         exchange.setVariable(OrderMessage.VARIABLE, message);
         if (ConversionStore.REFUSE.equals(exchange.getVariable("bad-rows"))
                 && !message.faults().isEmpty()) {

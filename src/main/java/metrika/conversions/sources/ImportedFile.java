@@ -1,22 +1,13 @@
 package metrika.conversions.sources;
 
 import java.io.BufferedWriter;
-import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -30,23 +21,17 @@ import metrika.conversions.intake.StoredBatch;
  */
 public final class ImportedFile {
 
-    private static final int BUFFER = 1 << 16;
-
     /** The one column of what was JSON. */
     static final List<String> JSON = List.of("row");
 
     private final String name;
-    private final File file;
-    private final Columns columns;
+    private final FileRows source;
     private final Path errors;
-    private final Charset given;
     private String hash;
-    private TextEncoding encoding;
     private List<String> header = JSON;
     private List<String> unused = List.of();
     private char delimiter = ',';
     private CSVPrinter printer;
-    private boolean hasBrokenLines;
     private boolean isWithdrawn;
     private long stored;
     private long known;
@@ -56,16 +41,13 @@ public final class ImportedFile {
     private long rows;
 
     /**
-     * @param name as its source calls it; ends in .csv or .json
-     * @param file where it lies on this machine; not a path, which can have no letter that the locale does not have
-     * @param given its encoding, or {@code null} when it is to be detected
+     * @param name as its source calls it
+     * @param source its rows
      * @param errors where its refused rows are gathered
      */
-    ImportedFile(String name, File file, Columns columns, Charset given, Path errors) {
+    ImportedFile(String name, FileRows source, Path errors) {
         this.name = name;
-        this.file = file;
-        this.columns = columns;
-        this.given = given;
+        this.source = source;
         this.errors = errors;
     }
 
@@ -133,23 +115,22 @@ public final class ImportedFile {
     /**
      * Reads it through.
      *
-     * @throws BrokenFileException when it is not text in a known encoding, or not CSV or JSON to its end
+     * @throws BrokenFileException when it is not text in a known encoding, or not CSV, JSON or XML to its end
      */
     void examine() throws IOException {
-        hash = HexFormat.of().formatHex(readThrough());
+        hash = source.examine();
         try {
             readRows();
         } catch (BrokenFileException e) {
-            if (!isJson() || !isOneObjectALine()) {
+            if (!source.readByLine()) {
                 throw e;
             }
-            hasBrokenLines = true;
             readRows();
         }
     }
 
     private void readRows() throws IOException {
-        try (var rows = rows()) {
+        try (var rows = source.open()) {
             header = rows.header();
             unused = rows.unused();
             if (rows instanceof CsvRows csv) {
@@ -172,7 +153,7 @@ public final class ImportedFile {
 
     /** From its first row. To be closed. */
     FileChunks chunks() throws IOException {
-        return new FileChunks(isWithdrawn ? null : rows(), hash, eachRowOf);
+        return new FileChunks(isWithdrawn ? null : source.open(), hash, eachRowOf);
     }
 
     /** Nothing of it is to be stored. */
@@ -201,7 +182,12 @@ public final class ImportedFile {
         }
     }
 
-    /** The names of the values of its rows; of JSON the whole row is the only one. */
+    /** Whether its rows are kept as they are, in one column, and not cell by cell. */
+    boolean hasWholeRows() {
+        return header.equals(JSON) || header.equals(XmlRows.HEADER);
+    }
+
+    /** The names of the values of its rows; of JSON and XML the whole row is the only one. */
     List<String> header() {
         return header;
     }
@@ -231,68 +217,5 @@ public final class ImportedFile {
                 .setHeader(names.toArray(String[]::new))
                 .get()
                 .print(writer);
-    }
-
-    /**
-     * Whether it is JSON lines, some of them broken: what else is broken has no lines that can be read by themselves.
-     */
-    private boolean isOneObjectALine() throws IOException {
-        var good = 0L;
-        var broken = 0L;
-        try (var lines = new JsonLines(text(), columns, encoding)) {
-            while (lines.hasNext()) {
-                if (lines.next().fault() == null) {
-                    good++;
-                } else {
-                    broken++;
-                }
-            }
-        } catch (BrokenFileException e) {
-            return false;
-        }
-        return good > broken || good > 0 && name.toLowerCase(Locale.ROOT).matches(".*\\.(jsonl|ndjson)");
-    }
-
-    private RowReader rows() throws IOException {
-        var text = text();
-        try {
-            return hasBrokenLines
-                    ? new JsonLines(text, columns, encoding)
-                    : isJson() ? new JsonRows(text, columns, encoding) : new CsvRows(text, columns, encoding);
-        } catch (RuntimeException e) {
-            text.close();
-            throw e;
-        }
-    }
-
-    private Reader text() throws IOException {
-        return encoding.reader(new FileInputStream(file));
-    }
-
-    private boolean isJson() {
-        return name.toLowerCase(Locale.ROOT).matches(".*\\.(json|jsonl|ndjson)");
-    }
-
-    /** Finds out the encoding, and the hash of its content. */
-    private byte[] readThrough() throws IOException {
-        var digest = sha256();
-        var probe = new EncodingProbe();
-        try (InputStream stream = new FileInputStream(file)) {
-            var buffer = new byte[BUFFER];
-            for (int read = stream.read(buffer); read >= 0; read = stream.read(buffer)) {
-                digest.update(buffer, 0, read);
-                probe.add(buffer, read);
-            }
-        }
-        encoding = probe.encoding(given);
-        return digest.digest();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -41,10 +41,25 @@ final class JsonFields {
 
     private final Columns columns;
     private final RowBuilder row;
+    private final boolean isXml;
 
     JsonFields(Columns columns, RowBuilder row) {
+        this(columns, row, false);
+    }
+
+    private JsonFields(Columns columns, RowBuilder row, boolean isXml) {
         this.columns = columns;
         this.row = row;
+        this.isXml = isXml;
+    }
+
+    /**
+     * For a tree that was XML: nobody sees of one element whether there could be several, so that the first one is
+     * found with {@code .0} and without; of several that are asked for without a number all have to be the same. The
+     * text of an element with attributes stands under no name.
+     */
+    static JsonFields ofXml(Columns columns, RowBuilder row) {
+        return new JsonFields(columns, row, true);
     }
 
     /** Takes the fields of an object. */
@@ -95,8 +110,42 @@ final class JsonFields {
         }
     }
 
-    /** A field, or what is in an object or an array below it, each by its path. */
     private void put(String path, JsonNode value) {
+        if (isXml) {
+            putElement(path, value, true);
+        } else {
+            putValue(path, value);
+        }
+    }
+
+    /** Goes no further than columns ask: each number in a path doubles the ways to it. */
+    private void putElement(String path, JsonNode value, boolean isCounted) {
+        if (!columns.isAsked(path)) {
+            return;
+        }
+        if (value.isArray()) {
+            for (int i = 0; i < value.size(); i++) {
+                putElement(path + "." + i, value.get(i), false);
+                putElement(path, value.get(i), false);
+            }
+            return;
+        }
+        var own = value.get("");
+        if (own != null) {
+            putValue(path, own);
+        }
+        if (value.isObject()) {
+            putChildren(path, value);
+        } else {
+            putValue(path, value);
+        }
+        if (isCounted) {
+            putElement(path + ".0", value, false);
+        }
+    }
+
+    /** A field, or what is in an object or an array below it, each by its path. */
+    private void putValue(String path, JsonNode value) {
         var field = columns.field(path);
         var part = columns.part(path);
         if (part != null && value.isValueNode()) {

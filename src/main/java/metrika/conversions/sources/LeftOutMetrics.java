@@ -146,15 +146,16 @@ public final class LeftOutMetrics {
                     source.route,
                     inRow,
                     source.webhook,
-                    reasons.keySet(),
+                    String.join(", ", reasons.keySet()),
                     wayOut);
         } else {
             LOG.info(
-                    "{}: {} orders for webhook {} were left out, the last for {}{}",
+                    "{}: {} for webhook {} {} left out, the last for {}{}",
                     source.route,
-                    leftOut,
+                    leftOut == 1 ? "1 order" : leftOut + " orders",
                     source.webhook,
-                    reasons.keySet(),
+                    leftOut == 1 ? "was" : "were",
+                    String.join(", ", reasons.keySet()),
                     wayOut);
         }
     }

@@ -38,17 +38,20 @@ final class MailAttachments {
     private final Message message;
     private final Path directory;
     private final long maxBytes;
+    private final boolean takesXml;
     private final List<Path> saved = new ArrayList<>();
     private final List<InputStream> opened = new ArrayList<>();
 
     /**
      * @param directory where copies lie meanwhile
      * @param maxBytes of one file
+     * @param takesXml whether XML is a file of conversions
      */
-    MailAttachments(MailImport mail, Path directory, long maxBytes) {
+    MailAttachments(MailImport mail, Path directory, long maxBytes, boolean takesXml) {
         this.mail = mail;
         this.directory = directory;
         this.maxBytes = maxBytes;
+        this.takesXml = takesXml;
         message = mail.message();
     }
 
@@ -71,7 +74,8 @@ final class MailAttachments {
                 parts.clear();
             }
             if (parts.isEmpty() && mail.isTaken()) {
-                mail.refuse("it has no attachment whose name ends in .csv, .json or .jsonl"
+                mail.refuse("it has no attachment whose name ends in .csv, .json"
+                        + (takesXml ? ", .jsonl or .xml" : " or .jsonl")
                         + (others.isEmpty() ? "" : ", but " + String.join(", ", others)));
             } else if (!others.isEmpty()) {
                 LOG.info("{}: these attachments are left alone: {}", mail, String.join(", ", others));
@@ -121,7 +125,7 @@ final class MailAttachments {
             if (attached != null) {
                 gather(attached, files, others, depth + 1);
             }
-        } else if (MailParts.isFile(MailParts.name(part))) {
+        } else if (MailParts.isFile(MailParts.name(part)) && (takesXml || !MailParts.isXml(MailParts.name(part)))) {
             files.add(part);
         } else if (!MailParts.name(part).isEmpty()
                 && !part.isMimeType("image/*")

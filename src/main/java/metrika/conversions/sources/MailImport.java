@@ -37,11 +37,11 @@ public final class MailImport {
     /** Refused rows as CSV, by the name of the file that they are from. */
     private final Map<String, Path> refused = new LinkedHashMap<>();
 
-    MailImport(Message message, Path directory, long maxBytes) throws MessagingException {
+    MailImport(Message message, Path directory, long maxBytes, boolean takesXml) throws MessagingException {
         this.message = message;
         var ids = message.getHeader("Message-ID");
         id = ids == null || ids.length == 0 ? "without a Message-ID" : plain(ids[0]);
-        attachments = new MailAttachments(this, directory, maxBytes);
+        attachments = new MailAttachments(this, directory, maxBytes, takesXml);
     }
 
     /** A text from outside, fit for a line of the log and for a file's name. */

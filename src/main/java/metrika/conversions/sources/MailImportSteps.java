@@ -44,10 +44,15 @@ public final class MailImportSteps {
      *
      * @param senders who may send files, with commas between: {@code one@shop.example}, or all of {@code @shop.example}
      * @param maxBytes of the mail, and of each of its files
+     * @param element which element of XML is a row; XML is left alone where it is missing
      * @throws IllegalArgumentException when nobody may send files
      * @throws MessagingException when the mail server is away
      */
-    public void open(Exchange exchange, @Variable("senders") String senders, @Variable("most-bytes") long maxBytes)
+    public void open(
+            Exchange exchange,
+            @Variable("senders") String senders,
+            @Variable("most-bytes") long maxBytes,
+            @Variable("rows") String element)
             throws MessagingException {
         var allowed = Arrays.stream(String.valueOf(senders).split(","))
                 .map(sender -> sender.strip().toLowerCase(Locale.ROOT))
@@ -57,7 +62,7 @@ public final class MailImportSteps {
             throw new IllegalArgumentException(
                     "Nobody may send files by mail: name the senders, such as one@shop.example or @shop.example");
         }
-        var mail = new MailImport(message(exchange), directory, maxBytes);
+        var mail = new MailImport(message(exchange), directory, maxBytes, element != null && !element.isBlank());
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {

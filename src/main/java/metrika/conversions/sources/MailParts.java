@@ -22,13 +22,18 @@ final class MailParts {
     /** Deeper, nobody attaches a file. */
     static final int DEEPEST = 10;
 
-    private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl)");
+    private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl|xml)");
 
     private MailParts() {}
 
     /** Whether a name is that of a file of conversions. */
     static boolean isFile(String name) {
         return FILE.matcher(name).matches();
+    }
+
+    /** Whether a name is that of a file of XML, which is one of conversions only where it is said what a row is. */
+    static boolean isXml(String name) {
+        return name.toLowerCase(Locale.ROOT).endsWith(".xml");
     }
 
     /** Whether a mail is attached, whole or as a file. */
@@ -58,6 +63,9 @@ final class MailParts {
         if (name.endsWith(".p7m")) {
             return " (the mail is encrypted, or signed as a whole: send it without)";
         }
+        if (isXml(name)) {
+            return " (XML: rows does not say which element is a row)";
+        }
         return name.matches(".*\\.(zip|gz|rar|7z)")
                 ? " (an archive: attach the files in it)"
                 : name.matches(".*\\.(xlsx?|ods)")
@@ -70,7 +78,11 @@ final class MailParts {
         var name = part.getFileName() == null
                 ? ""
                 : MailImport.plain(MimeUtility.decodeText(part.getFileName()).strip());
-        var ending = part.isMimeType("text/csv") ? ".csv" : part.isMimeType("application/json") ? ".json" : "";
+        var ending = part.isMimeType("text/csv")
+                ? ".csv"
+                : part.isMimeType("application/json")
+                        ? ".json"
+                        : part.isMimeType("text/xml") || part.isMimeType("application/xml") ? ".xml" : "";
         return ending.isEmpty() || isFile(name) ? name : (name.isEmpty() ? "unnamed" : name) + ending;
     }
 

@@ -1,8 +1,8 @@
 package metrika.conversions.sources;
 
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.DateTimeException;
@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.xml.stream.XMLStreamException;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.jayway.jsonpath.JsonPathException;
@@ -17,7 +18,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.TypeConversionException;
+import org.apache.camel.ValidationException;
 import org.apache.camel.Variable;
+import org.apache.camel.WrappedFile;
 import org.xml.sax.SAXException;
 
 import metrika.conversions.intake.ConversionStore;
@@ -45,8 +48,22 @@ public final class QueueMessages {
      * What the message is at fault for. A webhook that is unknown or disabled, or a database that is away, may change.
      */
     private static final Set<Integer> FAULTS = Set.of(400, CONFLICTING, 413);
+    /** Failures of reading or mapping a message, which it is at fault for. Listed in docs/connectors.md. */
+    static final List<Class<? extends Throwable>> UNREADABLE_FAULTS = List.of(
+            JsonProcessingException.class,
+            JsonPathException.class,
+            SAXException.class,
+            XMLStreamException.class,
+            TypeConversionException.class,
+            InvalidPayloadException.class,
+            ValidationException.class,
+            CharacterCodingException.class,
+            NumberFormatException.class,
+            DateTimeException.class);
     /** Of a longer message the beginning is kept. */
     private static final int MAX_LENGTH = 256 << 10;
+    /** Of a sign. */
+    private static final int MOST_BYTES = 4;
 
     private final ConversionStore store;
     private final LeftOutMetrics metrics;
@@ -82,18 +99,22 @@ public final class QueueMessages {
             if (cause instanceof HasProblem told) {
                 return FAULTS.contains(told.problem().status());
             }
-            if (cause instanceof JsonProcessingException
-                    || cause instanceof JsonPathException
-                    || cause instanceof SAXException
-                    || cause instanceof TypeConversionException
-                    || cause instanceof InvalidPayloadException
-                    || cause instanceof CharacterCodingException
-                    || cause instanceof NumberFormatException
-                    || cause instanceof DateTimeException) {
+            var of = cause;
+            if (UNREADABLE_FAULTS.stream().anyMatch(fault -> fault.isInstance(of))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * For a route to say that its message can never be stored, as one without what makes it an order.
+     *
+     * @param reason kept with the message; for people
+     * @throws ProblemException 400, always
+     */
+    public void refuse(String reason) {
+        throw ProblemException.of(400, reason);
     }
 
     private static Throwable next(Throwable cause) {
@@ -107,7 +128,7 @@ public final class QueueMessages {
      * @param failure what its route has failed with: another one than that of the step before, when this is tried again
      */
     public void keep(Exchange exchange, @Variable("webhook") Object webhook, @Variable("failure") Throwable failure)
-            throws SQLException {
+            throws SQLException, IOException {
         var problem = problem(failure);
         var isConflict = problem != null && problem.status() == CONFLICTING;
         var reason = isConflict ? RejectedRow.CHANGED : problem == null ? failure.getMessage() : reason(problem);
@@ -145,27 +166,46 @@ public final class QueueMessages {
                 : problem.getMessage();
     }
 
-    private static String text(Exchange exchange) {
+    private static String text(Exchange exchange) throws IOException {
         var body = exchange.getMessage().getBody();
-        var text = body instanceof byte[] bytes
-                ? decoded(bytes)
-                : body instanceof Map<?, ?> || body instanceof List<?>
-                        ? Json.write(body)
-                        : exchange.getMessage().getBody(String.class);
+        if (body instanceof WrappedFile<?> file) {
+            body = file.getFile();
+        }
+        var isTree = body instanceof Map<?, ?> || body instanceof List<?>;
+        var stream = body == null || isTree || body instanceof CharSequence
+                ? null
+                : exchange.getContext().getTypeConverter().tryConvertTo(InputStream.class, exchange, body);
+        var text = isTree
+                ? Json.write(body)
+                : stream == null ? exchange.getMessage().getBody(String.class) : null;
+        if (stream != null) {
+            try (stream) {
+                text = decoded(stream.readNBytes(MAX_LENGTH * MOST_BYTES));
+            }
+        }
         return text == null ? "" : text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + "…" : text;
     }
 
-    /** What is no UTF-8 has a question mark in place of each sign that cannot be read. */
+    /**
+     * As the message says that it is written, or as can be told. Where that cannot be, it has a question mark in place
+     * of each sign that is no UTF-8.
+     */
     private static String decoded(byte[] bytes) {
+        var isXml = bytes.length > 1 && bytes[0] == '<' && bytes[1] == '?';
         try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPLACE)
-                    .replaceWith("?")
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new IllegalStateException("what is malformed is replaced", e);
+            return isXml ? new String(bytes, Xml.charset(bytes, null)) : detected(bytes);
+        } catch (ProblemException e) { // an encoding that there is not
+            return detected(bytes);
         }
+    }
+
+    private static String detected(byte[] bytes) {
+        var probe = new EncodingProbe();
+        probe.add(bytes, bytes.length);
+        var encoding = probe.encoding(null);
+        var charset = encoding.isSure() ? encoding.charset() : StandardCharsets.UTF_8;
+        return new String(bytes, charset)
+                .replaceFirst("^" + TextEncoding.BYTE_ORDER_MARK, "")
+                .replace('\ufffd', '?');
     }
 }

@@ -51,6 +51,7 @@ final class RowBuilder {
 
     /** The row, when all cells are taken. */
     MappedConversion build() {
+        columns.place().forEach(this::place);
         columns.made().forEach((field, maker) -> {
             var value = maker.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
@@ -64,6 +65,19 @@ final class RowBuilder {
             }
         });
         return row;
+    }
+
+    /** Takes what is known of the file's place, where the row has nothing of its own under that name. */
+    private void place(String name, String value) {
+        var field = columns.field(name);
+        var part = columns.part(name);
+        var cell = CellNormalizer.trimmed(value);
+        if (cell != null && field != null && !row.containsKey(field)) {
+            cell(field, cell);
+        }
+        if (cell != null && part != null && !parts.containsKey(part)) {
+            part(part, cell);
+        }
     }
 
     /**

@@ -1,8 +1,10 @@
 package metrika.conversions.sources;
 
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
@@ -11,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets through the files of one folder that are whole: that have something in them, and that looks at the folder have
- * found the same for a while, by this machine's clock alone. The others are left for the next look, and hold up nobody,
- * where Camel's own {@code readLock} waits for one file before it turns to the next, and believes the clock of the
- * folder's server.
+ * Lets through the files of a folder, and of those in it, that are whole: that have something in them, and that looks
+ * at the folder have found the same for a while, by this machine's clock alone. The others are left for the next look,
+ * and hold up nobody, where Camel's own {@code readLock} waits for one file before it turns to the next, and believes
+ * the clock of the folder's server.
  */
 public final class StableFileFilter implements GenericFileFilter<Object> {
 
@@ -29,6 +31,9 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
      */
     private record Seen(long length, long modified, long since, long last) {}
 
+    /** Folders whose names may stand in a path, as those of files may. */
+    private static final Pattern FOLDER =
+            Pattern.compile("[^.~\\p{C}\\p{Zl}\\p{Zp}/\\\\:*?\"<>|$]" + "[^\\p{C}\\p{Zl}\\p{Zp}/\\\\:*?\"<>|$]*");
     /** What Java makes of a byte that is no letter in the locale's encoding. */
     private static final char LOST = '\ufffd';
 
@@ -36,14 +41,36 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
 
     private final Map<String, Seen> seen = new HashMap<>();
     private long minAgeNanos;
+    private boolean takesXml;
+    private boolean isXmlTold;
 
     /** How long a file must have been found the same: milliseconds, or a number with s, m or h; 0 for two looks. */
     public void setMinAge(String minAge) {
         minAgeNanos = TimeUnit.MILLISECONDS.toNanos(TimeUtils.toMilliSeconds(minAge));
     }
 
+    /** Which element of XML is a row: without it, files of XML are left alone. */
+    public void setRows(String rows) {
+        takesXml = !rows.isBlank();
+    }
+
     @Override
     public synchronized boolean accept(GenericFile<Object> file) {
+        var name = file.getFileNameOnly();
+        if (file.isDirectory()) {
+            return name.indexOf(LOST) < 0 && FOLDER.matcher(name).matches();
+        }
+        if (!takesXml && name.toLowerCase(Locale.ROOT).endsWith(".xml")) {
+            if (!isXmlTold) {
+                LOG.warn("{} and all .xml beside it are not taken: rows does not say which element is a row", name);
+                isXmlTold = true;
+            }
+            return false;
+        }
+        return isWhole(file);
+    }
+
+    private boolean isWhole(GenericFile<Object> file) {
         var now = System.nanoTime();
         var before = seen.get(file.getAbsoluteFilePath());
         var isSame = before != null

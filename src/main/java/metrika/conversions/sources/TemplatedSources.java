@@ -74,7 +74,8 @@ public final class TemplatedSources {
         var builder = TemplatedRouteBuilder.builder(context, template.getId()).routeId("in-" + name);
         template.getTemplateParameters().forEach(parameter -> {
             var value = parameter.getName().equals(SOURCE) ? name : settings.apply(parameter.getName());
-            builder.parameter(parameter.getName(), value == null ? "" : value);
+            var missing = parameter.getDefaultValue() == null ? "" : parameter.getDefaultValue();
+            builder.parameter(parameter.getName(), value == null ? missing : value);
         });
         builder.add();
     }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PushbackReader;
 import java.io.Reader;
 import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
@@ -50,10 +51,24 @@ record TextEncoding(Charset charset, boolean isSure) {
 
     /** Its characters, without a byte order mark. */
     Reader reader(InputStream bytes) throws IOException {
-        var decoder = charset.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPLACE)
-                .onUnmappableCharacter(CodingErrorAction.REPLACE)
-                .replaceWith(String.valueOf(BROKEN));
+        return reader(
+                bytes,
+                charset.newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPLACE)
+                        .onUnmappableCharacter(CodingErrorAction.REPLACE)
+                        .replaceWith(String.valueOf(BROKEN)));
+    }
+
+    /** The same, where bytes that are no letters are a {@link java.nio.charset.CharacterCodingException}. */
+    Reader strictReader(InputStream bytes) throws IOException {
+        return reader(
+                bytes,
+                charset.newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+    }
+
+    private static Reader reader(InputStream bytes, CharsetDecoder decoder) throws IOException {
         var text = new PushbackReader(new InputStreamReader(bytes, decoder), 1);
         var first = text.read();
         if (first >= 0 && first != BYTE_ORDER_MARK.charAt(0)) {

@@ -30,7 +30,8 @@ final class Xml {
 
     private static final Pattern DECLARED =
             Pattern.compile("\\A\\s*<\\?xml[^>]*?\\sencoding\\s*=\\s*[\"']([^\"']+)[\"']");
-    private static final int PROLOG_BYTES = 400;
+    /** As far as a prolog reaches. */
+    static final int PROLOG_BYTES = 400;
     /** What walks through a tree has a stack of so much at least. */
     private static final String MAX_DEPTH = "100";
 
@@ -83,8 +84,12 @@ final class Xml {
     /**
      * A byte order mark is no XML in any charset but its own, so it is believed first; then the Content-Type, then the
      * prolog, which programs leave as it was when they write the text anew.
+     *
+     * @param bytes the first ones, {@value #PROLOG_BYTES} or all
+     * @param declared said elsewhere, as in the Content-Type; may be {@code null}
+     * @throws ProblemException 400 when the prolog names none that there is
      */
-    private static Charset charset(byte[] bytes, Charset declared) {
+    static Charset charset(byte[] bytes, Charset declared) {
         var first = bytes.length > 0 ? bytes[0] & 0xff : 0;
         var second = bytes.length > 1 ? bytes[1] & 0xff : 0;
         if (first == 0xef && second == 0xbb) {

@@ -58,6 +58,16 @@ class ColumnsTest {
                 "date_time=A, time='12:00'¦25.11.2026¦¦date_time¦2026-11-25T12:00:00",
                 "date_time=A, time='12:00'¦25 ноября 2026 г.¦¦date_time¦2026-11-25T12:00:00",
                 "date_time=A, time='12:00'¦20261125¦¦date_time¦2026-11-25T12:00:00",
+                // A zone beside it
+                "date_time=A+' '+B('1'..'29'='+03:00', '30'..'50'='+07:00')¦01.07.2025 00:00:00¦30¦date_time¦2025-07-01T00:00:00+07:00",
+                "date_time=A+' '+B('1'..'29'='+03:00')¦01.07.2025 12:34¦29¦date_time¦2025-07-01T12:34:00+03:00",
+                "date_time=A+' '+B¦01.07.2025 12:34¦Asia/Novosibirsk¦date_time¦2025-07-01T12:34:00+07:00",
+                "date_time=A+' '+B¦01.07.2025 12:34¦Europe/London¦date_time¦2025-07-01T12:34:00+01:00",
+                "date_time=A+' '+B¦01.12.2025 12:34¦Europe/London¦date_time¦2025-12-01T12:34:00Z",
+                "date_time=A+' '+B¦26.10.2025 01:30¦Europe/London¦date_time¦26.10.2025 01:30 Europe/London",
+                "date_time=A+' '+B¦01.07.2025 12:34¦Europe/Nowhere¦date_time¦01.07.2025 12:34 Europe/Nowhere",
+                "date_time=A+' '+B('1'='+03:00')¦01.07.2025 12:34¦¦date_time¦",
+                "date_time=A+' '+B, time='12:00'¦01.07.2025 00:00¦¦date_time¦2025-07-01T12:00:00",
                 // Cut out of a text
                 "client_id=A['_ym_uid']¦_ga=GA1.2; _ym_uid=176405; _ym_d=1¦¦client_id¦176405",
                 "client_id=A['_ym_uid']¦not_ym_uid=1; _ym_uid=176405¦¦client_id¦176405",

@@ -66,7 +66,9 @@ class EncodingTest {
     private List<String> read(String name, byte[] content, String encoding) throws IOException {
         var path = Files.write(directory.resolve("content"), content);
         var file = new ImportedFile(
-                name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), directory.resolve("errors.csv"));
+                name,
+                new FileRows(name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), null),
+                directory.resolve("errors.csv"));
         file.examine();
         var rows = new ArrayList<String>();
         try (var parts = file.chunks()) {

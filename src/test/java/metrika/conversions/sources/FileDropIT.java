@@ -106,6 +106,8 @@ class FileDropIT {
                 .with("inbound.sftp-drop.known-hosts-file", server.knownHosts(keys.resolve("known_hosts")))
                 .with("inbound.sftp-drop.delay", "100")
                 .with("inbound.sftp-drop.min-age", "0")
+                .with("inbound.sftp-drop.recursive", true)
+                .with("inbound.sftp-drop.rows", "order")
                 .with("management.port", MANAGEMENT)
                 .in(project);
         for (var name : List.of("acme", "twin", "back", "stuck")) {
@@ -223,6 +225,28 @@ class FileDropIT {
                 .satisfies(lines ->
                         assertThat(lines.get(1)).startsWith("7;date_time;").contains("07/01/2025", "excel-3"));
         assertThat(product.log()).contains("stand for no field of a conversion: [Менеджер]");
+    }
+
+    @Test
+    void filesInFoldersOfAServerKeepApartAndXmlIsTaken() throws IOException {
+        for (var shop : List.of("1", "2")) {
+            var below = Files.createDirectories(remote.resolve("shops").resolve(shop));
+            Drops.put(
+                    below,
+                    "day.xml",
+                    ("<orders><order client_id='below-%1$s' target='buy' date_time='%2$s'/>"
+                                    + "<order client_id='below-%1$s' target='' date_time='%2$s'/></orders>")
+                            .formatted(shop, NOW)
+                            .getBytes(StandardCharsets.UTF_8));
+            assertThat(Drops.awaitMoved(product, below, "day.xml")).isEqualTo(".done");
+            assertThat(Drops.errors(below, "day.xml"))
+                    .singleElement()
+                    .asString()
+                    .contains("target is required", "below-" + shop);
+        }
+        assertThat(stored(ofSftp, "below-")).hasSize(2);
+        assertThat(product.log()).contains("File shops/2/day.xml is .done: 1 conversions stored, 1 rows refused");
+        assertThat(remote.resolve(".done/day.xml")).doesNotExist();
     }
 
     @Test

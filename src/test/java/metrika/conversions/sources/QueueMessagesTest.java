@@ -1,21 +1,33 @@
 package metrika.conversions.sources;
 
+import java.io.File;
 import java.lang.reflect.Proxy;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.xml.stream.XMLStreamException;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import com.jayway.jsonpath.PathNotFoundException;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Predicate;
 import org.apache.camel.TypeConversionException;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +41,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** Which messages of a queue can never be stored, and what is kept of them. */
 class QueueMessagesTest {
+
+    @TempDir
+    private Path folder;
 
     private final List<RejectedRow> rows = new ArrayList<>();
     private final List<String> sources = new ArrayList<>();
@@ -63,6 +78,10 @@ class QueueMessagesTest {
                 new PathNotFoundException("$.visitor"),
                 new JsonParseException(null, "no JSON"),
                 new SAXException("no XML"),
+                new XMLStreamException("no XML"),
+                new InvalidPayloadException(new DefaultExchange(new DefaultCamelContext()), Integer.class),
+                new CharacterCodingException(),
+                new DateTimeException("no time"),
                 new TypeConversionException("x", Integer.class, new NumberFormatException("x")));
     }
 
@@ -88,7 +107,7 @@ class QueueMessagesTest {
                         .isFalse());
     }
 
-    private String kept(Object body, Throwable failure) throws SQLException {
+    private String kept(Object body, Throwable failure) throws Exception {
         exchange.getMessage().setBody(body);
         messages.keep(exchange, "of-tills", failure);
         assertThat(rows).hasSize(1);
@@ -97,34 +116,98 @@ class QueueMessagesTest {
     }
 
     @Test
-    void aMessageIsKeptWithItsTextAndTheReason() throws SQLException {
+    void aMessageIsKeptWithItsTextAndTheReason() throws Exception {
         assertThat(kept("{\"числ".getBytes(StandardCharsets.UTF_8), ProblemException.of(400, "Line 1")))
                 .isEqualTo("{\"числ");
         assertThat(rows.get(0).reason()).isEqualTo("Line 1");
     }
 
     @Test
-    void whatCameBeforeWithAnotherContentIsToldAsThat() throws SQLException {
+    void whatCameBeforeWithAnotherContentIsToldAsThat() throws Exception {
         kept("x", ProblemException.of(409, "The key stands for another body"));
         assertThat(rows.get(0).reason()).isEqualTo(RejectedRow.CHANGED);
     }
 
     @Test
-    void allThatIsWrongIsToldOnce() throws SQLException {
+    void allThatIsWrongIsToldOnce() throws Exception {
         var wrong = Map.of("message", "target is missing");
         kept("x", ProblemException.of(400, "2 of 2", List.of(wrong, wrong, Map.of("message", "price"))));
         assertThat(rows.get(0).reason()).isEqualTo("target is missing; price");
     }
 
     @Test
-    void whatIsNoTextIsKeptAsFarAsItCanBeRead() throws SQLException {
+    void whatIsNoTextIsKeptAsFarAsItCanBeRead() throws Exception {
         assertThat(kept(new byte[] {'a', (byte) 0xff, 'b'}, ProblemException.of(400, "x")))
                 .isEqualTo("a?b");
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"windows-1251", "koi8-r", "UTF-16"})
+    void whatIsNotInUtf8IsKeptAsItCame(String charset) throws Exception {
+        var xml = "<?xml version=\"1.0\" encoding=\"%s\"?><Чек>Продажа".formatted(charset);
+        var file = Files.write(folder.resolve("1.xml"), xml.getBytes(charset)).toFile();
+        var taken = new GenericFile<File>();
+        taken.setFile(file);
+        assertThat(kept(taken, ProblemException.of(400, "x"))).isEqualTo(xml);
+    }
+
+    @Test
+    void whatNamesNoEncodingIsKeptInTheOneThatCanBeTold() throws Exception {
+        var text = "Спасибо, всё хорошо, покупка";
+        assertThat(kept(text.getBytes("windows-1251"), ProblemException.of(400, "x")))
+                .isEqualTo(text);
+    }
+
+    /** What steps of a route really fail with where it is the message that is wrong. */
+    @Test
+    void stepsThatFailOnAMessageFindItAtFault() throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            context.getRegistry().bind("queueMessages", messages);
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:validate").validate((Predicate) xpath("boolean(//Чек)"));
+                    from("direct:xpath").setVariable("x", xpath("/Чек/@Номер", String.class));
+                    from("direct:jsonpath").setVariable("x", jsonpath("$.visitor.cid"));
+                    from("direct:convert").convertBodyTo(Integer.class);
+                    from("direct:refuse").bean("queueMessages", "refuse('it has no receipt')");
+                }
+            });
+            context.start();
+            try (var caller = context.createProducerTemplate()) {
+                for (var step : List.of("validate", "xpath", "jsonpath", "convert", "refuse")) {
+                    var failed = caller.request(
+                            "direct:" + step, each -> each.getMessage().setBody("<Чек"));
+                    assertThat(failed.getException()).as(step).isNotNull();
+                    assertThat(messages.isAtFault(failed.getException()))
+                            .as(step + ": " + failed.getException())
+                            .isTrue();
+                }
+                var whole = caller.request(
+                        "direct:validate", each -> each.getMessage().setBody("<x/>"));
+                assertThat(messages.isAtFault(whole.getException())).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/connectors.md", "docs/ru/connectors.md"})
+    void thePageListsThem(String page) throws Exception {
+        var section = Files.readString(Path.of(page))
+                .replaceFirst("(?s).*\n### (When a message is at fault|Когда виновато сообщение)\n", "")
+                .replaceFirst("(?s)```.*", "");
+        assertThat(Pattern.compile("`(\\w+Exception)`(?!\\))")
+                        .matcher(section)
+                        .results()
+                        .map(name -> name.group(1)))
+                .containsExactlyInAnyOrderElementsOf(QueueMessages.UNREADABLE_FAULTS.stream()
+                        .map(Class::getSimpleName)
+                        .toList());
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {256 << 10, (256 << 10) + 1})
-    void ofALongMessageTheBeginningIsKept(int length) throws SQLException {
+    void ofALongMessageTheBeginningIsKept(int length) throws Exception {
         assertThat(kept("x".repeat(length), ProblemException.of(400, "x")))
                 .startsWith("xxx")
                 .hasSizeLessThanOrEqualTo((256 << 10) + 1)

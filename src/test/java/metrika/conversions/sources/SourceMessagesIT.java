@@ -137,8 +137,7 @@ class SourceMessagesIT {
         assertThat(answer.json().at("/left_out/0/reason").asText()).contains("nobody could be found for it");
         assertThat(counted(route, "no_identifier")).isEqualTo(counted + 1);
         assertThat(SharedSources.PRODUCT.log())
-                .contains(route + ": 1 orders for webhook " + webhook.id()
-                        + " were left out, the last for [no_identifier]")
+                .contains(route + ": 1 order for webhook " + webhook.id() + " was left out, the last for no_identifier")
                 .doesNotContain(order);
     }
 
@@ -176,7 +175,7 @@ class SourceMessagesIT {
         assertIgnored(post("till-csv", webhook, "text/csv", body.toString()));
         assertThat(SharedSources.PRODUCT.log())
                 .contains("in-till-csv: 10 orders for webhook " + webhook.id()
-                        + " in a row were left out, the last for [no_identifier]: is its mapping right?");
+                        + " in a row were left out, the last for no_identifier: is its mapping right?");
     }
 
     @Test

@@ -1,0 +1,46 @@
+package metrika.conversions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import metrika.conversions.settings.Settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The source for RabbitMQ in the pages about queues: nothing is wrong with it but that its component is not there. */
+class QueuePageTest {
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/sources/queue.md", "docs/ru/sources/queue.md"})
+    void theSourceForRabbitMqLacksItsComponentOnly(String page) throws Exception {
+        var route = Pattern.compile("^```yaml\n((?s:.*?))^```$", Pattern.MULTILINE)
+                .matcher(Files.readString(Path.of(page)))
+                .results()
+                .map(block -> block.group(1))
+                .filter(block -> block.contains("id: in-bookings"))
+                .findFirst()
+                .orElseThrow();
+        // Settings that there are, in place of those that the page adds
+        var file = Files.writeString(
+                folder.resolve("in-bookings.camel.yaml"),
+                route.replace("inbound.bookings.broker", "inbound.sftp-drop.host")
+                        .replace("inbound.bookings.", "inbound.sftp-drop."));
+        var out = new ByteArrayOutputStream();
+        new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of(file.toString())));
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly(file + ", line 12: there is no component spring-rabbitmq in lib/ or ext/", "1 fault");
+    }
+}
