@@ -21,6 +21,8 @@ public final class DashboardPages {
 
     private static final String HTML = "text/html; charset=utf-8";
     private static final String TEMPLATES = "metrika.conversions.dashboard.templates";
+    /** The variable with the course of the figures, where a page shows it. */
+    private static final String COURSE = "course-shown";
     /** The statuses that have words of their own. */
     private static final Set<Integer> KNOWN = Set.of(400, 403, 404, 409, 410, 500, 503);
 
@@ -38,7 +40,31 @@ public final class DashboardPages {
         if (body == null || body.isEmpty()) {
             throw ProblemException.of(404, "There is nothing of this id");
         }
-        answer(exchange, 200, page(visitor(exchange), template, Json.object(body.getBytes(StandardCharsets.UTF_8))));
+        var data = object(body);
+        var course = exchange.getVariable(COURSE, String.class);
+        if (course != null) {
+            data.set("course", object(course));
+        }
+        answer(exchange, 200, page(visitor(exchange), template, data));
+    }
+
+    /**
+     * Makes the body, a text, a file to be kept.
+     *
+     * @throws ProblemException 404 when there is none
+     */
+    public void download(Exchange exchange, String name) {
+        var body = exchange.getMessage().getBody(String.class);
+        if (body == null) {
+            throw ProblemException.of(404, "There is nothing of this id");
+        }
+        answer(exchange, 200, body);
+        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+        exchange.getMessage().setHeader("Content-Disposition", "attachment; filename=\"" + name + "\"");
+    }
+
+    private static ObjectNode object(String json) {
+        return (ObjectNode) Json.object(json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A page without data. */
@@ -84,8 +110,15 @@ public final class DashboardPages {
 
     private String problemPage(Visitor visitor, ProblemException problem) {
         ObjectNode document = Json.MAPPER.valueToTree(problem.document());
-        document.put("title", KNOWN.contains(problem.status()) ? String.valueOf(problem.status()) : "500");
+        document.put("title", kind(problem.status()));
         return page(visitor, "problem", document);
+    }
+
+    private static String kind(int status) {
+        if (KNOWN.contains(status)) {
+            return String.valueOf(status);
+        }
+        return status < 500 ? "400" : "500";
     }
 
     private String page(Visitor visitor, String template, JsonNode data) {

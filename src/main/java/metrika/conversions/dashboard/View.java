@@ -1,7 +1,10 @@
 package metrika.conversions.dashboard;
 
 import java.math.BigInteger;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.text.NumberFormat;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -10,6 +13,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -98,6 +104,78 @@ public final class View {
         return found;
     }
 
+    /** This itself, where it is no object but a value of a list. */
+    public String value() {
+        return data.asText();
+    }
+
+    /** This itself, a quantity, all digits of it, in groups. */
+    public String quantity() {
+        return format().format(data.bigIntegerValue());
+    }
+
+    /** A time in seconds since 1970. */
+    public String seconds(String name) {
+        return String.valueOf(Instant.parse(text(name)).getEpochSecond());
+    }
+
+    /** What a line of a plot is called: by a word of ours, or by a name of the data. */
+    public String series() {
+        return text("key").isEmpty() ? text("name") : t("course." + text("key"));
+    }
+
+    /** How long something takes, of a number of seconds, by its two largest units; a dash where there is none. */
+    public String duration(String name) {
+        if (!data.path(name).isIntegralNumber()) {
+            return "–";
+        }
+        var duration = Duration.ofSeconds(Math.max(0, data.path(name).longValue()));
+        return duration.toDays() > 0
+                ? t("duration.days", duration.toDays(), duration.toHoursPart())
+                : duration.toHours() > 0
+                        ? t("duration.hours", duration.toHours(), duration.toMinutesPart())
+                        : t("duration.minutes", duration.toMinutes(), duration.toSecondsPart());
+    }
+
+    /** The points of a line through the numbers of a list, in a box of 96 by 24. */
+    public String line(String name) {
+        var values = new ArrayList<Double>();
+        data.path(name).forEach(value -> values.add(value.asDouble()));
+        var most = Math.max(1, values.stream().mapToDouble(value -> value).max().orElse(0));
+        return IntStream.range(0, values.size())
+                .mapToObj(place -> String.format(
+                        Locale.ROOT,
+                        "%.1f,%.1f",
+                        2 + 92.0 * place / Math.max(1, values.size() - 1),
+                        22 - 20 * values.get(place) / most))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** A value for a query. */
+    public String encoded(String name) {
+        return URLEncoder.encode(text(name), StandardCharsets.UTF_8);
+    }
+
+    /** Over how long the course of the figures can be seen. */
+    public Set<String> ranges() {
+        return DashboardForms.RANGES.keySet();
+    }
+
+    /** The names of identifiers, of which a conversion needs one. */
+    public List<String> identifiers() {
+        return DashboardForms.IDENTIFIERS;
+    }
+
+    /** The names of the other fields of a conversion that is tried. */
+    public List<String> triedFields() {
+        return DashboardForms.TRIED;
+    }
+
+    /** The time now, as a conversion has it. */
+    public String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
     /** A field as it is; empty where it is not there. */
     public String text(String name) {
         var value = data.path(name);
@@ -158,7 +236,7 @@ public final class View {
         return "curl -H 'Content-Type: application/json' -H 'X-Webhook-Secret: %s' '%s?dry_run=true' "
                         .formatted(text("secret"), text("url"))
                 + "-d '{\"conversions\":[{\"client_id\":\"1234567890\",\"target\":\"purchase\",\"date_time\":\"%s\"}]}'"
-                        .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+                        .formatted(now());
     }
 
     /** The numbers of days that can be searched. */

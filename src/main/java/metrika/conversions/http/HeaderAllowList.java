@@ -45,7 +45,9 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
 
     /** For the dashboard: what pages are asked for comes in; where to, and the session's cookie, goes out. */
     public static HeaderAllowList ofDashboard() {
-        return new HeaderAllowList(Stream.of("after", "q", "days"), Stream.of("Location", "Set-Cookie", "Retry-After"));
+        return new HeaderAllowList(
+                Stream.of("after", "q", "days", "range", "source", "file"),
+                Stream.of("Location", "Set-Cookie", "Retry-After", "Content-Disposition"));
     }
 
     /**

@@ -60,7 +60,9 @@ class TextsTest {
         var byData = new ArrayList<>(known);
         byData.removeAll(used);
         assertThat(byData)
-                .allMatch(key -> key.matches("(problem|incident|way-out|place|state|status|way)\\.[a-z0-9_]+"));
+                .allMatch(key -> key.matches(
+                        "(problem|problem-help|incident|way-out|place|state|status|way|course|range|unit|plot|counter-check|duration)"
+                                + "\\.[a-z0-9_]+"));
     }
 
     @Test
