@@ -13,7 +13,7 @@
 
   function draw(figure) {
     const place = figure.querySelector(".drawn");
-    const table = figure.querySelector("table");
+    const table = figure.querySelector("details table"); // the legend is one too
     const names = Array.from(table.tHead.rows[0].cells, (cell) => cell.textContent).slice(1);
     const rows = Array.from(table.tBodies[0].rows);
     const data = [column(rows, (row) => row.cells[0].dataset.at)];
@@ -62,12 +62,16 @@
     document.querySelectorAll("figure.plot").forEach(draw);
   }
 
+  function drawNew() {
+    Array.from(document.querySelectorAll("figure.plot")).filter((figure) => !figure.querySelector(".uplot")).forEach(draw);
+  }
+
   let due;
   window.addEventListener("resize", () => {
     window.cancelAnimationFrame(due);
     due = window.requestAnimationFrame(drawAll);
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  document.body.addEventListener("htmx:afterSettle", drawAll);
+  document.body.addEventListener("htmx:afterSettle", drawNew);
   drawAll();
 })();

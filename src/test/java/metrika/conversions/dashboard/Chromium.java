@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
-import org.openqa.selenium.OutputType;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -166,6 +166,7 @@ final class Chromium implements AutoCloseable {
     /** What the console has said since this was asked last: nothing but answers other than 200, which are meant. */
     List<String> complaints() {
         return entries(LogType.BROWSER)
+                .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
                 .map(LogEntry::getMessage)
                 .filter(message -> !message.contains("the server responded with a status of"))
                 .toList();
@@ -198,11 +199,25 @@ final class Chromium implements AutoCloseable {
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
     }
 
-    /** The page that is shown, whole, as a PNG. */
-    byte[] picture() {
+    /** The page that is shown, from its top as far as so many pixels, as a PNG. */
+    byte[] picture(int most) {
+        var size = Json.MAPPER
+                .<JsonNode>valueToTree(driver.executeCdpCommand("Page.getLayoutMetrics", Map.of()))
+                .path("cssContentSize");
+        var clip = Map.of(
+                "x",
+                0,
+                "y",
+                0,
+                "width",
+                size.path("width").asInt(),
+                "height",
+                Math.min(most, size.path("height").asInt()),
+                "scale",
+                1);
         var shot = driver.executeCdpCommand(
-                "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
-        return OutputType.BYTES.convertFromBase64Png((String) shot.get("data"));
+                "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true, "clip", clip));
+        return Base64.getDecoder().decode((String) shot.get("data"));
     }
 
     @Override

@@ -17,7 +17,6 @@ import static metrika.conversions.dashboard.DashboardProduct.DATABASE;
 import static metrika.conversions.dashboard.DashboardProduct.HOSTILE;
 import static metrika.conversions.dashboard.DashboardProduct.METRIKA;
 import static metrika.conversions.dashboard.DashboardProduct.PRODUCT;
-import static metrika.conversions.dashboard.DashboardProduct.api;
 import static metrika.conversions.dashboard.DashboardProduct.page;
 import static metrika.conversions.dashboard.DashboardProduct.webhook;
 import static metrika.conversions.support.Samples.conversion;
@@ -32,8 +31,8 @@ class DashboardActsIT {
     }
 
     private static String audited(TestWebhook webhook, String action) {
-        return DATABASE.value("select max(actor || ' ' || coalesce(details::text, '')) from audit where action = '" + action
-                + "' and webhook_id = '" + webhook.id() + "'");
+        return DATABASE.value("select max(actor || ' ' || coalesce(details::text, '')) from audit where action = '"
+                + action + "' and webhook_id = '" + webhook.id() + "'");
     }
 
     @Test
@@ -66,8 +65,18 @@ class DashboardActsIT {
     void aConversionIsTriedAndNothingIsStored() {
         var webhook = webhook("tried");
         var right = Map.of(
-                "identifier", "client_id", "value", "1234567890", "target", "purchase", "date_time", "2026-11-01T10:00:00Z", "price", "19.90",
-                "currency", "RUB");
+                "identifier",
+                "client_id",
+                "value",
+                "1234567890",
+                "target",
+                "purchase",
+                "date_time",
+                "2026-11-01T10:00:00Z",
+                "price",
+                "19.90",
+                "currency",
+                "RUB");
         var shown = anna().act(page(webhook) + "/trial", right);
         assertThat(shown.status()).as("%s", shown).isEqualTo(200);
         assertThat(shown.body()).contains("It is right", "ClientId,Target,DateTime", "1234567890,purchase,", "19.90");
@@ -92,7 +101,8 @@ class DashboardActsIT {
         assertThat(asked.body())
                 .contains("for good", "name=\"force\"", "&lt;script&gt;")
                 .doesNotContain("<script>", "<img");
-        METRIKA.fault(Fault.error(500, "backend_error", "Away").on(Operation.UPLOAD).times(0));
+        METRIKA.fault(
+                Fault.error(500, "backend_error", "Away").on(Operation.UPLOAD).times(0));
         try {
             webhook.batch(conversion());
             assertThat(anna().act(page(webhook) + "/delete", Map.of()).status()).isEqualTo(409);
@@ -111,10 +121,12 @@ class DashboardActsIT {
     @Test
     void refusedRowsAreListedByFileAndGivenAsCsv() {
         var webhook = webhook("refusing");
-        DATABASE.update("insert into refused_row (id, webhook_id, source, content, field, reason, digest, file, line) values "
-                + "(gen_random_uuid(), '" + webhook.id() + "', 'shop drop', '[\"=1+1\", \"" + "x\"]', 'price', '=HYPERLINK(\"x\")', "
-                + "'a', 'orders <b>.csv', 7), (gen_random_uuid(), '" + webhook.id()
-                + "', 'shop drop', '{}', '', 'of no file', 'b', null, null)");
+        DATABASE.update(
+                "insert into refused_row (id, webhook_id, source, content, field, reason, digest, file, line) values "
+                        + "(gen_random_uuid(), '" + webhook.id() + "', 'shop drop', '[\"=1+1\", \""
+                        + "x\"]', 'price', '=HYPERLINK(\"x\")', "
+                        + "'a', 'orders <b>.csv', 7), (gen_random_uuid(), '" + webhook.id()
+                        + "', 'shop drop', '{}', '', 'of no file', 'b', null, null)");
         DATABASE.update("insert into source_trouble (source, process, reason) values ('away " + webhook.id()
                 + "', gen_random_uuid(), 'No route to <host>')");
         var shown = anna().get("/dashboard/sources").body();
@@ -125,7 +137,8 @@ class DashboardActsIT {
         assertThat(file.header("Content-Disposition")).isEqualTo("attachment; filename=\"refused-rows.csv\"");
         assertThat(file.body().split("\r\n")).hasSize(2);
         assertThat(file.body())
-                .contains("\"1\",\"orders <b>.csv\",\"7\",\"price\",\"'=HYPERLINK(\"\"x\"\")\",\"[\"\"=1+1\"\", \"\"x\"\"]\"");
+                .contains(
+                        "\"1\",\"orders <b>.csv\",\"7\",\"price\",\"'=HYPERLINK(\"\"x\"\")\",\"[\"\"=1+1\"\", \"\"x\"\"]\"");
         assertThat(anna().get(page(webhook) + "/refused?source=shop+drop").body())
                 .contains("of no file")
                 .doesNotContain("HYPERLINK");
@@ -141,8 +154,8 @@ class DashboardActsIT {
                 "interval '20 days', 'till', 'accepted', 44",
                 "interval '5 hours', '', 'linked', 55")) {
             var parts = tally.split(", ", 2);
-            DATABASE.update("insert into tally_change (webhook_id, hour, source, outcome, quantity) values ('" + webhook.id()
-                    + "', this_hour() - " + parts[0] + ", " + parts[1] + ")");
+            DATABASE.update("insert into tally_change (webhook_id, hour, source, outcome, quantity) values ('"
+                    + webhook.id() + "', this_hour() - " + parts[0] + ", " + parts[1] + ")");
         }
         assertThat(counts(webhook, "1h")).isEqualTo("[11]");
         assertThat(counts(webhook, "24h")).isEqualTo("[11, 22, 55]");
@@ -150,7 +163,8 @@ class DashboardActsIT {
         assertThat(counts(webhook, "30d")).isIn("[33, 33, 44, 55]", "[11, 22, 33, 44, 55]"); // the day that it is
         assertThat(anna().get(page(webhook) + "?range=none").body()).doesNotContain("figure");
         assertThat(anna().get(page(webhook) + "?range=2d").status()).isEqualTo(400);
-        assertThat(anna().get("/dashboard?range=30d").body()).contains("aria-current=\"true\">30 days", "whole days of UTC");
+        assertThat(anna().get("/dashboard?range=30d").body())
+                .contains("aria-current=\"true\">30 days", "whole days of UTC");
     }
 
     /** The numbers of a webhook's plots that are not 0, sorted. */
@@ -170,19 +184,24 @@ class DashboardActsIT {
         DATABASE.update("insert into counter_check (counter_id, login, outcome, checked_at, next_check_at, goals) "
                 + "select counter_id, login, 'ok', clock(), clock() + interval '1 year', "
                 + "'[{\"id\": 1, \"name\": \"Bought <b>\", \"type\": \"action\", "
-                + "\"conditions\": [{\"type\": \"exact\", \"url\": \"purchase\"}]}]' from webhook where id = '" + webhook.id()
+                + "\"conditions\": [{\"type\": \"exact\", \"url\": \"purchase\"}]}]' from webhook where id = '"
+                + webhook.id()
                 + "' on conflict (counter_id, login) do update set goals = excluded.goals, outcome = 'ok'");
         webhook.batch(conversion(), conversion("target", "purchase"), conversion("target", HOSTILE));
         var shown = anna().get(page(webhook)).body();
-        assertThat(shown).contains("Bought &lt;b&gt;", "may upload to the counter").doesNotContain("<img");
+        assertThat(shown)
+                .contains("Bought &lt;b&gt;", "may upload to the counter")
+                .doesNotContain("<img");
         assertThat(shown.replaceAll("\\s+", " ")).contains("<td>purchase</td> <td class=\"number\">2</td>");
     }
 
     @Test
     void theOverviewSaysWhatCallsAreLeftAndHowLongTheOldestWaits() {
         var webhook = webhook("calling");
-        DATABASE.update("insert into daily_calls (owner, day, calls) select 'login:' || login, (clock() at time zone 'UTC')::date, 1234 "
-                + "from webhook where id = '" + webhook.id() + "' on conflict (owner, day) do update set calls = 1234");
+        DATABASE.update(
+                "insert into daily_calls (owner, day, calls) select 'login:' || login, (clock() at time zone 'UTC')::date, 1234 "
+                        + "from webhook where id = '" + webhook.id()
+                        + "' on conflict (owner, day) do update set calls = 1234");
         var shown = anna().get("/dashboard").body().replaceAll("\\s+", " ");
         assertThat(shown).contains("calling </th> <td class=\"number\">3,766</td> <td class=\"number\">1,234</td>");
         assertThat(anna().get("/dashboard/webhooks").body()).contains("<polyline points=\"2.0,22.0 ");

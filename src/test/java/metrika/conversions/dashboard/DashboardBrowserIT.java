@@ -99,7 +99,7 @@ class DashboardBrowserIT {
         assertThat(browser.driver().getCurrentUrl()).isEqualTo(webhook);
         var waiting = browser.find("td a").getAttribute("href");
         browser.openUntil(waiting, "Processed");
-        browser.openUntil("/dashboard", "Nothing needs you.");
+        await().until(() -> !browser.open("/dashboard").text().contains("Metrika refuses the token"));
 
         browser.open("/dashboard/search");
         browser.fill("q", order);
