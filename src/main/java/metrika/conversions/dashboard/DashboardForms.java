@@ -134,38 +134,41 @@ public final class DashboardForms {
         return parameters;
     }
 
-    /** The conversion that is tried, as a sender's request; a field that is left empty is left out. */
-    public byte[] readTrial(Exchange exchange) {
-        return bytes(Map.of("conversions", List.of(tried(exchange))));
+    /** Makes the body a sender's request with the conversion of the form; leaves the variable {@code tried}. */
+    public void readTrial(Exchange exchange) {
+        var tried = new LinkedHashMap<String, Object>();
+        tried.put("identifier", field(exchange, "identifier"));
+        tried.put("value", field(exchange, "value"));
+        TRIED.forEach(name -> tried.put(name, field(exchange, name)));
+        exchange.setVariable("tried", tried);
+        exchange.getMessage().setBody(bytes(Map.of("conversions", List.of(conversion(tried)))));
     }
 
-    /** The answer to a trial with what was tried, for the form. */
-    public String showTrial(Exchange exchange, @Body String answer, @Variable("webhook-id") UUID id) {
-        var shown = new LinkedHashMap<String, Object>();
+    /** The answer to a trial, and what was tried, for the form. */
+    public String showTrial(
+            @Body String answer, @Variable("tried") Map<String, Object> tried, @Variable("webhook-id") UUID id) {
+        var shown = new LinkedHashMap<>(tried);
         shown.put("webhook_id", id);
-        shown.put("identifier", field(exchange, "identifier"));
-        shown.put("value", field(exchange, "value"));
-        TRIED.forEach(name -> shown.put(name, field(exchange, name)));
         shown.put("answer", Json.object(answer.getBytes(StandardCharsets.UTF_8)));
         return Json.write(shown);
+    }
+
+    /** The fields that are filled in. */
+    private static Map<String, String> conversion(Map<String, Object> tried) {
+        var conversion = new LinkedHashMap<String, String>();
+        if (IDENTIFIERS.contains(tried.get("identifier"))) {
+            conversion.put((String) tried.get("identifier"), (String) tried.get("value"));
+        }
+        TRIED.forEach(name -> conversion.put(name, (String) tried.get(name)));
+        conversion.replaceAll((name, value) -> value.strip());
+        conversion.values().removeIf(String::isEmpty);
+        return conversion;
     }
 
     /** What a page shows, a JSON object, and the webhook that it is about. */
     public String showWebhook(@Body String shown, @Header("webhook_id") String id) {
         var page = (ObjectNode) Json.object(shown.getBytes(StandardCharsets.UTF_8));
         return page.put("webhook_id", id).toString();
-    }
-
-    private static Map<String, String> tried(Exchange exchange) {
-        var conversion = new LinkedHashMap<String, String>();
-        var identifier = field(exchange, "identifier");
-        if (IDENTIFIERS.contains(identifier)) {
-            conversion.put(identifier, field(exchange, "value"));
-        }
-        TRIED.forEach(name -> conversion.putIfAbsent(name, field(exchange, name)));
-        conversion.replaceAll((name, value) -> value.strip());
-        conversion.values().removeIf(String::isEmpty);
-        return conversion;
     }
 
     /** The webhook of the path, for a statement that asks for a field of it. */

@@ -274,4 +274,26 @@ class DashboardBrowserIT {
         browser.script("window.due()");
         return (Long) browser.script("return window.asked");
     }
+
+    @Test
+    void plotsAreDrawnFromTheirTablesWhichAreThereWithoutAScriptToo() {
+        var webhook = webhook("plotted", "y0_plotted");
+        webhook.awaitStatus(webhook.batch(conversion()), "completed");
+        browser.signIn(ANNA);
+        browser.driver().findElement(By.linkText("7 days")).click();
+        assertThat(browser.driver().getCurrentUrl()).endsWith("/dashboard?range=7d");
+        assertThat(browser.all("figure.plot .drawn canvas"))
+                .hasSize(2)
+                .allMatch(canvas -> canvas.getSize().width > 500);
+        assertThat(browser.find("#course").getText()).contains("api", "Sent", "Linked");
+        assertThat((String) browser.script("return document.querySelector('.u-over').style.left"))
+                .as("the policy lets it set styles so")
+                .endsWith("px");
+        browser.driver().executeCdpCommand("Emulation.setScriptExecutionDisabled", Map.of("value", true));
+        browser.open("/dashboard?range=1h");
+        assertThat(browser.all("figure.plot canvas")).isEmpty();
+        assertThat(browser.find("#refreshing").isDisplayed()).isFalse();
+        browser.find("figure.plot summary").click();
+        assertThat(browser.find("figure.plot table").getText()).contains("api", ":00:00 UTC");
+    }
 }
