@@ -1,5 +1,6 @@
 package metrika.conversions.dashboard;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,14 +73,19 @@ class DashboardActsIT {
                 "target",
                 "purchase",
                 "date_time",
-                "2026-11-01T10:00:00Z",
+                Instant.now().minusSeconds(3600).toString(),
                 "price",
                 "19.90",
                 "currency",
                 "RUB");
         var shown = anna().act(page(webhook) + "/trial", right);
         assertThat(shown.status()).as("%s", shown).isEqualTo(200);
-        assertThat(shown.body()).contains("It is right", "ClientId,Target,DateTime", "1234567890,purchase,", "19.90");
+        assertThat(shown.body())
+                .contains(
+                        "It is right",
+                        "ClientId,UserId,Yclid,PurchaseId,Target,DateTime,Price,Currency",
+                        "1234567890,,,,purchase,",
+                        ",19.90,RUB");
         var wrong = new TreeMap<>(right);
         wrong.putAll(Map.of("value", HOSTILE, "price", "many", "date_time", ""));
         var refused = anna().act(page(webhook) + "/trial", wrong).body();
