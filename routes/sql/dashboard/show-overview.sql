@@ -9,11 +9,23 @@ with linkage as (
   select coalesce(sum(received), 0) as received, coalesce(sum(waiting), 0) as waiting, coalesce(sum(in_flight), 0) as in_flight,
          coalesce(sum(error), 0) + coalesce(sum(expired), 0) as error, count(*) as webhooks
     from tally_ledger
+), caller as (
+  select login, (array_agg(name order by name, id))[1:3] as names, count(*) as webhooks, coalesce(max(calls), 0) as calls
+    from webhook
+    left join daily_calls on owner = 'login:' || login and day = (clock() at time zone 'UTC')::date
+   group by login
+   order by calls desc, names
+   limit 50
 )
 select row_to_json(page)::text
   from (select utc_text(clock()) as at,
                (select webhooks from total) as webhooks,
+               (select extract(epoch from clock() - min(since))::bigint from waiting_since) as oldest_waiting,
                (select row_to_json(figures) from (select * from total, linkage) as figures) as total,
+               coalesce((select json_agg(json_build_object('names', names, 'more', greatest(webhooks - 3, 0), 'used', calls,
+                                                           'left', greatest(:?{{metrika.calls-per-day}}::integer - calls, 0))
+                                         order by calls desc, names)
+                           from caller), '[]') as calls,
                coalesce((select json_agg(incident order by since, kind, subject)
                            from (select kind, subject, webhook_id, utc_text(opened_at) as since, details ->> 'webhook_name' as webhook_name,
                                         details ->> 'source' as source, (details ->> 'conversions')::numeric as conversions,

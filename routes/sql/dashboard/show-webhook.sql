@@ -1,4 +1,5 @@
--- Selects a webhook with its figures, by the tallies, and its latest batches; no row where there is no such webhook.
+-- Selects a webhook with its figures, by the tallies, its goals, as the check of its counter has them, with the conversions of the first
+-- hundred rows of each of its latest batches, and these; no row where there is no such webhook.
 with week as (
   select coalesce(sum(quantity) filter (where outcome = 'linked'), 0) as linked_week,
          coalesce(sum(quantity) filter (where outcome = 'unlinked'), 0) as unlinked_week
@@ -11,6 +12,19 @@ with week as (
    where webhook_id = :?webhook_id::uuid and outcome in ('linked', 'unlinked')
 ), latest as (
   select id from batch where webhook_id = :?webhook_id::uuid order by id desc limit 25
+), checked as (
+  select shown_counter_check(counter_id, login)::jsonb as counter from webhook where id = :?webhook_id::uuid
+), target as (
+  select target, count(*) as conversions
+    from latest
+    join conversion on batch_id = latest.id and position < 100
+   group by target
+   order by conversions desc, target
+   limit 50
+), goal as (
+  select place, goal ->> 'name' as name, goal -> 'targets' as targets
+    from checked
+   cross join jsonb_array_elements(counter -> 'goals') with ordinality as listed (goal, place)
 )
 select row_to_json(page)::text
   from (select webhook.id as webhook_id, name, description, counter_id, time_zone, is_active,
@@ -18,6 +32,14 @@ select row_to_json(page)::text
                :?{{public.url}} || '/webhook/offline-conversions/' || webhook.id as url,
                utc_text(created_at) as created_at, utc_text(access_lost_at) as access_lost_at,
                received, waiting, in_flight, error + expired as error, week.*, ever.*,
+               (select counter - 'goals' from checked) as counter_check,
+               (select json_agg(json_build_object('name', goal.name, 'targets', targets,
+                                                  'conversions', (select coalesce(sum(conversions), 0) from target
+                                                                   where jsonb_exists(goal.targets, target))) order by place)
+                  from goal) as goals,
+               (select json_agg(json_build_object('target', target, 'conversions', conversions) order by conversions desc, target)
+                  from target
+                 where not exists (select from goal where jsonb_exists(goal.targets, target))) as other_targets,
                (select utc_text(max(changed_at))
                   from tally_total
                  where tally_total.webhook_id = webhook.id and outcome in ('accepted', 'duplicate')) as last_conversion,

@@ -62,6 +62,24 @@ public final class DashboardAccess implements RequestGuard {
         router.route("/").handler(context -> lead(context, ROOT));
         router.get(ROOT + "/assets/:name").handler(new DashboardAssets());
         router.route().handler(this::admit);
+        router.errorHandler(
+                404,
+                context ->
+                        fail(context, "There is nothing at " + context.request().path()));
+        router.errorHandler(
+                405,
+                context -> fail(
+                        context, "This cannot be done at " + context.request().path()));
+    }
+
+    /** Answers in the visitor's language where no route does. */
+    private void fail(RoutingContext context, String detail) {
+        var known = HttpApiServer.variables(context).get(Visitor.VARIABLE);
+        var visitor = known instanceof Visitor found ? found : visitor(context, language(context), null, null);
+        if (!context.request().isEnded()) {
+            context.response().putHeader("Connection", "close"); // its body is not read
+        }
+        pages.write(context.response(), visitor, ProblemException.of(context.statusCode(), detail));
     }
 
     /** Lets those in who have a session, and everybody to the login. */

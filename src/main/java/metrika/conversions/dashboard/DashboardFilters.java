@@ -27,6 +27,19 @@ import metrika.conversions.problem.ProblemException;
 public final class DashboardFilters {
 
     /** What an upload can be. */
+    /** What batches are whose conversions are at a place; of all, where none is named. */
+    static final Map<String, String> STATE_AT = Map.of(
+            "waiting",
+            "waiting",
+            "in_flight",
+            "in_flight",
+            "linked",
+            "completed",
+            "unlinked",
+            "completed",
+            "error",
+            "error");
+
     static final List<String> UPLOAD_STATES =
             List.of("planned", "uploaded", "processing", "completed", "error", "expired", "replaced");
 

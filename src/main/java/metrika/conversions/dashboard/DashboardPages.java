@@ -23,6 +23,8 @@ public final class DashboardPages {
     private static final String HTML = "text/html; charset=utf-8";
     private static final String TEMPLATES = "metrika.conversions.dashboard.templates";
     private static final int REFRESH_SECONDS = 3;
+    /** The variable with the course of the figures, where a page shows it. */
+    private static final String COURSE = "course-shown";
     /** The statuses that have words of their own. */
     private static final Set<Integer> KNOWN = Set.of(400, 403, 404, 409, 410, 500, 503);
 
@@ -40,7 +42,33 @@ public final class DashboardPages {
         if (body == null || body.isEmpty()) {
             nothing();
         }
-        answer(exchange, 200, page(visitor(exchange), template, Json.object(body.getBytes(StandardCharsets.UTF_8))));
+        var data = object(body);
+        var course = exchange.getVariable(COURSE, String.class);
+        if (course != null) {
+            data.set("course", object(course));
+        }
+        answer(exchange, 200, page(visitor(exchange), template, data));
+    }
+
+    /**
+     * Makes the body a CSV file that a browser saves.
+     *
+     * @throws ProblemException 404 when there is no body
+     */
+    public void download(Exchange exchange, String name) {
+        var file = exchange.getMessage().getBody(byte[].class);
+        if (file == null) {
+            nothing();
+        }
+        answer(exchange, 200, "");
+        var message = exchange.getMessage();
+        message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+        message.setHeader("Content-Disposition", "attachment; filename=\"%s\"".formatted(name));
+        message.setBody(file);
+    }
+
+    private static ObjectNode object(String json) {
+        return (ObjectNode) Json.object(json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** As {@link #render}, and the browser loads it again every few seconds while its state is {@code running}. */
@@ -63,16 +91,6 @@ public final class DashboardPages {
             page.set(name, Json.MAPPER.readTree(exchange.getVariable(name, String.class)));
             exchange.getMessage().setBody(Json.write(page));
         }
-    }
-
-    /** Makes the body a file that a browser saves. */
-    public void download(Exchange exchange, String name) {
-        var file = exchange.getMessage().getBody(byte[].class);
-        answer(exchange, 200, "");
-        var message = exchange.getMessage();
-        message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
-        message.setHeader("Content-Disposition", "attachment; filename=\"%s\"".formatted(name));
-        message.setBody(file);
     }
 
     /** Tells that there is nothing of what was asked for. */
@@ -123,8 +141,15 @@ public final class DashboardPages {
 
     private String problemPage(Visitor visitor, ProblemException problem) {
         ObjectNode document = Json.MAPPER.valueToTree(problem.document());
-        document.put("title", KNOWN.contains(problem.status()) ? String.valueOf(problem.status()) : "500");
+        document.put("title", kind(problem.status()));
         return page(visitor, "problem", document);
+    }
+
+    private static String kind(int status) {
+        if (KNOWN.contains(status)) {
+            return String.valueOf(status);
+        }
+        return status < 500 ? "400" : "500";
     }
 
     private String page(Visitor visitor, String template, JsonNode data) {

@@ -1,7 +1,10 @@
 package metrika.conversions.dashboard;
 
 import java.math.BigInteger;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.text.NumberFormat;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -10,7 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -28,19 +31,6 @@ public final class View {
             List.of("ClientId", "UserId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency");
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT);
-
-    /** What batches are whose conversions are at a place; of all, where none is named. */
-    private static final Map<String, String> STATES = Map.of(
-            "waiting",
-            "waiting",
-            "in_flight",
-            "in_flight",
-            "linked",
-            "completed",
-            "unlinked",
-            "completed",
-            "error",
-            "error");
 
     private final Visitor visitor;
     private final View page;
@@ -116,6 +106,69 @@ public final class View {
         return found;
     }
 
+    /** This itself, where it is no object but a value of a list. */
+    public String value() {
+        return data.asText();
+    }
+
+    /** This itself, a quantity, all digits of it, in groups. */
+    public String quantity() {
+        return format().format(data.bigIntegerValue());
+    }
+
+    /** A time in seconds since 1970. */
+    public String seconds(String name) {
+        return String.valueOf(Instant.parse(text(name)).getEpochSecond());
+    }
+
+    /** What a line of a plot is called: by a word of ours, or by a name of the data. */
+    public String series() {
+        return text("key").isEmpty() ? text("name") : t("course." + text("key"));
+    }
+
+    /** How long something takes, of a number of seconds, by its two largest units; a dash where there is none. */
+    public String duration(String name) {
+        if (!data.path(name).isIntegralNumber()) {
+            return "–";
+        }
+        var duration = Duration.ofSeconds(Math.max(0, data.path(name).longValue()));
+        return duration.toDays() > 0
+                ? t("duration.days", duration.toDays(), duration.toHoursPart())
+                : duration.toHours() > 0
+                        ? t("duration.hours", duration.toHours(), duration.toMinutesPart())
+                        : t("duration.minutes", duration.toMinutes(), duration.toSecondsPart());
+    }
+
+    /** The points of a line through the numbers of a list. */
+    public String line(String name) {
+        return Sparkline.points(data.path(name));
+    }
+
+    /** A value for a query. */
+    public String encoded(String name) {
+        return URLEncoder.encode(text(name), StandardCharsets.UTF_8);
+    }
+
+    /** Over how long the course of the figures can be seen. */
+    public Set<String> ranges() {
+        return DashboardForms.RANGES.keySet();
+    }
+
+    /** The names of identifiers, of which a conversion needs one. */
+    public List<String> identifiers() {
+        return DashboardForms.IDENTIFIERS;
+    }
+
+    /** The names of the other fields of a conversion that is tried. */
+    public List<String> triedFields() {
+        return DashboardForms.TRIED;
+    }
+
+    /** The time now, as a conversion has it. */
+    public String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
     /** A field as it is; empty where it is not there. */
     public String text(String name) {
         var value = data.path(name);
@@ -176,7 +229,7 @@ public final class View {
         return "curl -H 'Content-Type: application/json' -H 'X-Webhook-Secret: %s' '%s?dry_run=true' "
                         .formatted(text("secret"), text("url"))
                 + "-d '{\"conversions\":[{\"client_id\":\"1234567890\",\"target\":\"purchase\",\"date_time\":\"%s\"}]}'"
-                        .formatted(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+                        .formatted(now());
     }
 
     /** The query of a list that goes on with its next page. */
@@ -189,7 +242,7 @@ public final class View {
      * The query of the list of batches that are at a place, those of the webhook that the figures are of, or of all.
      */
     public String batchesOf(String place) {
-        var state = STATES.get(place);
+        var state = DashboardFilters.STATE_AT.get(place);
         var webhook = text("webhook_id");
         return (webhook.isEmpty() ? "" : "webhook=" + webhook)
                 + (webhook.isEmpty() || state == null ? "" : "&")
@@ -214,16 +267,6 @@ public final class View {
         }
         var key = "advice." + code;
         return t(Texts.bundle(visitor.language()).containsKey(key) ? key : "advice.other");
-    }
-
-    /** A quantity of seconds as hours, minutes and seconds; a dash where there is none. */
-    public String duration(String name) {
-        var value = data.path(name);
-        if (!value.isIntegralNumber()) {
-            return "–";
-        }
-        var seconds = value.longValue();
-        return "%d:%02d:%02d".formatted(seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 
     /** Whether there is such a field. */

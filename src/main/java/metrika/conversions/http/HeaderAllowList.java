@@ -47,7 +47,8 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
     /** For the dashboard: what pages are asked for comes in; where to, and the session's cookie, goes out. */
     public static HeaderAllowList ofDashboard() {
         return new HeaderAllowList(
-                Stream.of("after", "q", "days", "webhook", "state", "code", "since", "until"),
+                Stream.of(
+                        "after", "q", "days", "range", "source", "file", "webhook", "state", "code", "since", "until"),
                 Stream.of("Location", "Set-Cookie", "Retry-After", "Refresh", "Content-Disposition"));
     }
 

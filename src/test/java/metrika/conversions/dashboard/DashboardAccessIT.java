@@ -31,6 +31,10 @@ class DashboardAccessIT {
                 "/dashboard/webhooks/00000000-0000-0000-0000-000000000000",
                 "/dashboard/sources",
                 "/dashboard/audit",
+                "/dashboard/webhooks/00000000-0000-0000-0000-000000000000/secret",
+                "/dashboard/webhooks/00000000-0000-0000-0000-000000000000/trial",
+                "/dashboard/webhooks/00000000-0000-0000-0000-000000000000/delete",
+                "/dashboard/webhooks/00000000-0000-0000-0000-000000000000/refused?source=x",
                 "/dashboard/no-such-page"
             })
     void whoHasNoSessionIsLedToTheLogin(String path) {
@@ -142,6 +146,13 @@ class DashboardAccessIT {
             assertThat(answer.status()).as("%s", answer).isEqualTo(403);
             assertThat(answer.header("Content-Type")).startsWith("text/html");
         }
+        for (var act : List.of("/secret", "/trial", "/delete", "/token")) {
+            var other = page(webhook) + act;
+            assertThat(browser.post(other, Map.of("force", "true")).status()).isEqualTo(403);
+            assertThat(browser.post(other, Map.of("csrf", csrf, "force", "true"), "https://evil.example")
+                            .status())
+                    .isEqualTo(403);
+        }
         webhook.awaitStatus(webhook.batch(conversion()), "completed");
         assertThat(browser.post(path, right).status()).isEqualTo(303);
         assertThat(webhook.send("{\"conversions\": [" + conversion() + "]}").status())
@@ -157,7 +168,7 @@ class DashboardAccessIT {
         var shown = reader.get(page(webhook));
         assertThat(shown.status()).isEqualTo(200);
         assertThat(shown.body()).contains("for reading only", "disabled");
-        for (var act : List.of("/token", "/active")) {
+        for (var act : List.of("/token", "/active", "/secret", "/trial", "/delete")) {
             var answer = reader.act(page(webhook) + act, Map.of("token", "new", "is_active", "false"));
             assertThat(answer.status()).as("%s", answer).isEqualTo(403);
         }

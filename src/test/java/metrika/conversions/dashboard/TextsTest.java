@@ -65,9 +65,9 @@ class TextsTest {
         var byData = new ArrayList<>(known);
         byData.removeAll(used);
         assertThat(byData)
-                .allMatch(
-                        key -> key.matches(
-                                "(problem|incident|way-out|place|state|status|way|upload|gone|reason|retries|advice)\\.[a-z0-9_]+"));
+                .allMatch(key -> key.matches(
+                        "(problem|problem-help|incident|way-out|place|state|status|way|upload|gone|reason|retries|advice|course|range"
+                                + "|unit|plot|counter-check|duration)\\.[a-z0-9_]+"));
     }
 
     @Test
