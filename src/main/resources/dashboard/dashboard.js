@@ -28,6 +28,8 @@
     if (answer.status === 200 && !answer.responseText.includes(`id="${event.detail.target.id}"`)) {
       event.detail.shouldSwap = false;
       window.location.reload(); // the session has ended
+    } else if (isFilledIn(event.detail.target)) {
+      event.detail.shouldSwap = false; // somebody has begun to while the answer was on its way
     }
   });
   document.body.addEventListener("htmx:sendError", () => {

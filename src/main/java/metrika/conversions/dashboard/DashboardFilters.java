@@ -26,7 +26,6 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class DashboardFilters {
 
-    /** What an upload can be. */
     /** What batches are whose conversions are at a place; of all, where none is named. */
     static final Map<String, String> STATE_AT = Map.of(
             "waiting",
@@ -40,6 +39,7 @@ public final class DashboardFilters {
             "error",
             "error");
 
+    /** What an upload can be. */
     static final List<String> UPLOAD_STATES =
             List.of("planned", "uploaded", "processing", "completed", "error", "expired", "replaced");
 

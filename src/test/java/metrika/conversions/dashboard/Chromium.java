@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Assumptions;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -134,6 +135,33 @@ final class Chromium implements AutoCloseable {
     /** Presses the button of the form that is sent there. */
     void submit(String action) {
         find("form[action='" + action + "'] button").click();
+    }
+
+    void tab() {
+        press(Keys.TAB);
+    }
+
+    void press(CharSequence keys) {
+        driver.switchTo().activeElement().sendKeys(keys);
+    }
+
+    String focused() {
+        return driver.switchTo().activeElement().getAttribute("outerHTML");
+    }
+
+    void tabTo(String attribute) {
+        for (var stop = 0; stop < 60; stop++) {
+            tab();
+            if ((Boolean) script("return document.activeElement.matches(\"[" + attribute + "]\")")) {
+                return;
+            }
+        }
+        throw new AssertionError("no key leads to " + attribute);
+    }
+
+    void type(String name, CharSequence keys) {
+        tabTo("name=" + name);
+        press(keys);
     }
 
     Object script(String script) {

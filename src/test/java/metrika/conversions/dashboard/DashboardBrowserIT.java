@@ -96,7 +96,7 @@ class DashboardBrowserIT {
         assertThat(browser.text()).contains("nothing is lost", "Conversions concerned: 1.");
         browser.fill("token", "y0_second");
         browser.find("#live form button").click();
-        assertThat(browser.driver().getCurrentUrl()).isEqualTo(webhook);
+        await().until(() -> browser.driver().getCurrentUrl().equals(webhook));
         var waiting = browser.find("td a").getAttribute("href");
         browser.openUntil(waiting, "Processed");
         await().until(() -> !browser.open("/dashboard").text().contains("Metrika refuses the token"));
@@ -131,61 +131,34 @@ class DashboardBrowserIT {
     @Test
     void aWebhookIsCreatedByTheKeyboardAlone() {
         browser.open("/dashboard/login");
-        type("token", ANNA + Keys.ENTER);
+        browser.type("token", ANNA + Keys.ENTER);
         await().until(() -> browser.driver().getCurrentUrl().endsWith("/dashboard"));
-        tab();
-        assertThat(focused()).as("the first stop").contains("#content");
+        browser.tab();
+        assertThat(browser.focused()).as("the first stop").contains("#content");
         assertThat(browser.driver().switchTo().activeElement().isDisplayed()).isTrue();
-        press(Keys.ENTER);
-        tab();
+        browser.press(Keys.ENTER);
+        browser.tab();
         assertThat((Boolean)
                         browser.script("return document.getElementById('content').contains(document.activeElement)"))
                 .as("past the navigation")
                 .isTrue();
         browser.open("/dashboard/webhooks");
-        tabTo("href$='/dashboard/new-webhook'");
+        browser.tabTo("href$='/dashboard/new-webhook'");
         assertThat((String) browser.script("return getComputedStyle(document.activeElement).outlineStyle + ' '"
                         + " + getComputedStyle(document.activeElement).boxShadow"))
                 .as("the focus is seen")
                 .isNotEqualTo("none none");
-        press(Keys.ENTER);
+        browser.press(Keys.ENTER);
         await().until(() -> browser.driver().getCurrentUrl().endsWith("/new-webhook"));
-        type("name", "Made by keys");
-        type("counter_id", "7654321");
-        type("token", "y0_keys");
-        tab();
-        tab();
-        press(Keys.ENTER);
+        browser.type("name", "Made by keys");
+        browser.type("counter_id", "7654321");
+        browser.type("token", "y0_keys");
+        browser.tab();
+        browser.tab();
+        browser.press(Keys.ENTER);
         await().until(() -> browser.text().contains("The webhook is created"));
         browser.open("/dashboard/webhooks");
         assertThat(browser.text()).contains("Made by keys");
-    }
-
-    private void tab() {
-        press(Keys.TAB);
-    }
-
-    private void press(CharSequence keys) {
-        browser.driver().switchTo().activeElement().sendKeys(keys);
-    }
-
-    private String focused() {
-        return browser.driver().switchTo().activeElement().getAttribute("outerHTML");
-    }
-
-    private void tabTo(String attribute) {
-        for (var stop = 0; stop < 60; stop++) {
-            tab();
-            if ((Boolean) browser.script("return document.activeElement.matches(\"[" + attribute + "]\")")) {
-                return;
-            }
-        }
-        throw new AssertionError("no key leads to " + attribute);
-    }
-
-    private void type(String name, CharSequence keys) {
-        tabTo("name=" + name);
-        press(keys);
     }
 
     /** What is hard to read in the dark is so in any language, so each is looked at in one of them. */
@@ -255,7 +228,9 @@ class DashboardBrowserIT {
                                 "source",
                                 "window.setInterval = (renew) => { window.due = renew; };"
                                         + "window.asked = 0;"
-                                        + "document.addEventListener('htmx:beforeRequest', () => window.asked++);"));
+                                        + "window.answered = 0;"
+                                        + "document.addEventListener('htmx:beforeRequest', () => window.asked++);"
+                                        + "document.addEventListener('htmx:afterRequest', () => window.answered++);"));
         browser.signIn(ANNA);
         assertThat(renewals()).isEqualTo(1);
         browser.script("Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true})");
@@ -267,11 +242,18 @@ class DashboardBrowserIT {
         assertThat(renewals()).as("stopped").isEqualTo(2);
         browser.find("#refreshing button").click();
         assertThat(renewals()).as("going on").isEqualTo(3);
+        browser.script("window.due(); const live = document.getElementById('live'); live.tabIndex = -1; live.focus();"
+                + "live.dataset.old = 'yes'");
+        await().until(() -> (Long) browser.script("return window.answered") == 4);
+        assertThat(browser.all("#live[data-old]"))
+                .as("what somebody has begun to fill in while the answer was on its way")
+                .hasSize(1);
     }
 
-    /** Has the time come to renew the page, and counts how often it was asked for. */
+    /** Has the time come to renew the page, and counts how often it was asked for, when all is answered. */
     private long renewals() {
         browser.script("window.due()");
+        await().until(() -> (Boolean) browser.script("return window.asked === window.answered"));
         return (Long) browser.script("return window.asked");
     }
 
