@@ -8,7 +8,7 @@ with week as (
          sum(linked_quantity) filter (where state in ('completed', 'error')) as linked,
          sum(conversions) filter (where state in ('completed', 'error') and linked_quantity is not null) as counted
     from upload
-   where created_at >= clock() - interval '7 days' and state <> 'replaced'
+   where created_at >= clock() - interval '7 days' and state <> 'replaced' and batch_conversions > 0
    group by webhook_id
 ), alert as materialized (
   select webhook_id, code, sum(batch_conversions) as conversions

@@ -11,8 +11,8 @@ with week as materialized (
          coalesce(sum(batch_conversions) filter (where state = 'completed'), 0) as completed,
          coalesce(sum(batch_conversions) filter (where state in ('planned', 'uploaded', 'processing')), 0) as pending,
          coalesce(sum(batch_conversions) filter (where state in ('error', 'expired')), 0) as error,
-         coalesce(sum(linked_quantity) filter (where state in ('completed', 'error')), 0) as linked,
-         coalesce(sum(conversions - linked_quantity) filter (where state in ('completed', 'error')), 0) as unlinked
+         coalesce(sum(linked_quantity) filter (where state in ('completed', 'error') and batch_conversions > 0), 0) as linked,
+         coalesce(sum(conversions - linked_quantity) filter (where state in ('completed', 'error') and batch_conversions > 0), 0) as unlinked
     from generate_series(date_trunc('day', clock(), 'UTC') - interval '6 days', date_trunc('day', clock(), 'UTC'), interval '1 day') as days (day)
     left join week using (day)
    group by day

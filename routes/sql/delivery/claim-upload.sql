@@ -1,6 +1,6 @@
 -- Claims one upload that is due, for the duration of a lease: the one whose conversions come closest to Metrika's limit of 21
--- days; an upload past that limit is ordered by its age. Uploads that are sent again to link more rows, and halves of rejected
--- files, leave the calls to what was never sent, until only a day of the 21 is left.
+-- days; an upload past that limit is ordered by its age. Uploads that are sent again, to link more rows or by a job of retries, and
+-- halves of rejected files, leave the calls to what was never sent, until only a day of the 21 is left.
 -- Of a login no more are claimed than Metrika allows calls at once, so that one that hangs does not delay the others, and no
 -- more than it has calls left for; of a webhook whose token was refused, one an hour. After an expired lease, or a call without
 -- a known outcome, Metrika may have the file: unknown_since records it.
@@ -32,7 +32,7 @@ with due as (
      and upload.state = 'planned'
      and upload.next_attempt_at <= clock()
      and (upload.lease_expires_at is null or upload.lease_expires_at <= clock())
-   order by (upload.kept_status is not null or upload.split_from is not null)
+   order by (upload.kept_status is not null or upload.split_from is not null or upload.retry_job_id is not null)
               and upload.oldest_event_at not between clock() - interval '21 days' and clock() - interval '20 days',
             case when upload.oldest_event_at < clock() - interval '21 days' then upload.created_at
                  else upload.oldest_event_at end,

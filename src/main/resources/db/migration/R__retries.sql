@@ -103,9 +103,9 @@ begin
       left join upload on upload.id = given.upload_id
       left join webhook on webhook.id = batch.webhook_id
   ), planned as (
-    insert into upload (webhook_id, counter_id, conversions, oldest_event_at)
+    insert into upload (webhook_id, counter_id, conversions, oldest_event_at, retry_job_id)
     select webhook_id, counter_id, sum(conversions),
-           coalesce(min(oldest_event_at) filter (where oldest_event_at > clock() - interval '21 days'), min(oldest_event_at))
+           coalesce(min(oldest_event_at) filter (where oldest_event_at > clock() - interval '21 days'), min(oldest_event_at)), the_job
       from judged
      where verdict = 'retried'
      group by webhook_id, counter_id

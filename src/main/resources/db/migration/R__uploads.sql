@@ -18,6 +18,7 @@ begin
         for update skip locked) as batch
    where not exists (select from upload
                       where upload.webhook_id = webhook.id and upload.state = 'planned' and upload.kept_status is null
+                        and upload.split_from is null and upload.retry_job_id is null
                         and (upload.attempt_count > 0 or upload.created_at < clock() - interval '10 seconds'));
 
   with waiting as materialized (

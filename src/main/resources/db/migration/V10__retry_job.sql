@@ -38,6 +38,9 @@ create index retry_job_ended on retry_job (ended_at) where ended_at is not null;
 comment on index retry_job_running is 'The same wish twice is one job';
 comment on index retry_job_ended is 'What is kept long enough to be deleted';
 
+alter table upload add column retry_job_id uuid;
+comment on column upload.retry_job_id is 'The job that sends its batches again; such uploads keep no new conversions from being sent';
+
 -- Lists of batches in error, and jobs that retry them, go by the uploads that failed: without these they would read all uploads, of
 -- which most are completed. An upload is rarely added to them, and a batch or a conversion never: the intake does not notice.
 create index upload_in_error on upload (id) include (webhook_id)
@@ -53,3 +56,6 @@ create index upload_of_webhook on upload (webhook_id, id);
 
 -- Figures of the last seven days are those of the uploads that were planned in them.
 create index upload_created on upload (created_at);
+
+-- The search by the id that Metrika gave a file.
+create index upload_at_metrika on upload (metrika_upload_id) where metrika_upload_id is not null;

@@ -3,6 +3,7 @@ package metrika.conversions.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,6 +27,7 @@ public record SignatureRule(String header, String field, String text, String alg
     private static final String KEY = "secretKey";
     private static final String HMAC = "Hmac";
     private static final String HEX = "hex";
+    private static final List<String> ENCODINGS = List.of(HEX, "base64");
     private static final List<String> ALGORITHMS =
             List.of("HmacSHA256", "HmacSHA1", "HmacSHA512", "HmacMD5", "SHA-256", "SHA-1", "SHA-512", "MD5");
     private static final Pattern NAME = Pattern.compile("\\{([^{}]+)}");
@@ -69,6 +71,9 @@ public record SignatureRule(String header, String field, String text, String alg
         if (!ALGORITHMS.contains(algorithm)) {
             return "signatureAlgorithm is '%s': one of %s is expected"
                     .formatted(algorithm, String.join(", ", ALGORITHMS));
+        }
+        if (!ENCODINGS.contains(encoding)) {
+            return "signatureEncoding is '%s': %s is expected".formatted(encoding, String.join(" or ", ENCODINGS));
         }
         if (!hasKey) {
             return "secretKey is missing or empty: with it the signature in %s is made".formatted(place());
@@ -116,14 +121,25 @@ public record SignatureRule(String header, String field, String text, String alg
                 : null;
     }
 
-    /** A field by its name, or by a path such as {@code payment.id}. */
+    /**
+     * A field by its name, or by a path such as {@code payment.id}.
+     *
+     * @return an empty list when it is there in both ways: what is signed would not be what the route reads
+     */
     static Object value(Map<?, ?> fields, String path) {
-        var point = path.indexOf('.');
-        return fields.containsKey(path) || point < 0
-                ? fields.get(path)
-                : fields.get(path.substring(0, point)) instanceof Map<?, ?> below
-                        ? value(below, path.substring(point + 1))
-                        : null;
+        var found = new ArrayList<Object>();
+        if (fields.get(path) != null) {
+            found.add(fields.get(path));
+        }
+        for (var point = path.indexOf('.'); point >= 0; point = path.indexOf('.', point + 1)) {
+            if (fields.get(path.substring(0, point)) instanceof Map<?, ?> below) {
+                var nested = value(below, path.substring(point + 1));
+                if (nested != null) {
+                    found.add(nested);
+                }
+            }
+        }
+        return found.size() > 1 ? List.of() : found.isEmpty() ? null : found.get(0);
     }
 
     /** Whether a signature is that of some bytes. Takes as long for a wrong one as for the right one. */

@@ -8,6 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import io.vertx.core.http.HttpMethod;
@@ -42,6 +45,8 @@ public final class DashboardAccess implements RequestGuard {
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
     private static final String LANGUAGE = "lang";
+    /** The page of a job, which renews itself without a script. */
+    private static final Pattern RENEWED = Pattern.compile(ROOT + "/retries/[0-9a-f-]{36}");
 
     private final AdminTokens admins;
     private final DashboardSessions sessions;
@@ -96,7 +101,8 @@ public final class DashboardAccess implements RequestGuard {
             return;
         }
         request.pause(); // until its route reads it
-        var isAct = !request.headers().contains("HX-Request");
+        var isAct = !request.headers().contains("HX-Request")
+                && !RENEWED.matcher(HttpApiServer.path(context)).matches();
         context.vertx()
                 .executeBlocking(() -> sessions.find(secret, isAct), false)
                 .onComplete(asked -> {
@@ -232,11 +238,20 @@ public final class DashboardAccess implements RequestGuard {
         return new Visitor(
                 language,
                 isPage ? path : ROOT,
+                isPage ? queryWithoutLanguage(context.request().query()) : "",
                 admin == null ? null : admin.name(),
                 admin != null && admin.isReadOnly(),
                 csrf,
                 admins.areNamed(),
                 false);
+    }
+
+    private static String queryWithoutLanguage(String query) {
+        return query == null
+                ? ""
+                : Stream.of(query.split("&"))
+                        .filter(each -> !each.isEmpty() && !each.startsWith(LANGUAGE + "="))
+                        .collect(Collectors.joining("&"));
     }
 
     /** As the address says, which is remembered; else as it is remembered; else as the browser says. */

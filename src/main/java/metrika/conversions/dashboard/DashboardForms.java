@@ -126,8 +126,16 @@ public final class DashboardForms {
         }
     }
 
-    /** Of which source and file refused rows are given: the parameters of {@code download-refused.sql}. */
+    /**
+     * Of which source and file refused rows are given: the parameters of {@code download-refused.sql}.
+     *
+     * @throws ProblemException 400 when they cannot be names
+     */
     public Map<String, Object> readRefused(@Header("source") String source, @Header("file") String file) {
+        if (!StorableText.isStorable(source == null ? "" : source)
+                || !StorableText.isStorable(file == null ? "" : file)) {
+            throw ProblemException.of(400, "This is no text that can be stored, so no row has it");
+        }
         var parameters = new LinkedHashMap<String, Object>();
         parameters.put("source", source);
         parameters.put("file", file);

@@ -62,7 +62,8 @@ public final class View {
     }
 
     public String otherLanguageUrl() {
-        return visitor.path() + "?lang=" + otherLanguage();
+        return visitor.path() + "?" + visitor.query() + (visitor.query().isEmpty() ? "" : "&") + "lang="
+                + otherLanguage();
     }
 
     /** The value of {@code aria-current} of a link; {@code null}, which leaves it out, for that of another page. */

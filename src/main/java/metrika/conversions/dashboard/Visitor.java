@@ -5,6 +5,7 @@ package metrika.conversions.dashboard;
  *
  * @param language {@code en} or {@code ru}
  * @param path of the page, to come back to it in the other language
+ * @param query of its address, without the language; may be empty
  * @param actor the administrator's name, {@code null} before the login
  * @param isReadOnly whether every act is refused
  * @param csrf what each form has to carry, {@code null} before the login
@@ -14,6 +15,7 @@ package metrika.conversions.dashboard;
 record Visitor(
         String language,
         String path,
+        String query,
         String actor,
         boolean isReadOnly,
         String csrf,
@@ -24,6 +26,6 @@ record Visitor(
     static final String VARIABLE = "visitor";
 
     Visitor refused() {
-        return new Visitor(language, path, actor, isReadOnly, csrf, isTokenAsked, true);
+        return new Visitor(language, path, query, actor, isReadOnly, csrf, isTokenAsked, true);
     }
 }

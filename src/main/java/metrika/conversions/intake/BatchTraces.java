@@ -66,6 +66,10 @@ public final class BatchTraces {
             statement.executeUpdate();
         } catch (SQLException e) {
             LOG.warn("The trace of a batch could not be recorded, SQLSTATE {}", e.getSQLState());
+        } catch (RuntimeException e) { // such as a pool that is being closed: the batch is stored all the same
+            LOG.warn(
+                    "The trace of a batch could not be recorded: {}",
+                    e.getClass().getSimpleName());
         }
     }
 }

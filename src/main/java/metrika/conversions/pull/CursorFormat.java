@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -42,7 +43,7 @@ enum CursorFormat {
         }
 
         @Override
-        String minus(String position, String overlap) {
+        String minus(String position, String overlap, ZoneId zone) {
             var back = duration(overlap);
             if (back.isZero()) {
                 return position;
@@ -101,8 +102,12 @@ enum CursorFormat {
         }
 
         @Override
-        String minus(String position, String overlap) {
-            return text(time(position).minus(duration(overlap)));
+        String minus(String position, String overlap, ZoneId zone) {
+            var time = time(position);
+            var transition = zone.getRules().getTransition(time);
+            // An hour that a clock shows twice: what its second pass brings lies before what the first one brought
+            var first = transition != null && transition.isOverlap() ? transition.getDateTimeAfter() : time;
+            return text(first.minus(duration(overlap)));
         }
 
         @Override
@@ -132,7 +137,7 @@ enum CursorFormat {
     /** Seconds since 1970, as {@code 1751364000}. */
     UNIX {
         @Override
-        String minus(String position, String overlap) {
+        String minus(String position, String overlap, ZoneId zone) {
             return number(position)
                     .subtract(BigDecimal.valueOf(duration(overlap).toSeconds()))
                     .toPlainString();
@@ -158,7 +163,7 @@ enum CursorFormat {
     /** A number that grows, such as an id. */
     NUMBER {
         @Override
-        String minus(String position, String overlap) {
+        String minus(String position, String overlap, ZoneId zone) {
             return number(position)
                     .subtract(number(overlap.isBlank() ? "0" : overlap))
                     .toPlainString();
@@ -183,7 +188,7 @@ enum CursorFormat {
         }
 
         @Override
-        String minus(String position, String overlap) {
+        String minus(String position, String overlap, ZoneId zone) {
             if (!overlap.isBlank()) {
                 throw new PullException("overlap is '%s': a cursor that is a text has none".formatted(overlap));
             }
@@ -255,8 +260,12 @@ enum CursorFormat {
         return number(one).compareTo(number(other));
     }
 
-    /** A position that lies an overlap before another one. */
-    abstract String minus(String position, String overlap);
+    /**
+     * A position that lies an overlap before another one.
+     *
+     * @param zone of the source's clock, where positions are such times
+     */
+    abstract String minus(String position, String overlap, ZoneId zone);
 
     /** Where a source begins that is not told where: now, or from the first number or text. */
     abstract String begin(Clock clock);

@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class PullRun {
 
+    /** How often numbered pages are gone through, until nothing new is found. */
+    private static final int MAX_PASSES = 3;
     /** A source that never comes to an end would hold a process for ever. */
     private static final int MAX_PAGES = 100_000;
 
@@ -34,6 +36,11 @@ public final class PullRun {
     /** The rows of the page before. */
     private List<?> before;
 
+    private boolean isCounted;
+    private int passes;
+    /** How many rows were stored when this pass over the pages began. */
+    private int storedBefore;
+
     private boolean isInOrder = true;
     private boolean isOver;
     private boolean isLost;
@@ -51,8 +58,15 @@ public final class PullRun {
         this.clock = clock;
         begun = format.position(position);
         this.position = begun;
-        asked = format.minus(this.position, overlap);
+        asked = format.minus(this.position, overlap, clock.getZone());
         greatest = this.position;
+    }
+
+    /** One of a source that somebody else has: it asks for nothing, whatever the settings of this process say. */
+    static PullRun lost(Clock clock) {
+        var run = new PullRun(0, CursorFormat.TEXT, "", "", clock);
+        run.lose();
+        return run;
     }
 
     boolean isOver() {
@@ -72,6 +86,14 @@ public final class PullRun {
     /** Whether the cursor is elsewhere than where it was. */
     boolean hasMoved() {
         return !position.equals(begun);
+    }
+
+    /**
+     * Has its pages counted on here. Their rows may move up to a page that was read already, when one before them goes:
+     * several pages are gone through again until nothing new is found, and only then does the cursor move.
+     */
+    void countPages() {
+        isCounted = true;
     }
 
     /** Whether a page has other rows than the page before it. */
@@ -143,6 +165,9 @@ public final class PullRun {
             throw new PullException("it names the page '%s' again and again".formatted(next));
         }
         var isLast = next == null && (pageSize == 0 || cursors.size() < pageSize);
+        if (isLast && isCounted && !isStopping && isToBeReadAgain()) {
+            return;
+        }
         if (!isLast && next == null) {
             askFrom(latest, cursors.size());
         }
@@ -150,6 +175,16 @@ public final class PullRun {
             position = format.atMost(greatest, clock);
         }
         isOver = isLast || isStopping;
+    }
+
+    private boolean isToBeReadAgain() {
+        var again = !pages.isEmpty() && counts.stored() > storedBefore && ++passes < MAX_PASSES;
+        if (again) {
+            storedBefore = counts.stored();
+            pages.clear();
+            before = null;
+        }
+        return again;
     }
 
     private void askFrom(String latest, int size) {

@@ -78,23 +78,22 @@ public final class PullSteps {
             @Variable("cursor-format") String format,
             @Variable("cursor-zone") String zone,
             @Variable("overlap") String overlap) {
-        var pull = new PullRun(
-                ((Number) claimed.get("claim_number")).longValue(),
-                CursorFormat.of(format),
-                String.valueOf(claimed.get("position")),
-                overlap,
-                clockOf(zone));
         if (claimed.get("held_until") != null) {
-            pull.lose();
             if (told.add(source, "", claimed.get("claim_number").toString())) {
                 LOG.info(
                         "in-{}: another process has this source, or had it when it ended: until {} at the least (pull.lease)",
                         source,
                         claimed.get("held_until"));
             }
-        } else {
-            pulls.put(source, pull);
+            return PullRun.lost(clock);
         }
+        var pull = new PullRun(
+                ((Number) claimed.get("claim_number")).longValue(),
+                CursorFormat.of(format),
+                String.valueOf(claimed.get("position")),
+                overlap,
+                clockOf(zone));
+        pulls.put(source, pull);
         return pull;
     }
 

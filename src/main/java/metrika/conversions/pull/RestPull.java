@@ -124,10 +124,13 @@ public final class RestPull {
         var next = isCounted
                 ? pageAfter(pull.page() == null ? firstPage : pull.page(), rows, pageSize)
                 : nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
+        if (isCounted) {
+            pull.countPages();
+        }
         if (next != null && isCounted && !pull.isNew(rows)) {
             throw new PullException(
                     "the page before %s has the rows of the one before it: it does not go by {page}, or".formatted(next)
-                            + " gives its last page for those after it (then give pageSize)");
+                            + " gives its last page for those after it; give pageSize, or another one, so that the last page is not full");
         }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
         return rows;

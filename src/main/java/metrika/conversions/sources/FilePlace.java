@@ -18,12 +18,12 @@ record FilePlace(String folder) {
         return new FilePlace(name.substring(0, name.lastIndexOf('/') + 1));
     }
 
-    /** What columns can use of it, by name. */
+    /** What columns can use of it, by name. The refused rows of a file that come again are rows of that file. */
     Map<String, String> columns(FileContent content) {
         return Map.of(
                 "file.folder",
                 folder.isEmpty() ? "" : folder.substring(0, folder.length() - 1),
                 "file.name",
-                content.name().replaceFirst("\\.[^.]*$", ""));
+                content.name().replaceFirst("\\.[^.]*(\\.errors\\.csv)*$", ""));
     }
 }

@@ -44,7 +44,7 @@ final class FileRows {
     /**
      * Finds out the encoding.
      *
-     * @return the hash of the content, and of what its rows have of the file's place
+     * @return the hash of the content, of what its rows have of the file's place, and of which element of XML is a row
      * @throws BrokenFileException when it names an encoding that there is not
      */
     String examine() throws IOException {
@@ -58,6 +58,9 @@ final class FileRows {
             }
         }
         columns.usedOfPlace().forEach(used -> digest.update(("\0" + used).getBytes(StandardCharsets.UTF_8)));
+        if (isXml()) { // the same bytes are other rows by another element
+            digest.update(("\0rows=" + element).getBytes(StandardCharsets.UTF_8));
+        }
         encoding = isXml() ? ofXml() : probe.encoding(given);
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -98,7 +98,10 @@ public final class HttpBodies {
      */
     static Map<?, ?> object(String name, Object field) {
         try {
-            if (field instanceof String text && VALUES.readValue(text) instanceof Map<?, ?> object) {
+            if (field instanceof String text
+                    && VALUES.with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                                    .readValue(text)
+                            instanceof Map<?, ?> object) {
                 return object;
             }
         } catch (JsonProcessingException e) {

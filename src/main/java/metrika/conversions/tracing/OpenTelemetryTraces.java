@@ -42,10 +42,15 @@ final class OpenTelemetryTraces implements Traces {
                 .setEndpoint(endpoint(settings))
                 .setTimeout(PATIENCE)
                 .build();
+        var byRatio = Sampler.traceIdRatioBased(ratio(settings));
         provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(
                         Attributes.of(AttributeKey.stringKey("service.name"), settings.text("tracing.service"))))
-                .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio(settings))))
+                // Also where a caller has decided: whoever sends a traceparent does not decide how much is recorded
+                // here
+                .setSampler(Sampler.parentBasedBuilder(byRatio)
+                        .setRemoteParentSampled(byRatio)
+                        .build())
                 .addSpanProcessor(BatchSpanProcessor.builder(exporter).build())
                 .build();
         tracer = provider.get("metrika-conversions");
@@ -56,7 +61,11 @@ final class OpenTelemetryTraces implements Traces {
         if (!text.matches("https?://[^/?#@\\s]+(?:/[^?#\\s]*)?")) {
             throw new SettingException("%s is no address such as http://localhost:4318/v1/traces".formatted(ENDPOINT));
         }
-        return URI.create(text).toString();
+        try {
+            return URI.create(text).toString();
+        } catch (IllegalArgumentException e) { // its message has the address
+            throw new SettingException("%s is no address such as http://localhost:4318/v1/traces".formatted(ENDPOINT));
+        }
     }
 
     private static double ratio(Settings settings) {

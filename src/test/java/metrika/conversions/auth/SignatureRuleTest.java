@@ -55,6 +55,21 @@ class SignatureRuleTest {
         assertThat(rule("signedText", signedText).textOf(FIELDS, "k")).isNull();
     }
 
+    @Test
+    void aFieldThatIsThereUnderTwoNamesIsNotSigned() {
+        var fields = Map.of("payment.id", "signed", "payment", Map.of("id", "forged"));
+        assertThat(rule("signedText", "{payment.id}{secretKey}").textOf(fields, "k"))
+                .isNull();
+        var deep = Map.of("a", Map.of("b.c", "signed", "b", Map.of("c", "forged")));
+        assertThat(rule("signedText", "{a.b.c}{secretKey}").textOf(deep, "k")).isNull();
+    }
+
+    @Test
+    void anEncodingThatThereIsNotIsTold() {
+        assertThat(rule("signature", "S", "signatureEncoding", "HEX").fault(true))
+                .isEqualTo("signatureEncoding is 'HEX': hex or base64 is expected");
+    }
+
     /** What openssl makes of the same text. */
     @ParameterizedTest
     @CsvSource({

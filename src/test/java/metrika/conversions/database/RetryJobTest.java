@@ -36,6 +36,25 @@ class RetryJobTest {
         tables.now();
     }
 
+    @Test
+    void newConversionsDoNotWaitForWhatIsSentAgain() {
+        failed(webhook, "stuck", 3);
+        start(Map.of("webhook_id", webhook));
+        workOff();
+        tables.at("2026-03-01 12:05:00Z");
+        var fresh = tables.batch(webhook, null, "three");
+        tables.run("plan-uploads", Map.of());
+        assertThat(database.<Boolean>value("select upload_id is not null from batch where id = ?", fresh))
+                .as("it is planned beside them")
+                .isTrue();
+        database.update(
+                "update upload set oldest_event_at = clock() - interval '1 hour' where retry_job_id is not null");
+        database.update("update upload set oldest_event_at = clock() where retry_job_id is null and state = 'planned'");
+        assertThat(tables.run("claim-upload", Map.of()).get(0).get("id"))
+                .as("what was never sent goes first")
+                .isEqualTo(database.value("select upload_id from batch where id = ?", fresh));
+    }
+
     private long failed(UUID of, String code, int batches) {
         var upload = tables.upload(of);
         for (int i = 0; i < batches; i++) {

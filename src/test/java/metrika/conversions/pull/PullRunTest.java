@@ -2,12 +2,16 @@ package metrika.conversions.pull;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import metrika.conversions.intake.StoredBatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -51,6 +55,43 @@ class PullRunTest {
         var run = run("50");
         run.endPage(List.of(60, 70), null, 0, false);
         assertThat(position(run)).isEqualTo("100");
+    }
+
+    @Test
+    void numberedPagesAreReadAgainUntilNothingNewIsFound() {
+        var run = run("");
+        run.countPages();
+        for (int pass = 0; pass < 2; pass++) {
+            run.endPage(List.of(110, 120), "2", 2, false);
+            if (pass == 0) {
+                run.counts().add(new StoredBatch(UUID.randomUUID(), 1, null, List.of()), null);
+            }
+            run.endPage(List.of(130), null, 2, false);
+            assertThat(run.isOver()).isEqualTo(pass == 1);
+            assertThat(position(run)).isEqualTo(pass == 1 ? "130" : "100");
+            assertThat(run.page()).isNull();
+        }
+    }
+
+    @Test
+    void onePageIsReadOnce() {
+        var run = run("");
+        run.countPages();
+        run.counts().add(new StoredBatch(UUID.randomUUID(), 1, null, List.of()), null);
+        run.endPage(List.of(130), null, 2, false);
+        assertThat(run.isOver()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2025-10-26 02:58:00, 2025-10-26 01:50:00",
+        "2025-10-26 03:05:00, 2025-10-26 02:55:00",
+        "2025-03-30 03:05:00, 2025-03-30 02:55:00"
+    })
+    void anHourThatAClockShowsTwiceIsReadFromItsBeginning(String position, String asked) {
+        var berlin = CLOCK.withZone(ZoneId.of("Europe/Berlin"));
+        assertThat(new PullRun(1, CursorFormat.LOCAL, position, "PT10M", berlin).getCursor())
+                .isEqualTo(asked);
     }
 
     @Test

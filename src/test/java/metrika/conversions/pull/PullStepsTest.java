@@ -48,8 +48,10 @@ class PullStepsTest {
     void aSourceThatAnotherProcessHasIsNotPulled() {
         var steps = new PullSteps(Clock.systemUTC());
         var claimed = Map.of("claim_number", 7L, "position", "100", "held_until", "2025-07-01T12:00:00Z");
-        var pull = steps.begin(claimed, "shop", "number", "UTC", "");
-        assertThat(steps.shouldContinue(pull)).isFalse();
+        var pull = steps.begin(claimed, "shop", "iso", "UTC", "much");
+        assertThat(steps.shouldContinue(pull))
+                .as("whatever this process would make of its cursor")
+                .isFalse();
     }
 
     @Test
