@@ -79,7 +79,7 @@ public final class PullSteps {
             @Variable("cursor-zone") String zone,
             @Variable("overlap") String overlap) {
         if (claimed.get("held_until") != null) {
-            if (told.add(source, "", claimed.get("claim_number").toString())) {
+            if (!pulls.containsKey(source) && told.add(source, "", "held")) { // since the start: later it is everyday
                 LOG.info(
                         "in-{}: another process has this source, or had it when it ended: until {} at the least (pull.lease)",
                         source,

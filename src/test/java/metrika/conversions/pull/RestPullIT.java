@@ -273,11 +273,14 @@ class RestPullIT {
                 await().until(() -> second.log().contains("60 rows read"));
                 assertThat(second.log()).containsPattern("60 rows read, \\d+ stored, [1-9]\\d* known already");
                 signal(first, "CONT");
-                await().until(() -> first.log().contains("in-shop: this pull ends"));
+                // Where it waited for the database, that is long over
+                await().until(() -> first.log().contains("in-shop: this pull ends")
+                        || first.log().contains("no answer from the database"));
                 assertThat(stored()).doesNotHaveDuplicates().hasSize(60);
                 assertThat(database.<String>value("select position from source_cursor"))
                         .isEqualTo("1700003600");
-                assertThat(first.log() + second.log()).doesNotContain("could not be pulled", "\tat ", " ERROR ");
+                assertThat(first.log() + second.log()).doesNotContain("\tat ", " ERROR ");
+                assertThat(second.log()).doesNotContain("could not be pulled");
             }
         }
     }
