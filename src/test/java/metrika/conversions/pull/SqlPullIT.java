@@ -67,7 +67,7 @@ class SqlPullIT {
             assertThat(orders.<Boolean>value("select exported from orders where id = 50"))
                     .as("what is not stored is not marked")
                     .isFalse();
-            await().until(() -> product.get("/cursors").body().contains("\"without_identifier\": 1"));
+            await().untilAsserted(() -> assertThat(product.log()).containsPattern("[12] without identifier"));
 
             orders.update(
                     "insert into orders values (100, '1.100', '2025-11-01T12:00:00Z', 1, '2025-11-01 00:31', false)");
