@@ -28,9 +28,9 @@ class IdempotencyLookupTest {
             """, webhook);
         database.update("""
             insert into batch (id, webhook_id, total, oldest_event_at, ready_at, idempotency_key, body_hash)
-            select gen_random_uuid(), ?, 1, now(), now(), 'k' || n, 'h' from generate_series(1, 100) as n\
+            select gen_random_uuid(), ?, 1, now(), now(), 'k' || n, 'h' from generate_series(1, 1000) as n\
             """, webhook);
-        var keys = IntStream.rangeClosed(1, 100)
+        var keys = IntStream.rangeClosed(1, 1000)
                 .mapToObj(n -> new RowKey("k" + n, "h".getBytes(StandardCharsets.UTF_8)))
                 .toList();
         var source = new PGSimpleDataSource();
@@ -45,9 +45,9 @@ class IdempotencyLookupTest {
                             + " where datname = current_database() and wait_event_type = 'Lock'")
                     > 0);
             other.commit();
-            assertThat(found.get()).isEqualTo(100);
+            assertThat(found.get()).isEqualTo(1000);
         }
-        assertThat(database.<Long>value("select sum(repeated) from batch")).isEqualTo(100);
+        assertThat(database.<Long>value("select sum(repeated) from batch")).isEqualTo(1000);
     }
 
     private static int find(IdempotencyLookup lookup, UUID webhook, List<RowKey> keys) {
