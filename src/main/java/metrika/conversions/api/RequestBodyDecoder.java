@@ -11,6 +11,7 @@ import org.apache.camel.Exchange;
 
 import metrika.conversions.http.HttpLimits;
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.steps.NonBlocking;
 
 /** The bytes of a request's body, unpacked, within {@code limits.body-bytes}. */
 public final class RequestBodyDecoder {
@@ -28,6 +29,7 @@ public final class RequestBodyDecoder {
      * @throws ProblemException 413 when it unpacks to too much, 400 when it is not gzip, 415 when it is packed another
      *     way
      */
+    @NonBlocking
     public byte[] decode(Exchange exchange) {
         var charset = exchange.getProperty(Exchange.CHARSET_NAME, String.class);
         if (charset != null && !charset.equalsIgnoreCase(StandardCharsets.UTF_8.name())) {

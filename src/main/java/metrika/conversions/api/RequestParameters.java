@@ -10,6 +10,7 @@ import org.apache.camel.Variable;
 
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.steps.NonBlocking;
 
 /** The parameters in a request's path and query. What is not an id cannot be found. */
 public final class RequestParameters {
@@ -50,6 +51,7 @@ public final class RequestParameters {
      * @throws ProblemException 400 when the key is not of 1 to {@value #MAX_KEY_CHARACTERS} characters, not one, or not
      *     the signed one; or when {@code dry_run} is neither true nor false
      */
+    @NonBlocking
     public void readSendOptions(Exchange exchange) {
         var message = exchange.getMessage();
         exchange.setVariable(

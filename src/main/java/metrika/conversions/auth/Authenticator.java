@@ -15,6 +15,7 @@ import org.apache.camel.Exchange;
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.ids.Uuids;
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.steps.NonBlocking;
 
 /**
  * Who may do what. Credentials are read from the request itself, not from Camel's headers, among which query parameters
@@ -90,12 +91,18 @@ public final class Authenticator {
      * Authenticates the sender of an active webhook. The database has not confirmed it yet: the statement that stores
      * the conversions does so.
      */
+    @NonBlocking
     public void authorizeSending(Exchange exchange) throws SQLException {
         if (security.callerOf(exchange) != ApiSecurity.Caller.SENDER) {
             throw new IllegalStateException(
                     "conversions are sent by whoever has the webhook's secret, and by nobody else");
         }
-        authenticateForActiveWebhook(exchange, new Credentials(exchange), WebhookRepository::wrongCredentials);
+        var caller = exchange.getProperty(HttpApiServer.CALLER, Webhook.class);
+        if (caller != null && webhooks.isOpenTo(caller)) {
+            accept(exchange, caller);
+        } else {
+            authenticateForActiveWebhook(exchange, new Credentials(exchange), WebhookRepository::wrongCredentials);
+        }
     }
 
     /**
@@ -201,8 +208,9 @@ public final class Authenticator {
 
     /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */
     private PreAuthentication preAuthenticate(Credentials credentials, ProblemException refusal) {
-        if (credentials.open(webhooks.known().find(credentials.webhook())).isPresent()) {
-            return PreAuthentication.ALLOWED;
+        var opened = credentials.open(webhooks.known().find(credentials.webhook()));
+        if (opened.isPresent()) {
+            return new PreAuthentication(true, opened.get(), null, false);
         }
         return credentials.signature() != null ? PreAuthentication.UNDECIDED : PreAuthentication.denied(refusal, true);
     }
@@ -226,17 +234,18 @@ public final class Authenticator {
      * What can be said of a caller from memory.
      *
      * @param isAllowed whether it has a credential that opens what it asks for
+     * @param webhook that it has opened; {@code null} for an administrator, and where that is not known
      * @param refusal what it is told when it is not to be let in, else {@code null}
      * @param canChange whether another process may have let it in meanwhile
      */
-    record PreAuthentication(boolean isAllowed, ProblemException refusal, boolean canChange) {
+    record PreAuthentication(boolean isAllowed, Webhook webhook, ProblemException refusal, boolean canChange) {
 
-        static final PreAuthentication ALLOWED = new PreAuthentication(true, null, false);
+        static final PreAuthentication ALLOWED = new PreAuthentication(true, null, null, false);
         /** The body, or the database, will say. */
-        static final PreAuthentication UNDECIDED = new PreAuthentication(false, null, false);
+        static final PreAuthentication UNDECIDED = new PreAuthentication(false, null, null, false);
 
         static PreAuthentication denied(ProblemException refusal, boolean canChange) {
-            return new PreAuthentication(false, refusal, canChange);
+            return new PreAuthentication(false, null, refusal, canChange);
         }
     }
 
@@ -285,6 +294,10 @@ public final class Authenticator {
             }
             exchange.setVariable(MESSAGE_ID, signature.id());
         }
+        accept(exchange, webhook);
+    }
+
+    private void accept(Exchange exchange, Webhook webhook) {
         exchange.setVariable(WEBHOOK, webhook);
         exchange.setVariable(ACTOR, AdminTokens.SENDER);
         exchange.setVariable(ADDRESS, address.apply(exchange));

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 import metrika.conversions.problem.ProblemException;
+import metrika.conversions.steps.NonBlocking;
 
 /**
  * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the
@@ -51,6 +52,7 @@ public final class RateLimits {
      *
      * @throws ProblemException 429 when the webhook has had its requests of the last minute; it is then not counted
      */
+    @NonBlocking
     public void countRequest(Exchange exchange) {
         exchange.setVariable("requests-in-window", take(exchange.getVariable(Authenticator.WEBHOOK, Webhook.class)));
     }

@@ -88,7 +88,9 @@ public final class UnauthenticatedRequestThrottle implements Handler<RoutingCont
     }
 
     private static void proceed(RoutingContext context, PreAuthentication decision) {
-        if (decision.isAllowed()) {
+        if (decision.webhook() != null && decision.webhook().isActive()) {
+            HttpApiServer.markAuthenticated(context, decision.webhook());
+        } else if (decision.isAllowed()) {
             HttpApiServer.markAuthenticated(context);
         }
         context.next();

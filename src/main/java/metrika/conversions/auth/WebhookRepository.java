@@ -79,6 +79,18 @@ public final class WebhookRepository {
         return known;
     }
 
+    /**
+     * Whether what was opened a moment ago is still as it was: the same version, by a secret that is still valid. Asks
+     * memory only.
+     */
+    boolean isOpenTo(Webhook caller) {
+        var entry = known.entries().get(caller.id());
+        return entry != null
+                && entry.webhook().version() == caller.version()
+                && (entry.secret().isValid() && isOpenedBy(entry.secret(), caller.openedBy())
+                        || entry.previousSecret().isValid() && isOpenedBy(entry.previousSecret(), caller.openedBy()));
+    }
+
     /** Whether what is in memory was up to date at a moment of this machine's monotonic clock, or later. */
     boolean areKnownAsOf(long moment) {
         return freshAt.get() - moment >= 0;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 import metrika.conversions.auth.Webhook;
@@ -52,7 +53,7 @@ public final class DryRunBatchStore implements ConversionStore {
 
     @Override
     public CompletableFuture<StoredBatch> store(
-            CheckedConversions checked, String source, String key, Integer requestsInWindow) {
+            CheckedConversions checked, String source, String key, Integer requestsInWindow, Executor continuation) {
         arrivals.add(Arrival.of(named, key, checked.incoming()));
         Conversions conversions;
         try {

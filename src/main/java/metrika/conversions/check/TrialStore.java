@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 import org.slf4j.Logger;
@@ -53,10 +54,10 @@ public final class TrialStore implements ConversionStore {
 
     @Override
     public CompletableFuture<StoredBatch> store(
-            CheckedConversions checked, String source, String key, Integer requestsInWindow) {
+            CheckedConversions checked, String source, String key, Integer requestsInWindow, Executor continuation) {
         var dryRun = dryRuns.get();
         try {
-            return dryRun.store(checked, source, key, requestsInWindow);
+            return dryRun.store(checked, source, key, requestsInWindow, continuation);
         } finally {
             tell(dryRun);
         }

@@ -46,6 +46,7 @@ final class CamelHttpBinding {
     /** Makes the server the one that {@code platform-http} endpoints are served by. */
     void bind(CamelContext context) {
         // By itself the engine may take the management server, which is Camel's own, for the one to serve the API.
+        var nonBlocking = new NonBlockingRoutes(context);
         var engine = new VertxPlatformHttpEngine() {
             @Override
             public int getServerPort() {
@@ -67,7 +68,8 @@ final class CamelHttpBinding {
                         processor,
                         server.handlers,
                         VertxPlatformHttpRouter.getRouterNameFromPort(server.port),
-                        server.lanes);
+                        server.lanes,
+                        nonBlocking);
             }
         };
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);

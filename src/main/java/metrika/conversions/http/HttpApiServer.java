@@ -43,6 +43,13 @@ public final class HttpApiServer implements AutoCloseable {
     public static final String ARRIVAL = "metrika.arrival";
     /** The property of a request's exchange: its body as it was sent, for those who check what was signed. */
     public static final String BODY = "metrika.body";
+    /** The property of a request's exchange: who was let in before the body was read, where memory knew it. */
+    public static final String CALLER = "metrika.caller";
+    /**
+     * The property of a request's exchange, an {@link java.util.concurrent.Executor}: where its route goes on when it
+     * was not made to wait on a thread. Without it, that is for the step to say.
+     */
+    public static final String CONTINUATION = "metrika.continuation";
     /** A request's own datum: its caller is let in. */
     private static final String AUTHENTICATED = "metrika.authenticated";
 
@@ -281,6 +288,16 @@ public final class HttpApiServer implements AutoCloseable {
     /** Notes that the caller has shown a credential that opens what it asks for, before the body is read. */
     public static void markAuthenticated(RoutingContext context) {
         context.put(AUTHENTICATED, true);
+    }
+
+    /**
+     * The same of a caller for whom no step of its route need ask the database who it is.
+     *
+     * @param caller what its exchange has as the property {@link #CALLER}
+     */
+    public static void markAuthenticated(RoutingContext context, Object caller) {
+        markAuthenticated(context);
+        context.put(CALLER, caller);
     }
 
     /** Has the route of a request find these in its variables. */

@@ -77,7 +77,7 @@ public final class BatchStore implements ConversionStore {
 
     @Override
     public CompletableFuture<StoredBatch> store(
-            CheckedConversions checked, String source, String key, Integer requestsInWindow)
+            CheckedConversions checked, String source, String key, Integer requestsInWindow, Executor continuation)
             throws SQLException, InterruptedException {
         var incoming = checked.incoming();
         if (incoming.part() != null && incoming.part().rowKeys() != null) {
@@ -85,7 +85,13 @@ public final class BatchStore implements ConversionStore {
             refusals.add(checked.webhook().id(), source, each.refused());
             return CompletableFuture.completedFuture(each);
         }
-        var storing = new Storing(checked, source, key, key == null ? null : incoming.hash(), requestsInWindow);
+        var storing = new Storing(
+                checked,
+                source,
+                key,
+                key == null ? null : incoming.hash(),
+                requestsInWindow,
+                continuation == null ? threads : continuation);
         // The key of a part stands for its place, so the verdict on it is not asked for twice: the rules know the time
         // of day.
         var before = incoming.part() == null ? null : storing.find();
@@ -114,19 +120,27 @@ public final class BatchStore implements ConversionStore {
         private final String key;
         private final byte[] hash;
         private final Integer requestsInWindow;
+        private final Executor continuation;
         private CheckedConversions checked;
         /** As it is known by now. */
         private Webhook webhook;
 
         private int tries = 1;
 
-        Storing(CheckedConversions checked, String source, String key, byte[] hash, Integer requestsInWindow) {
+        Storing(
+                CheckedConversions checked,
+                String source,
+                String key,
+                byte[] hash,
+                Integer requestsInWindow,
+                Executor continuation) {
             this.checked = checked;
             webhook = checked.webhook();
             this.source = source;
             this.key = key;
             this.hash = hash;
             this.requestsInWindow = requestsInWindow;
+            this.continuation = continuation;
         }
 
         /** Checks anew, by the rules of the webhook as it is known by now, and writes. */
@@ -164,7 +178,7 @@ public final class BatchStore implements ConversionStore {
                             key,
                             hash,
                             refused.isEmpty() ? null : Json.write(refused)))
-                    .whenCompleteAsync((outcome, failure) -> {}, threads) // the writer goes on with the next
+                    .whenCompleteAsync((outcome, failure) -> {}, continuation) // the writer goes on with the next
                     .thenCompose(outcome -> settle(outcome, batch));
         }
 
@@ -227,7 +241,7 @@ public final class BatchStore implements ConversionStore {
                                 before -> before != null
                                         ? CompletableFuture.completedFuture(before)
                                         : call(this::writeAgain),
-                                threads);
+                                continuation);
             } catch (RejectedExecutionException e) {
                 throw ProblemException.of(
                                 503,

@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
+import metrika.conversions.steps.NonBlocking;
+
 /**
  * The step of {@code store-conversions} that checks all rows by the rules. Leaves the variable {@code checked}; what is
  * refused is only told by the next step, since the same request may have been taken before.
@@ -22,6 +24,7 @@ public final class CheckConversions implements Processor {
     }
 
     @Override
+    @NonBlocking
     public void process(Exchange exchange) throws SQLException {
         var edited = (IncomingConversions) exchange.removeProperty(ConversionEditor.EDITED);
         exchange.setVariable(

@@ -3,6 +3,7 @@ package metrika.conversions.intake;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 import org.apache.camel.Exchange;
 
@@ -46,13 +47,13 @@ public interface ConversionStore {
      * @param source where it came from, as {@link #sourceOf} has it: its tallies are kept by it
      * @param key the idempotency key, or {@code null}
      * @param requestsInWindow as {@link RateLimits#take} gave it, or {@code null} for a source without a limit
-     * @return complete, on a thread that may be made to wait, when they are committed; or with a
-     *     {@link ProblemException}: 403 when the sender is not let in any more, 409 when the key stands for another
-     *     body, 429 when the request is one too many; or with {@link SQLException} when the database is away; or with
-     *     what {@link CheckedConversions#conversions} throws
+     * @param continuation where the caller goes on; {@code null}: on a thread that may be made to wait
+     * @return complete, there, when they are committed; or with a {@link ProblemException}: 403 when the sender is not
+     *     let in any more, 409 when the key stands for another body, 429 when the request is one too many; or with
+     *     {@link SQLException} when the database is away; or with what {@link CheckedConversions#conversions} throws
      */
     CompletableFuture<StoredBatch> store(
-            CheckedConversions checked, String source, String key, Integer requestsInWindow)
+            CheckedConversions checked, String source, String key, Integer requestsInWindow, Executor continuation)
             throws SQLException, InterruptedException;
 
     /**

@@ -7,6 +7,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 
+import metrika.conversions.steps.NonBlocking;
+
 /**
  * The first step of {@code store-conversions}: takes over what the source delivers, and leaves it in the variable
  * {@code incoming}. JSON stays as it is until the rules read it, so that nothing is read twice.
@@ -24,6 +26,7 @@ public final class ReadConversions implements Processor {
     }
 
     @Override
+    @NonBlocking
     public void process(Exchange exchange) {
         var body = exchange.getMessage().getBody();
         var index = exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, Integer.class);

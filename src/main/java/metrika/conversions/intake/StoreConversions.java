@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 
 import org.apache.camel.AsyncCallback;
@@ -11,7 +12,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.slf4j.MDC;
 
+import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.ids.LogIds;
+import metrika.conversions.steps.NonBlocking;
 
 /** The last step of {@code store-conversions}: stores what was checked, and leaves the variable {@code batch}. */
 public final class StoreConversions extends AsyncProcessorSupport {
@@ -30,6 +33,7 @@ public final class StoreConversions extends AsyncProcessorSupport {
     }
 
     @Override
+    @NonBlocking
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<StoredBatch> stored;
         var span = traces == null ? null : traces.begin(exchange);
@@ -45,7 +49,8 @@ public final class StoreConversions extends AsyncProcessorSupport {
                     checked,
                     ConversionStore.sourceOf(exchange),
                     exchange.getVariable("idempotency-key", String.class),
-                    exchange.getVariable("requests-in-window", Integer.class));
+                    exchange.getVariable("requests-in-window", Integer.class),
+                    exchange.getProperty(HttpApiServer.CONTINUATION, Executor.class));
         } catch (SQLException | RuntimeException | InterruptedException e) {
             stored = CompletableFuture.failedFuture(e);
         }
@@ -68,6 +73,7 @@ public final class StoreConversions extends AsyncProcessorSupport {
     }
 
     /** Answers the sender of the variable {@code batch}. */
+    @NonBlocking
     public void answer(Exchange exchange) {
         exchange.getMessage()
                 .setBody(exchange.getVariable("batch", StoredBatch.class).toJson());

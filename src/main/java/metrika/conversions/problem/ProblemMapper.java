@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.RepeatingJdbc;
+import metrika.conversions.steps.NonBlocking;
 
 /**
  * What a failure means to a caller of the HTTP API: the one place that turns an exception into a problem document.
@@ -26,6 +27,7 @@ public final class ProblemMapper {
     private static final Duration LOCK_PAUSE = Duration.ofSeconds(1);
 
     /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
+    @NonBlocking
     public void answer(Exchange exchange) {
         describe(exchange, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
     }
