@@ -143,6 +143,7 @@ public final class Application {
                 @Override
                 public void afterConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
+                    ProductMetrics.countOnce(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
                     if (dashboard != null) {
                         server.leave("/dashboard", dashboard, context, beans.dashboard());

@@ -7,8 +7,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
@@ -49,7 +47,7 @@ public final class LogbackConfigurator extends ContextAwareBase implements Confi
         var lines = new RedactingEncoder();
         lines.setContext(context);
         lines.start();
-        var console = new ConsoleAppender<ILoggingEvent>();
+        var console = new ConsoleLog();
         console.setContext(context);
         console.setName("console");
         console.setEncoder(lines);

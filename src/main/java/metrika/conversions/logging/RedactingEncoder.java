@@ -1,6 +1,7 @@
 package metrika.conversions.logging;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
@@ -22,8 +23,8 @@ import metrika.conversions.problem.Json;
  */
 public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss");
+    private static final DateTimeFormatter OFFSET = DateTimeFormatter.ofPattern("XXX");
     private static final int LEVEL_WIDTH = 5;
     private static final int NAME_WIDTH = 28;
     private static final TargetLengthBasedClassNameAbbreviator SHORT =
@@ -33,6 +34,10 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
     private static final int MAX_CAUSES = 20;
 
     private static volatile boolean isJson;
+    /** The last second that was written. */
+    private static volatile Second second = new Second(Long.MIN_VALUE, "", "");
+
+    private record Second(long second, String text, String offset) {}
 
     static void setJson(boolean json) {
         isJson = json;
@@ -55,12 +60,12 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
 
     private static String text(ILoggingEvent event) {
         // Put together by hand: there is a line for every request
-        var line =
-                new StringBuilder(200).append(TIME.format(event.getInstant())).append(' ');
+        var line = new StringBuilder(200).append(time(event.getInstant())).append(' ');
         padded(line, event.getLevel().toString(), LEVEL_WIDTH).append(' ');
         padded(line, SHORT.abbreviate(event.getLoggerName()), NAME_WIDTH).append(' ');
         ids(line, event.getMDCPropertyMap());
-        line.append(indented(Redaction.message(event))).append(System.lineSeparator());
+        line.append(Redaction.isOfRequest(event) ? event.getFormattedMessage() : indented(Redaction.message(event)))
+                .append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
             line.append(stack(event));
         }
@@ -87,6 +92,18 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
         return line.append(text).append(" ".repeat(Math.max(0, width - text.length())));
     }
 
+    /** In this machine's zone, to the millisecond. The second is written once for all lines of it. */
+    private static String time(Instant instant) {
+        var known = second;
+        if (known.second() != instant.getEpochSecond()) {
+            var local = instant.atZone(ZoneId.systemDefault());
+            known = new Second(instant.getEpochSecond(), SECOND.format(local) + '.', OFFSET.format(local));
+            second = known;
+        }
+        var millis = String.valueOf(1000 + instant.getNano() / 1_000_000);
+        return known.text() + millis.substring(1) + known.offset();
+    }
+
     /** What begins at the start of a line is a line of the log's own. */
     private static String indented(String text) {
         return INNER_LINE_END.matcher(text).replaceAll(NEXT_LINE);
@@ -94,7 +111,7 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
 
     private static String json(ILoggingEvent event) {
         var line = new LinkedHashMap<String, Object>();
-        line.put("time", TIME.format(event.getInstant()));
+        line.put("time", time(event.getInstant()));
         line.put("level", event.getLevel().toString());
         line.put("logger", event.getLoggerName());
         line.put("thread", event.getThreadName());

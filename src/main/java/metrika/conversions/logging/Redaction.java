@@ -132,9 +132,14 @@ final class Redaction {
         withholding = withhold;
     }
 
+    /** Whether it is the line of an answered request. */
+    static boolean isOfRequest(ILoggingEvent event) {
+        return event.getLoggerName().equals(REQUESTS);
+    }
+
     /** What is written of an event's message. */
     static String message(ILoggingEvent event) {
-        if (event.getLoggerName().equals(REQUESTS)) {
+        if (isOfRequest(event)) {
             return event.getFormattedMessage();
         }
         if (!withholding || begins(event.getLoggerName(), TOLD)) {

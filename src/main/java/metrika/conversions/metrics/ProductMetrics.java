@@ -6,7 +6,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.spi.Registry;
 
 import metrika.conversions.settings.SpoolDirectory;
@@ -16,6 +18,9 @@ import metrika.conversions.settings.SpoolDirectory;
  * by route, and what {@link CollectedMetrics} shows.
  */
 public final class ProductMetrics implements AutoCloseable {
+
+    /** The routes of a request with conversions, which {@code http_requests} counts. */
+    private static final String BY_REQUEST = "api-send-conversions,store-conversions";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -37,6 +42,14 @@ public final class ProductMetrics implements AutoCloseable {
         Gauge.builder("spool.free.bytes", spool, folder -> folder.toFile().getUsableSpace())
                 .strongReference(true)
                 .register(Metrics.globalRegistry);
+    }
+
+    /** Has Camel not count what is counted by request already, on the way that every request takes. */
+    public static void countOnce(CamelContext context) {
+        context.getRoutePolicyFactories().stream()
+                .filter(MicrometerRoutePolicyFactory.class::isInstance)
+                .map(MicrometerRoutePolicyFactory.class::cast)
+                .forEach(factory -> factory.getPolicyConfiguration().setExcludePattern(BY_REQUEST));
     }
 
     @Override
