@@ -150,10 +150,13 @@ public final class ApiSecurity {
 
     /** The operation that a request asks for. */
     Optional<Operation> find(String method, String path) {
-        return operations.stream()
-                .filter(operation -> operation.method().equals(method)
-                        && operation.pattern().matcher(path).matches())
-                .findFirst();
+        for (var operation : operations) {
+            if (operation.method().equals(method)
+                    && operation.pattern().matcher(path).matches()) {
+                return Optional.of(operation);
+            }
+        }
+        return Optional.empty();
     }
 
     /**

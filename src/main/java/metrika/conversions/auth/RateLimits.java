@@ -132,8 +132,8 @@ public final class RateLimits {
          */
         synchronized int take(long now, int limit) {
             moveTo(now);
-            var counted = Arrays.stream(own).sum();
-            if (counted + Arrays.stream(others).sum() >= limit) {
+            var counted = sum(own);
+            if (counted + sum(others) >= limit) {
                 if (counted >= limit || now - askedOthers <= 1) {
                     return 0;
                 }
@@ -178,7 +178,7 @@ public final class RateLimits {
         /** Seconds until enough of what was counted is a minute old that the next request has a place. */
         synchronized int pause(long now, int limit) {
             moveTo(now);
-            var tooMany = Arrays.stream(own).sum() + Arrays.stream(others).sum() - limit + 1;
+            var tooMany = sum(own) + sum(others) - limit + 1;
             for (int age = SECONDS - 1; age > 0 && tooMany > 0; age--) {
                 tooMany -= own[slot(now - age)] + others[slot(now - age)];
                 if (tooMany <= 0) {
@@ -194,6 +194,14 @@ public final class RateLimits {
                 others[slot(second)] = 0;
             }
             last = Math.max(last, now);
+        }
+
+        private static int sum(int[] counts) {
+            var sum = 0;
+            for (int count : counts) {
+                sum += count;
+            }
+            return sum;
         }
 
         private static int slot(long second) {

@@ -2,18 +2,18 @@ package metrika.conversions.http;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 import metrika.conversions.ids.LogIds;
+import metrika.conversions.ids.Uuids;
 
 /**
  * The id of each request, by which its lines in the log belong together: the caller's own when it is a sane one, else a
@@ -29,7 +29,6 @@ public final class RequestLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
     private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private RequestLog() {}
@@ -59,14 +58,12 @@ public final class RequestLog {
                 context.pathParam("webhook_id"),
                 from,
                 startNanos,
-                context.get(IDS, Map.of()));
+                context.get(IDS));
     }
 
     /** Keeps what a request was about for its line, which is written when its answer is out. */
     static void keepIds(RoutingContext context, Exchange exchange) {
-        LogIds.show(exchange, context.request().getHeader(ID));
-        context.put(IDS, MDC.getCopyOfContextMap());
-        LogIds.clear();
+        context.put(IDS, LogIds.of(exchange, context.request().getHeader(ID)));
     }
 
     /**
@@ -76,19 +73,12 @@ public final class RequestLog {
      * @param webhook the id that the path gives, whatever it is, or {@code null}
      */
     static void log(HttpServerRequest request, String route, String webhook, String from, long startNanos) {
-        log(request, route, webhook, from, startNanos, Map.of());
+        log(request, route, webhook, from, startNanos, null);
     }
 
     private static void log(
-            HttpServerRequest request,
-            String route,
-            String webhook,
-            String from,
-            long startNanos,
-            Map<String, String> ids) {
-        var method = SANE.matcher(request.method().name()).matches()
-                ? request.method().name()
-                : "?";
+            HttpServerRequest request, String route, String webhook, String from, long startNanos, LogIds ids) {
+        var method = method(request);
         var path = route == null ? "-" : route;
         var status = request.response().getStatusCode();
         var nanos = System.nanoTime() - startNanos;
@@ -96,8 +86,7 @@ public final class RequestLog {
         if (!LOG.isInfoEnabled()) {
             return;
         }
-        MDC.setContextMap(ids);
-        MDC.put(LogIds.REQUEST, request.getHeader(ID));
+        (ids == null ? new LogIds(request.getHeader(ID), null, null, null, null) : ids).show();
         try {
             LOG.info(
                     "{} {} {}, {} ms, from {}{}",
@@ -106,9 +95,14 @@ public final class RequestLog {
                     status,
                     TimeUnit.NANOSECONDS.toMillis(nanos),
                     from,
-                    webhook != null && UUID.matcher(webhook).matches() ? ", webhook " + webhook : "");
+                    webhook != null && Uuids.parse(webhook).isPresent() ? ", webhook " + webhook : "");
         } finally {
             LogIds.clear();
         }
+    }
+
+    private static String method(HttpServerRequest request) {
+        var name = request.method().name();
+        return request.method() == HttpMethod.POST || SANE.matcher(name).matches() ? name : "?";
     }
 }

@@ -13,18 +13,22 @@ import org.slf4j.MDC;
  * The ids that the lines of the log carry, as keys of SLF4J's MDC: those of what an exchange works on, read from the
  * variables of its routes. Ids only, of our own making or numbers of Metrika's: nothing else that a variable may hold
  * gets into the log this way.
+ *
+ * @param request of the request over HTTP
+ * @param webhook its id
+ * @param batch its id
+ * @param upload our id of a file for Metrika
+ * @param metrikaUpload the id that Metrika gave it
  */
-public final class LogIds {
+public record LogIds(String request, String webhook, String batch, String upload, String metrikaUpload) {
 
     /** The request over HTTP. */
     public static final String REQUEST = "request";
 
-    public static final String WEBHOOK = "webhook";
-    public static final String BATCH = "batch";
-    /** Our id of a file for Metrika. */
-    public static final String UPLOAD = "upload";
-    /** The id that Metrika gave it. */
-    public static final String METRIKA_UPLOAD = "metrika_upload";
+    private static final String WEBHOOK = "webhook";
+    private static final String BATCH = "batch";
+    private static final String UPLOAD = "upload";
+    private static final String METRIKA_UPLOAD = "metrika_upload";
 
     /** All of them, in the order in which a line has them. */
     public static final List<String> KEYS = List.of(REQUEST, WEBHOOK, BATCH, UPLOAD, METRIKA_UPLOAD);
@@ -34,7 +38,25 @@ public final class LogIds {
     /** A poll is for all uploads of a counter, which may be thousands. */
     private static final int MAX_LISTED = 3;
 
-    private LogIds() {}
+    /**
+     * The ids of an exchange.
+     *
+     * @param request the id of the request that it answers, or {@code null}
+     */
+    public static LogIds of(Exchange exchange, String request) {
+        var batch = id(exchange.getVariable("batch"));
+        var polled = row(exchange, "polled");
+        var upload = polled == null ? row(exchange, "upload") : polled;
+        var account = upload == null ? row(exchange, "metrika-account") : upload;
+        return account == null
+                ? new LogIds(request, id(exchange.getVariable("webhook")), batch, null, null)
+                : new LogIds(
+                        request,
+                        id(account.get("webhook_id")),
+                        batch,
+                        numbers(account.get(upload == null ? "uploads" : polled == null ? "id" : "upload")),
+                        numbers(metrikaId(exchange, account, upload, polled)));
+    }
 
     /**
      * Has the lines of this thread carry the ids of an exchange, until another one's are shown.
@@ -42,20 +64,16 @@ public final class LogIds {
      * @param request the id of the request that it answers, or {@code null}
      */
     public static void show(Exchange exchange, String request) {
+        of(exchange, request).show();
+    }
+
+    /** Has the lines of this thread carry these, until others are shown. */
+    public void show() {
         set(REQUEST, request);
-        set(BATCH, id(exchange.getVariable("batch")));
-        var polled = row(exchange, "polled");
-        var upload = polled == null ? row(exchange, "upload") : polled;
-        var account = upload == null ? row(exchange, "metrika-account") : upload;
-        if (account == null) {
-            set(WEBHOOK, id(exchange.getVariable("webhook")));
-            set(UPLOAD, null);
-            set(METRIKA_UPLOAD, null);
-        } else {
-            set(WEBHOOK, id(account.get("webhook_id")));
-            set(UPLOAD, numbers(account.get(upload == null ? "uploads" : polled == null ? "id" : "upload")));
-            set(METRIKA_UPLOAD, numbers(metrikaId(exchange, account, upload, polled)));
-        }
+        set(WEBHOOK, webhook);
+        set(BATCH, batch);
+        set(UPLOAD, upload);
+        set(METRIKA_UPLOAD, metrikaUpload);
     }
 
     /** Has the lines of this thread carry no ids. */

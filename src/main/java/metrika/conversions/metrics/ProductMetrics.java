@@ -20,7 +20,7 @@ import metrika.conversions.settings.SpoolDirectory;
 public final class ProductMetrics implements AutoCloseable {
 
     /** The routes of a request with conversions, which {@code http_requests} counts. */
-    private static final String BY_REQUEST = "api-send-conversions,store-conversions";
+    private static final String BY_REQUEST = "send-conversions,api-send-conversions,store-conversions";
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
