@@ -112,10 +112,6 @@ public final class Application {
         try {
             StartupChecks.ofSettings(settings);
             RouteFiles.checkReadable();
-            new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
-            new SourceKeys(Path.of("routes"))
-                    .ofSwitchedOn(name -> settings.fault(name) == null ? settings.find(name) : null)
-                    .forEach(finding -> LOG.warn("{}", finding));
             StartupChecks.checkManagementPort(settings);
             var parallel = (int) settings.number("upload.parallel", 1, 100);
             var metrics = shutdown.opened(new ProductMetrics());
@@ -181,6 +177,7 @@ public final class Application {
                 dashboard.take();
                 LOG.info("For operators: {}/dashboard", dashboard.url());
             }
+            warn();
             LOG.info(
                     "metrika-conversions {}, database {}, Metrika {}",
                     Help.version(),
@@ -196,10 +193,19 @@ public final class Application {
                         + " docs/deployment.md");
             }
             LOG.info("Ready: {} (profile {})", server.url(), settings.profile());
+            ReleasedMemory.onceIdle();
         } catch (Exception e) {
             shutdown.close();
             throw e;
         }
+    }
+
+    /** Of what keeps nothing from running, when requests are taken already: it reads all routes once more. */
+    private void warn() {
+        new UnknownSettings(Path.of("routes")).in(settings.files()).forEach(finding -> LOG.warn("{}", finding));
+        new SourceKeys(Path.of("routes"))
+                .ofSwitchedOn(name -> settings.fault(name) == null ? settings.find(name) : null)
+                .forEach(finding -> LOG.warn("{}", finding));
     }
 
     /**

@@ -52,8 +52,8 @@ public final class GuardedHttp implements HttpCall, AutoCloseable {
     });
     private final boolean isPrivateAllowed;
     private final Duration deadline;
-    private final CloseableHttpClient guarded;
-    private final CloseableHttpClient trusted;
+    private final Client guarded;
+    private final Client trusted;
 
     /** @param deadline of a whole call */
     public GuardedHttp(boolean isPrivateAllowed, Duration deadline) {
@@ -63,8 +63,32 @@ public final class GuardedHttp implements HttpCall, AutoCloseable {
     GuardedHttp(boolean isPrivateAllowed, Duration deadline, DnsResolver resolver) {
         this.isPrivateAllowed = isPrivateAllowed;
         this.deadline = deadline;
-        guarded = client(isPrivateAllowed ? resolver : new Guard(resolver));
-        trusted = client(resolver);
+        guarded = new Client(isPrivateAllowed ? resolver : new Guard(resolver));
+        trusted = new Client(resolver);
+    }
+
+    /** Made at the first call, since it reads all certificates of this machine, and most processes call nobody. */
+    private final class Client {
+
+        private final DnsResolver resolver;
+        private CloseableHttpClient made;
+
+        Client(DnsResolver resolver) {
+            this.resolver = resolver;
+        }
+
+        synchronized CloseableHttpClient get() {
+            if (made == null) {
+                made = client(resolver);
+            }
+            return made;
+        }
+
+        synchronized void close() throws IOException {
+            if (made != null) {
+                made.close();
+            }
+        }
     }
 
     /** Gives only addresses of the public internet, or none. */
@@ -152,13 +176,12 @@ public final class GuardedHttp implements HttpCall, AutoCloseable {
         return call(trusted, new HttpPost(address), context, json, MOST_BYTES);
     }
 
-    private Reply call(
-            CloseableHttpClient client, HttpPost request, HttpClientContext context, byte[] json, int mostBytes)
+    private Reply call(Client client, HttpPost request, HttpClientContext context, byte[] json, int mostBytes)
             throws IOException {
         request.setEntity(new ByteArrayEntity(json, ContentType.APPLICATION_JSON));
         var end = deadlines.schedule(request::cancel, deadline.toMillis(), TimeUnit.MILLISECONDS);
         // Closed without what is left of the answer being read
-        try (var response = client.executeOpen(RoutingSupport.determineHost(request), request, context)) {
+        try (var response = client.get().executeOpen(RoutingSupport.determineHost(request), request, context)) {
             var retryAfter = response.getFirstHeader("Retry-After");
             return new Reply(
                     response.getCode(),

@@ -3,6 +3,7 @@ package metrika.conversions.settings;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -15,6 +16,9 @@ import org.apache.camel.spi.PropertiesSource;
  * the class path.
  */
 final class Placeholders {
+
+    /** The name of another setting, without a function, a default or quotes. */
+    private static final Pattern NAME = Pattern.compile("\\{\\{([a-z0-9.-]+)}}");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.+?}}", Pattern.DOTALL);
 
@@ -44,6 +48,10 @@ final class Placeholders {
 
     private synchronized String resolve(String name, String text) {
         try {
+            var plain = plain(text);
+            if (plain != null) {
+                return plain;
+            }
             if (camel == null) {
                 camel = camel();
             }
@@ -52,6 +60,23 @@ final class Placeholders {
             throw new SettingException(
                     "%s is %s, which cannot be resolved: %s".formatted(name, placeholders(text), reason(e)));
         }
+    }
+
+    /**
+     * The text when all that it needs is other settings, as they stand; {@code null} when it takes Camel to read it.
+     */
+    private String plain(String text) {
+        var names = NAME.matcher(text);
+        var replaced = new StringBuilder();
+        while (names.find()) {
+            var value = lines.apply(names.group(1));
+            if (value == null || isIn(value)) {
+                return null;
+            }
+            names.appendReplacement(replaced, Matcher.quoteReplacement(value));
+        }
+        names.appendTail(replaced);
+        return isIn(replaced.toString()) ? null : replaced.toString();
     }
 
     /** The placeholders of a text, without what stands around them. */

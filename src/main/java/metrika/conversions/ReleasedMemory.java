@@ -1,0 +1,68 @@
+package metrika.conversions;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.OperatingSystemMXBean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the memory back that the start took: routes are read and classes loaded once, and what that leaves behind is
+ * most of the heap of a process that then has little to do. Java gives nothing back of itself before a collection of
+ * the whole heap, and that it puts off for as long as there is little to do.
+ */
+final class ReleasedMemory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReleasedMemory.class);
+    /** For as long the process has to have little to do: the collection stops it for some hundredths of a second. */
+    private static final Duration QUIET = Duration.ofSeconds(10);
+    /** Of one processor's time. */
+    private static final double LITTLE = 0.1;
+
+    private static final String[] FREE = {"MinHeapFreeRatio", "MaxHeapFreeRatio"};
+    /** In percent of the heap, so that all but what is used and a little room is given back. */
+    private static final String[] LITTLE_FREE = {"10", "25"};
+
+    private ReleasedMemory() {}
+
+    /** Does so as soon as the process has little to do, once. */
+    static void onceIdle() {
+        var thread = new Thread(ReleasedMemory::await, "released-memory");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static void await() {
+        try {
+            var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+            long used;
+            do {
+                used = system.getProcessCpuTime();
+                Thread.sleep(QUIET.toMillis());
+            } while (system.getProcessCpuTime() - used > LITTLE * QUIET.toNanos());
+            release();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) { // of another virtual machine, which has other ways
+            LOG.debug("The memory of the start is kept", e);
+        }
+    }
+
+    private static void release() {
+        var machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+        var before = new String[FREE.length];
+        for (int i = 0; i < FREE.length; i++) {
+            before[i] = machine.getVMOption(FREE[i]).getValue();
+            machine.setVMOption(FREE[i], LITTLE_FREE[i]);
+        }
+        try {
+            System.gc();
+        } finally {
+            for (int i = FREE.length - 1; i >= 0; i--) {
+                machine.setVMOption(FREE[i], before[i]);
+            }
+        }
+    }
+}
