@@ -39,6 +39,8 @@ public final class Application {
     static final int WORKERS = 20;
 
     private static final int CALLER_CONNECTIONS = 5;
+    /** The routes of the dashboard, which the product can do without. */
+    private static final Path DASHBOARD = Path.of("routes", "dashboard");
 
     private final Settings settings;
     private final StopHealth stopHealth = new StopHealth();
@@ -148,10 +150,9 @@ public final class Application {
                     context.setBacklogTracingStandby(false);
                 }
             });
-            main.leaveOutSources(new SourceFiles(Path.of("routes"))
-                    .others().stream()
-                            .filter(file -> dashboard != null || !file.startsWith("routes/dashboard"))
-                            .toList());
+            var files = new SourceFiles(Path.of("routes")).others();
+            main.leaveOutSources(
+                    files.stream().filter(file -> !file.startsWith(DASHBOARD)).toList());
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
@@ -168,12 +169,18 @@ public final class Application {
                 shutdown.opened(dashboard::stopTaking);
             }
             onRoutes(main::start);
+            server.take(); // what follows, nobody who sends to a webhook need wait for
             var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
-            server.take();
+            beans.leftOut().started();
             if (dashboard != null) {
+                onRoutes(() -> RouteFiles.load(
+                        main.getCamelContext(),
+                        files.stream()
+                                .filter(file -> file.startsWith(DASHBOARD))
+                                .toList()));
                 dashboard.take();
                 LOG.info("For operators: {}/dashboard", dashboard.url());
             }

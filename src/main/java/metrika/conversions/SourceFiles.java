@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import metrika.conversions.check.FilesBelow;
@@ -26,6 +27,9 @@ final class SourceFiles {
     private static final String PREFIX = "in-";
     /** A route, which a template is not. */
     private static final Pattern ROUTE = Pattern.compile("(?m)^- route:");
+
+    /** A route, or what else a file can hold. */
+    private static final Pattern ENTRY = Pattern.compile("(?m)^- [a-zA-Z]+:");
 
     private static final Pattern PART_OF =
             Pattern.compile("(?m)^\\s*precondition:\\s*[\"']?\\{\\{inbound\\.([^.{}]+)\\.enabled}}");
@@ -72,6 +76,19 @@ final class SourceFiles {
         }
         var source = PART_OF.matcher(text(file));
         return source.find() ? id(source.group(1)) : null;
+    }
+
+    /**
+     * Whether nothing of a file would run: each of its routes belongs to a source that is switched off.
+     *
+     * @param isOn whether a source is switched on, by the name that its settings have
+     */
+    static boolean isOff(Path file, Predicate<String> isOn) {
+        var text = text(file);
+        var entries = ENTRY.matcher(text).results().count();
+        var sources =
+                PART_OF.matcher(text).results().map(found -> found.group(1)).toList();
+        return entries > 0 && entries == sources.size() && sources.stream().noneMatch(isOn);
     }
 
     /**
