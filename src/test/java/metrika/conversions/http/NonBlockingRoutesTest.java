@@ -1,0 +1,162 @@
+package metrika.conversions.http;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.api.RequestParameters;
+import metrika.conversions.auth.ApiSecurity;
+import metrika.conversions.auth.Authenticator;
+import metrika.conversions.auth.RateLimits;
+import metrika.conversions.intake.CheckConversions;
+import metrika.conversions.intake.ConversionEditor;
+import metrika.conversions.intake.ReadConversions;
+import metrika.conversions.intake.StoreConversions;
+import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.steps.NonBlocking;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Which routes an event loop may run: those of which every step says that it waits for nothing, and no other. */
+class NonBlockingRoutesTest {
+
+    /** The steps of the route that a request with conversions takes. */
+    private static final String[] SENDING = {
+        "routes/api/api-send-conversions.camel.yaml",
+        "routes/intake/store-conversions.camel.yaml",
+        "routes/intake/edit-conversions.camel.yaml",
+        "routes/errors/on-error-api.camel.yaml"
+    };
+
+    private final CamelContext context = new DefaultCamelContext();
+    private NonBlockingRoutes routes;
+
+    /** Two steps, of which one says so. */
+    public static final class Steps {
+
+        @NonBlocking
+        public void count() {}
+
+        public void ask() {}
+    }
+
+    @BeforeEach
+    void start() {
+        context.getRegistry().bind("steps", new Steps());
+        context.start();
+        routes = new NonBlockingRoutes(context);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        context.close();
+    }
+
+    private boolean isNonBlocking(RouteBuilder route) throws Exception {
+        context.addRoutes(route);
+        return routes.answer(context.getEndpoint("direct:begin"));
+    }
+
+    private static RouteBuilder route(Consumer<RouteBuilder> steps) {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                steps.accept(this);
+            }
+        };
+    }
+
+    @Test
+    void everyStepHasToSayThatItWaitsForNothing() throws Exception {
+        assertThat(isNonBlocking(route(to -> to.from("direct:begin").bean("steps", "count"))))
+                .isTrue();
+        context.addRoutes(
+                route(to -> to.from("direct:other").bean("steps", "count").bean("steps", "ask")));
+        assertThat(routes.answer(context.getEndpoint("direct:other"))).isFalse();
+    }
+
+    @Test
+    void whatIsCalledCountsAsWell() throws Exception {
+        context.addRoutes(route(to -> to.from("direct:called").id("called").bean("steps", "count")));
+        assertThat(isNonBlocking(route(to -> to.from("direct:begin").to("direct:called"))))
+                .isTrue();
+
+        context.getRouteController().stopRoute("called");
+        context.removeRoute("called");
+        context.addRoutes(route(to -> to.from("direct:called").id("called").bean("steps", "ask")));
+
+        assertThat(routes.answer(context.getEndpoint("direct:begin")))
+                .as("an edited route")
+                .isFalse();
+    }
+
+    @Test
+    void aStepOfAnotherKindMayWait() throws Exception {
+        assertThat(isNonBlocking(route(to -> to.from("direct:begin").to("log:seen"))))
+                .isFalse();
+        context.addRoutes(route(to -> to.from("direct:delay").delay(1)));
+        assertThat(routes.answer(context.getEndpoint("direct:delay"))).isFalse();
+    }
+
+    @Test
+    void whatARequestWithoutAQueryDoesNotComeToDoesNotCount() throws Exception {
+        assertThat(isNonBlocking(route(to -> to.from("direct:begin")
+                        .choice()
+                        .when(to.variable("dry-run"))
+                        .bean("steps", "ask")
+                        .otherwise()
+                        .bean("steps", "count"))))
+                .isTrue();
+        context.addRoutes(route(to -> to.from("direct:other")
+                .choice()
+                .when(to.variable("anything"))
+                .bean("steps", "ask")
+                .otherwise()
+                .bean("steps", "count")));
+        assertThat(routes.answer(context.getEndpoint("direct:other"))).isFalse();
+    }
+
+    @Test
+    void theRouteOfSendersIsOneAsItIsShipped() throws Exception {
+        loadSending("false");
+        assertThat(routes.answer(context.getEndpoint("direct:api-send-conversions")))
+                .isTrue();
+    }
+
+    @Test
+    void withStepsOfATeamItIsNone() throws Exception {
+        loadSending("true");
+        assertThat(routes.answer(context.getEndpoint("direct:api-send-conversions")))
+                .isFalse();
+    }
+
+    private void loadSending(String edit) throws Exception {
+        context.getPropertiesComponent().addInitialProperty("intake.edit", edit);
+        var beans = context.getRegistry();
+        beans.bind(
+                "authenticator",
+                new Authenticator(
+                        new ApiSecurity(), null, null, Duration.ZERO, from -> "", from -> true, Clock.systemUTC()));
+        beans.bind("rateLimits", new RateLimits());
+        beans.bind("requestParameters", new RequestParameters());
+        beans.bind("requestBodyDecoder", new RequestBodyDecoder(1));
+        beans.bind("readConversions", new ReadConversions(1));
+        beans.bind("checkConversions", new CheckConversions(null));
+        beans.bind("storeConversions", new StoreConversions(null));
+        beans.bind("problemMapper", new ProblemMapper());
+        beans.bind("conversionEditor", new ConversionEditor(1));
+        for (var file : SENDING) {
+            PluginHelper.getRoutesLoader(context)
+                    .loadRoutes(PluginHelper.getResourceLoader(context).resolveResource("file:" + file));
+        }
+    }
+}
