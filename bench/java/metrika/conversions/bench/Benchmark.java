@@ -29,6 +29,11 @@ final class Benchmark {
     private static final Path JAR = Path.of("target", "metrika-conversions.jar").toAbsolutePath();
 
     static final int CONNECTIONS = 16;
+    private static final int MANY_CONNECTIONS = 64;
+    private static final int FIRST_SECONDS = 10;
+    /** Of which the processor time is told. */
+    private static final int MOST_THREADS = 6;
+
     private static final byte[] ASK = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             .getBytes(StandardCharsets.US_ASCII);
 
@@ -85,36 +90,74 @@ final class Benchmark {
     }
 
     private void single(Product product, TestWebhook webhook, Limits limits) throws Exception {
+        var first = Rounds.post(product, webhook, Load.body(1), CONNECTIONS, 0, FIRST_SECONDS);
+        var rounds = single(product, webhook, limits, CONNECTIONS, "");
+        figures.add(
+                "A: in the first %d s after the start".formatted(FIRST_SECONDS),
+                first.requestsPerSecond(),
+                "requests/s",
+                "when warm",
+                rounds.product().requestsPerSecond());
+        var each = rounds.perRequest(seconds);
+        figures.add(
+                "A: processor time of a request, product and PostgreSQL",
+                each[0] + each[1],
+                "ms",
+                "PostgreSQL of a statement of the limit",
+                rounds.perStatement(seconds));
+        figures.add("A: of it PostgreSQL", each[1], "ms");
+        rounds.perRequestByThread(seconds).stream()
+                .limit(MOST_THREADS)
+                .forEach(thread -> figures.add("A: of it " + thread.getKey(), thread.getValue(), "ms"));
+        single(product, webhook, limits, MANY_CONNECTIONS, ", %d connections".formatted(MANY_CONNECTIONS));
+    }
+
+    private Rounds single(Product product, TestWebhook webhook, Limits limits, int connections, String suffix)
+            throws Exception {
         var rounds = new Rounds(
                 product,
                 webhook,
                 limits,
                 1,
+                connections,
                 seconds,
-                warmUp,
-                () -> limits.statements(CONNECTIONS, seconds / Rounds.COUNT));
+                suffix.isEmpty() ? warmUp : 1,
+                () -> limits.statements(connections, seconds / Rounds.COUNT));
         var load = rounds.product();
         figures.add(
-                "A: requests of 1 conversion",
+                "A: requests of 1 conversion" + suffix,
                 load.requestsPerSecond(),
                 "requests/s",
                 Limits.hasPgbench() ? "pgbench" : "JDBC",
                 rounds.limit());
-        figures.add("A: median", load.medianMicros() / 1000.0, "ms");
-        figures.add("A: 99th percentile", load.p99Micros() / 1000.0, "ms", "the median", load.medianMicros() / 1000.0);
+        figures.add("A: median" + suffix, load.medianMicros() / 1000.0, "ms");
+        figures.add(
+                "A: 99th percentile" + suffix,
+                load.p99Micros() / 1000.0,
+                "ms",
+                "the median",
+                load.medianMicros() / 1000.0);
         if (rounds.hasPeer()) {
             figures.add(
-                    "A: the same, beside Fastify",
+                    "A: the same, beside Fastify" + suffix,
                     load.requestsPerSecond(),
                     "requests/s",
                     "Fastify",
                     rounds.peer().requestsPerSecond());
         }
+        return rounds;
     }
 
     private void many(Product product, TestWebhook webhook, Limits limits, int conversions) throws Exception {
         var rounds = new Rounds(
-                product, webhook, limits, conversions, seconds, warmUp, () -> limits.copyIn(seconds / Rounds.COUNT));
+                product,
+                webhook,
+                limits,
+                conversions,
+                CONNECTIONS,
+                seconds,
+                warmUp,
+                () -> limits.copyIn(seconds / Rounds.COUNT));
         var rate = rounds.product().requestsPerSecond() * conversions;
         figures.add("B: requests of " + conversions, rate, "conversions/s", "COPY", rounds.limit());
         if (rounds.hasPeer()) {

@@ -21,40 +21,60 @@ final class Limits {
 
     private static final String INSERT = """
         with b as (
-          insert into batch (id, webhook_id, total, oldest_event_at, ready_at)
-          values (uuidv7(), '%s', 1, to_timestamp(1751373296), to_timestamp(1751373297)) returning id)
+          insert into batch (id, webhook_id, total, earliest, ready_at)
+          values (gen_random_uuid(), '%s', 1, to_timestamp(1751373296), to_timestamp(1751373297)) returning id)
         insert into conversion (batch_id, position, client_id, target, date_time, price, currency, purchase_id)
         select id, 0, '1234567890.1234567890', 'purchase', 1751373296, 1500.50, 'RUB', 'order123' from b
         """;
 
     private final String url;
+    private final String plain;
     private final UUID webhook;
+    private final ProcessHandle server;
 
-    Limits(String url, UUID webhook) {
+    /**
+     * @param url of the product's database; beside it are {@link PlainTables} from now on
+     * @param webhook of the product
+     */
+    Limits(String url, UUID webhook) throws SQLException {
         this.url = url;
         this.webhook = webhook;
+        plain = PlainTables.beside(url);
+        try (var connection = DriverManager.getConnection(url)) {
+            var backend = connection.unwrap(PGConnection.class).getBackendPID();
+            server = ProcessHandle.of(backend).flatMap(ProcessHandle::parent).orElseThrow();
+        }
+    }
+
+    /** The processor time that the database has taken. */
+    ProcessorTime processorTime() {
+        return ProcessorTime.ofAll(server);
     }
 
     UUID webhook() {
         return webhook;
     }
 
-    /** The database's address as libpq and node-postgres take it. */
+    /** The address of the plain tables as libpq and node-postgres take it. */
     String nodeUrl() {
-        return url.replaceFirst("jdbc:postgresql://", "postgresql://").replaceFirst("\\?user=([^&]+).*", "?user=$1");
+        return plain.replaceFirst("jdbc:postgresql://", "postgresql://").replaceFirst("\\?user=([^&]+).*", "?user=$1");
     }
 
     /**
-     * One conversion a statement, each committed, on so many connections: statements a second. With pgbench where it
-     * is.
+     * One conversion a statement into plain tables, each committed, on so many connections: statements a second. With
+     * pgbench where it is.
      */
     double statements(int connections, double seconds) throws Exception {
         return hasPgbench() ? pgbench(connections, seconds) : jdbc(connections, seconds);
     }
 
     static boolean hasPgbench() {
+        return hasProgram("pgbench");
+    }
+
+    static boolean hasProgram(String name) {
         return Arrays.stream(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, "pgbench")));
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }
 
     private double pgbench(int connections, double seconds) throws IOException {
@@ -92,7 +112,7 @@ final class Limits {
         for (int i = 0; i < connections; i++) {
             counts.add(threads.submit(() -> {
                 var count = 0;
-                try (var connection = DriverManager.getConnection(url);
+                try (var connection = DriverManager.getConnection(plain);
                         var statement = connection.prepareStatement(INSERT.formatted(webhook))) {
                     for (; System.nanoTime() < end; count++) {
                         statement.executeUpdate();
@@ -109,9 +129,9 @@ final class Limits {
         return all / seconds;
     }
 
-    /** COPY of rows like those of the requests into the same table, a thousand to a commit: rows a second. */
+    /** COPY of rows like those of the requests into a plain table, a thousand to a commit: rows a second. */
     double copyIn(double seconds) throws SQLException, IOException {
-        try (var connection = DriverManager.getConnection(url)) {
+        try (var connection = DriverManager.getConnection(plain)) {
             var copy = connection.unwrap(PGConnection.class).getCopyAPI();
             var rows = 0L;
             var start = System.nanoTime();

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** Load on an HTTP server, made by a {@link LoadClient} in a process of its own. */
+/** Load on an HTTP server, made by wrk where it is installed, else by a {@link LoadClient} in a process of its own. */
 record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
 
     /**
@@ -21,6 +21,9 @@ record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
      */
     static Load post(int port, String path, String secret, String body, int connections, double warmUp, double seconds)
             throws IOException {
+        if (Wrk.isThere()) {
+            return ofWrk("POST", path, secret, body, port, connections, warmUp, seconds);
+        }
         return of(
                 "POST " + path,
                 secret,
@@ -34,7 +37,26 @@ record Load(double requestsPerSecond, long medianMicros, long p99Micros) {
     /** Asks the same over and over. */
     static Load get(int port, String path, String secret, int connections, double warmUp, double seconds)
             throws IOException {
+        if (Wrk.isThere()) {
+            return ofWrk("GET", path, secret, null, port, connections, warmUp, seconds);
+        }
         return of("GET " + path, secret, "\r\n", port, connections, warmUp, seconds);
+    }
+
+    private static Load ofWrk(
+            String method,
+            String path,
+            String secret,
+            String body,
+            int port,
+            int connections,
+            double warmUp,
+            double seconds)
+            throws IOException {
+        if (warmUp >= 1) {
+            Wrk.load(method, path, secret, body, port, connections, warmUp);
+        }
+        return Wrk.load(method, path, secret, body, port, connections, seconds);
     }
 
     private static Load of(

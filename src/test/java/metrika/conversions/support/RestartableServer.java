@@ -17,7 +17,10 @@ public final class RestartableServer implements AutoCloseable {
             "target", "postgresql", "restartable-" + ProcessHandle.current().pid() + "-" + port);
     private EmbeddedPostgres server;
 
-    /** Starts it, for the first time or again. Durability is on: what it committed has to survive. */
+    /**
+     * Starts it, for the first time or again. Durability is on: what it committed has to survive; all else is as
+     * PostgreSQL is delivered, with a little more memory.
+     */
     public RestartableServer start() {
         try {
             server = EmbeddedPostgres.builder()
@@ -25,6 +28,7 @@ public final class RestartableServer implements AutoCloseable {
                     .setDataDirectory(data)
                     .setCleanDataDirectory(false)
                     .setOverrideWorkingDirectory(TestDatabase.PROGRAMS.toFile())
+                    .setServerConfig("shared_buffers", "256MB")
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("full_page_writes", "on")
