@@ -63,7 +63,7 @@ public final class BatchWriter implements AutoCloseable {
     private static final int MANY = 5;
 
     private final BatchInsert insert;
-    private final LinkedBlockingQueue<Request> waiting = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<WriteRequest> waiting = new LinkedBlockingQueue<>();
     private final int maxRoom;
     /** For the conversions that wait. Fair, so that a large request gets its turn among small ones. */
     private final Semaphore room;
@@ -72,6 +72,7 @@ public final class BatchWriter implements AutoCloseable {
      */
     private final Map<UUID, Long> held = new HashMap<>();
 
+    private final WriteTimeouts timeouts = new WriteTimeouts(waiting, PATIENCE);
     private final Thread thread = new Thread(this::run, "batch-writer");
     /**
      * What kept the last statement from being tried at all, such as a lack of memory; {@code null} when nothing did.
@@ -96,17 +97,6 @@ public final class BatchWriter implements AutoCloseable {
         thread.start();
     }
 
-    private record Request(NewBatch batch, CompletableFuture<WriteResult> outcome) {
-
-        UUID webhook() {
-            return batch.webhook().id();
-        }
-
-        int rows() {
-            return batch.conversions().size();
-        }
-    }
-
     /**
      * Has a batch written. No caller is kept waiting for room: when so many conversions wait already that more would
      * take too much memory, it is told so at once. What has no caller (its {@code requestsInWindow} is {@code null})
@@ -117,7 +107,7 @@ public final class BatchWriter implements AutoCloseable {
      *     was being committed
      */
     CompletableFuture<WriteResult> write(NewBatch batch) throws InterruptedException {
-        var request = new Request(batch, new CompletableFuture<>());
+        var request = new WriteRequest(batch);
         var taken = Math.min(request.rows(), maxRoom); // one that is larger than all the room has to be written too
         if (!room.tryAcquire(taken, batch.requestsInWindow() == null ? PATIENCE.toNanos() : 0, TimeUnit.NANOSECONDS)) {
             return CompletableFuture.failedFuture(ProblemException.of(
@@ -127,21 +117,18 @@ public final class BatchWriter implements AutoCloseable {
                     .retryAfter(FULL_PAUSE));
         }
         waiting.add(request);
-        var since = System.nanoTime();
-        return request.outcome()
-                .orTimeout(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)
-                .handle((outcome, failure) -> {
-                    room.release(taken);
-                    metrics.waited(System.nanoTime() - since);
-                    if (failure instanceof TimeoutException) {
-                        waiting.remove(request);
-                        throw new CompletionException(noAnswer());
-                    }
-                    if (failure != null) {
-                        throw new CompletionException(failure);
-                    }
-                    return outcome;
-                });
+        return request.outcome().handle((outcome, failure) -> {
+            room.release(taken);
+            metrics.waited(System.nanoTime() - request.since());
+            if (failure instanceof TimeoutException) {
+                waiting.remove(request);
+                throw new CompletionException(noAnswer());
+            }
+            if (failure != null) {
+                throw new CompletionException(failure);
+            }
+            return outcome;
+        });
     }
 
     private static SQLException noAnswer() {
@@ -159,6 +146,7 @@ public final class BatchWriter implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         closed = true;
+        timeouts.close();
         thread.interrupt();
         thread.join(PATIENCE.toMillis());
     }
@@ -166,7 +154,10 @@ public final class BatchWriter implements AutoCloseable {
     private void run() {
         while (!closed) {
             try {
-                write(group(waiting.take()));
+                var group = group(waiting.take());
+                timeouts.writing(group);
+                write(group);
+                timeouts.writing(List.of());
             } catch (InterruptedException e) {
                 // closed, as the condition then says: nothing waits any more once the routes have stopped
                 Thread.currentThread().interrupt();
@@ -177,8 +168,8 @@ public final class BatchWriter implements AutoCloseable {
         }
     }
 
-    private List<Request> group(Request first) {
-        var group = new ArrayList<Request>();
+    private List<WriteRequest> group(WriteRequest first) {
+        var group = new ArrayList<WriteRequest>();
         group.add(first);
         var rows = first.rows();
         for (var next = waiting.peek(); next != null && rows + next.rows() <= MAX_ROWS; next = waiting.peek()) {
@@ -190,7 +181,7 @@ public final class BatchWriter implements AutoCloseable {
         return group;
     }
 
-    private void write(List<Request> group) {
+    private void write(List<WriteRequest> group) {
         if (held.isEmpty()) {
             writeTogether(group);
             return;
@@ -204,13 +195,13 @@ public final class BatchWriter implements AutoCloseable {
         writeEach(apart);
     }
 
-    private void writeTogether(List<Request> group) {
+    private void writeTogether(List<WriteRequest> group) {
         if (group.isEmpty()) {
             return;
         }
         metrics.group(group.size());
         try {
-            var outcomes = insert.write(group.stream().map(Request::batch).toList(), false);
+            var outcomes = insert.write(group.stream().map(WriteRequest::batch).toList(), false);
             failure = null;
             group.forEach(request ->
                     request.outcome().complete(outcomes.get(request.batch().id())));
@@ -230,7 +221,7 @@ public final class BatchWriter implements AutoCloseable {
     }
 
     /** One by one. Requests that wait for a lock, each for its own, hold up the others little. */
-    private void writeEach(List<Request> group) {
+    private void writeEach(List<WriteRequest> group) {
         var inARow = 0;
         SQLException last = null;
         for (var request : group) {
@@ -264,7 +255,7 @@ public final class BatchWriter implements AutoCloseable {
         }
     }
 
-    private void tell(Request request, Throwable e) {
+    private void tell(WriteRequest request, Throwable e) {
         if (e instanceof Error error) {
             failed(error);
             request.outcome()
