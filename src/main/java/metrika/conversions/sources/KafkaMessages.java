@@ -15,10 +15,15 @@ import org.apache.camel.Variable;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import metrika.conversions.logging.LoggingConfig;
 
 /** What one look at a topic of Kafka gives: the steps of the kamelet {@code kafka-source}. */
 public final class KafkaMessages {
 
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaMessages.class);
     private static final String NONE = "none";
     private static final String PARTITION = "partition";
     private static final String KEY = "key";
@@ -58,13 +63,22 @@ public final class KafkaMessages {
             @Override
             public void onComplete(Exchange ended) {
                 if (Boolean.FALSE.equals(polls.remove(poll))) {
-                    ended.setException(new IllegalStateException(LOST.formatted(poll.size())));
+                    var failure = new IllegalStateException(LOST.formatted(poll.size()));
+                    LOG.error("{}: {}", ended.getFromRouteId(), failure.getMessage());
+                    ended.setException(failure);
                 }
             }
 
             @Override
             public void onFailure(Exchange ended) {
                 polls.remove(poll);
+                LOG.warn(
+                        "{}: a poll of {} messages is read again from the last commit: {}",
+                        ended.getVariable("source") == null
+                                ? ended.getFromRouteId()
+                                : "in-" + ended.getVariable("source"),
+                        poll.size(),
+                        LoggingConfig.reason(ended.getException()));
             }
         });
     }

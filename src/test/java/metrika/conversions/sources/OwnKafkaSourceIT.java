@@ -46,7 +46,7 @@ class OwnKafkaSourceIT {
 
     @BeforeAll
     static void start() throws Exception {
-        kafka = new KafkaBroker(folder.resolve("broker"));
+        kafka = new KafkaBroker(Files.createDirectories(folder.resolve("broker")));
         kafka.topic("clinic.bookings", 1);
         kafka.topic("clinic.drums", 1);
         Product.copyProject(folder);
@@ -57,8 +57,7 @@ class OwnKafkaSourceIT {
         // One that handles what fails by itself, which the kamelet has to bear
         Files.writeString(
                 folder.resolve("routes/sources/in-drums.camel.yaml"),
-                route.replace("bookings", "drums")
-                        .replaceFirst("    errorHandler:\n.*\n", "    routeConfigurationId: on-error-queue\n"));
+                route.replace("bookings", "drums").replace("on-error-kafka", "on-error-queue"));
         // What would lose the rest of a poll
         Files.writeString(folder.resolve("routes/sources/in-lossy.camel.yaml"), """
                 - route:
