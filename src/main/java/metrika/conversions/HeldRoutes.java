@@ -7,7 +7,10 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.builder.RouteBuilderLifecycleStrategy;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.SplitDefinition;
+import org.apache.camel.model.language.MethodCallExpression;
 import org.apache.camel.support.PatternHelper;
 
 /** Has routes that are loaded into a running Camel wait for their start, and take no other's place. */
@@ -47,6 +50,7 @@ final class HeldRoutes implements RouteBuilderLifecycleStrategy {
             throw new IllegalArgumentException("the id %s is taken".formatted(route.getId()));
         }
         checkConfiguration(route);
+        checkPolls(route);
         if (route.getAutoStartup() == null) {
             route.setAutoStartup("false");
             routes.add(route.getId());
@@ -60,6 +64,24 @@ final class HeldRoutes implements RouteBuilderLifecycleStrategy {
                 && model().getRouteConfigurationDefinitions().stream()
                         .noneMatch(found -> PatternHelper.matchPatterns(found.getId(), wanted.split(",")))) {
             throw new IllegalArgumentException("there is no route configuration " + wanted);
+        }
+    }
+
+    /** What is handled ends a split that stops at it, and the rest of a poll of Kafka would be lost. */
+    private void checkPolls(RouteDefinition route) {
+        var splits = ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), SplitDefinition.class).stream()
+                .anyMatch(split -> "true".equals(split.getStopOnException())
+                        && split.getExpression() instanceof MethodCallExpression call
+                        && "kafkaMessages".equals(call.getRef()));
+        var wanted = route.getRouteConfigurationId();
+        if (splits
+                && wanted != null
+                && model().getRouteConfigurationDefinitions().stream()
+                        .filter(found -> PatternHelper.matchPatterns(found.getId(), wanted.split(",")))
+                        .flatMap(found -> found.getOnExceptions().stream())
+                        .anyMatch(found -> found.getHandled() != null || found.getHandledPolicy() != null)) {
+            throw new IllegalArgumentException(
+                    "the routeConfiguration %s would end a poll of Kafka, and lose its rest".formatted(wanted));
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
+import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.kamelet.KameletEndpoint;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
@@ -75,6 +76,19 @@ final class RouteChanges {
 
     boolean hasOperations() {
         return !rests.isEmpty();
+    }
+
+    /** @throws SettingException when a consumer of Kafka would fail at each poll, many times a second */
+    void checkPolls() {
+        for (var endpoint : endpoints) {
+            if (endpoint instanceof KafkaEndpoint kafka
+                    && kafka.getConfiguration().isBatching()
+                    && kafka.getConfiguration().getMaxPollRecords() == null) {
+                throw new SettingException(
+                        "batching of messages of Kafka needs maxPollRecords, such as 500: without it the consumer fails"
+                                + " at each poll");
+            }
+        }
     }
 
     /** @throws SettingException when a source over HTTP asks for a signature that nobody, or everybody, could make */

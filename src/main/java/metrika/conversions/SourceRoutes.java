@@ -266,6 +266,7 @@ final class SourceRoutes {
             }
             if (added.hasRoutes()) {
                 added.checkSignatures();
+                added.checkPolls();
                 loaded.put(source, added);
             }
         } catch (Exception | LinkageError | StackOverflowError e) {

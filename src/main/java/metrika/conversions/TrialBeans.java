@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 
 import org.apache.camel.spi.Registry;
 
+import metrika.conversions.auth.BodySignature;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.check.DryRunBatchStore;
@@ -45,6 +46,7 @@ final class TrialBeans implements AutoCloseable {
     private final Registry registry;
     private final SpoolDirectory spool;
     private final Beans beans;
+    private final BodySignature signature;
     private final ScratchDatabase database = new ScratchDatabase();
 
     TrialBeans(Settings settings, Clock clock, Registry registry) throws Exception {
@@ -58,6 +60,7 @@ final class TrialBeans implements AutoCloseable {
         var none = noDatabase(); // what runs without being asked for
         var pools = new Pools(none, none, tables, tables, tables, tables, none);
         beans = new Beans(settings, pools, cipher, 1, spool.path(), clock, registry);
+        signature = registry.lookupByNameAndType("bodySignature", BodySignature.class);
         var calls = new RecordedCalls(cipher.encryptCallbackKey(new UUID(0, 0), new byte[KEY_BYTES]));
         registry.bind(RecordedCalls.BEAN, calls);
         ChannelBeans.bindCalls(calls, cipher, clock, registry);
@@ -99,7 +102,7 @@ final class TrialBeans implements AutoCloseable {
 
     /** From now on conversions go to a store, as those of a webhook. */
     void storeIn(ConversionStore store, Webhook webhook) {
-        var admission = new PermissiveAuthenticator(webhook);
+        var admission = new PermissiveAuthenticator(webhook, signature);
         var replaced = Map.of(
                 "storeConversions",
                 new StoreConversions(store),

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.problem.ProblemException;
@@ -62,12 +64,26 @@ public final class BodySignature {
     }
 
     private boolean isSigned(Exchange exchange, SignatureRule rule, String key) {
+        headers(exchange); // which are there for as long as the body is as it was sent
         Map<String, ?> read = rule.text().isEmpty() ? Map.of() : fields.apply(exchange);
         var given = rule.header().isEmpty()
                 ? List.of(String.valueOf(SignatureRule.value(read, rule.field())))
-                : Credentials.request(exchange).headers().getAll(rule.header());
+                : headers(exchange).getAll(rule.header());
         var signed = rule.text().isEmpty() ? body(exchange) : bytes(rule.textOf(read, key));
         return given.size() == 1 && signed != null && rule.isRight(given.get(0), signed, key);
+    }
+
+    private static MultiMap headers(Exchange exchange) {
+        if (exchange.getMessage() instanceof HttpMessage http) {
+            return http.getRequest().headers();
+        }
+        var sample = exchange.getProperty(HttpApiServer.SAMPLE_HEADERS, MultiMap.class);
+        if (sample == null) {
+            throw new IllegalStateException(
+                    "bodySignature.verify finds no request, since its body has been read: call it"
+                            + " before httpBodyReader.read, or give http-source the parameters of the signature");
+        }
+        return sample;
     }
 
     private static byte[] body(Exchange exchange) {

@@ -24,6 +24,7 @@ import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.OrderMessage;
+import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.TemplatedSources;
 
 /**
@@ -35,6 +36,9 @@ public final class ConnectorTrial {
     private static final String DOOR = "direct:trial-of-a-sample";
     private static final Pattern PRECONDITION = Pattern.compile("precondition: *\"?'?\\{\\{([^}:]+)}}");
     private static final String HTTP_SOURCE = "kamelet:http-source";
+    /** As the kamelet begins: with headers that are asked of the request. */
+    private static final Pattern SOURCE_OVER_HTTP = Pattern.compile("platform-http:.*sourceHeaders.*");
+
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
     private final Settings settings;
@@ -112,6 +116,9 @@ public final class ConnectorTrial {
             var isFile = FILES.matcher(input.getUri()).matches();
             var isChannel = SampleEvent.isWanted(input.getUri());
             var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
+            var polled = PolledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
+            var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
+            var isVerified = "true".equals(overrides.get("verify"));
             input.setUri(DOOR);
             if (isChannel) {
                 calls.takeAllOf(context);
@@ -123,8 +130,17 @@ public final class ConnectorTrial {
                     run(caller, given -> SampleEvent.fill(given, sample, steps, calls), 0);
                     return null;
                 }
-                if (pulled == null) {
-                    run(caller, given -> SampleExchange.fill(given, sample, isFile), 0);
+                if (polled != null) {
+                    poll(caller, polled, sample);
+                } else if (pulled == null) {
+                    Processor filled = given -> {
+                        SampleExchange.fill(given, sample, isFile);
+                        if (isRequest) {
+                            SampleExchange.asRequest(given);
+                            given.setProperty(PermissiveAuthenticator.VERIFY, isVerified);
+                        }
+                    };
+                    run(caller, filled, 0);
                 } else {
                     var line = 1L;
                     for (var row : pulled.rows(sample)) {
@@ -132,6 +148,25 @@ public final class ConnectorTrial {
                     }
                 }
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
+            }
+        }
+    }
+
+    /** Of several messages, one that is at fault does not keep the next from being tried. */
+    private void poll(ProducerTemplate caller, PolledSample polled, Path sample) throws Exception {
+        var queue = registry.lookupByNameAndType("queueMessages", QueueMessages.class);
+        var line = 0L;
+        for (var message : PolledSample.messages(sample)) {
+            line++;
+            try {
+                if (message != null || polled.takesTombstones()) {
+                    run(caller, given -> polled.fill(given, sample, message), PolledSample.isPoll(sample) ? line : 0);
+                }
+            } catch (Exception e) { // of any step
+                if (!PolledSample.isPoll(sample) || !queue.isAtFault(e)) {
+                    throw e;
+                }
+                store.refused().add(new RejectedRow(line, "", message(e), List.of()));
             }
         }
     }

@@ -9,8 +9,13 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+
+import metrika.conversions.http.HeaderAllowList;
+import metrika.conversions.http.HttpApiServer;
 
 /**
  * What a connector is tried on: a file as it would be put into a folder, a body as it would be sent, or a whole HTTP
@@ -32,6 +37,34 @@ final class SampleExchange {
     /** Where the headers of a sample are; there may be no such file. */
     static Path headers(Path sample) {
         return sample.resolveSibling(sample.getFileName().toString().replaceFirst("\\.[^.]*$", "") + HEADERS);
+    }
+
+    /**
+     * Makes what has been read of a sample what a source over HTTP gets: of the headers only one passes, Content-Type
+     * is asked of the request, and a form is no body before {@code httpBodyReader.read}.
+     */
+    static void asRequest(Exchange exchange) {
+        var message = exchange.getMessage();
+        var headers = MultiMap.caseInsensitiveMultiMap();
+        message.getHeaders().forEach((name, value) -> {
+            if (!name.startsWith("Camel")) {
+                headers.add(name, String.valueOf(value));
+            }
+        });
+        exchange.setProperty(HttpApiServer.SAMPLE_HEADERS, headers);
+        exchange.setProperty(HttpApiServer.BODY, Buffer.buffer(message.getBody(byte[].class)));
+        var strategy = HeaderAllowList.ofSources();
+        message.getHeaders()
+                .keySet()
+                .removeIf(name ->
+                        !name.startsWith("Camel") && strategy.applyFilterToExternalHeaders(name, null, exchange));
+        if (isForm(headers.get(Exchange.CONTENT_TYPE))) {
+            message.setBody(null);
+        }
+    }
+
+    private static boolean isForm(String type) {
+        return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith(FORM);
     }
 
     /** @param isFile whether the connector takes files */
@@ -86,10 +119,7 @@ final class SampleExchange {
 
     /** Editors end a file with a line end, which would be a part of a form's last field. */
     private static void cutLineEnd(Message message) {
-        if (message.getHeader(Exchange.CONTENT_TYPE, "", String.class)
-                        .strip()
-                        .toLowerCase(Locale.ROOT)
-                        .startsWith(FORM)
+        if (isForm(message.getHeader(Exchange.CONTENT_TYPE, String.class))
                 && message.getBody() instanceof byte[] form
                 && form.length > 0
                 && form[form.length - 1] == '\n') {

@@ -46,7 +46,8 @@ public final class StepCheck {
     /** Called by this program, not by a route, or by sources of which none is shipped. */
     private static final Set<String> CALLED_BY_OTHERS = Set.of("direct:write-csv", "direct:store-message");
     /** Kamelets that set the variable webhook, or need it as a property. */
-    private static final Pattern KNOWS_WEBHOOK = Pattern.compile("kamelet:(http-source|rest-pull|sql-pull)\\b.*");
+    private static final Pattern KNOWS_WEBHOOK =
+            Pattern.compile("kamelet:(http-source|kafka-source|rest-pull|sql-pull)\\b.*");
 
     private static final Set<String> ACCESS = Set.of("authorize", "authorizeSending", "authorizeSource");
 
@@ -54,6 +55,7 @@ public final class StepCheck {
     private final UnaryOperator<String> values;
     private VariableCheck variables;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<JsonNode> configurations = new ArrayList<>();
     /** Routes by what they begin with. */
     private final Map<String, JsonNode> routes = new HashMap<>();
 
@@ -79,7 +81,10 @@ public final class StepCheck {
                 .toList();
         var called = new HashSet<>(CALLED_BY_OTHERS);
         for (var file : files) {
-            file.tree().forEach(item -> routes.put(item.at("/route/from/uri").asText(), item.path("route")));
+            file.tree().forEach(item -> {
+                routes.put(item.at("/route/from/uri").asText(), item.path("route"));
+                configurations.add(item.path("routeConfiguration"));
+            });
             file.scalars().stream()
                     .filter(scalar -> !scalar.pointer().matches("/\\d+/route/from/uri"))
                     .forEach(scalar ->
@@ -197,6 +202,8 @@ public final class StepCheck {
         }
         SignatureCheck.fault(from, route.at("/from/parameters"), variables::filled)
                 .ifPresent(fault -> add(file, line, fault));
+        KafkaCheck.faults(route, configurations, values).forEach(fault -> add(file, line, fault));
+        BodyOrderCheck.faults(route).forEach(fault -> add(file, line, fault));
         if (from.isEmpty()
                 || from.startsWith("direct:")
                 || KNOWS_WEBHOOK.matcher(from).matches()) {

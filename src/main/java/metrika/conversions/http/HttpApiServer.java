@@ -43,6 +43,8 @@ public final class HttpApiServer implements AutoCloseable {
     public static final String ARRIVAL = "metrika.arrival";
     /** The property of a request's exchange: its body as it was sent, for those who check what was signed. */
     public static final String BODY = "metrika.body";
+    /** The property of an exchange with the headers of a sample, which has no request to be asked for them. */
+    public static final String SAMPLE_HEADERS = "metrika.sample-headers";
     /** The property of a request's exchange: who was let in before the body was read, where memory knew it. */
     public static final String CALLER = "metrika.caller";
     /**

@@ -1,5 +1,7 @@
 package metrika.conversions.logging;
 
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.problem.HasProblem;
+import metrika.conversions.steps.FailedStep;
 
 /**
  * Says in a line why an exchange has failed, or fails at the moment, on a route without a caller, where Camel would
@@ -42,8 +46,8 @@ public final class RouteFailureLogger implements Processor {
         }
         var mail = exchange.getVariable("mail");
         var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
-        var route = ExchangeHelper.getAtRouteId(exchange);
-        var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure);
+        var route = route(exchange);
+        var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure) + place(exchange, failure);
         var now = System.nanoTime();
         var line = new Line(NUMBERS_OF_POOL.matcher(text).replaceAll(""), now);
         // The first of those that find the last line to be another, or old
@@ -55,5 +59,23 @@ public final class RouteFailureLogger implements Processor {
                 == line) {
             LOG.warn("{} is tried again: {}", route, text);
         }
+    }
+
+    /** A source that begins with a kamelet has a name, and the route of the kamelet another. */
+    private static String route(Exchange exchange) {
+        var at = ExchangeHelper.getAtRouteId(exchange);
+        var source = exchange.getVariable("source");
+        return source != null && at != null && at.equals(exchange.getFromRouteId()) ? SOURCE + source : at;
+    }
+
+    /** Where a mistake in a route may be. What a database or another server says is nobody's mistake. */
+    private static String place(Exchange exchange, Throwable failure) {
+        for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
+            if (cause instanceof SQLException || cause instanceof IOException || cause instanceof HasProblem) {
+                return "";
+            }
+        }
+        var step = FailedStep.of(exchange);
+        return step.isEmpty() ? "" : " (" + step + ")";
     }
 }

@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.RepeatingJdbc;
+import metrika.conversions.steps.FailedStep;
 import metrika.conversions.steps.NonBlocking;
 
 /**
@@ -34,7 +35,7 @@ public final class ProblemMapper {
 
     /** Makes the answer to a caller the problem that a failure stands for. */
     public static void describe(Exchange exchange, Throwable failure) {
-        var problem = of(failure);
+        var problem = of(failure, FailedStep.of(exchange));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
@@ -65,6 +66,11 @@ public final class ProblemMapper {
 
     /** The problem that an exception stands for, in any of its causes. */
     public static ProblemException of(Throwable failure) {
+        return of(failure, "");
+    }
+
+    /** @param place of the step that has failed, for the log; empty where it is not known */
+    private static ProblemException of(Throwable failure, String place) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof HasProblem known) {
                 return known.problem();
@@ -107,7 +113,7 @@ public final class ProblemMapper {
             }
         }
         var id = UUID.randomUUID().toString();
-        LOG.error("Request failed, error id {}", id, failure);
+        LOG.error("Request failed{}, error id {}", place.isEmpty() ? "" : " at " + place, id, failure);
         return ProblemException.of(
                 500, "Something went wrong on our side. The log has it under the error id " + id + ".");
     }

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -20,6 +22,7 @@ import org.w3c.dom.Document;
 
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.http.FormFields;
+import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.intake.BatchStore;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.problem.Json;
@@ -68,7 +71,7 @@ public final class HttpBodies {
                 // The server has taken such a body apart already, except in a trial.
                 var form = message instanceof HttpMessage http
                         ? http.getRequest().formAttributes().entries()
-                        : FormFields.ofForm(bodies.decodeInAnyCharset(exchange), charset(message));
+                        : FormFields.ofForm(formOfSample(exchange), charset(message));
                 form.forEach(field -> fields.add(field.getKey(), field.getValue()));
             }
             case "application/json" -> readObject(exchange, fields);
@@ -219,9 +222,16 @@ public final class HttpBodies {
     }
 
     private static String contentType(Message message) {
-        return message instanceof HttpMessage http
-                ? http.getRequest().getHeader("Content-Type")
-                : message.getHeader(Exchange.CONTENT_TYPE, String.class);
+        if (message instanceof HttpMessage http) {
+            return http.getRequest().getHeader("Content-Type");
+        }
+        var sample = message.getExchange().getProperty(HttpApiServer.SAMPLE_HEADERS, MultiMap.class);
+        return sample == null ? message.getHeader(Exchange.CONTENT_TYPE, String.class) : sample.get("Content-Type");
+    }
+
+    private byte[] formOfSample(Exchange exchange) {
+        var sent = exchange.getProperty(HttpApiServer.BODY, Buffer.class);
+        return sent == null ? bodies.decodeInAnyCharset(exchange) : sent.getBytes();
     }
 
     /** A name that is there twice is as one in a form: whether it counts, the mapping knows. */

@@ -1,9 +1,12 @@
 package metrika.conversions.sources;
 
 import java.io.IOException;
+import java.util.Set;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
+
+import metrika.conversions.problem.ProblemException;
 
 /** The step of {@code http-source} that reads a request. */
 public final class HttpBodyReader {
@@ -14,6 +17,23 @@ public final class HttpBodyReader {
     public HttpBodyReader(HttpBodies bodies, CommerceMl commerceMl) {
         this.bodies = bodies;
         this.commerceMl = commerceMl;
+    }
+
+    /**
+     * Whether the request is a first message by which a sender tries the address: a form or a JSON object with one
+     * field alone. Nothing of it is stored, so it needs no signature.
+     *
+     * @param field its name; empty: the source knows no such message
+     */
+    public boolean isPing(Exchange exchange, @Variable("ping") String field) {
+        if (field == null || field.isEmpty()) {
+            return false;
+        }
+        try {
+            return bodies.form(exchange).keySet().equals(Set.of(field));
+        } catch (ProblemException e) {
+            return false; // it is something else, and what is wrong with it is told when it is read
+        }
     }
 
     /**
@@ -29,7 +49,7 @@ public final class HttpBodyReader {
             @Variable("columns") String columns,
             @Variable("bad-rows") String badRows)
             throws IOException {
-        return switch (format) {
+        return switch (format == null ? "" : format) {
             case "form" ->
                 jsonField == null || jsonField.isEmpty()
                         ? bodies.form(exchange)
@@ -40,7 +60,10 @@ public final class HttpBodyReader {
             case "csv" -> bodies.csv(exchange, columns, badRows);
             default ->
                 throw new IllegalArgumentException(
-                        "format is '%s': form, json, xml, commerceml or csv is expected".formatted(format));
+                        format == null
+                                ? "the variable format is not set before httpBodyReader.read: form, json, xml, commerceml"
+                                        + " or csv is expected"
+                                : "format is '%s': form, json, xml, commerceml or csv is expected".formatted(format));
         };
     }
 }

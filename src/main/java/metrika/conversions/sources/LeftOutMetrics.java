@@ -125,13 +125,15 @@ public final class LeftOutMetrics {
 
     private void tell(Source source, int stored, Map<String, Long> reasons, String wayOut) {
         var number = (int) reasons.values().stream().mapToLong(Long::longValue).sum();
+        var onPurpose = reasons.getOrDefault(LeftOutOrder.NO_PURCHASE, 0L).intValue();
         var now = System.nanoTime();
         var count = counts.computeIfAbsent(source, first -> new Count());
         int leftOut;
         int inRow;
         synchronized (count) {
             count.leftOut += number;
-            count.inRow = stored > 0 ? 0 : count.inRow + number;
+            // What is left out on purpose says nothing of the mapping
+            count.inRow = stored > 0 ? 0 : count.inRow + number - onPurpose;
             if (number == 0 || count.lastLine != 0 && now - count.lastLine < PAUSE_NANOS) {
                 return;
             }
@@ -140,7 +142,7 @@ public final class LeftOutMetrics {
             count.leftOut = 0;
             count.lastLine = now;
         }
-        if (inRow >= MANY) {
+        if (inRow >= MANY && onPurpose < number) {
             LOG.warn(
                     "{}: {} orders for webhook {} in a row were left out, the last for {}: is its mapping right?{}",
                     source.route,

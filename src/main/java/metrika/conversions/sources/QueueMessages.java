@@ -2,10 +2,12 @@ package metrika.conversions.sources;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Method;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.DateTimeException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +23,7 @@ import org.apache.camel.TypeConversionException;
 import org.apache.camel.ValidationException;
 import org.apache.camel.Variable;
 import org.apache.camel.WrappedFile;
+import org.apache.camel.component.bean.MethodNotFoundException;
 import org.xml.sax.SAXException;
 
 import metrika.conversions.intake.ConversionStore;
@@ -60,6 +63,11 @@ public final class QueueMessages {
             CharacterCodingException.class,
             NumberFormatException.class,
             DateTimeException.class);
+    /** What Camel says of a path in an expression that leads nowhere. */
+    private static final String OGNL = "using OGNL path";
+    /** What can be asked of a JSON object. */
+    private static final Set<String> METHODS_OF_OBJECTS =
+            Arrays.stream(Map.class.getMethods()).map(Method::getName).collect(Collectors.toSet());
     /** Of a longer message the beginning is kept. */
     private static final int MAX_LENGTH = 256 << 10;
     /** Of a sign. */
@@ -100,11 +108,24 @@ public final class QueueMessages {
                 return FAULTS.contains(told.problem().status());
             }
             var of = cause;
-            if (UNREADABLE_FAULTS.stream().anyMatch(fault -> fault.isInstance(of))) {
+            if (UNREADABLE_FAULTS.stream().anyMatch(fault -> fault.isInstance(of)) || isOfAnotherShape(of)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Whether an expression such as <code>${body[after]}</code> has met something else than an object: a list, a
+     * number, a text. A method that no object has is a mistake in the route, and not meant.
+     */
+    private static boolean isOfAnotherShape(Throwable failure) {
+        return failure instanceof IndexOutOfBoundsException
+                        && String.valueOf(failure.getMessage()).contains(OGNL)
+                || failure instanceof MethodNotFoundException missing
+                        && !(missing.getBean() instanceof Map)
+                        && METHODS_OF_OBJECTS.contains(
+                                String.valueOf(missing.getMethodName()).replaceFirst("\\(.*", ""));
     }
 
     /**

@@ -3,11 +3,16 @@ package metrika.conversions.check;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import io.vertx.core.MultiMap;
+import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import metrika.conversions.http.HttpApiServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,6 +41,31 @@ class SampleExchangeTest {
             var exchange = new DefaultExchange(context);
             SampleExchange.fill(exchange, sample, false);
             assertThat(exchange.getMessage().getBody(String.class)).isEqualTo(unescaped(body));
+        }
+    }
+
+    /** As in operation: what a route must not rely on is not there when it is tried, either. */
+    @Test
+    void aRequestIsWhatASourceOverHttpGets() throws Exception {
+        var form = Files.writeString(folder.resolve("a.http"), unescaped(FORM).replace("x/W", "x/W?secret=s") + "a=1");
+        var json = Files.writeString(
+                folder.resolve("b.http"),
+                "POST /inbound/x/W HTTP/1.1\nContent-Type: application/json\nX-Signature: abc\n\n{}");
+        try (var context = new DefaultCamelContext()) {
+            var exchange = new DefaultExchange(context);
+            SampleExchange.fill(exchange, form, false);
+            SampleExchange.asRequest(exchange);
+            assertThat(exchange.getMessage().getBody()).as("not read yet").isNull();
+            assertThat(exchange.getMessage().getHeaders()).doesNotContainKeys("Content-Type", "secret");
+            assertThat(exchange.getMessage().getHeader(Exchange.HTTP_QUERY)).isEqualTo("secret=s");
+            var other = new DefaultExchange(context);
+            SampleExchange.fill(other, json, false);
+            SampleExchange.asRequest(other);
+            assertThat(other.getMessage().getBody(String.class)).isEqualTo("{}");
+            assertThat(other.getMessage().getHeader("X-Signature")).isNull();
+            assertThat(other.getProperty(HttpApiServer.SAMPLE_HEADERS, MultiMap.class)
+                            .get("x-signature"))
+                    .isEqualTo("abc");
         }
     }
 

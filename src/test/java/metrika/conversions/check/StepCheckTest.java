@@ -123,4 +123,87 @@ class StepCheckTest {
                     - to: direct:in-y
             """)).containsExactly("in-x.camel.yaml, line 4: nothing calls direct:x");
     }
+
+    private static final String POLL = """
+            - route:
+                id: in-x
+                routeConfigurationId: %s
+                from:
+                  uri: kafka:topic
+                  parameters: {batching: true%s}
+                  steps:
+                    - setVariable: {name: webhook, constant: x}
+                    - split:
+                        stopOnException: %s
+                        method: {ref: kafkaMessages, method: messages}
+                        steps:
+                          - to: direct:store-message
+            - routeConfiguration:
+                id: on-error-here
+                onException:
+                  - onException:
+                      exception: [java.lang.Exception]
+                      handled: {constant: "true"}
+            - routeConfiguration:
+                id: on-error-elsewhere
+                onException:
+                  - onException:
+                      exception: [java.lang.Exception]
+            """;
+
+    @Test
+    void aPollOfKafkaOfWhichTheRestWouldBeLostIsNamed() throws IOException {
+        assertThat(check(POLL.formatted("on-error-here", ", maxPollRecords: 9", true)))
+                .singleElement()
+                .asString()
+                .contains("in-x.camel.yaml, line 5: the routeConfiguration on-error-here handles what fails")
+                .contains("the rest of the poll would be lost");
+        assertThat(check(POLL.formatted("on-error-elsewhere", ", maxPollRecords: 9", true)))
+                .isEmpty();
+        assertThat(check(POLL.formatted("on-error-here", ", maxPollRecords: 9", false)))
+                .isEmpty();
+    }
+
+    @Test
+    void batchingWithoutASizeIsNamed() throws IOException {
+        var file = folder.resolve("in-x.camel.yaml");
+        Files.writeString(file, POLL.formatted("on-error-elsewhere", "", true));
+        assertThat(new StepCheck(new DefaultRegistry(), name -> null).of(List.of(file), List.of(file)))
+                .singleElement()
+                .asString()
+                .contains("line 5: batching needs maxPollRecords");
+        assertThat(new StepCheck(new DefaultRegistry(), name -> "500").of(List.of(file), List.of(file)))
+                .isEmpty();
+    }
+
+    @Test
+    void aSignatureThatIsAskedForWhenTheBodyHasBeenReadIsNamed() throws IOException {
+        var source = """
+            - route:
+                id: in-x
+                from:
+                  uri: %s
+                  steps:
+                    - bean: {ref: authenticator, method: authorizeSource}
+            %s
+                    - to: direct:store-mapped
+            """;
+        var verify = "        - bean: {ref: bodySignature, method: verify}\n";
+        var read = "        - bean: {ref: httpBodyReader, method: read}\n";
+        var format = "        - setVariable: {name: format, constant: form}\n";
+        var http = "platform-http:/inbound/x/{webhook_id}";
+        assertThat(check(source.formatted(http, format + verify + read))).isEmpty();
+        assertThat(check(source.formatted(http, format + read + verify)))
+                .singleElement()
+                .asString()
+                .contains("line 4: bodySignature.verify comes after the body has been read");
+        assertThat(check(source.formatted("kamelet:http-source?name=x", verify)))
+                .singleElement()
+                .asString()
+                .contains("give the kamelet http-source the parameters of the signature");
+        assertThat(check(source.formatted(http, verify + read)))
+                .singleElement()
+                .asString()
+                .contains("httpBodyReader.read needs the variable format");
+    }
 }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.xml.sax.SAXException;
@@ -68,6 +69,41 @@ class QueueMessagesTest {
                     ((List<?>) arguments[3]).forEach(row -> rows.add((RejectedRow) row));
                     return null;
                 });
+    }
+
+    /** What expressions meet in a body that is a list, a number or a text, where they are made for an object. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "${body[after]} | list | true",
+                "${body[after]} | number | true",
+                "${body[after]} | text | true",
+                "${body[after][id]} | nested | true",
+                "${body.get('after')} | number | true",
+                "${body.put('after', 1)} | list | true",
+                "${body.putt('after', 1)} | list | false",
+                "${body.putt('after', 1)} | nested | false"
+            })
+    void anExpressionThatMeetsAnotherShapeIsTheMessagesFault(String expression, String shape, boolean isAtFault)
+            throws Exception {
+        Map<String, Object> bodies =
+                Map.of("list", List.of(Map.of("after", 1)), "number", 5, "text", "after", "nested", Map.of("after", 5));
+        try (var context = new DefaultCamelContext()) {
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:x").errorHandler(noErrorHandler()).setBody(simple(expression));
+                }
+            });
+            context.start();
+            var ended = context.createProducerTemplate()
+                    .request("direct:x", given -> given.getMessage().setBody(bodies.get(shape)));
+            assertThat(ended.getException()).isNotNull();
+            assertThat(messages.isAtFault(ended.getException()))
+                    .as(String.valueOf(ended.getException()))
+                    .isEqualTo(isAtFault);
+        }
     }
 
     static Stream<Throwable> faults() {
