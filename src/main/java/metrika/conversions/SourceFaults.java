@@ -6,6 +6,10 @@ import java.util.Map;
 import java.util.Objects;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+import org.apache.camel.component.kamelet.KameletEndpoint;
+import org.apache.camel.model.Model;
 import org.apache.camel.spi.EndpointServiceLocation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,12 +66,36 @@ final class SourceFaults {
     /** Not all components say where their server is. */
     private String withServer(String source, String text) {
         var route = context.getRoute(source);
-        var url = route != null && route.getEndpoint() instanceof EndpointServiceLocation server
-                ? server.getServiceUrl()
-                : null;
+        var endpoint =
+                route == null || route.getEndpoint() instanceof KameletEndpoint ? asked(source) : route.getEndpoint();
+        var url = endpoint instanceof EndpointServiceLocation server ? server.getServiceUrl() : null;
         // Without its options, among which there may be a password
         var address = url == null ? "" : url.replaceFirst("\\?.*", "");
         return address.isEmpty() || text.contains(address) ? text : "%s (%s)".formatted(text, address);
+    }
+
+    /** What the kamelet of a source reads from, as far as it got; {@code null} when that is not known. */
+    private Endpoint asked(String source) {
+        var model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        var definition = model.getRouteDefinition(source);
+        var kamelet = definition == null
+                ? null
+                : model.getRouteTemplateDefinition(
+                        definition.getInput().getEndpointUri().replaceFirst("^kamelet:/*([^/?]+).*", "$1"));
+        if (kamelet == null) {
+            return null;
+        }
+        var component = kamelet.getRoute().getInput().getEndpointUri().replaceFirst(":.*", ":");
+        var read = context.getRoutes().stream()
+                .filter(route -> context.getRouteController()
+                        .getRouteStatus(route.getRouteId())
+                        .isStarted())
+                .map(Route::getEndpoint)
+                .toList();
+        return context.getEndpoints().stream()
+                .filter(each -> each.getEndpointUri().startsWith(component) && !read.contains(each))
+                .findFirst()
+                .orElse(null);
     }
 
     /**

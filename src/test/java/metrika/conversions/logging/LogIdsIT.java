@@ -68,6 +68,8 @@ class LogIdsIT {
                     .filter(line ->
                             Set.of("WARN", "ERROR").contains(line.path("level").asText()))
                     .filter(line -> !line.path("message").asText().startsWith("Needs a person: "))
+                    // Of a schedule on a busy machine, which is of no upload
+                    .filter(line -> !line.path("message").asText().contains(" is tried again: SQLTransient"))
                     .toList();
             assertThat(lines).hasSizeGreaterThan(1).allSatisfy(line -> {
                 assertThat(line.path("webhook").asText()).as("%s", line).isIn(sent.id(), polled.id());
