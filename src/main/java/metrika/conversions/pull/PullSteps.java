@@ -91,6 +91,7 @@ public final class PullSteps {
                 ((Number) claimed.get("claim_number")).longValue(),
                 CursorFormat.of(format),
                 String.valueOf(claimed.get("position")),
+                (String) claimed.get("begins_at"),
                 overlap,
                 clockOf(zone));
         pulls.put(source, pull);
