@@ -132,6 +132,11 @@ final class Redaction {
         withholding = withhold;
     }
 
+    /** Whether what others say is left out. */
+    static boolean isWithholding() {
+        return withholding;
+    }
+
     /** What is written of an event's message. */
     static String message(ILoggingEvent event) {
         if (event.getLoggerName().equals(REQUESTS)) {

@@ -180,12 +180,14 @@ public final class PullSteps {
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
             @Variable("source") String source,
-            @Variable("claimed") List<Map<String, ?>> claimed) {
+            @Variable("claimed") List<Map<String, ?>> claimed,
+            @Variable(RestPull.REQUEST) String request) {
         var said = said(failure);
         SourceErrors.count(source, failure);
         return Map.of(
                 "message",
-                said == null ? reason(failure) : said.getMessage(),
+                (said == null ? reason(failure) : said.getMessage())
+                        + (request == null ? "" : " (%s)".formatted(request)),
                 "retry_after",
                 said == null ? 0L : said.retryAfterSeconds(),
                 "claim_number",

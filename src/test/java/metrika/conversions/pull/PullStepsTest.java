@@ -20,7 +20,10 @@ class PullStepsTest {
     private static String message(Exception failure) {
         return new PullSteps(Clock.systemUTC())
                 .describeFailure(
-                        new IllegalStateException("wrapped", failure), "shop", List.of(Map.of("claim_number", 1L)))
+                        new IllegalStateException("wrapped", failure),
+                        "shop",
+                        List.of(Map.of("claim_number", 1L)),
+                        null)
                 .get("message")
                 .toString();
     }
