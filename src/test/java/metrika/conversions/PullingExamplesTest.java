@@ -24,7 +24,8 @@ class PullingExamplesTest {
     private String tried(String id, String kamelet, String sample) throws Exception {
         var route = Files.writeString(folder.resolve(id + ".camel.yaml"), PullingPage.route(id, kamelet));
         var settings = new StringBuilder(Files.readString(Path.of("application.properties")));
-        for (var setting : List.of("enabled", "webhook", "url", "key", "client-id", "client-secret", "from", "schedule")) {
+        for (var setting :
+                List.of("enabled", "webhook", "url", "key", "client-id", "client-secret", "from", "schedule")) {
             var full = "inbound.%s.%s".formatted(id.substring("in-".length()), setting);
             var value = setting.equals("enabled") ? "true" : "http://market.example";
             settings.append("\n%s=%s".formatted(full, value));
@@ -78,7 +79,7 @@ class PullingExamplesTest {
                   {"call_id": "c-3", "updated_at": "2025-11-29T12:00:00.123Z", "outcome": "SALE", "ended_at": "2025-07-01T11:58:00Z",
                    "amount": {"minor": 1, "currency": "RUB"}}], "next_cursor": null}
                 """))
-                .contains("no faults", "1 conversion", "1764399000123456789,,,,phone_sale,1751371080,1500.5,RUB");
+                .contains("no faults", "1 conversion", "1764399000123456789,,,,phone_sale,1751371080,1500.50,RUB");
     }
 
     @Test
@@ -92,6 +93,6 @@ class PullingExamplesTest {
                 .contains(
                         "no faults",
                         "1751360000.123456789,,,5d1f4f0e-8f0a-4b57-9d0c-000000000001,payment,1751372096,1990.5,RUB",
-                        ",,12345678901234567890,5d1f4f0e-8f0a-4b57-9d0c-000000000002,payment,1751372156,20.0,USD");
+                        ",,12345678901234567890,5d1f4f0e-8f0a-4b57-9d0c-000000000002,payment,1751372156,20,USD");
     }
 }

@@ -28,7 +28,10 @@ class PullStepsTest {
                 .describeFailure(
                         new IllegalStateException("wrapped", failure),
                         "shop",
-                        List.of(Map.of("claim_number", 1L)), null, "billing", REGISTRY)
+                        List.of(Map.of("claim_number", 1L)),
+                        null,
+                        "billing",
+                        REGISTRY)
                 .get("message")
                 .toString();
     }
