@@ -1,17 +1,19 @@
 -- Sets where a source that pulls goes on: earlier to read again what lies between, later to leave that out. A pull that is under
--- way loses the source, and a pause after failures is over. Returns the cursor, its format alone when the position is not written in it, or no row.
+-- way loses the source, and a pause after failures is over. From then on nothing before the position is read, as before the first one;
+-- only within what was read already does the overlap still reach back. Returns the cursor, its format alone when the position is not
+-- written in it, or no row.
 with wanted as (
   select source, format, position as previous,
-         case format when 'iso' then :?form.position ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$'
-                     when 'local' then :?form.position ~ '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$'
-                     when 'text' then true
-                     else :?form.position ~ '^-?\d{1,18}(\.\d{1,9})?$' end as is_valid
+         format = 'text' or position_order(format, :?form.position) is not null as is_valid,
+         position_order(format, :?form.position) <= position_order(format, position)
+           and coalesce(position_order(format, :?form.position) >= position_order(format, begins_at), begins_at is null) as is_between
     from source_cursor
    where source = :?form.source
      for no key update
 ), changed as (
   update source_cursor c
      set position         = :?form.position,
+         begins_at        = case when is_between then c.begins_at else :?form.position end,
          claim_number     = c.claim_number + 1,
          lease_expires_at = null,
          next_pull_at     = clock(),

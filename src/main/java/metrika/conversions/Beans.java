@@ -62,6 +62,7 @@ import metrika.conversions.pull.PullHealth;
 import metrika.conversions.pull.PullSteps;
 import metrika.conversions.pull.PulledRows;
 import metrika.conversions.pull.RestPull;
+import metrika.conversions.pull.SourceTokens;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.LeftOutSources;
 import metrika.conversions.sources.SourceFailureLogger;
@@ -206,6 +207,7 @@ final class Beans implements AutoCloseable {
         registry.bind("pullSteps", pulls);
         registry.bind("pulledRows", new PulledRows());
         registry.bind("restPull", new RestPull(clock));
+        registry.bind("sourceTokens", new SourceTokens(clock));
         registry.bind("pullHealth", new PullHealth(pulls, pools.status()));
         dataSources = new DataSources(settings, registry);
         channels = new ChannelBeans(settings, pools.status(), cipher, clock, registry);

@@ -24,13 +24,15 @@ class PullingExamplesTest {
     private String tried(String id, String kamelet, String sample) throws Exception {
         var route = Files.writeString(folder.resolve(id + ".camel.yaml"), PullingPage.route(id, kamelet));
         var settings = new StringBuilder(Files.readString(Path.of("application.properties")));
-        for (var setting : List.of("enabled", "webhook", "url", "key")) {
+        for (var setting :
+                List.of("enabled", "webhook", "url", "key", "client-id", "client-secret", "from", "schedule")) {
             var full = "inbound.%s.%s".formatted(id.substring("in-".length()), setting);
             var value = setting.equals("enabled") ? "true" : "http://market.example";
             settings.append("\n%s=%s".formatted(full, value));
             System.setProperty(full, value); // what is tried has the settings of this folder
         }
         settings.append("\ndata-source.receipts.url=jdbc:postgresql://tills.example/tills");
+        settings.append("\ndata-source.billing.url=jdbc:postgresql://billing.example/billing");
         Files.writeString(folder.resolve("application.properties"), settings);
         Files.copy(Path.of("application-dev.properties"), folder.resolve("application-dev.properties"));
         var out = new ByteArrayOutputStream();
@@ -63,5 +65,34 @@ class PullingExamplesTest {
                   "changed": 1751353200.5}]
                 """))
                 .contains("no faults", "1.1,,,18446744073709551615,offline_sale,1751353200,1500.5");
+    }
+
+    @Test
+    void anApiWithTokensThatNamesItsPages() throws Exception {
+        assertThat(tried("in-calls", "rest-pull", """
+                {"items": [
+                  {"call_id": "c-1", "updated_at": "2025-11-29T12:00:00.123Z", "outcome": "SALE", "ended_at": "2025-07-01T11:58:00Z",
+                   "amount": {"minor": 150050, "currency": "RUB"},
+                   "attributes": [{"name": "campaign", "value": "x"}, {"name": "ymclid", "value": "1764399000123456789"}]},
+                  {"call_id": "c-2", "updated_at": "2025-11-29T12:00:00.123Z", "outcome": "LOST", "ended_at": "2025-07-01T11:58:00Z",
+                   "amount": {"minor": 1, "currency": "RUB"}},
+                  {"call_id": "c-3", "updated_at": "2025-11-29T12:00:00.123Z", "outcome": "SALE", "ended_at": "2025-07-01T11:58:00Z",
+                   "amount": {"minor": 1, "currency": "RUB"}}], "next_cursor": null}
+                """))
+                .contains("no faults", "1 conversion", "1764399000123456789,,,,phone_sale,1751371080,1500.50,RUB");
+    }
+
+    @Test
+    void aDatabaseForReadingOnly() throws Exception {
+        assertThat(tried("in-billing", "sql-pull", """
+                [{"id": "5d1f4f0e-8f0a-4b57-9d0c-000000000001", "client_id": "1751360000.123456789", "yclid": null,
+                  "paid_at": "2025-07-01T15:14:56+03:00", "amount": 1990.50, "currency": "RUB", "changed": "2025-07-01 12:15:00.123456+00"},
+                 {"id": "5d1f4f0e-8f0a-4b57-9d0c-000000000002", "client_id": null, "yclid": "12345678901234567890",
+                  "paid_at": "2025-07-01T15:15:56+03:00", "amount": 20, "currency": "USD", "changed": "2025-07-01 12:16:00+00"}]
+                """))
+                .contains(
+                        "no faults",
+                        "1751360000.123456789,,,5d1f4f0e-8f0a-4b57-9d0c-000000000001,payment,1751372096,1990.5,RUB",
+                        ",,12345678901234567890,5d1f4f0e-8f0a-4b57-9d0c-000000000002,payment,1751372156,20,USD");
     }
 }

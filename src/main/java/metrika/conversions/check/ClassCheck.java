@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 /** Whether the classes that a route names are there: Camel asks for those of failures at the start of the route. */
 final class ClassCheck {
 
-    private static final Pattern NAMED =
-            Pattern.compile(".*/(doCatch/(\\d+/)?|onException/)exception(/\\d+)?|.*/(exceptionType|beanType)");
+    private static final Pattern NAMED = Pattern.compile(
+            ".*/(doCatch/(\\d+/)?|onException/)exception(/\\d+)?|.*/(exceptionType|beanType)|.*/beans/\\d+/type");
     /** Those that people name. */
     private static final List<String> KNOWN = List.of(
             "java.lang.Exception",
@@ -26,18 +28,29 @@ final class ClassCheck {
             "org.apache.camel.http.base.HttpOperationFailedException",
             "metrika.conversions.problem.ProblemException");
 
+    private static final Pattern BEAN = Pattern.compile("(.*/beans/\\d+)/type");
+    /** How a bean says that it is not made by a constructor of its class. */
+    private static final List<String> OTHERWISE = List.of("script", "builderClass", "factoryBean", "factoryMethod");
+
     private static final Pattern THROWN = Pattern.compile("(.*/throwException)/exceptionType");
 
     private ClassCheck() {}
 
     /** What is wrong with a class that is named, if it is one. */
     static Optional<String> fault(YamlFile file, YamlFile.Scalar scalar) {
-        var name = scalar.text();
+        var name = scalar.text().replaceFirst("^#class:", "");
+        if (name.matches("#.*|.*\\(.*")) {
+            return Optional.empty(); // of other kinds, or with arguments
+        }
         if (!NAMED.matcher(scalar.pointer()).matches() || name.contains("{{")) {
             return Optional.empty();
         }
         try {
             var found = Class.forName(name, false, Thread.currentThread().getContextClassLoader()); // ext/ too
+            var bean = BEAN.matcher(scalar.pointer());
+            if (bean.matches()) {
+                return ofBean(found, file.tree().at(bean.group(1)));
+            }
             var thrown = THROWN.matcher(scalar.pointer());
             return thrown.matches()
                     ? ofThrown(
@@ -47,6 +60,26 @@ final class ClassCheck {
         } catch (ClassNotFoundException | LinkageError e) {
             return Optional.of("there is no class %s%s".formatted(name, NearMiss.question(name, KNOWN)));
         }
+    }
+
+    /** Camel makes a bean by the constructor that takes as many arguments as it is given. */
+    private static Optional<String> ofBean(Class<?> type, JsonNode bean) {
+        var given = bean.path("constructors").size();
+        if (OTHERWISE.stream().anyMatch(bean::has)
+                || !Modifier.isAbstract(type.getModifiers())
+                        && Arrays.stream(type.getConstructors()).anyMatch(each -> each.getParameterCount() == given)) {
+            return Optional.empty();
+        }
+        return Optional.of("the bean %s cannot be made: %s %s"
+                .formatted(
+                        bean.path("name").asText(),
+                        type.getName(),
+                        Modifier.isAbstract(type.getModifiers())
+                                ? "is abstract"
+                                : "has no public constructor "
+                                        + (given == 0
+                                                ? "without arguments; give them as constructors"
+                                                : "with %d arguments (constructors)".formatted(given))));
     }
 
     /** Camel makes what {@code throwException} throws: of its message, or of nothing. */

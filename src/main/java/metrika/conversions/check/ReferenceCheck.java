@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -16,6 +18,9 @@ import metrika.conversions.database.RepeatingJdbc;
 
 /** Whether what route files name is there: routes, beans, components with their options, kamelets, files. */
 final class ReferenceCheck {
+
+    /** Where route configurations are. */
+    static final String CONFIGURATIONS = "routes/errors/";
 
     private static final String RESOURCE = "resource:file:";
     private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
@@ -31,7 +36,7 @@ final class ReferenceCheck {
     private final Map<String, YamlFile> kamelets;
     private final Consumer<Finding> findings;
     private final ComponentCatalog components = new ComponentCatalog();
-    private final Set<String> configurations = new HashSet<>();
+    private final Map<String, Path> configurations = new HashMap<>();
     private final Set<String> beans = new HashSet<>();
 
     /**
@@ -56,9 +61,9 @@ final class ReferenceCheck {
         this.findings = findings;
     }
 
-    /** There is a route configuration of an id. */
-    void configuration(String id) {
-        configurations.add(id);
+    /** There is a route configuration of an id in a file. */
+    void configuration(String id, Path file) {
+        configurations.put(id, file);
     }
 
     /** Names of beans, one of which may be meant by one that there is not. */
@@ -148,15 +153,30 @@ final class ReferenceCheck {
     private void configuration(YamlFile file, YamlFile.Scalar scalar) {
         if (scalar.name().equals("routeConfigurationId")) {
             for (var id : scalar.text().split(",")) {
-                if (!id.contains("{{") && !id.contains("*") && !configurations.contains(id.strip())) {
-                    findings.accept(new Finding(
-                            file.path(),
-                            scalar.line(),
-                            "there is no route configuration %s%s"
-                                    .formatted(id.strip(), NearMiss.question(id.strip(), configurations))));
+                if (!id.contains("{{") && !id.contains("*")) {
+                    configurationFault(file.path(), id.strip())
+                            .ifPresent(fault -> findings.accept(new Finding(file.path(), scalar.line(), fault)));
                 }
             }
         }
+    }
+
+    /** Each source is loaded by itself: what lies with another one is there too late. */
+    private Optional<String> configurationFault(Path file, String id) {
+        var place = configurations.get(id);
+        if (place == null) {
+            return Optional.of("there is no route configuration %s%s"
+                    .formatted(id, NearMiss.question(id, configurations.keySet())));
+        }
+        return !isOfSource(place) || RouteCheck.isSame(place, file)
+                ? Optional.empty()
+                : Optional.of("the route configuration %s is in %s, among sources: put that file into %s"
+                        .formatted(id, place, CONFIGURATIONS));
+    }
+
+    private static boolean isOfSource(Path file) {
+        return file.getFileName().toString().startsWith("in-")
+                || file.getParent() != null && file.getParent().endsWith("sources");
     }
 
     /** An endpoint's component has to be there, and to know the options that it is given. */

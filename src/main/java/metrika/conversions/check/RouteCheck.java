@@ -182,11 +182,17 @@ public final class RouteCheck {
                 .filter(name -> !name.equals("beans"))
                 .findFirst()
                 .orElseThrow();
-        return List.of("route", "routeTemplate", "rest").contains(before)
-                ? "one %s a file: %s belongs into one of its own".formatted(kind, id)
-                : ("%s stands before the %s %s, where only beans may: put it into a routeConfiguration of its own, and "
-                                + "name that as the route's routeConfigurationId")
-                        .formatted(before, kind, id);
+        return switch (before) {
+            case "route", "routeTemplate", "rest" ->
+                "one %s a file: %s belongs into one of its own".formatted(kind, id);
+            case "routeConfiguration" ->
+                "a routeConfiguration stands before the %s %s, where only beans may: put it into a file of its own in %s"
+                        .formatted(kind, id, ReferenceCheck.CONFIGURATIONS);
+            default ->
+                ("%s stands before the %s %s, where only beans may: put it into a routeConfiguration in a file of its own"
+                                + " in %s, and name that as the route's routeConfigurationId")
+                        .formatted(before, kind, id, ReferenceCheck.CONFIGURATIONS);
+        };
     }
 
     /** One route a file, named as its file; each name once. */
@@ -198,7 +204,7 @@ public final class RouteCheck {
             // Configurations are found by their id, and those for one party may stand together.
             var isAlone = !kind.equals("routeConfiguration");
             if (kind.equals("routeConfiguration")) {
-                references.configuration(id);
+                references.configuration(id, file.path());
             }
             if (isSecond(file, index) && (kind.equals("route") || kind.equals("routeTemplate"))) {
                 add(file, place, second(file, index, kind, id));

@@ -1,5 +1,6 @@
 package metrika.conversions.logging;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,8 +34,12 @@ public final class LoggingConfig {
     /** The same, each of which is one text: what it consists of stands elsewhere too. */
     private static final List<String> SECRET_AS_A_WHOLE = List.of("notify.url");
 
+    /** How the settings of sources and their databases end whose values are secrets. */
+    private static final List<String> SECRET_ENDINGS = List.of("password", "passphrase", "secret", ".token");
+
     private static final int MIN_CHARACTERS = 8;
     private static final int MAX_CAUSES = 20;
+    private static final int MAX_QUOTED = 300;
 
     private LoggingConfig() {}
 
@@ -44,8 +49,8 @@ public final class LoggingConfig {
      * @throws SettingException when a setting is not one of those that there are
      */
     public static void configure(Settings settings) {
-        var passwords = settings.names("inbound.").stream()
-                .filter(name -> name.endsWith("password") || name.endsWith("passphrase"))
+        var passwords = Stream.concat(settings.names("inbound.").stream(), settings.names("data-source.").stream())
+                .filter(name -> SECRET_ENDINGS.stream().anyMatch(name::endsWith))
                 .filter(name -> settings.fault(name) == null) // which is told of with its source
                 .map(settings::find)
                 .filter(Objects::nonNull);
@@ -111,6 +116,16 @@ public final class LoggingConfig {
     /** A text without what looks like a credential, or is a known one: for what is shown elsewhere than in the log. */
     public static String withoutSecrets(String text) {
         return Redaction.strike(text);
+    }
+
+    /**
+     * How an answer begins, after a colon, where the log may quote what others send; else nothing. For failures of what
+     * has to be asked.
+     */
+    public static String beginning(byte[] answer) {
+        var text = new String(answer, 0, Math.min(answer.length, MAX_QUOTED), StandardCharsets.UTF_8);
+        var line = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+        return Redaction.isWithholding() || line.isEmpty() ? "" : ": " + withoutSecrets(line);
     }
 
     private static boolean isJson(Settings settings) {

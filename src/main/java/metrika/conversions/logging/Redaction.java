@@ -137,6 +137,11 @@ final class Redaction {
         return event.getLoggerName().equals(REQUESTS);
     }
 
+    /** Whether what others say is left out. */
+    static boolean isWithholding() {
+        return withholding;
+    }
+
     /** What is written of an event's message. */
     static String message(ILoggingEvent event) {
         if (isOfRequest(event)) {

@@ -54,6 +54,16 @@ public final class DataSources implements AutoCloseable {
         return faults;
     }
 
+    /** Which settings to look at when a database lets nobody in, and whether it has got no password at all. */
+    static String hint(String name, Object pool) {
+        var isEmpty = pool instanceof HikariDataSource source
+                && (source.getPassword() == null || source.getPassword().isEmpty())
+                && !source.getJdbcUrl().contains("password=");
+        return isEmpty
+                ? ": data-source.%s.password is empty".formatted(name)
+                : ": see data-source.%1$s.username and data-source.%1$s.password".formatted(name);
+    }
+
     private void bind(Settings settings, Registry registry, String setting, String name) {
         if (settings.find(setting) == null) {
             return;

@@ -50,21 +50,24 @@ public final class PullRun {
 
     /**
      * @param position where the cursor is
+     * @param beginning what the overlap does not reach before; {@code null}: nothing
      * @param overlap how far before it the pull begins
      */
-    PullRun(long claimNumber, CursorFormat format, String position, String overlap, Clock clock) {
+    PullRun(long claimNumber, CursorFormat format, String position, String beginning, String overlap, Clock clock) {
         this.claimNumber = claimNumber;
         this.format = format;
         this.clock = clock;
         begun = format.position(position);
         this.position = begun;
-        asked = format.minus(this.position, overlap, clock.getZone());
+        var back = format.minus(this.position, overlap, clock.getZone());
+        var first = beginning == null ? back : format.minus(format.position(beginning), "", clock.getZone());
+        asked = format.compare(back, first) < 0 ? first : back;
         greatest = this.position;
     }
 
     /** One of a source that somebody else has: it asks for nothing, whatever the settings of this process say. */
     static PullRun lost(Clock clock) {
-        var run = new PullRun(0, CursorFormat.TEXT, "", "", clock);
+        var run = new PullRun(0, CursorFormat.TEXT, "", null, "", clock);
         run.lose();
         return run;
     }

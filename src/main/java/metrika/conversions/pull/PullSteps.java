@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Variable;
+import org.apache.camel.spi.Registry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,8 @@ public final class PullSteps {
     private static final String DATA_EXCEPTION = "22";
 
     private static final String CONSTRAINT = "23";
+    /** SQLSTATE of a server that refuses a login, or wants a password and has got none. */
+    private static final Pattern NO_ENTRY = Pattern.compile("28.*|08004");
 
     private final Clock clock;
     private final Set<String> sources = ConcurrentHashMap.newKeySet();
@@ -91,6 +95,7 @@ public final class PullSteps {
                 ((Number) claimed.get("claim_number")).longValue(),
                 CursorFormat.of(format),
                 String.valueOf(claimed.get("position")),
+                (String) claimed.get("begins_at"),
                 overlap,
                 clockOf(zone));
         pulls.put(source, pull);
@@ -179,12 +184,16 @@ public final class PullSteps {
     public Map<String, Object> describeFailure(
             @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure,
             @Variable("source") String source,
-            @Variable("claimed") List<Map<String, ?>> claimed) {
+            @Variable("claimed") List<Map<String, ?>> claimed,
+            @Variable(RestPull.REQUEST) String request,
+            @Variable("data-source") String dataSource,
+            Registry registry) {
         var said = said(failure);
         SourceErrors.count(source, failure);
         return Map.of(
                 "message",
-                said == null ? reason(failure) : said.getMessage(),
+                (said == null ? reason(failure) + hint(failure, dataSource, registry) : said.getMessage())
+                        + (request == null ? "" : " (%s)".formatted(request)),
                 "retry_after",
                 said == null ? 0L : said.retryAfterSeconds(),
                 "claim_number",
@@ -193,17 +202,32 @@ public final class PullSteps {
 
     /** What went wrong; of a database, the source's or ours, its own words, unless they may quote a row. */
     private static String reason(Throwable failure) {
+        SQLException said = null;
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException database && database.getMessage() != null) {
-                var state = String.valueOf(database.getSQLState());
-                if (!state.startsWith(DATA_EXCEPTION) && !state.startsWith(CONSTRAINT)) {
-                    var said = database.getMessage().lines().findFirst().orElse("");
-                    return "the database says: " + LoggingConfig.withoutSecrets(said)
-                            + (database.getSQLState() == null ? "" : " (SQLSTATE %s)".formatted(state));
-                }
+                said = database; // a pool says that it has no connection, and its cause why
             }
         }
-        return LoggingConfig.reason(failure);
+        var state = said == null ? "" : String.valueOf(said.getSQLState());
+        if (said == null || state.startsWith(DATA_EXCEPTION) || state.startsWith(CONSTRAINT)) {
+            return LoggingConfig.reason(failure);
+        }
+        return "the database says: "
+                + LoggingConfig.withoutSecrets(
+                        said.getMessage().lines().findFirst().orElse(""))
+                + (said.getSQLState() == null ? "" : " (SQLSTATE %s)".formatted(state));
+    }
+
+    /** Of a database that lets nobody in, the settings to look at. */
+    private static String hint(Throwable failure, String dataSource, Registry registry) {
+        for (var cause = failure; cause != null; cause = cause.getCause()) {
+            if (dataSource != null
+                    && cause instanceof SQLException said
+                    && NO_ENTRY.matcher(String.valueOf(said.getSQLState())).matches()) {
+                return DataSources.hint(dataSource, registry.lookupByName(dataSource));
+            }
+        }
+        return "";
     }
 
     /** What a step of this package said, whatever Camel has wrapped around it; else {@code null}. */

@@ -2,24 +2,17 @@ package metrika.conversions.pull;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
 
+import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.problem.Json;
 
 /** Makes the requests of the kamelet {@code rest-pull}, and reads what a source answers. */
@@ -30,8 +23,8 @@ public final class RestPull {
     private static final int NO_CONTENT = 204;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int FIRST_SERVER_ERROR = 500;
-    /** What stands in an address as a person writes it, and has to be encoded. */
-    private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9\\-._~:/?#@!$&'()*+,;=%]");
+    /** The variable that has what is asked at the moment; {@code null} when nothing is. */
+    static final String REQUEST = "request";
 
     private final Clock clock;
 
@@ -41,51 +34,30 @@ public final class RestPull {
     }
 
     /**
-     * Sets the address of the next page.
+     * Sets the address of the next page. Leaves the variable {@code request} until the page is read: what is asked, as
+     * the log may have it.
      *
-     * @throws PullException when the source names a page that lies on another server: it would get our credentials
+     * @throws PullException when there is no such address
      */
     public void createRequest(
             Exchange exchange,
             @Variable("pull") PullRun pull,
             @Variable("address") String address,
             @Variable("first-page") String firstPage,
+            @Variable("count-pages") boolean isCounted,
             @Variable("authorization") String authorization,
             @Variable("authorization-header") String header) {
-        var next = pull.page();
-        var target = next != null && next.matches("https?://.*")
-                ? sameServer(next, address)
-                : address.replace("{cursor}", encoded(pull.getCursor()))
-                        .replace("{page}", encoded(next == null ? firstPage.isBlank() ? "1" : firstPage : next));
-        if (next != null && !next.matches("https?://.*") && !address.contains("{page}")) {
-            throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(next));
-        }
+        var target = PageAddress.of(
+                address, pull.getCursor(), pull.page(), isCounted && firstPage.isBlank() ? "1" : firstPage);
         var message = exchange.getMessage();
         message.setBody(null);
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_METHOD, "GET");
-        message.setHeader(Exchange.HTTP_URI, UNSAFE.matcher(target).replaceAll(sign -> encoded(sign.group())));
+        message.setHeader(Exchange.HTTP_URI, target);
         if (!authorization.isBlank()) {
             message.setHeader(header, authorization);
         }
-    }
-
-    private static String sameServer(String next, String address) {
-        var one = server(next);
-        var other = server(address);
-        if (!one.equals(other)) {
-            throw new PullException("its next page lies on another server, %s: only %s is asked".formatted(one, other));
-        }
-        return next;
-    }
-
-    private static String server(String address) {
-        var uri = URI.create(address.replaceAll("(https?://[^/?#]*).*", "$1"));
-        return uri.getScheme() + "://" + uri.getAuthority();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        exchange.setVariable(REQUEST, "GET " + PageAddress.shown(target));
     }
 
     /**
@@ -108,12 +80,14 @@ public final class RestPull {
         var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
         if (status != OK && status != NO_CONTENT) {
             throw new PullException(
-                    "it answers %d%s".formatted(status, meaning(status)),
-                    retryAfter(exchange.getMessage().getHeader("Retry-After", String.class)),
+                    "it answers %d%s".formatted(status, meaning(status, exchange)) + LoggingConfig.beginning(bytes),
+                    RetryAfter.seconds(exchange.getMessage().getHeader("Retry-After", String.class), clock),
                     "http_" + status);
         }
         exchange.setVariable("next-page", null);
+        exchange.setVariable("token-use", null);
         if (status == NO_CONTENT || bytes.length == 0) {
+            exchange.setVariable(REQUEST, null);
             return List.of();
         }
         if (bytes.length > MAX_BYTES) {
@@ -133,6 +107,7 @@ public final class RestPull {
                             + " gives its last page for those after it; give pageSize, or another one, so that the last page is not full");
         }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
+        exchange.setVariable(REQUEST, null);
         return rows;
     }
 
@@ -186,9 +161,12 @@ public final class RestPull {
         return rows;
     }
 
-    private static String meaning(int status) {
+    private static String meaning(int status, Exchange exchange) {
         return switch (status) {
-            case 401, 403 -> ": the credentials are refused; give others (address, authorization, authorizationHeader)";
+            case 401, 403 ->
+                exchange.getVariable("token-address", "", String.class).isBlank()
+                        ? ": the credentials are refused; give others (address, authorization, authorizationHeader)"
+                        : ": the token is refused; see clientId, scope and authorizationHeader";
             case 404 -> ": there is nothing at this address";
             case TOO_MANY_REQUESTS -> ": it was asked too often";
             default ->
@@ -196,21 +174,5 @@ public final class RestPull {
                         ? ": it is out of order"
                         : status / 100 == 3 ? ": it redirects; give the address that it leads to" : "";
         };
-    }
-
-    /** In seconds, of a number or a date. */
-    private long retryAfter(String header) {
-        if (header == null) {
-            return 0;
-        }
-        if (header.strip().matches("\\d{1,9}")) {
-            return Long.parseLong(header.strip());
-        }
-        try {
-            var at = ZonedDateTime.parse(header.strip(), DateTimeFormatter.RFC_1123_DATE_TIME);
-            return Math.max(0, Duration.between(clock.instant(), at.toInstant()).toSeconds());
-        } catch (DateTimeParseException e) {
-            return 0; // the pause grows without it
-        }
     }
 }

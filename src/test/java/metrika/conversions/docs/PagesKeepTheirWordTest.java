@@ -158,11 +158,15 @@ class PagesKeepTheirWordTest {
     @ParameterizedTest
     @MethodSource("pages")
     void variablesAreThoseOfSettings(Path page) throws IOException {
-        var known = names().stream()
+        var text = Files.readString(page);
+        // And those that the page has its reader write
+        var known = Stream.concat(
+                        names().stream(),
+                        matches("(?m)^[a-z][a-z0-9.-]+(?==)", text).map(MatchResult::group))
                 .map(name -> name.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                 .collect(Collectors.toSet());
         known.addAll(OTHER_VARIABLES);
-        assertThat(matches("\\b_?[A-Z]+(?:_[A-Z]+)+\\b", Files.readString(page)).map(MatchResult::group))
+        assertThat(matches("\\b_?[A-Z]+(?:_[A-Z]+)+\\b", text).map(MatchResult::group))
                 .as("%s", page)
                 .allMatch(known::contains);
     }

@@ -22,7 +22,7 @@ class PullRunTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2025-11-01T12:00:00Z"), ZoneOffset.UTC);
 
     private static PullRun run(String overlap) {
-        return new PullRun(1, CursorFormat.NUMBER, "100", overlap, CLOCK);
+        return new PullRun(1, CursorFormat.NUMBER, "100", null, overlap, CLOCK);
     }
 
     private static Object position(PullRun run) {
@@ -90,7 +90,7 @@ class PullRunTest {
     })
     void anHourThatAClockShowsTwiceIsReadFromItsBeginning(String position, String asked) {
         var berlin = CLOCK.withZone(ZoneId.of("Europe/Berlin"));
-        assertThat(new PullRun(1, CursorFormat.LOCAL, position, "PT10M", berlin).getCursor())
+        assertThat(new PullRun(1, CursorFormat.LOCAL, position, null, "PT10M", berlin).getCursor())
                 .isEqualTo(asked);
     }
 
@@ -138,8 +138,33 @@ class PullRunTest {
         "text, abc, '', abc"
     })
     void aPullBeginsAnOverlapBeforeItsCursor(String format, String position, String overlap, String asked) {
-        assertThat(new PullRun(1, CursorFormat.of(format), position, overlap, CLOCK).getCursor())
+        assertThat(new PullRun(1, CursorFormat.of(format), position, null, overlap, CLOCK).getCursor())
                 .isEqualTo(asked);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "iso, 2025-10-01T12:05:00+03:00, 2025-10-01T09:00:00Z, PT10M, 2025-10-01T09:00:00Z",
+        "iso, 2025-10-01T12:05:00+03:00, 2025-10-01T09:00:00Z, PT5M, 2025-10-01T12:00:00+03:00",
+        "iso, 2025-10-01T12:05:00+03:00, 2025-10-01T09:00:00Z, PT4M59S, 2025-10-01T12:00:01+03:00",
+        "iso, 2025-10-01T12:00:00+03:00, 2025-10-01T12:00:00+03:00, PT10M, 2025-10-01T12:00:00+03:00",
+        "iso, 2025-11-01T12:00:00Z, 2099-01-01T00:00:00Z, '', 2099-01-01T00:00:00Z",
+        "local, 2025-10-01 12:05:00, 2025-10-01 12:00:00, PT10M, 2025-10-01 12:00:00",
+        "unix, 1761998400, 1761998399.5, PT1M, 1761998399.5",
+        "number, 12, 10, 5, 10",
+        "text, b, a, '', b"
+    })
+    void anOverlapDoesNotReachBeforeTheBeginning(
+            String format, String position, String beginning, String overlap, String asked) {
+        assertThat(new PullRun(1, CursorFormat.of(format), position, beginning, overlap, CLOCK).getCursor())
+                .isEqualTo(asked);
+    }
+
+    @Test
+    void aBeginningInAnHourThatAClockShowsTwiceIsThatOfTheHour() {
+        var berlin = CLOCK.withZone(ZoneId.of("Europe/Berlin"));
+        var run = new PullRun(1, CursorFormat.LOCAL, "2025-10-26 02:40:00", "2025-10-26 02:30:00", "PT2H", berlin);
+        assertThat(run.getCursor()).isEqualTo("2025-10-26 02:00:00");
     }
 
     @ParameterizedTest
@@ -149,7 +174,7 @@ class PullRunTest {
         "unix, 1, 9999999999, 1761998400"
     })
     void aRowOfTheFutureDoesNotHideWhatIsStillToCome(String format, String position, String future, String moved) {
-        var run = new PullRun(1, CursorFormat.of(format), position, "", CLOCK);
+        var run = new PullRun(1, CursorFormat.of(format), position, null, "", CLOCK);
         run.endPage(List.of(future), null, 0, false);
         assertThat(position(run)).isEqualTo(moved);
     }

@@ -1,14 +1,18 @@
 package metrika.conversions.pull;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
+import com.zaxxer.hikari.HikariDataSource;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.DefaultRegistry;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,10 +21,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** What is recorded of a pull that failed. */
 class PullStepsTest {
 
+    private static final Registry REGISTRY = new DefaultRegistry();
+
     private static String message(Exception failure) {
         return new PullSteps(Clock.systemUTC())
                 .describeFailure(
-                        new IllegalStateException("wrapped", failure), "shop", List.of(Map.of("claim_number", 1L)))
+                        new IllegalStateException("wrapped", failure),
+                        "shop",
+                        List.of(Map.of("claim_number", 1L)),
+                        null,
+                        "billing",
+                        REGISTRY)
                 .get("message")
                 .toString();
     }
@@ -75,6 +86,24 @@ class PullStepsTest {
                 .isEqualTo("the database says: no such table: sales (SQLSTATE 42P01)");
         assertThat(message(new SQLException("no such table: sales")))
                 .isEqualTo("the database says: no such table: sales");
+    }
+
+    @Test
+    void aPoolWithoutAConnectionSaysWhatTheServerSaid() {
+        var refused = new SQLException("FATAL: password authentication failed for user \"metrika\"", "28P01");
+        var pool = new SQLTransientConnectionException(
+                "data-source.billing - Connection is not available, request timed out after 10092ms", "28P01", refused);
+        var told = "the database says: FATAL: password authentication failed for user \"metrika\" (SQLSTATE 28P01): ";
+        assertThat(message(pool)).isEqualTo(told + "see data-source.billing.username and data-source.billing.password");
+        try (var withoutPassword = new HikariDataSource()) {
+            withoutPassword.setJdbcUrl("jdbc:postgresql://127.0.0.1:1/billing");
+            REGISTRY.bind("billing", withoutPassword);
+            assertThat(message(pool)).isEqualTo(told + "data-source.billing.password is empty");
+            withoutPassword.setJdbcUrl("jdbc:postgresql://127.0.0.1:1/billing?password=x");
+            assertThat(message(pool)).endsWith("data-source.billing.password");
+        }
+        assertThat(message(new SQLTransientConnectionException("not available", "08001")))
+                .isEqualTo("the database says: not available (SQLSTATE 08001)");
     }
 
     @Test

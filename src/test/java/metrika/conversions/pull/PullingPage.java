@@ -19,8 +19,12 @@ public final class PullingPage {
                 .orElseThrow();
     }
 
-    static List<String> settings() throws IOException {
-        return blocks("properties");
+    /** The settings that begin so. */
+    static String settings(String prefix) throws IOException {
+        return blocks("properties").stream()
+                .filter(block -> block.contains(prefix))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<String> blocks(String language) throws IOException {

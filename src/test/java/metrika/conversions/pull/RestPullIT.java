@@ -71,7 +71,7 @@ class RestPullIT {
             Files.writeString(
                     folder.resolve("application.properties"),
                     Files.readString(folder.resolve("application.properties")) + "\n"
-                            + PullingPage.settings().get(0));
+                            + PullingPage.settings("inbound.shop."));
             return webhook;
         }
     }
@@ -97,12 +97,14 @@ class RestPullIT {
             await().until(() -> stored().size() >= 25);
             assertThat(shop.asked())
                     .startsWith(
-                            "/orders?from=1699999400&page=1&sort=changed Bearer secret-of-the-shop null",
-                            "/orders?from=1699999400&page=2&sort=changed Bearer secret-of-the-shop null",
-                            "/orders?from=1699999400&page=3&sort=changed Bearer secret-of-the-shop null");
+                            "/orders?from=1700000000&page=1&sort=changed Bearer secret-of-the-shop null",
+                            "/orders?from=1700000000&page=2&sort=changed Bearer secret-of-the-shop null",
+                            "/orders?from=1700000000&page=3&sort=changed Bearer secret-of-the-shop null");
+            await().until(() -> shop.asked().stream().anyMatch(each -> each.startsWith("/orders?from=1700000900&")));
             await().until(() -> product.get("/cursors").body().contains("\"1700001500\""));
             shop.answer(exchange -> status(429, "Retry-After", "1"));
-            await().until(() -> product.log().contains("it answers 429: it was asked too often"));
+            await().until(() -> product.log()
+                    .contains("it answers 429: it was asked too often (GET %s/orders)\n".formatted(shop.url())));
             await().until(() -> product.get("/cursors").body().contains("it answers 429: it was asked too often"));
             assertThat(product.health()).contains("DOWN");
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(26, 26)))));
@@ -114,9 +116,11 @@ class RestPullIT {
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 27)))));
             assertThat(setCursor(product, "shop", "soon").status()).isEqualTo(400);
             assertThat(setCursor(product, "toy-shop", "1700000000").status()).isEqualTo(404);
-            assertThat(setCursor(product, "shop", "1700000000").status()).isEqualTo(200);
+            assertThat(setCursor(product, "shop", "1699999999").status()).isEqualTo(200);
             await().until(() -> stored().size() >= 27);
-            assertThat(shop.asked()).anyMatch(each -> each.startsWith("/orders?from=1699999400&page=1"));
+            assertThat(shop.asked())
+                    .as("not before what was set")
+                    .anyMatch(each -> each.startsWith("/orders?from=1699999999&page=1"));
             assertThat(stored()).doesNotHaveDuplicates().hasSize(27);
             assertThat(product.get("/audit").body()).contains("set-cursor", "\"to\":");
             assertThat(product.log()).doesNotContain("secret-of-the-shop", "\tat ");
@@ -207,7 +211,7 @@ class RestPullIT {
                         .start()) {
             await().until(() -> stored().size() >= 20);
             await().until(() -> product.get("/cursors").body().contains("\"2023-11-15 01:33:20\""));
-            assertThat(shop.asked().subList(0, 3)).allMatch(each -> each.contains("from=2023-10-31%2023%3A50%3A00&"));
+            assertThat(shop.asked().subList(0, 3)).allMatch(each -> each.contains("from=2023-11-01%2000%3A00%3A00&"));
             assertThat(shop.asked()).anyMatch(each -> each.contains("page=3"));
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", atLocalTimes(orders(1, 10))))));
             await().until(() -> product.log().contains("has the rows of the one before it"));

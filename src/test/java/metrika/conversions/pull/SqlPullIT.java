@@ -41,7 +41,7 @@ class SqlPullIT {
         Files.writeString(
                 folder.resolve("application.properties"),
                 Files.readString(folder.resolve("application.properties")) + "\n"
-                        + PullingPage.settings().get(0) + PullingPage.settings().get(1));
+                        + PullingPage.settings("inbound.shop.") + PullingPage.settings("data-source.shop."));
         try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
             return product.webhook(1).id();
         }

@@ -1,0 +1,92 @@
+package metrika.conversions.pull;
+
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The address of a page of a source, and how an address is shown. */
+final class PageAddress {
+
+    private static final String CURSOR = "{cursor}";
+    private static final String PAGE = "{page}";
+    private static final String ABSOLUTE = "(?s)https?://.*";
+    /** What stands in an address as a person writes it, and has to be encoded. */
+    private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9\\-._~:/?#@!$&'()*+,;=%]");
+    /** A part of a path that may be a key, as in the address of a webhook. */
+    private static final Pattern SECRET = Pattern.compile(".*[^._-]{16,}.*|(?=.*\\d).{6,}");
+
+    private PageAddress() {}
+
+    /**
+     * The address of a page.
+     *
+     * @param template with {@code {cursor}} and {@code {page}}
+     * @param page what the source says of the page; {@code null} at the first one, which may have a name too
+     * @throws PullException when there is no place for the page, or it lies on another server: it would get our
+     *     credentials
+     */
+    static String of(String template, String cursor, String page, String firstPage) {
+        if (page != null && page.matches(ABSOLUTE)) {
+            return encodeUnsafe(sameServer(page, template));
+        }
+        if (page != null && !template.contains(PAGE)) {
+            throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(page));
+        }
+        var name = page == null ? firstPage : page;
+        var filled = name.isBlank() ? withoutPage(template).replace(PAGE, "1") : template.replace(PAGE, encode(name));
+        return encodeUnsafe(filled.replace(CURSOR, encode(cursor)));
+    }
+
+    /** Without the parameter that would hold the page. */
+    private static String withoutPage(String template) {
+        var begin = template.indexOf('?');
+        if (begin < 0) {
+            return template;
+        }
+        var kept = Arrays.stream(template.substring(begin + 1).split("&"))
+                .filter(parameter -> !parameter.contains(PAGE))
+                .collect(Collectors.joining("&"));
+        return template.substring(0, begin) + (kept.isEmpty() ? "" : "?" + kept);
+    }
+
+    private static String sameServer(String next, String template) {
+        var one = server(next);
+        var other = server(template);
+        if (!one.equals(other)) {
+            throw new PullException("its next page lies on another server, %s: only %s is asked".formatted(one, other));
+        }
+        return next;
+    }
+
+    private static String server(String address) {
+        var uri = URI.create(address.replaceAll("(?s)(https?://[^/?#]*).*", "$1"));
+        return uri.getScheme() + "://" + uri.getAuthority();
+    }
+
+    /**
+     * An address as the log may have it: without its user, its query, and parts of its path that may be keys, which are
+     * long words or have digits in them.
+     */
+    static String shown(String address) {
+        var parts = address.replaceFirst("(?s)[?#].*", "").split("/", 4);
+        var start = Stream.of(parts).limit(3).collect(Collectors.joining("/")).replaceFirst("//[^/]*@", "//");
+        return parts.length < 4
+                ? start
+                : start + "/"
+                        + Arrays.stream(parts[3].split("/", -1))
+                                .map(part -> SECRET.matcher(part).matches() ? "***" : part)
+                                .collect(Collectors.joining("/"));
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String encodeUnsafe(String address) {
+        return UNSAFE.matcher(address).replaceAll(sign -> encode(sign.group()));
+    }
+}
