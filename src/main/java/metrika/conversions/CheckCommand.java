@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,11 +94,11 @@ final class CheckCommand {
 
     private int run(CheckArguments arguments, TrialBeans beans) throws Exception {
         var kinds = TemplatedSources.kinds(settings);
-        var given = arguments.route() == null ? "" : arguments.route();
-        var isOfSettings = given.startsWith("in-") && kinds.containsKey(given.replaceFirst("^in-", ""));
-        var route = given.isEmpty()
+        var name = arguments.route() == null ? "" : arguments.route();
+        var isOfSettings = name.startsWith("in-") && kinds.containsKey(name.replaceFirst("^in-", ""));
+        var route = name.isEmpty()
                 ? null
-                : isOfSettings ? template(kinds.get(given.replaceFirst("^in-", ""))) : existing(given);
+                : isOfSettings ? template(kinds.get(name.replaceFirst("^in-", ""))) : existing(name);
         var findings = findings(route, beans);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
@@ -109,17 +110,26 @@ final class CheckCommand {
                 .of(route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route))
                 .forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
-            return test(arguments, tested(route, isOfSettings ? given.replaceFirst("^in-", "") : null, kinds), beans);
+            return test(arguments, tested(route, isOfSettings ? name.replaceFirst("^in-", "") : null, kinds), beans);
         }
         if (arguments.sample() == null) {
             return 0;
         }
-        var source = isOfSettings ? given.replaceFirst("^in-", "") : ConnectorTestCase.sourceOf(route);
+        var source = isOfSettings ? name.replaceFirst("^in-", "") : ConnectorTestCase.sourceOf(route);
         var zone = ConnectorTestCase.zone(route, source, null);
         var tried = zone == null ? zone() : zone;
-        var saidBy = zone == null ? ZONE : "zone in " + ConnectorTestCase.folder(route, source) + "/test.properties";
+        var properties = ConnectorTestCase.folder(route, source) + "/test.properties";
+        var saidBy = zone == null ? ZONE : "zone in " + properties;
+        var given = ConnectorTestCase.clock(route, source, null);
+        clock.set(given);
         var result = tryOut(route, source, existing(arguments.sample()), tried, Map.of(), beans);
-        return new TrialReport(out).tell(result, tried, saidBy) ? 0 : REFUSED;
+        var now = "%s (%s)"
+                .formatted(
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                        given == null
+                                ? "this machine's clock; clock in %s sets another".formatted(properties)
+                                : "clock in " + properties);
+        return new TrialReport(out).tell(result, tried, saidBy, now) ? 0 : REFUSED;
     }
 
     /** Of samples and tests alike, unless {@code test.properties} names another. */

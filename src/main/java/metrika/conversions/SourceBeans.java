@@ -9,6 +9,7 @@ import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.auth.BodySignature;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.sources.CommerceMl;
+import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
@@ -50,7 +51,9 @@ final class SourceBeans {
         registry.bind("refusedOrders", new RefusedOrders(store));
         registry.bind("queueMessages", new QueueMessages(store, leftOut));
         registry.bind("kafkaMessages", new KafkaMessages());
-        registry.bind("fileImportSteps", new FileImportSteps(store, spool));
+        var imports = new FileImportSteps(store, spool);
+        registry.bind("fileImportSteps", imports);
+        registry.bind("droppedFiles", new DroppedFiles(imports, spool));
         registry.bind("mailImportSteps", new MailImportSteps(spool, false));
     }
 }

@@ -134,6 +134,7 @@ final class SourceSettings {
             missing.add("%sbad-rows (%s) is '%s': refuse, leave-out or log is expected"
                     .formatted(source, Settings.variable(source + "bad-rows"), badRows));
         }
+        FileSettings.check(source, settings, missing);
         var protocol = settings.find(source + "security-protocol");
         if (protocol != null && protocol.startsWith("SASL")) {
             StartupChecks.demand(

@@ -27,6 +27,7 @@ import metrika.conversions.intake.RuleSettings;
 import metrika.conversions.intake.StoreConversions;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
+import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.MailImportSteps;
@@ -103,25 +104,18 @@ final class TrialBeans implements AutoCloseable {
     /** From now on conversions go to a store, as those of a webhook. */
     void storeIn(ConversionStore store, Webhook webhook) {
         var admission = new PermissiveAuthenticator(webhook, signature);
-        var replaced = Map.of(
-                "storeConversions",
-                new StoreConversions(store),
-                "checkConversions",
-                new CheckConversions(store),
-                "refusedOrders",
-                new RefusedOrders(store),
-                "queueMessages",
-                new QueueMessages(store, new LeftOutMetrics()),
-                "fileImportSteps",
-                new FileImportSteps(store, spool.path()),
-                "mailImportSteps",
-                new MailImportSteps(spool.path(), true),
-                "authenticator",
-                admission,
-                "bodySignature",
-                admission,
-                "rateLimits",
-                admission);
+        var imports = new FileImportSteps(store, spool.path());
+        var replaced = Map.ofEntries(
+                Map.entry("storeConversions", new StoreConversions(store)),
+                Map.entry("checkConversions", new CheckConversions(store)),
+                Map.entry("refusedOrders", new RefusedOrders(store)),
+                Map.entry("queueMessages", new QueueMessages(store, new LeftOutMetrics())),
+                Map.entry("fileImportSteps", imports),
+                Map.entry("droppedFiles", new DroppedFiles(imports, spool.path())),
+                Map.entry("mailImportSteps", new MailImportSteps(spool.path(), true)),
+                Map.entry("authenticator", admission),
+                Map.entry("bodySignature", admission),
+                Map.entry("rateLimits", admission));
         replaced.forEach((name, bean) -> {
             registry.unbind(name); // a registry keeps several beans of one name, by their types
             registry.bind(name, bean);

@@ -39,7 +39,7 @@ public record ConnectorTestCase(
     private static final String PROPERTIES = "test.properties";
     private static final Instant CLOCK = Instant.parse("2025-07-02T09:00:00Z");
     /** What the rules say of a time that is later than the clock. */
-    private static final String FUTURE = "(intake.max-future)";
+    static final String FUTURE = "(intake.max-future)";
 
     /**
      * The tests of a connector; none when there is no folder beside it.
@@ -63,8 +63,7 @@ public record ConnectorTestCase(
             return List.of();
         }
         var settings = SampleProperties.of(folder.resolve(PROPERTIES));
-        var clock = parsed(
-                folder, settings.remove("clock"), CLOCK, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
+        var clock = parsedClock(folder, settings.remove("clock"), CLOCK);
         var zone = parsedZone(folder, settings.remove("zone"), defaultZone);
         var tests = new ArrayList<ConnectorTestCase>();
         try (var files = Files.list(folder)) {
@@ -99,6 +98,17 @@ public record ConnectorTestCase(
         var folder = folder(route, source);
         return parsedZone(
                 folder, SampleProperties.of(folder.resolve(PROPERTIES)).get("zone"), other);
+    }
+
+    /** The time at which the tests of a source run; another, where {@code test.properties} names none. */
+    public static Instant clock(Path route, String source, Instant other) {
+        var folder = folder(route, source);
+        return parsedClock(
+                folder, SampleProperties.of(folder.resolve(PROPERTIES)).get("clock"), other);
+    }
+
+    private static Instant parsedClock(Path folder, String given, Instant other) {
+        return parsed(folder, given, other, Instant::parse, "a time in UTC such as 2025-07-02T09:00:00Z");
     }
 
     private static ZoneId parsedZone(Path folder, String given, ZoneId other) {
@@ -138,6 +148,9 @@ public record ConnectorTestCase(
         compare(text(), result.refusalLines(), differences);
         if (!differences.isEmpty()) {
             differences.addAll(clockOf(result));
+            if (result.failure() != null && result.trace().lastStep() != null) {
+                differences.add("it failed at " + result.trace().lastStep());
+            }
         }
         return differences;
     }
@@ -161,6 +174,9 @@ public record ConnectorTestCase(
             var why = new ArrayList<>(List.of("not accepted: nothing valid comes out of it"));
             why.addAll(result.refusalLines());
             why.addAll(clockOf(result));
+            if (result.failure() != null && result.trace().lastStep() != null) {
+                why.add("it failed at " + result.trace().lastStep());
+            }
             why.add("if that is what you expect, make an empty file %s, and accept it again".formatted(text()));
             return why;
         }

@@ -1,5 +1,6 @@
 package metrika.conversions.check;
 
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +23,8 @@ import metrika.conversions.channels.ChannelSteps;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.Settings;
+import metrika.conversions.sources.ChangedRows;
+import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.OrderMessage;
 import metrika.conversions.sources.QueueMessages;
@@ -77,7 +80,7 @@ public final class ConnectorTrial {
         }
         return cause instanceof HasProblem || cause instanceof IllegalArgumentException
                 ? cause.getMessage()
-                : cause.toString();
+                : cause instanceof CharacterCodingException ? DroppedFiles.reason(cause) : cause.toString();
     }
 
     /**
@@ -119,6 +122,7 @@ public final class ConnectorTrial {
             var polled = PolledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
             var isVerified = "true".equals(overrides.get("verify"));
+            var file = new SampleFile(context, input);
             input.setUri(DOOR);
             if (isChannel) {
                 calls.takeAllOf(context);
@@ -127,11 +131,11 @@ public final class ConnectorTrial {
             try (var caller = context.createProducerTemplate()) {
                 if (isChannel) {
                     var steps = registry.lookupByNameAndType("channelSteps", ChannelSteps.class);
-                    run(caller, given -> SampleEvent.fill(given, sample, steps, calls), 0);
+                    run(caller, given -> SampleEvent.fill(given, sample, steps, calls), 0, file);
                     return null;
                 }
                 if (polled != null) {
-                    poll(caller, polled, sample);
+                    poll(caller, polled, sample, file);
                 } else if (pulled == null) {
                     Processor filled = given -> {
                         SampleExchange.fill(given, sample, isFile);
@@ -140,11 +144,11 @@ public final class ConnectorTrial {
                             given.setProperty(PermissiveAuthenticator.VERIFY, isVerified);
                         }
                     };
-                    run(caller, filled, 0);
+                    run(caller, filled, 0, file);
                 } else {
                     var line = 1L;
                     for (var row : pulled.rows(sample)) {
-                        run(caller, given -> pulled.fill(given, row), line++);
+                        run(caller, given -> pulled.fill(given, row), line++, file);
                     }
                 }
                 return caller.requestBody("direct:write-csv", store.valid(), String.class);
@@ -153,14 +157,18 @@ public final class ConnectorTrial {
     }
 
     /** Of several messages, one that is at fault does not keep the next from being tried. */
-    private void poll(ProducerTemplate caller, PolledSample polled, Path sample) throws Exception {
+    private void poll(ProducerTemplate caller, PolledSample polled, Path sample, SampleFile file) throws Exception {
         var queue = registry.lookupByNameAndType("queueMessages", QueueMessages.class);
         var line = 0L;
         for (var message : PolledSample.messages(sample)) {
             line++;
             try {
                 if (message != null || polled.takesTombstones()) {
-                    run(caller, given -> polled.fill(given, sample, message), PolledSample.isPoll(sample) ? line : 0);
+                    run(
+                            caller,
+                            given -> polled.fill(given, sample, message),
+                            PolledSample.isPoll(sample) ? line : 0,
+                            file);
                 }
             } catch (Exception e) { // of any step
                 if (!PolledSample.isPoll(sample) || !queue.isAtFault(e)) {
@@ -172,21 +180,28 @@ public final class ConnectorTrial {
     }
 
     /** @param line of what is run, where it is one of several; 0: it has lines of its own */
-    private void run(ProducerTemplate caller, Processor sample, long line) throws Exception {
+    private void run(ProducerTemplate caller, Processor sample, long line, SampleFile file) throws Exception {
         var before = store.refused().size();
         var leftOutBefore = store.leftOut().size();
-        var exchange = caller.request(DOOR, sample);
+        var exchange = caller.request(DOOR, given -> {
+            sample.process(given);
+            file.fill(given);
+        });
         trace.ended(exchange, line);
         // What a route handles, as one that answers over HTTP does, is a failure here all the same.
         var failure = exchange.getException() != null
                 ? exchange.getException()
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        trace.moved(file.place(exchange, failure));
         if (failure != null) {
             throw failure;
         }
         var fault = exchange.getVariable(FileImportSteps.FAULT, String.class);
         if (fault != null) {
             throw new IllegalArgumentException(fault);
+        }
+        if (ChangedRows.IGNORE.equals(exchange.getVariable("changed"))) {
+            store.refused().removeIf(RejectedRow::isChanged);
         }
         var refused = store.refused().subList(before, store.refused().size());
         if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage read) {

@@ -1,6 +1,9 @@
 package metrika.conversions.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,8 +39,13 @@ public final class DryRunBatchStore implements ConversionStore {
     private final List<String> warnings = new ArrayList<>();
     private final List<Map<String, Object>> times = new ArrayList<>();
     private final List<Arrival> arrivals = new ArrayList<>();
+    /** What the rows that are known again were first, by their keys. */
+    private final Map<String, byte[]> known = new HashMap<>();
+
     private Object named;
     private int count;
+    private int repeated;
+    private List<RejectedRow> changed = List.of();
 
     /** @param webhook stands for the one that the source names */
     public DryRunBatchStore(ConversionReader reader, Webhook webhook) {
@@ -48,7 +56,35 @@ public final class DryRunBatchStore implements ConversionStore {
     @Override
     public CheckedConversions check(IncomingConversions incoming, Object source, String badRows) {
         named = source;
-        return new CheckedConversions(reader, incoming, webhook, badRows);
+        repeated = 0;
+        changed = List.of();
+        var first = incoming.part() == null || incoming.part().rowKeys() == null ? incoming : first(incoming.part());
+        return new CheckedConversions(reader, first, webhook, badRows);
+    }
+
+    /** Without the rows whose keys are known: a row that breaks a rule makes none known. */
+    private IncomingConversions first(FileChunk part) {
+        var rows = new ArrayList<SourceRow>();
+        changed = new ArrayList<>();
+        for (int i = 0; i < part.rows().size(); i++) {
+            var row = part.rows().get(i);
+            var key = part.rowKeys().get(i);
+            var hash = key == null ? null : known.get(key.key());
+            if (hash == null) {
+                rows.add(row);
+                if (key != null
+                        && reader.readValidRows(List.of(row), webhook, new ArrayList<>())
+                                        .size()
+                                > 0) {
+                    known.put(key.key(), key.hash());
+                }
+            } else if (Arrays.equals(hash, key.hash())) {
+                repeated++;
+            } else {
+                changed.add(RejectedRow.changed(row));
+            }
+        }
+        return IncomingConversions.of(new FileChunk(part.key(), rows), Integer.MAX_VALUE);
     }
 
     @Override
@@ -70,7 +106,10 @@ public final class DryRunBatchStore implements ConversionStore {
             }
             throw e;
         }
-        refused.addAll(checked.rejected());
+        var left = new ArrayList<>(checked.rejected());
+        left.addAll(changed);
+        left.sort(Comparator.comparingLong(RejectedRow::line));
+        refused.addAll(left);
         if (checked.incoming().rows() != null) {
             leftOut.addAll(leftOut(checked.incoming()));
         }
@@ -79,7 +118,7 @@ public final class DryRunBatchStore implements ConversionStore {
         warnings.addAll(conversions.warnings().messages());
         times.addAll(conversions.times(Integer.MAX_VALUE, webhook.timeZone()));
         return CompletableFuture.completedFuture(new StoredBatch(
-                conversions.size() == 0 ? null : new UUID(0, 0), conversions.size(), null, checked.rejected()));
+                conversions.size() == 0 ? null : new UUID(0, 0), conversions.size() + repeated, null, left, repeated));
     }
 
     private static List<RejectedRow> leftOut(IncomingConversions incoming) {

@@ -23,9 +23,10 @@ public final class TrialReport {
      *
      * @param zone that times without an offset were taken for
      * @param saidBy what names that zone
+     * @param now by which times are in the future
      * @return whether all rows are valid, and there are any
      */
-    public boolean tell(TrialResult result, ZoneId zone, String saidBy) {
+    public boolean tell(TrialResult result, ZoneId zone, String saidBy, String now) {
         if (result.requests() != null) {
             list("What the log steps say:", result.trace().said());
             list("What is told:", result.requests());
@@ -64,6 +65,9 @@ public final class TrialReport {
         if (!refused.isEmpty()) {
             out.printf("%n%s refused:%n", refused.size() == 1 ? "1 row is" : refused.size() + " rows are");
             refused.forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
+            if (refused.stream().anyMatch(row -> row.reason().contains(ConnectorTestCase.FUTURE))) {
+                out.println("  now is " + now);
+            }
         }
         if (csv != null && store.count() > 0) {
             out.printf(
@@ -71,6 +75,7 @@ public final class TrialReport {
                     csv.lines().limit(SHOWN + 1L).collect(Collectors.joining("\n", "", "\n")));
         }
         list("What the sender gets:", trace.answers());
+        list("Where the file goes:", trace.places());
         if (result.failure() != null) {
             out.println(result.failure());
             if (trace.lastStep() != null) {

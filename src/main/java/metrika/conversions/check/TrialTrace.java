@@ -25,6 +25,7 @@ final class TrialTrace implements LogListener {
     private final List<String> said = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
     private final List<RejectedRow> leftOut = new ArrayList<>();
+    private final List<String> places = new ArrayList<>();
     private String lastStep;
     private boolean isStoring;
 
@@ -79,6 +80,16 @@ final class TrialTrace implements LogListener {
         var path = Path.of(location.replaceFirst("^file:(//)?", ""));
         var here = Path.of("").toAbsolutePath();
         return (path.startsWith(here) ? here.relativize(path) : path).toString();
+    }
+
+    /** Takes down where a file goes. */
+    void moved(List<String> place) {
+        places.addAll(place);
+    }
+
+    /** The folders that files go to. */
+    List<String> places() {
+        return places;
     }
 
     /** What the {@code log} steps said, in order. */

@@ -27,6 +27,12 @@ final class VariableCheck {
             "all-or-nothing",
             "each-order",
             "rows",
+            "skip-lines",
+            "last-line",
+            "changed",
+            "done",
+            "failed",
+            "failed-when",
             "outcome",
             "senders",
             "most-bytes",
@@ -45,6 +51,9 @@ final class VariableCheck {
 
     private static final Pattern SETS = Pattern.compile(".*/(setVariable|variables/\\d+)/name");
     private static final Pattern USED = Pattern.compile("variable[s.:\\[]|variable(Send|Receive)?$");
+
+    /** Texts that iif chooses from, in quotes, which it does not take off. */
+    private static final Pattern QUOTED_CHOICE = Pattern.compile("\\$\\{iif\\(.*,\\s*(?:'[^'$]*'|\"[^\"$]*\")\\s*[,)]");
 
     private final UnaryOperator<String> filled;
 
@@ -107,6 +116,13 @@ final class VariableCheck {
 
     private void value(YamlFile file, YamlFile.Scalar name, BiConsumer<YamlFile.Scalar, String> faults) {
         var place = name.pointer().replaceFirst("/name$", "");
+        if (name.text().equals("outcome")) {
+            file.scalars().stream()
+                    .filter(each -> each.pointer().startsWith(place + "/")
+                            && QUOTED_CHOICE.matcher(each.text()).find())
+                    .forEach(each -> faults.accept(
+                            each, "the folder would have the quotes in its name: iif takes its texts without them"));
+        }
         for (var way : List.of(
                 "/expression/constant/expression", "/expression/constant", "/constant/expression", "/constant")) {
             var value = file.tree().at(place + way);

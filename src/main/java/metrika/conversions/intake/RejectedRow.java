@@ -15,7 +15,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
  * @param code the name of the first rule that it breaks; not stored, and {@code null} where it is not known
  */
 @JsonIgnoreProperties(
-        value = {"code", "withoutIdentifier"},
+        value = {"code", "changed", "withoutIdentifier"},
         allowSetters = true)
 public record RejectedRow(long line, String field, String reason, List<String> row, String code) {
 
@@ -53,6 +53,11 @@ public record RejectedRow(long line, String field, String reason, List<String> r
     /** A row that came before with other values: what came first stays. */
     public static RejectedRow changed(SourceRow row) {
         return of(row, "", CHANGED, "changed");
+    }
+
+    /** Whether it came before with other values. */
+    public boolean isChanged() {
+        return reason.equals(CHANGED);
     }
 
     /** Whether it is refused only because it has nobody: no identifier at all. */

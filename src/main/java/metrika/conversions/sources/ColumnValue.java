@@ -1,5 +1,6 @@
 package metrika.conversions.sources;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import metrika.conversions.intake.InvalidValue;
+import metrika.conversions.intake.Money;
 import metrika.conversions.text.StorableText;
 
 /** What a field is made of that is not one column as it stands: cells and texts that are joined, cut and translated. */
@@ -21,6 +23,8 @@ final class ColumnValue {
     static final String OTHERS = "*";
 
     private static final int MOST_SHOWN = 20;
+    /** Longer ones would be no price; an exponent would make a text of any length. */
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
     /** A time of day, which an offset is not. */
     private static final Pattern TIME_OF_DAY = Pattern.compile("(?<![+\\d\u2212-])[0-9]{1,2}:[0-9]{2}");
 
@@ -41,13 +45,18 @@ final class ColumnValue {
      * @param text for all rows; {@code null} for a cell
      * @param column its name, as it was given; {@code null} for a text
      * @param cut the name of what is cut out of the cell; {@code null} for all of it
+     * @param factor what its number is multiplied by; {@code null} where it is no number, or stays
      * @param words what its words stand for, by {@link #word}; {@code null} where they stand for themselves
      */
-    record Part(String text, String column, String cut, Map<String, String> words) {
+    record Part(String text, String column, String cut, BigDecimal factor, Map<String, String> words) {
+
+        static Part ofText(String text) {
+            return new Part(text, null, null, null, null);
+        }
 
         /** Whether it is a column as it stands. */
         boolean isColumn() {
-            return text == null && cut == null && words == null;
+            return text == null && cut == null && factor == null && words == null;
         }
     }
 
@@ -57,6 +66,10 @@ final class ColumnValue {
     ColumnValue(String field, List<Part> parts) {
         this.field = field;
         this.parts = parts;
+    }
+
+    String field() {
+        return field;
     }
 
     /** The columns that it is made of. */
@@ -73,13 +86,14 @@ final class ColumnValue {
      * Its value in a row.
      *
      * @param cells what is not empty, by the {@linkplain Columns#plain plain} names of the columns
-     * @return a text; {@link #LEFT_OUT} when the row is to be left out; {@link InvalidValue}, or {@code null} for none
+     * @return a text; {@link Money}; {@link #LEFT_OUT} when the row is to be left out; {@link InvalidValue}, or
+     *     {@code null} for none
      */
     Object of(Map<String, Object> cells) {
         var values = new ArrayList<String>();
         for (var part : parts) {
             var value = part.text != null ? part.text : cell(part, cells);
-            if (value instanceof InvalidValue || LEFT_OUT.equals(value)) {
+            if (value instanceof InvalidValue || value instanceof Money || LEFT_OUT.equals(value)) {
                 return value;
             }
             if (value == null && (OF_ALL_CELLS.contains(field) || part.words != null && isJoinedTime())) {
@@ -107,6 +121,13 @@ final class ColumnValue {
                 .orElseThrow();
     }
 
+    /** The cell as it was written, where the value is counted from it; else {@code null}. */
+    String counted(Map<String, Object> cells) {
+        return parts.size() == 1 && parts.get(0).factor != null
+                ? String.valueOf(cells.get(Columns.plain(parts.get(0).column)))
+                : null;
+    }
+
     private boolean isJoinedTime() {
         return field.equals("date_time") && columns().size() > 1;
     }
@@ -131,6 +152,9 @@ final class ColumnValue {
             return new InvalidValue(invalid.text(), invalid.code(), "%s: %s".formatted(field, invalid.message()));
         }
         var value = given == null || part.cut == null ? given : cut((String) given, part);
+        if (value instanceof String number && part.factor != null) {
+            return multiplied(number, part);
+        }
         return part.words == null || value instanceof InvalidValue ? value : translated((String) value, part);
     }
 
@@ -158,6 +182,28 @@ final class ColumnValue {
                                         TextEncoding.shown(part.column),
                                         StorableText.quoted(values.get(0)),
                                         StorableText.quoted(values.get(1))));
+    }
+
+    /** A number as people write it, times the factor. A price keeps the currency that is written beside it. */
+    private Object multiplied(String cell, Part part) {
+        var read = CellNormalizer.value("price", cell);
+        if (read instanceof InvalidValue invalid) {
+            return new InvalidValue(invalid.text(), invalid.code(), "%s: %s".formatted(field, invalid.message()));
+        }
+        if (read == null) {
+            return null;
+        }
+        if (!NUMBER.matcher(read.toString()).matches()) {
+            return new InvalidValue(
+                    cell,
+                    "invalid_number",
+                    "%s: %s in %s is no number, which columns multiplies or divides"
+                            .formatted(field, StorableText.quoted(cell), TextEncoding.shown(part.column)));
+        }
+        var product = new BigDecimal(read.toString()).multiply(part.factor).toPlainString();
+        return read instanceof Money money && parts.size() == 1 && field.equals("price")
+                ? new Money(product, money.currencies(), money.text())
+                : product;
     }
 
     private Object translated(String value, Part part) {

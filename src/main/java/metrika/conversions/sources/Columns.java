@@ -1,5 +1,7 @@
 package metrika.conversions.sources;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,9 @@ import metrika.conversions.intake.ConversionField;
  *
  * <p>{@code Shop+'-'+Number} joins cells, {@code Cookies['_ym_uid']} cuts a value out of one, and
  * {@code Status('Paid'='purchase', *=-)} says what its words stand for: {@link ColumnValue}.
+ *
+ * <p>{@code Sum/100} is a number that is divided, {@code meta[key='uid'].value} one of the entries of a list, and
+ * {@code only=Status('Paid')} or {@code leave-out=Status('New')} says which rows are conversions at all.
  *
  * <p>In files {@code file.folder} and {@code file.name} are columns too, unless a row has its own of that name.
  *
@@ -41,9 +46,12 @@ public final class Columns {
     private final Map<String, String> named = new LinkedHashMap<>();
     private final Map<String, String> constants = new LinkedHashMap<>();
     private final Map<String, ColumnValue> made = new LinkedHashMap<>();
+    private final List<ColumnValue> conditions = new ArrayList<>();
     private final Set<String> parts = new HashSet<>();
     /** The columns that paths go through. */
     private final Set<String> above = new HashSet<>();
+    /** By the paths of their lists. */
+    private final Map<String, List<ListChoice>> choices = new HashMap<>();
 
     private final Map<String, String> place = new LinkedHashMap<>();
     private String time;
@@ -59,7 +67,12 @@ public final class Columns {
     /** @param place columns that each row has besides those in it: what is known of its file's place */
     Columns(String text, Map<String, String> place) {
         place.forEach((name, value) -> this.place.put(plain(name), value));
-        new ColumnsParser(text == null ? "" : text.strip()).parse().forEach(this::add);
+        var parser = new ColumnsParser(text == null ? "" : text.strip());
+        parser.parse().forEach(this::add);
+        parser.conditions().forEach(condition -> {
+            conditions.add(condition);
+            addParts(condition);
+        });
         for (var field : FIELDS) {
             if (!isGiven(field)) {
                 fieldOf.putIfAbsent(plain(field), field);
@@ -83,8 +96,8 @@ public final class Columns {
         if (field.equals(TIME)) {
             setTime(isText && given.size() == 1 ? first.text() : null);
         } else if (!FIELDS.contains(field)) {
-            throw new IllegalArgumentException(
-                    "columns names the field '%s': there are %s".formatted(field, String.join(", ", FIELDS)));
+            throw new IllegalArgumentException("columns names the field '%s': there are %s, time, only and leave-out"
+                    .formatted(field, String.join(", ", FIELDS)));
         } else if (isText) {
             constants.put(
                     field,
@@ -96,16 +109,29 @@ public final class Columns {
         } else {
             var value = new ColumnValue(field, given);
             made.put(field, value);
-            value.columns().forEach(column -> {
-                parts.add(plain(column));
-                addPath(column);
-            });
+            addParts(value);
         }
     }
 
-    /** What stands before the points of a path; of {@code Sum. RUB} nothing does. */
+    private void addParts(ColumnValue value) {
+        value.columns().forEach(column -> {
+            parts.add(plain(column));
+            addPath(column);
+        });
+    }
+
+    /** What stands before the points of a path, and before a choice; of {@code Sum. RUB} nothing does. */
     private void addPath(String column) {
-        POINT.matcher(column).results().forEach(point -> above.add(plain(column.substring(0, point.start()))));
+        POINT.matcher(ListChoice.covered(column))
+                .results()
+                .forEach(point -> above.add(plain(column.substring(0, point.start()))));
+        ListChoice.of(column).forEach(choice -> {
+            above.add(choice.list());
+            var known = choices.computeIfAbsent(choice.list(), list -> new ArrayList<>());
+            if (!known.contains(choice)) {
+                known.add(choice);
+            }
+        });
     }
 
     private void setTime(String given) {
@@ -140,6 +166,11 @@ public final class Columns {
         return !above.isEmpty() && above.contains(plain(column));
     }
 
+    /** What is chosen among the entries of a list. */
+    List<ListChoice> choices(String list) {
+        return choices.isEmpty() ? List.of() : choices.getOrDefault(plain(list), List.of());
+    }
+
     /** Whether a path is a column, or leads to one. */
     boolean isAsked(String path) {
         return field(path) != null || part(path) != null || isAbove(path);
@@ -147,9 +178,9 @@ public final class Columns {
 
     /** The columns that lie below one, by paths that go through it. */
     List<String> below(String column) {
-        var path = plain(column) + ".";
+        var path = plain(column);
         return Stream.concat(fieldOf.keySet().stream(), parts.stream())
-                .filter(name -> name.startsWith(path))
+                .filter(name -> name.startsWith(path + ".") || name.startsWith(path + "["))
                 .distinct()
                 .toList();
     }
@@ -183,6 +214,11 @@ public final class Columns {
         return made;
     }
 
+    /** What a row has to be, so as to be a conversion: each is {@link ColumnValue#LEFT_OUT} of one that is none. */
+    List<ColumnValue> conditions() {
+        return conditions;
+    }
+
     /** The columns that each row has besides those in it, by their plain names. */
     Map<String, String> place() {
         return place;
@@ -198,6 +234,10 @@ public final class Columns {
 
     /** A name without what people and programs write differently. Points stay: they part the names of a path. */
     static String plain(String name) {
+        return name.indexOf('[') < 0 ? letters(name) : ListChoice.plain(name);
+    }
+
+    static String letters(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}.]", "");
     }
 }

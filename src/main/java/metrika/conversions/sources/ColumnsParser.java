@@ -1,5 +1,6 @@
 package metrika.conversions.sources;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +15,34 @@ import java.util.stream.IntStream;
  */
 final class ColumnsParser {
 
+    /** The rows with these words are the only conversions, or none. */
+    static final String ONLY = "only";
+
+    static final String LEAVE_OUT = "leave-out";
+    static final List<String> CONDITIONS = List.of(ONLY, LEAVE_OUT);
+
     private static final String TEXT = "'((?:[^']|'')*)'";
-    private static final Pattern FIELD = Pattern.compile("\\s*(\\w+)\\s*=\\s*");
+    private static final Pattern FIELD = Pattern.compile("\\s*([\\w-]+)\\s*=\\s*");
     private static final Pattern QUOTED = Pattern.compile(TEXT);
     private static final Pattern NAME_IN_QUOTES = Pattern.compile("\"([^\"]+)\"");
+    /** What ends a part. */
+    private static final String END_OF_PART = "\\s*(?:,|$|\\+\\s*['\"])";
+
+    private static final String TIMES = "\\s*([*/])\\s*([0-9]+(?:\\.[0-9]+)?)(?=" + END_OF_PART + ")";
     /** Up to what can come behind a name. */
-    private static final Pattern NAME =
-            Pattern.compile("([^,'\"]+?)(?=\\s*(?:,|$|\\+\\s*['\"]|\\[\\s*'|\\(\\s*(?:'|\\*\\s*=)))");
+    private static final Pattern NAME = Pattern.compile("([^,'\"]+?)(?=" + END_OF_PART + "|" + TIMES + "|"
+            + ListChoice.FORM + "|\\s*\\[\\s*'|\\s*\\(\\s*(?:'|\\*\\s*=))");
+
+    private static final Pattern CHOICE = Pattern.compile("\\s*" + ListChoice.FORM);
+    private static final Pattern FACTOR = Pattern.compile(TIMES);
 
     private static final Pattern CUT = Pattern.compile("\\s*\\[\\s*" + TEXT + "\\s*]");
     private static final Pattern WORDS_OPEN = Pattern.compile("\\s*\\(");
     private static final Pattern WORD = Pattern.compile(
             "\\s*(?:" + TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + ")?|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
+    /** A word of a condition. */
+    private static final Pattern MET = Pattern.compile("\\s*" + TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + ")?\\s*([,)])");
+
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
     /** More numbers than anybody has shops. */
     private static final int MOST_NUMBERS = 10_000;
@@ -34,11 +51,12 @@ final class ColumnsParser {
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
     /** The next entry, without a comma before it. */
     private static final Pattern NEXT_ENTRY =
-            Pattern.compile("[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time)\\s*=");
+            Pattern.compile("[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time|only|leave-out)\\s*=");
 
     private static final int SHOWN = 30;
 
     private final String text;
+    private final List<ColumnValue> conditions = new ArrayList<>();
     private int at;
 
     ColumnsParser(String text) {
@@ -58,6 +76,10 @@ final class ColumnsParser {
             if (field == null) {
                 throw fault("an entry such as client_id=Visitor or currency='RUB' is expected here");
             }
+            if (CONDITIONS.contains(field.group(1))) {
+                conditions.add(condition(field.group(1)));
+                continue;
+            }
             var parts = new ArrayList<ColumnValue.Part>();
             do {
                 parts.add(part());
@@ -73,11 +95,53 @@ final class ColumnsParser {
         return entries;
     }
 
+    /** What {@link #parse} has found besides the fields. */
+    List<ColumnValue> conditions() {
+        return conditions;
+    }
+
     private ColumnValue.Part part() {
         var quoted = take(QUOTED);
         if (quoted != null) {
-            return new ColumnValue.Part(unescaped(quoted.group(1)), null, null, null);
+            return ColumnValue.Part.ofText(unescaped(quoted.group(1)));
         }
+        var name = name();
+        var cut = take(CUT);
+        var factor = factor();
+        return new ColumnValue.Part(
+                null, name, cut == null ? null : unescaped(cut.group(1)), factor, factor == null ? words() : null);
+    }
+
+    /** Which words of a column its rows have to have, or must not. */
+    private ColumnValue condition(String kind) {
+        var name = name();
+        var cut = take(CUT);
+        if (take(WORDS_OPEN) == null) {
+            throw fault("words in brackets, as in %s=Status('Paid', 'Sent'), are expected here".formatted(kind));
+        }
+        var isOnly = kind.equals(ONLY);
+        var words = new LinkedHashMap<String, String>();
+        words.put(ColumnValue.OTHERS, isOnly ? ColumnValue.LEFT_OUT : "");
+        for (var isLast = false; !isLast; ) {
+            var start = at;
+            var word = take(MET);
+            if (word == null) {
+                throw fault("a word in single quotes without a value, or two numbers as in '1'..'29', and a comma or )"
+                        + " is expected here");
+            }
+            names(word, start).forEach(each -> words.put(each, isOnly ? "" : ColumnValue.LEFT_OUT));
+            isLast = word.group(3).equals(")");
+        }
+        if (take(END) == null) {
+            throw fault("a comma is expected here: each condition is an entry of its own");
+        }
+        return new ColumnValue(
+                kind,
+                List.of(new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words)));
+    }
+
+    /** The name of a column, or a path with choices in it. */
+    private String name() {
         var name = take(NAME_IN_QUOTES);
         if (name == null) {
             name = take(NAME);
@@ -94,8 +158,41 @@ final class ColumnsParser {
                                     + " ones"
                             : "the name of a column, or a text in single quotes, is expected here");
         }
-        var cut = take(CUT);
-        return new ColumnValue.Part(null, name.group(1).strip(), cut == null ? null : unescaped(cut.group(1)), words());
+        var path = new StringBuilder(name.group(1).strip());
+        for (var choice = take(CHOICE); choice != null; choice = take(CHOICE)) {
+            path.append(choice.group().strip());
+            if (at < text.length() && text.charAt(at) == '.') {
+                var start = at;
+                var rest = take(NAME);
+                if (rest == null || rest.group(1).strip().equals(".")) {
+                    at = start;
+                    throw fault("a name is expected behind the point");
+                }
+                path.append(rest.group(1).strip());
+            }
+        }
+        return path.toString();
+    }
+
+    /** What a number is multiplied by; {@code null} when nothing says so. */
+    private BigDecimal factor() {
+        var start = at;
+        var factor = take(FACTOR);
+        if (factor == null) {
+            return null;
+        }
+        var number = new BigDecimal(factor.group(2));
+        try {
+            if (number.signum() > 0) {
+                return factor.group(1).equals("*") ? number : BigDecimal.ONE.divide(number);
+            }
+        } catch (ArithmeticException e) {
+            at = start;
+            throw fault("a number that is divided by %s may have no end: 100 and 1000 divide, 3 does not"
+                    .formatted(number));
+        }
+        at = start;
+        throw fault("a number above zero is expected behind * and /");
     }
 
     private Map<String, String> words() {
@@ -111,7 +208,7 @@ final class ColumnsParser {
                         + " expected here");
             }
             var value = word.group(5) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(4));
-            for (var name : names(word, start)) {
+            for (var name : word.group(3) != null ? List.of(ColumnValue.OTHERS) : names(word, start)) {
                 if (words.put(name, value) != null) {
                     at = start;
                     throw fault("the word '%s' is given twice: leave one of them out".formatted(name));
@@ -124,9 +221,6 @@ final class ColumnsParser {
 
     /** A word as it is compared, or all numbers from one to another. */
     private List<String> names(Matcher word, int start) {
-        if (word.group(3) != null) {
-            return List.of(ColumnValue.OTHERS);
-        }
         if (word.group(2) == null) {
             return List.of(ColumnValue.word(unescaped(word.group(1))));
         }

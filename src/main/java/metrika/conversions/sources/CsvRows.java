@@ -1,19 +1,14 @@
 package metrika.conversions.sources;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 
 import metrika.conversions.intake.ConversionField;
@@ -25,23 +20,18 @@ final class CsvRows implements RowReader {
     /** What a file of refused rows has before the columns of the one that they are from. */
     static final List<String> OF_ERRORS = List.of("line", "field", "reason");
 
-    private final BoundedReader reader;
-    private final CSVParser parser;
-    private final Iterator<CSVRecord> records;
+    private final CsvRecords records;
     private final Columns columns;
     private final TextEncoding encoding;
     private final List<String> header;
     private final List<String> fields;
     private final List<String> parts;
     private final List<String> jsons;
-    private final char delimiter;
     /** How many columns at the front are those of a file of refused rows. */
     private final int own;
     /** Whether the rows were JSON or XML, and are now the only column. */
     private final boolean isOfTree;
 
-    private long linesBefore;
-    private long lastLine;
     private long headerLine = 1;
     private SourceRow next;
 
@@ -51,22 +41,14 @@ final class CsvRows implements RowReader {
      * @throws BrokenFileException when it has no header, or its header lacks a column
      */
     CsvRows(Reader text, Columns columns, TextEncoding encoding) throws IOException {
+        this(text, columns, encoding, CsvFrame.NONE);
+    }
+
+    /** The same with lines around it that are no rows. */
+    CsvRows(Reader text, Columns columns, TextEncoding encoding, CsvFrame frame) throws IOException {
         this.columns = columns;
         this.encoding = encoding;
-        reader = new BoundedReader(text);
-        var buffered = new BufferedReader(reader, CsvDelimiter.LOOK_AHEAD);
-        var found = CsvDelimiter.of(buffered);
-        delimiter = found.sign();
-        linesBefore = found.linesBefore();
-        parser = CSVFormat.DEFAULT
-                .builder()
-                .setDelimiter(delimiter)
-                .setIgnoreEmptyLines(false)
-                .setTrailingData(true)
-                .setLenientEof(false)
-                .get()
-                .parse(buffered);
-        records = parser.iterator();
+        records = new CsvRecords(text, frame);
         header = readHeader();
         own = isOfErrors() ? OF_ERRORS.size() : 0;
         isOfTree = own > 0 && List.of(XmlRows.HEADER, ImportedFile.JSON).contains(header());
@@ -80,7 +62,7 @@ final class CsvRows implements RowReader {
     }
 
     char delimiter() {
-        return delimiter;
+        return records.delimiter();
     }
 
     @Override
@@ -107,7 +89,7 @@ final class CsvRows implements RowReader {
     }
 
     private List<String> readHeader() {
-        for (var record = record(); record != null; record = record()) {
+        for (var record = records.next(); record != null; record = records.next()) {
             var names = record.stream()
                     .map(cell -> cell.replaceAll("[\\s\\u00a0]+", " ").strip())
                     .collect(Collectors.toCollection(ArrayList::new));
@@ -115,7 +97,7 @@ final class CsvRows implements RowReader {
                 names.remove(names.size() - 1);
             }
             if (!names.isEmpty()) {
-                headerLine = lastLine;
+                headerLine = records.line();
                 return List.copyOf(names);
             }
         }
@@ -148,17 +130,12 @@ final class CsvRows implements RowReader {
 
     @Override
     public void close() throws IOException {
-        parser.close();
+        records.close();
     }
 
     private void advance() {
-        next = null;
-        for (var record = record(); record != null; record = record()) {
-            if (record.stream().anyMatch(cell -> CellNormalizer.trimmed(cell) != null)) {
-                next = row(record);
-                return;
-            }
-        }
+        var record = records.next();
+        next = record == null ? null : row(record);
     }
 
     private SourceRow row(CSVRecord record) {
@@ -188,14 +165,14 @@ final class CsvRows implements RowReader {
         }
         var tooMany = cells.stream().skip(fields.size()).anyMatch(cell -> CellNormalizer.trimmed(cell) != null);
         return new SourceRow(
-                lastLine,
+                records.line(),
                 values.build(),
                 cells.subList(
                         Math.min(own, cells.size()), tooMany ? cells.size() : Math.min(cells.size(), fields.size())),
                 tooMany
                         ? ("the row has more values than there are columns (%d for %d): a value with a '%s' in it"
                                         + " has to stand in quotes")
-                                .formatted(cells.size(), fields.size(), delimiter)
+                                .formatted(cells.size(), fields.size(), records.delimiter())
                         : fault);
     }
 
@@ -208,23 +185,6 @@ final class CsvRows implements RowReader {
         var ofCell = encoding.fault(cell);
         var fault = ofCell == null && value != null ? encoding.faultOfValue(value) : ofCell;
         return fault == null ? null : "column %s: %s".formatted(TextEncoding.shown(column), fault);
-    }
-
-    /** The next record, empty ones too; {@code null} at the end. */
-    private CSVRecord record() {
-        lastLine = linesBefore + parser.getCurrentLineNumber() + 1;
-        try {
-            var record = records.hasNext() ? records.next() : null;
-            reader.endRow();
-            return record;
-        } catch (UncheckedIOException | IllegalStateException e) {
-            throw new BrokenFileException(
-                    lastLine,
-                    reader.isExceeded()
-                            ? "the row that begins here has more than a million characters: a quote is not closed"
-                            : "the row that begins here cannot be read: a quote is not closed, or stands where none"
-                                    + " can be");
-        }
     }
 
     private void checkHeader() {
@@ -253,10 +213,10 @@ final class CsvRows implements RowReader {
                 throw missingColumn(field, column);
             }
         });
-        columns.made()
-                .forEach((field, value) -> value.columns().forEach(column -> {
+        Stream.concat(columns.made().values().stream(), columns.conditions().stream())
+                .forEach(value -> value.columns().forEach(column -> {
                     if (!parts.contains(columns.part(column)) && !isElsewhere(column)) {
-                        throw missingColumn(field, column);
+                        throw missingColumn(value.field(), column);
                     }
                 }));
         Stream.of("target", "date_time")
@@ -283,9 +243,10 @@ final class CsvRows implements RowReader {
     }
 
     private BrokenFileException missingColumn(String field, String column) {
-        return missing("there is no column '%s', which is to be the %s%s"
+        return missing("there is no column '%s', which %s %s%s"
                 .formatted(
                         column,
+                        ColumnsParser.CONDITIONS.contains(field) ? "is asked for by" : "is to be the",
                         field,
                         column.contains("+") ? " (names that are joined need quotes: \"A\"+\"B\", A+'-'+B)" : ""));
     }

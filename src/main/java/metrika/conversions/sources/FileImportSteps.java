@@ -1,12 +1,10 @@
 package metrika.conversions.sources;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -16,8 +14,6 @@ import java.util.List;
 import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
-import org.apache.camel.component.file.FileEndpoint;
-import org.apache.camel.component.file.remote.RemoteFileEndpoint;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +46,8 @@ public final class FileImportSteps {
 
     /**
      * Opens the file that is the body, or what bytes, a text or a stream hold, as the variable {@code file}, and looks
-     * it through. What is wrong with the file as a whole becomes its one refused row; it has no parts then.
+     * it through. What is wrong with the file as a whole becomes its one refused row; it has no parts then. The
+     * variables {@code skip-lines} and {@code last-line} say which lines of CSV are no rows; they may be missing.
      *
      * @param columns which column is which field, see {@link Columns}; may be missing
      * @param encoding encoding of the files, see {@link TextEncoding}; where it is missing, the header
@@ -81,7 +78,14 @@ public final class FileImportSteps {
         var file = new ImportedFile(
                 name,
                 new FileRows(
-                        content.name(), content.file(), new Columns(columns, place.columns(content)), charset, element),
+                        content.name(),
+                        content.file(),
+                        new Columns(columns, place.columns(content)),
+                        charset,
+                        element,
+                        CsvFrame.of(
+                                exchange.getVariable("skip-lines", String.class),
+                                exchange.getVariable("last-line", String.class))),
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -90,7 +94,12 @@ public final class FileImportSteps {
             }
         });
         if ("true".equals(eachOrder)) {
-            file.storeEachRow(ConversionStore.sourceOf(exchange));
+            file.storeEachRow(
+                    ConversionStore.sourceOf(exchange),
+                    ChangedRows.areIgnored(exchange.getVariable("changed", String.class)));
+        }
+        if (DroppedFiles.isFailedByOneRow(exchange.getVariable("failed-when", String.class))) {
+            file.failByOneRow();
         }
         try {
             file.examine();
@@ -108,15 +117,6 @@ public final class FileImportSteps {
             LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());
         }
         exchange.setVariable("file", file);
-    }
-
-    /**
-     * Leaves the variables {@code name}, the file's own, and {@code folder}, the one that it lies in below the one that
-     * is looked at, with a slash behind it, or nothing.
-     */
-    public void locate(Exchange exchange) {
-        exchange.setVariable("name", exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, String.class));
-        exchange.setVariable("folder", FilePlace.of(exchange).folder());
     }
 
     /** Whether there is an encoding of that name. */
@@ -140,13 +140,12 @@ public final class FileImportSteps {
             @Variable("webhook") Object webhook,
             @Variable("batch") StoredBatch batch)
             throws SQLException {
-        keep(exchange, file, webhook, batch.refused());
+        keep(exchange, file, webhook, file.faults(batch.refused()));
         file.recordChunk(batch);
     }
 
     /** Keeps refused rows in the database as well, up to a number: the file beside it has all of them. */
-    private void keep(Exchange exchange, ImportedFile file, Object webhook, List<RejectedRow> refused)
-            throws SQLException {
+    void keep(Exchange exchange, ImportedFile file, Object webhook, List<RejectedRow> refused) throws SQLException {
         var kept = refused.stream()
                 .limit(Math.max(0, MOST_KEPT - file.getRefused()))
                 .map(row -> named(row, file))
@@ -173,7 +172,8 @@ public final class FileImportSteps {
     /**
      * All parts are stored, and all refused rows gathered.
      *
-     * @return where the file belongs: {@code .done} or {@code .failed}
+     * @return where the file belongs: {@code .done} or {@code .failed}, or what the variables {@code done} and
+     *     {@code failed} have in their place
      */
     public String finish(Exchange exchange, @Variable("file") ImportedFile file) throws IOException {
         file.finish();
@@ -191,64 +191,13 @@ public final class FileImportSteps {
                         "source",
                         ConversionStore.sourceOf(exchange),
                         "outcome",
-                        file.isKnown() ? "known" : file.getOutcome().substring(1))
+                        file.isKnown() ? "known" : file.isFailed() ? "failed" : "done")
                 .increment();
-        return file.getOutcome();
+        return DroppedFiles.folder(exchange, file.isFailed());
     }
 
-    /**
-     * Lays the refused rows beside the file, where it is going; when there are none, takes away those of an earlier
-     * file of the same name there. Then nothing is left of them on this machine.
-     *
-     * @param file {@code null} when nobody has read it
-     * @throws Exception when they cannot be written, as when the file's server is away
-     */
-    public void placeErrors(
-            Exchange exchange,
-            @Variable("file") ImportedFile file,
-            @Variable("name") String name,
-            @Variable("folder") String folder,
-            @Variable("outcome") String outcome)
-            throws Exception {
-        if (file == null) {
-            return;
-        }
-        var errors = "%s.errors.csv".formatted(name);
-        var place = (folder == null ? "" : folder) + outcome;
-        if (exchange.getFromEndpoint() instanceof FileEndpoint local) {
-            var target = new File(new File(local.getFile(), place), errors).toPath();
-            if (file.getRefused() > 0) {
-                Files.createDirectories(target.getParent());
-                Files.copy(file.getErrors(), target, StandardCopyOption.REPLACE_EXISTING);
-            } else {
-                Files.deleteIfExists(target);
-            }
-        } else if (exchange.getFromEndpoint() instanceof RemoteFileEndpoint<?> remote) {
-            placeErrors(exchange, remote, file, place, errors);
-        }
-        close(file);
-    }
-
-    private static <T> void placeErrors(
-            Exchange exchange, RemoteFileEndpoint<T> remote, ImportedFile file, String place, String errors)
-            throws Exception {
-        var server = remote.createRemoteFileOperations();
-        var folder = remote.getConfiguration().getDirectory() + "/" + place;
-        try {
-            server.connect(remote.getConfiguration(), exchange);
-            if (file.getRefused() > 0) {
-                server.buildDirectory(folder, false);
-                exchange.getMessage().setBody(file.getErrors().toFile());
-                server.storeFile(folder + "/" + errors, exchange, Files.size(file.getErrors()));
-            } else if (server.existsFile(folder + "/" + errors)) {
-                server.deleteFile(folder + "/" + errors);
-            }
-        } finally {
-            server.forceDisconnect();
-        }
-    }
-
-    private static void close(ImportedFile file) {
+    /** The file is done with on this machine. */
+    static void close(ImportedFile file) {
         try {
             file.close();
         } catch (IOException e) {
@@ -264,7 +213,7 @@ public final class FileImportSteps {
                 if (isFirst && store.isStored(part.key(), webhook)) {
                     return;
                 }
-                var refused = store.refusedOf(part, webhook);
+                var refused = file.faults(store.refusedOf(part, webhook));
                 keep(exchange, file, webhook, refused);
                 refused.forEach(file::refuse);
             }

@@ -24,6 +24,7 @@ final class FileRows {
     private final Columns columns;
     private final Charset given;
     private final String element;
+    private final CsvFrame frame;
     private TextEncoding encoding;
     private boolean hasBrokenLines;
 
@@ -32,13 +33,15 @@ final class FileRows {
      * @param file where it lies on this machine; not a path, which can have no letter that the locale does not have
      * @param given its encoding, or {@code null} when it is to be detected
      * @param element which element of XML is a row; {@code null} or empty when that is not said
+     * @param frame the lines of CSV that are no rows
      */
-    FileRows(String name, File file, Columns columns, Charset given, String element) {
+    FileRows(String name, File file, Columns columns, Charset given, String element, CsvFrame frame) {
         this.name = name.toLowerCase(Locale.ROOT);
         this.file = file;
         this.columns = columns;
         this.given = given;
         this.element = element == null ? "" : element.strip();
+        this.frame = frame;
     }
 
     /**
@@ -83,7 +86,7 @@ final class FileRows {
                             ? new JsonRows(text, columns, encoding)
                             : isXml()
                                     ? new XmlRows(text, element, columns, encoding)
-                                    : new CsvRows(text, columns, encoding);
+                                    : new CsvRows(text, columns, encoding, frame);
         } catch (RuntimeException e) {
             text.close();
             throw e;

@@ -37,6 +37,9 @@ public final class ImportedFile {
     private long known;
     private long refused;
     private long withoutIdentifier;
+    private long changed;
+    private boolean isChangeIgnored;
+    private boolean isFailedByOneRow;
     private String eachRowOf;
     private long rows;
 
@@ -62,6 +65,9 @@ public final class ImportedFile {
         if (known > 0) {
             summary.append(", %d known already".formatted(known));
         }
+        if (changed > 0) {
+            summary.append(", %d changed (what came first stays)".formatted(changed));
+        }
         summary.append(", %d rows refused".formatted(refused));
         if (withoutIdentifier > 0) {
             summary.append(" (%d without identifier)".formatted(withoutIdentifier));
@@ -81,20 +87,27 @@ public final class ImportedFile {
 
     /** How many of its rows were left out by columns, rules or edits. */
     long leftOut() {
-        return isWithdrawn ? 0 : rows - stored - refused;
+        return isWithdrawn ? 0 : rows - stored - refused - changed;
     }
 
     /** Whether all that is stored of it was stored before: it came again. */
     boolean isKnown() {
-        return stored > 0 && known == stored;
+        return stored + changed > 0 && known == stored;
     }
 
-    /**
-     * The folder it belongs into: {@code .failed} when nothing of it was stored though there was something to, else
-     * {@code .done}.
-     */
-    public String getOutcome() {
-        return isWithdrawn || stored == 0 && refused > 0 ? ".failed" : ".done";
+    /** How many of its rows came before with other values, where that is no fault. */
+    public long getChanged() {
+        return changed;
+    }
+
+    /** One refused row is enough for it to be failed, though the others are stored. */
+    void failByOneRow() {
+        isFailedByOneRow = true;
+    }
+
+    /** Whether nothing of it was stored though there was something to, or nothing of it was to be. */
+    boolean isFailed() {
+        return isWithdrawn || refused > 0 && (stored == 0 || isFailedByOneRow);
     }
 
     /** The refused rows as CSV for people, in the file's own manner: line, field, reason, and the row's values. */
@@ -146,9 +159,18 @@ public final class ImportedFile {
      * Each of its rows is to be stored by itself, with a key of its own.
      *
      * @param source the name of its source
+     * @param isChangeIgnored whether one that came before with other values is no fault
      */
-    void storeEachRow(String source) {
+    void storeEachRow(String source, boolean isChangeIgnored) {
         eachRowOf = source;
+        this.isChangeIgnored = isChangeIgnored;
+    }
+
+    /** Those of the rows that were not stored that something is wrong with. */
+    List<RejectedRow> faults(List<RejectedRow> notStored) {
+        return isChangeIgnored
+                ? notStored.stream().filter(row -> !row.isChanged()).toList()
+                : notStored;
     }
 
     /** From its first row. To be closed. */
@@ -164,7 +186,9 @@ public final class ImportedFile {
     void recordChunk(StoredBatch batch) {
         stored += batch.total();
         known += batch.known();
-        batch.refused().forEach(this::refuse);
+        var faults = faults(batch.refused());
+        changed += batch.refused().size() - faults.size();
+        faults.forEach(this::refuse);
     }
 
     void refuse(RejectedRow row) {

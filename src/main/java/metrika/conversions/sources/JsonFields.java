@@ -130,6 +130,9 @@ final class JsonFields {
             }
             return;
         }
+        columns.choices(path).stream()
+                .filter(choice -> choice.isMetBy(value))
+                .forEach(choice -> putElement(choice.path(), value, false));
         var own = value.get("");
         if (own != null) {
             putValue(path, own);
@@ -171,6 +174,12 @@ final class JsonFields {
             for (int i = 0; i < value.size(); i++) {
                 put(path + "." + i, value.get(i));
             }
+            columns.choices(path)
+                    .forEach(choice -> value.forEach(entry -> {
+                        if (choice.isMetBy(entry)) {
+                            put(choice.path(), entry);
+                        }
+                    }));
         }
     }
 
@@ -205,7 +214,7 @@ final class JsonFields {
     }
 
     /** A value that others are made of: a number as it is written. */
-    private static String text(JsonNode value) {
+    static String text(JsonNode value) {
         return value.isNumber() ? value.decimalValue().toPlainString() : value.asText();
     }
 

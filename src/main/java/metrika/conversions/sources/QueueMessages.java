@@ -103,6 +103,10 @@ public final class QueueMessages {
      * content. All else that fails may go well later.
      */
     public boolean isAtFault(@ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Throwable failure) {
+        return isFault(failure);
+    }
+
+    static boolean isFault(Throwable failure) {
         for (var cause = failure; cause != null; cause = next(cause)) {
             if (cause instanceof HasProblem told) {
                 return FAULTS.contains(told.problem().status());

@@ -55,16 +55,32 @@ final class RowBuilder {
         columns.made().forEach((field, maker) -> {
             var value = maker.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
-                var column = maker.leftOutBy(parts);
-                row.leaveOut("columns leaves it out, by %s in %s"
-                        .formatted(StorableText.quoted(String.valueOf(parts.get(Columns.plain(column)))), column));
+                leaveOut(maker);
             } else if (value instanceof String cell) {
                 cell(field, cell);
             } else if (value != null) {
                 row.put(field, value);
             }
+            if (value != null && maker.counted(parts) != null) {
+                row.write(field, maker.counted(parts));
+            }
+        });
+        columns.conditions().forEach(condition -> {
+            var value = condition.of(parts);
+            if (ColumnValue.LEFT_OUT.equals(value)) {
+                leaveOut(condition);
+            } else if (value instanceof InvalidValue) {
+                row.put("target", value); // whether it is a conversion at all cannot be told
+            }
         });
         return row;
+    }
+
+    private void leaveOut(ColumnValue maker) {
+        var column = maker.leftOutBy(parts);
+        var cell = parts.get(Columns.plain(column));
+        row.leaveOut("columns leaves it out, by %s in %s"
+                .formatted(cell == null ? "an empty cell" : StorableText.quoted(cell.toString()), column));
     }
 
     /** Takes what is known of the file's place, where the row has nothing of its own under that name. */

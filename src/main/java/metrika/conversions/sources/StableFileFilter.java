@@ -1,8 +1,11 @@
 package metrika.conversions.sources;
 
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -23,13 +26,17 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
     /** After this time without it a file is taken to be gone for good. */
     private static final long FORGOTTEN_NANOS = TimeUnit.DAYS.toNanos(1);
 
+    /** Longer than anybody needs who opens a file and then writes it. */
+    private static final Duration EMPTY = Duration.ofMinutes(10);
+
     /**
      * A file as looks at the folder find it.
      *
      * @param since since when it is so
      * @param last the last look that found it
+     * @param isTold whether the log has said that it is empty
      */
-    private record Seen(long length, long modified, long since, long last) {}
+    private record Seen(long length, long modified, long since, long last, boolean isTold) {}
 
     /** Folders whose names may stand in a path, as those of files may. */
     private static final Pattern FOLDER =
@@ -40,9 +47,20 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
     private static final Logger LOG = LoggerFactory.getLogger(StableFileFilter.class);
 
     private final Map<String, Seen> seen = new HashMap<>();
+    private final Set<String> moved = new HashSet<>();
     private long minAgeNanos;
+    private final long emptyNanos;
     private boolean takesXml;
     private boolean isXmlTold;
+
+    public StableFileFilter() {
+        this(EMPTY);
+    }
+
+    /** @param empty how long a file may be empty before the log says so */
+    StableFileFilter(Duration empty) {
+        emptyNanos = empty.toNanos();
+    }
 
     /** How long a file must have been found the same: milliseconds, or a number with s, m or h; 0 for two looks. */
     public void setMinAge(String minAge) {
@@ -54,11 +72,26 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
         takesXml = !rows.isBlank();
     }
 
+    /** Whether files may be moved to a folder of that name, which may begin with a point. */
+    public static boolean isFolder(String name) {
+        return FOLDER.matcher(name.replaceFirst("^[.]", "")).matches();
+    }
+
+    /** A folder that done files are moved to: nothing in it is taken again. */
+    public void setDoneFolder(String name) {
+        moved.add(name);
+    }
+
+    /** The same of failed files. */
+    public void setFailedFolder(String name) {
+        moved.add(name);
+    }
+
     @Override
     public synchronized boolean accept(GenericFile<Object> file) {
         var name = file.getFileNameOnly();
         if (file.isDirectory()) {
-            return name.indexOf(LOST) < 0 && FOLDER.matcher(name).matches();
+            return name.indexOf(LOST) < 0 && FOLDER.matcher(name).matches() && !moved.contains(name);
         }
         if (!takesXml && name.toLowerCase(Locale.ROOT).endsWith(".xml")) {
             if (!isXmlTold) {
@@ -77,7 +110,15 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
                 && before.length() == file.getFileLength()
                 && before.modified() == file.getLastModified();
         var since = isSame ? before.since() : now;
-        seen.put(file.getAbsoluteFilePath(), new Seen(file.getFileLength(), file.getLastModified(), since, now));
+        var isTold = isSame && before.isTold();
+        if (!isTold && file.getFileLength() == 0 && isSame && now - since >= Math.max(minAgeNanos, emptyNanos)) {
+            LOG.warn(
+                    "{} is empty and has not grown since it was found: it is not taken until something is in it",
+                    file.getRelativeFilePath());
+            isTold = true;
+        }
+        seen.put(
+                file.getAbsoluteFilePath(), new Seen(file.getFileLength(), file.getLastModified(), since, now, isTold));
         if (before == null) {
             if (file.getFileNameOnly().indexOf(LOST) >= 0) {
                 LOG.warn(

@@ -13,7 +13,7 @@ import metrika.conversions.support.Product;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The blocks of docs/connectors.md, and its commands in a copy of the project. */
-record PageCommands(Path directory) {
+public record PageCommands(Path directory) {
 
     static List<String> blocks(String language) throws IOException {
         return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
@@ -24,7 +24,7 @@ record PageCommands(Path directory) {
     }
 
     /** Runs commands in the copy; the jar that they name is the one under test. */
-    String bash(String script, String webhook) throws IOException, InterruptedException {
+    public String bash(String script, String webhook) throws IOException, InterruptedException {
         var java = directory.resolve("bin/java");
         Files.createDirectories(java.getParent());
         Files.writeString(

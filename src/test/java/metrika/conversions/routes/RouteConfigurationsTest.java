@@ -35,6 +35,7 @@ import metrika.conversions.delivery.FailureRecorder;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.problem.ProblemMapper;
+import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.QueueMessages;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -79,6 +80,9 @@ class RouteConfigurationsTest {
 
     @BindToRegistry("queueMessages")
     private final QueueMessages queueMessages = new QueueMessages(null, null);
+
+    @BindToRegistry("droppedFiles")
+    private final DroppedFiles droppedFiles = new DroppedFiles(null, null);
 
     @EndpointInject("mock:direct:keep-message")
     private MockEndpoint kept;

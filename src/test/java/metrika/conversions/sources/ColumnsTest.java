@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,13 +92,39 @@ class ColumnsTest {
                 "target=A('paid'='purchase', *='other')¦new¦¦target¦other",
                 "target=A(*='other')¦¦¦target¦other",
                 "target='shop_'+A('paid'='purchase')¦PAID¦¦target¦shop_purchase",
+                // Numbers, in exact decimals
+                "price=A/100¦1234567¦¦price¦12345.67",
+                "price=A / 1000¦1 234,5¦¦price¦1.2345",
+                "price=A*1.2¦0.1¦¦price¦0.12",
+                "price=\"A\"*100¦-15,00 ₽¦¦price¦-1500.00",
+                "price=A/100+'0'¦1234500¦¦price¦12345.000",
+                "price=A.sum/100¦{\"sum\": 29}¦¦price¦0.29",
+                "price=A['sum']/100¦sum=150000¦¦price¦1500.00",
+                "price=A/100¦¦1¦price¦",
+                "date_time=A/1000¦1751364000123¦¦date_time¦2025-07-01T10:00:00Z",
+                // One of a list in a text
+                "client_id=A[key='_ym_uid'].value¦[{\"key\": \"ymuid\", \"value\": 1}, {\"key\": \"_ym_uid\", \"value\": 176405}]¦¦client_id¦176405",
+                "client_id=A.list[ Key = 'a.b' ].x.y¦{\"list\": [7, null, {\"key\": \"a.b\", \"x\": {\"y\": \"v\"}}]}¦¦client_id¦v",
+                "client_id=A[id='7'].in[id='8'].v¦[{\"id\": 7, \"in\": [{\"id\": 8, \"v\": \"c\"}, {\"id\": 9, \"v\": \"d\"}]}]¦¦client_id¦c",
+                "client_id=A[key='it''s'].v¦[{\"key\": \"it's\", \"v\": \"c\"}]¦¦client_id¦c",
+                "user_id='crm-'+A[key='k'].v¦[{\"key\": \"k\", \"v\": 5}]¦¦user_id¦crm-5",
+                "price=A[key='k'].v/100¦[{\"key\": \"k\", \"v\": 5}]¦¦price¦0.05",
+                "client_id=A[key='no'].v¦[{\"key\": \"k\", \"v\": 5}]¦¦client_id¦",
+                "client_id=A[key='k'].v¦{\"key\": \"k\", \"v\": 5}¦¦client_id¦",
+                "client_id=A[key='k'].v¦no list¦¦client_id¦",
+                "client_id=A[key='k'].v¦¦1¦client_id¦",
                 // One column for two fields
                 "purchase_id=A, user_id=A¦77¦¦user_id¦77",
                 // Names keep their signs
-                "purchase_id=A, user_id=B (UTC+3)¦77¦u1¦user_id¦u1"
+                "purchase_id=A, user_id=B (UTC+3)¦77¦u1¦user_id¦u1",
+                "purchase_id=A, user_id=\"B /100\"¦77¦u1¦user_id¦u1",
+                "purchase_id=A, user_id=B/100 pcs¦77¦u1¦user_id¦u1"
             })
     void cellsBecomeValues(String columns, String a, String b, String field, String value) throws IOException {
-        var second = columns.contains("B (UTC+3)") ? "B (UTC+3)" : "B";
+        var second = Stream.of("B (UTC+3)", "B /100", "B/100 pcs")
+                .filter(columns::contains)
+                .findFirst()
+                .orElse("B");
         var expected = value == null ? "null" : value;
         assertThat(String.valueOf(csv(columns, second, a, b).get(field)))
                 .as("CSV")
@@ -117,6 +144,82 @@ class ColumnsTest {
         assertThat((Object) csv(columns, "B", "paid", null).get("target")).isEqualTo("purchase");
         assertThat(MappedConversion.isLeftOut(csv("target=A('paid'='purchase', *=-)", "B", "x", null)))
                 .isTrue();
+    }
+
+    /** What the row is left out by, or what is wrong with it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            quoteCharacter = '~',
+            value = {
+                "only=A('SALE')¦sale¦¦",
+                "only=A('SALE', 'RESALE')¦ Resale ¦¦",
+                "only=A('SALE')¦lost¦¦by 'lost' in A",
+                "only=A('SALE')¦¦y¦by an empty cell in A",
+                "only=A('1'..'29')¦29¦¦",
+                "only=A('1'..'29')¦30¦¦by '30' in A",
+                "only=A['state']('paid')¦state=paid; x=1¦¦",
+                "only=A.state('paid')¦{\"state\": \"new\"}¦¦by 'new' in A.state",
+                "only=A('x'), only=B('y')¦x¦y¦",
+                "only=A('x'), only=B('y')¦x¦z¦by 'z' in B",
+                "leave-out=A('visited')¦planned¦¦",
+                "leave-out=A('visited')¦¦y¦",
+                "leave-out=A('visited')¦Visited¦¦by 'Visited' in A",
+                "leave-out=A('', 'x')¦¦y¦by an empty cell in A",
+                "leave-out=A('x'), target=B('y'='buy')¦x¦no word¦by 'x' in A",
+                "target=A('paid'='buy', *=-)¦¦y¦by an empty cell in A"
+            })
+    void aConditionLeavesRowsOut(String columns, String a, String b, String reason) throws IOException {
+        for (var row : List.of(csv(columns, "B", a, b), message(columns, "B", a, b))) {
+            assertThat(((MappedConversion) row).leftOutReason())
+                    .isEqualTo(reason == null ? null : "columns leaves it out, " + reason);
+            assertThat(refused(row)).isEmpty();
+        }
+    }
+
+    @Test
+    void aConditionThatCannotBeToldHasTheRowRefused() throws IOException {
+        assertThat(refused(csv("only=A['x']('1')", "B", "x=1; x=2", null))).startsWith("only: 'x' is in A twice");
+        assertThat(refused(message("leave-out=A.x('1')", "B", "{\"x\": ", null)))
+                .isEqualTo("leave-out: A begins as JSON, and is broken");
+    }
+
+    @Test
+    void whatIsNoNumberIsNotCountedWith() throws IOException {
+        assertThat(refused(csv("price=A/100", "B", "many", null)))
+                .isEqualTo("price: 'many' in A is no number, which columns multiplies or divides");
+        assertThat(refused(message("price=A/100", "B", "1e400", null))).contains("'1e400' in A is no number");
+        assertThat(refused(csv("price=A/100", "B", "1,500", null))).startsWith("price: price is '1,500': it could be");
+        assertThat(refused(csv("price=A/100", "B", "-150", null)))
+                .contains("price is '-1.50'", "It was written as '-150'");
+    }
+
+    @Test
+    void aPriceThatIsCountedKeepsItsCurrency() throws IOException {
+        assertThat(refused(csv("price=A/100, currency='EUR'", "B", "150 ₽", null)))
+                .contains("150 ₽", "EUR");
+        assertThat(refused(csv("price=A/100, currency='RUB'", "B", "150 ₽", null)))
+                .isEmpty();
+    }
+
+    @Test
+    void entriesOfAListThatDifferAreRefused() throws IOException {
+        var twice = "[{\"k\": 1, \"v\": \"a\"}, {\"k\": 1, \"v\": \"b\"}]";
+        assertThat(refused(message("client_id=A[k='1'].v", "B", twice, null)))
+                .isEqualTo("client_id is given twice, as 'a' and as 'b'");
+        assertThat(refused(csv("client_id=A[k='1'].v", "B", "[{", null)))
+                .isEqualTo("client_id: A begins as JSON, and is broken");
+    }
+
+    @Test
+    void anEntryIsChosenFromAListOfAMessage() throws IOException {
+        var order =
+                Map.of("meta_data", List.of(Map.of("key", "a", "value", 1), Map.of("key", "_ym_uid", "value", "176")));
+        assertThat((Object) new RowMapper(Clock.systemUTC())
+                        .map(order, complete("client_id=meta_data[key='_ym_uid'].value"))
+                        .get(0)
+                        .get("client_id"))
+                .isEqualTo("176");
     }
 
     @Test
@@ -204,7 +307,16 @@ class ColumnsTest {
                 "time=T¦'time'¦date_time=Date+' '+Time",
                 "target=A, date_time=B; price=C¦character 22¦comma",
                 "target=A date_time=B¦character 9¦comma",
-                "target=\"A date_time=B\", date_time=D=E¦¦"
+                "target=\"A date_time=B\", date_time=D=E¦¦",
+                "price=A/3¦character 8¦3 does not",
+                "price=A/0¦character 8¦above zero",
+                "price=A*0.0¦character 8¦above zero",
+                "only=A¦its end¦only=Status('Paid', 'Sent')",
+                "only='x'¦character 6¦not closed",
+                "leave-out=A('x'=-)¦character 13¦without a value",
+                "only=A('x')+B('y')¦character 12¦an entry of its own",
+                "client_id=A[key='x'].¦character 21¦behind the point",
+                "sum=A¦'sum'¦only and leave-out"
             })
     void aMistakeIsToldInOneLineWithItsPlace(String columns, String place, String wayOut) {
         var fault = Columns.fault(columns);
@@ -221,6 +333,12 @@ class ColumnsTest {
         assertThat(catchFault("purchase_id=C.id")).contains("no column 'C.id'");
         assertThat(catchFault("purchase_id=A. id")).contains("no column 'A. id'");
         assertThat(catchFault("purchase_id=A+C")).contains("no column 'A+C'", "\"A\"+\"B\"");
+    }
+
+    @Test
+    void aColumnOfAConditionHasToBeThere() {
+        assertThat(catchFault("only=C('x')")).contains("no column 'C', which is asked for by only");
+        assertThat(catchFault("client_id=C[key='x'].value")).contains("no column 'C[key='x'].value'");
     }
 
     private static String catchFault(String columns) {

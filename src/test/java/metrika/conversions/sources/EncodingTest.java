@@ -67,7 +67,7 @@ class EncodingTest {
         var path = Files.write(directory.resolve("content"), content);
         var file = new ImportedFile(
                 name,
-                new FileRows(name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), null),
+                new FileRows(name, path.toFile(), new Columns(""), TextEncoding.charset(encoding), null, CsvFrame.NONE),
                 directory.resolve("errors.csv"));
         file.examine();
         var rows = new ArrayList<String>();

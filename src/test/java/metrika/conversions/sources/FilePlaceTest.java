@@ -35,8 +35,8 @@ class FilePlaceTest {
     void theSameXmlByAnotherElementIsAnotherFile() throws Exception {
         var file = Files.writeString(folder.resolve("a.xml"), "<a><b/><c/></a>").toFile();
         var columns = new Columns("client_id=x");
-        assertThat(new FileRows("a.xml", file, columns, null, "b").examine())
-                .isNotEqualTo(new FileRows("a.xml", file, columns, null, "c").examine())
-                .isEqualTo(new FileRows("a.xml", file, columns, null, "b").examine());
+        assertThat(new FileRows("a.xml", file, columns, null, "b", CsvFrame.NONE).examine())
+                .isNotEqualTo(new FileRows("a.xml", file, columns, null, "c", CsvFrame.NONE).examine())
+                .isEqualTo(new FileRows("a.xml", file, columns, null, "b", CsvFrame.NONE).examine());
     }
 }

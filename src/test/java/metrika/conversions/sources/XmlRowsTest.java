@@ -92,6 +92,17 @@ class XmlRowsTest {
     }
 
     @Test
+    void ofSeveralAnAttributeOrAnElementSaysWhich() throws IOException {
+        var list = "<Чек><Св Имя='a'><З>1</З></Св><Св Имя='ym'><З>2</З></Св><Р Код='c'>3</Р></Чек>";
+        assertThat(value(list, "client_id=Св[Имя='ym'].З")).isEqualTo("2");
+        assertThat(value(list, "client_id=Св[Имя='нет'].З")).isNull();
+        assertThat(value(list, "client_id=Р[Код='c']")).as("one alone").isEqualTo("3");
+        assertThat(value("<Чек><С><К t='1'>a</К><З>4</З></С></Чек>", "client_id=С[К='a'].З"))
+                .as("an element with attributes")
+                .isEqualTo("4");
+    }
+
+    @Test
     void eachElementOfTheNameIsARowWithItsLine() throws IOException {
         var rows = rows("<Чеки>\n<Чек А='1'/><День>\n<Чек А='2'><Чек А='3'/></Чек></День></Чеки>", "client_id=А");
         assertThat(rows).extracting(SourceRow::line).containsExactly(2L, 3L);
@@ -158,7 +169,7 @@ class XmlRowsTest {
 
     private String file(byte[] content, String columns, Map<String, String> place) throws IOException {
         var path = Files.write(directory.resolve("content"), content);
-        var rows = new FileRows("a.XML", path.toFile(), new Columns(columns, place), null, " Чек ");
+        var rows = new FileRows("a.XML", path.toFile(), new Columns(columns, place), null, " Чек ", CsvFrame.NONE);
         var hash = rows.examine();
         try (var all = rows.open()) {
             var row = all.next();

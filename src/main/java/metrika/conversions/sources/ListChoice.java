@@ -1,0 +1,67 @@
+package metrika.conversions.sources;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A step of a path that chooses among the entries of a list: in {@code meta_data[key='_ym_uid'].value} the one whose
+ * {@code key} is {@code _ym_uid}.
+ *
+ * @param list the path of the list, as it is compared
+ * @param name the name in the entry, as it is compared
+ * @param value what stands under that name
+ * @param path of the entry that is chosen, as it is compared
+ */
+record ListChoice(String list, String name, String value, String path) {
+
+    /** As it is written in a path. */
+    static final String FORM = "\\[\\s*([^\\[\\]'=,\\s][^\\[\\]'=,]*?)\\s*=\\s*'((?:[^']|'')*)'\\s*]";
+
+    private static final Pattern IN_PATH = Pattern.compile(FORM);
+
+    /** The choices in a path, from its front. */
+    static List<ListChoice> of(String path) {
+        var choices = new ArrayList<ListChoice>();
+        var choice = IN_PATH.matcher(path);
+        while (choice.find()) {
+            choices.add(new ListChoice(
+                    Columns.plain(path.substring(0, choice.start())),
+                    Columns.plain(choice.group(1)),
+                    choice.group(2).replace("''", "'"),
+                    Columns.plain(path.substring(0, choice.end()))));
+        }
+        return choices;
+    }
+
+    /** A path with its choices as they stand, since any sign in a value tells it from another. */
+    static String plain(String path) {
+        var plain = new StringBuilder();
+        var choice = IN_PATH.matcher(path);
+        var from = 0;
+        while (choice.find()) {
+            plain.append(Columns.letters(path.substring(from, choice.start())))
+                    .append("[%s='%s']".formatted(Columns.letters(choice.group(1)), choice.group(2)));
+            from = choice.end();
+        }
+        return plain.append(Columns.letters(path.substring(from))).toString();
+    }
+
+    /** A path of the same length whose choices hold no point: the others part its names. */
+    static String covered(String path) {
+        return IN_PATH.matcher(path)
+                .replaceAll(choice -> "x".repeat(choice.group().length()));
+    }
+
+    /** Whether an entry of the list is one that is chosen. */
+    boolean isMetBy(JsonNode entry) {
+        return entry.properties().stream()
+                .filter(each -> Columns.plain(each.getKey()).equals(name))
+                .map(each -> each.getValue().isObject() ? each.getValue().path("") : each.getValue())
+                .anyMatch(given -> given.isValueNode()
+                        && !given.isNull()
+                        && JsonFields.text(given).strip().equals(value));
+    }
+}
