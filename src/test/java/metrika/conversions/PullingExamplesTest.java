@@ -5,21 +5,35 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 import metrika.conversions.pull.PullingPage;
 import metrika.conversions.settings.Settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The sources of docs/pulling.md whose servers are not to be had here, tried as they stand there. */
+/**
+ * The sources of docs/pulling.md whose servers are not to be had here, tried as they stand there. By itself, since
+ * their settings are those of the process.
+ */
+@Isolated
 class PullingExamplesTest {
 
     @TempDir
     private Path folder;
+
+    private final List<String> set = new ArrayList<>();
+
+    @AfterEach
+    void takeBack() {
+        set.forEach(System::clearProperty);
+    }
 
     private String tried(String id, String kamelet, String sample) throws Exception {
         var route = Files.writeString(folder.resolve(id + ".camel.yaml"), PullingPage.route(id, kamelet));
@@ -29,6 +43,7 @@ class PullingExamplesTest {
             var full = "inbound.%s.%s".formatted(id.substring("in-".length()), setting);
             var value = setting.equals("enabled") ? "true" : "http://market.example";
             settings.append("\n%s=%s".formatted(full, value));
+            set.add(full);
             System.setProperty(full, value); // what is tried has the settings of this folder
         }
         settings.append("\ndata-source.receipts.url=jdbc:postgresql://tills.example/tills");

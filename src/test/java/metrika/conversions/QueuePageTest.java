@@ -41,6 +41,10 @@ class QueuePageTest {
         new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8))
                 .run(CheckArguments.of(List.of(file.toString())));
         assertThat(out.toString(StandardCharsets.UTF_8).lines())
-                .containsExactly(file + ", line 12: there is no component spring-rabbitmq in lib/ or ext/", "1 fault");
+                .containsExactly(
+                        file
+                                + ", line 3: there is no class org.springframework.amqp.rabbit.connection.CachingConnectionFactory",
+                        file + ", line 12: there is no component spring-rabbitmq in lib/ or ext/",
+                        "2 faults");
     }
 }
