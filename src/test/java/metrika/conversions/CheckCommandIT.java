@@ -61,11 +61,11 @@ class CheckCommandIT {
                                 + " they have to be the same",
                         "routes/sources/in-folder-drop.camel.yaml, line 2: the id in-folder-drop is taken by"
                                 + " routes/in-copy.camel.yaml",
-                        "routes/sources/in-folder-drop.camel.yaml, line 36: the kamelet folder-drop has no property"
+                        "routes/sources/in-folder-drop.camel.yaml, line 50: the kamelet folder-drop has no property"
                                 + " minimumAge",
-                        "routes/sources/in-folder-drop.camel.yaml, line 50: {{colums}} is no setting: give it a line"
+                        "routes/sources/in-folder-drop.camel.yaml, line 66: {{colums}} is no setting: give it a line"
                                 + " in application.properties",
-                        "routes/sources/in-sftp-drop.camel.yaml, line 46: the kamelet sftp-drop needs the property"
+                        "routes/sources/in-sftp-drop.camel.yaml, line 60: the kamelet sftp-drop needs the property"
                                 + " knownHostsFile",
                         "routes/sources/in-form.camel.yaml, line 16: there is no bean httpSauce: is httpSource meant?",
                         "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout: is pollTimeoutMs meant?",
