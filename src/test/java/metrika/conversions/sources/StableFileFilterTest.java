@@ -17,7 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Which files of a folder are taken, and when. */
-@Isolated // it reads the log, which others set up
+@Isolated("it reads the log, which a trial of a route silences")
 class StableFileFilterTest {
 
     private final StableFileFilter filter = new StableFileFilter();

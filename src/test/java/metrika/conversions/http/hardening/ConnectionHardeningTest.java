@@ -14,6 +14,7 @@ import ch.qos.logback.core.read.ListAppender;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.http.HttpApiServer;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The setting {@code http.hardening}, on a server that takes nothing yet and so answers 503 to whatever it can read.
  */
+@Isolated("it reads the log, which a trial of a route silences")
 class ConnectionHardeningTest {
 
     private static final String FOLDED =
