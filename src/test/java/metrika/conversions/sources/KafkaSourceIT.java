@@ -67,8 +67,13 @@ class KafkaSourceIT {
 
     @AfterAll
     static void stop() {
-        product.close();
-        kafka.close();
+        try {
+            if (product != null) { // which may not have started
+                product.close();
+            }
+        } finally {
+            kafka.close(); // a broker whose folder is gone ends the whole process
+        }
     }
 
     private static String conversion(String name) {
