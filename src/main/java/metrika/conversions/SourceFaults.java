@@ -27,6 +27,7 @@ final class SourceFaults {
 
     private static final Logger LOG = LoggerFactory.getLogger(SourceFaults.class);
     private static final Path FOLDER = Path.of("routes");
+    private static final String HTTP = "platform-http:";
 
     private final CamelContext context;
     private final Settings settings;
@@ -82,10 +83,12 @@ final class SourceFaults {
                 ? null
                 : model.getRouteTemplateDefinition(
                         definition.getInput().getEndpointUri().replaceFirst("^kamelet:/*([^/?]+).*", "$1"));
-        if (kamelet == null) {
-            return null;
+        var component = kamelet == null
+                ? HTTP
+                : kamelet.getRoute().getInput().getEndpointUri().replaceFirst(":.*", ":");
+        if (component.equals(HTTP)) {
+            return null; // it reads from nobody
         }
-        var component = kamelet.getRoute().getInput().getEndpointUri().replaceFirst(":.*", ":");
         var read = context.getRoutes().stream()
                 .filter(route -> context.getRouteController()
                         .getRouteStatus(route.getRouteId())

@@ -50,8 +50,8 @@ class CheckCommandIT {
         edit("routes/delivery/plan-uploads.camel.yaml", "      steps:", "      steps: [");
         edit("routes/sources/in-form.camel.yaml", "ref: httpSource", "ref: httpSauce");
         edit("routes/templates/http-source.kamelet.yaml", "#sourceHeaders", "#sauceHeaders");
-        edit("routes/sources/in-kafka.camel.yaml", "pollTimeoutMs:", "pollTimeout:");
-        edit("routes/sources/in-kafka.camel.yaml", "read_committed", "read_all");
+        edit("routes/templates/kafka-source.kamelet.yaml", "pollTimeoutMs:", "pollTimeout:");
+        edit("routes/templates/kafka-source.kamelet.yaml", "read_committed", "read_all");
         edit("routes/templates/http-source.kamelet.yaml", "platform-http:/", "platform-htp:/");
         edit("routes/templates/folder-drop.kamelet.yaml", "title: Delay", "titel: Delay");
         edit("routes/sources/in-mail.camel.yaml", "\"{{inbound.mail.webhook}}\"", "{{inbound.mail.webhook}}");
@@ -68,8 +68,9 @@ class CheckCommandIT {
                         "routes/sources/in-sftp-drop.camel.yaml, line 60: the kamelet sftp-drop needs the property"
                                 + " knownHostsFile",
                         "routes/sources/in-form.camel.yaml, line 16: there is no bean httpSauce: is httpSource meant?",
-                        "routes/sources/in-kafka.camel.yaml, line 22: the component kafka has no option pollTimeout: is pollTimeoutMs meant?",
-                        "routes/sources/in-kafka.camel.yaml, line 25: isolationLevel is 'read_all': one of"
+                        "routes/templates/kafka-source.kamelet.yaml, line 147: the component kafka has no option"
+                                + " pollTimeout: is pollTimeoutMs meant?",
+                        "routes/templates/kafka-source.kamelet.yaml, line 150: isolationLevel is 'read_all': one of"
                                 + " read_uncommitted, read_committed is expected",
                         "routes/api/api-show-batch.camel.yaml, line 23: there is no file"
                                 + " routes/sql/api/show-batches.sql")
