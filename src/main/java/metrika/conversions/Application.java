@@ -150,9 +150,10 @@ public final class Application {
                     context.setBacklogTracingStandby(false);
                 }
             });
-            var files = new SourceFiles(Path.of("routes")).others();
-            main.leaveOutSources(
-                    files.stream().filter(file -> !file.startsWith(DASHBOARD)).toList());
+            main.leaveOutSources(new SourceFiles(Path.of("routes"))
+                    .others().stream()
+                            .filter(file -> dashboard != null || !file.startsWith(DASHBOARD))
+                            .toList());
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
@@ -169,18 +170,12 @@ public final class Application {
                 shutdown.opened(dashboard::stopTaking);
             }
             onRoutes(main::start);
-            server.take(); // what follows, nobody who sends to a webhook need wait for
             var sources = new SourceRoutes(main.getCamelContext(), settings, beans).start();
             if ("true".equals(settings.find("routes.reload"))) {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
-            beans.leftOut().started();
+            server.take();
             if (dashboard != null) {
-                onRoutes(() -> RouteFiles.load(
-                        main.getCamelContext(),
-                        files.stream()
-                                .filter(file -> file.startsWith(DASHBOARD))
-                                .toList()));
                 dashboard.take();
                 LOG.info("For operators: {}/dashboard", dashboard.url());
             }

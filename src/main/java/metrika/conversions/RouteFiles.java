@@ -20,7 +20,6 @@ import org.apache.camel.CamelException;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.model.Model;
-import org.apache.camel.support.PluginHelper;
 
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
@@ -116,16 +115,6 @@ final class RouteFiles {
         if (!callers.isEmpty()) {
             throw new SettingException(line(callers));
         }
-    }
-
-    /** Has a running Camel take over the product's own routes that are left for the end of the start. */
-    static void load(CamelContext context, List<Path> files) throws Exception {
-        var resources = PluginHelper.getResourceLoader(context);
-        PluginHelper.getRoutesLoader(context)
-                .loadRoutes(files.stream()
-                        .map(file -> resources.resolveResource("file:" + file))
-                        .toList());
-        checkTargets(context);
     }
 
     /** The places that name a {@code direct:} which no route begins with. */

@@ -19,13 +19,10 @@ import metrika.conversions.problem.ProblemException;
 public final class LeftOutSources implements Handler<RoutingContext> {
 
     private static final Duration PAUSE = Duration.ofMinutes(1);
-    private static final Duration STARTING_PAUSE = Duration.ofSeconds(5);
-    private static final String SOURCES = "/inbound/";
     private static final Pattern PARAMETER = Pattern.compile("\\{[^/{}]+}");
 
     private record LeftOut(String reason, Pattern address) {}
 
-    private volatile boolean areStarted;
     private final Map<String, LeftOut> sources = new ConcurrentSkipListMap<>();
 
     /**
@@ -70,21 +67,10 @@ public final class LeftOutSources implements Handler<RoutingContext> {
         return reasons;
     }
 
-    /** Notes that all sources were started that can be. */
-    public void started() {
-        areStarted = true;
-    }
-
     /** Answers in place of a source. Why it does not run is for those who can read the log. */
     @Override
     public void handle(RoutingContext context) {
-        var path = areStarted && sources.isEmpty() ? "" : HttpApiServer.path(context);
-        if (!areStarted && path.startsWith(SOURCES)) {
-            context.fail(ProblemException.of(
-                            503, "The sources are being started. Nothing was stored: send the same request again")
-                    .retryAfter(STARTING_PAUSE));
-            return;
-        }
+        var path = sources.isEmpty() ? "" : HttpApiServer.path(context);
         for (var source : sources.entrySet()) {
             var address = source.getValue().address();
             if (address != null && address.matcher(path).matches()) {
