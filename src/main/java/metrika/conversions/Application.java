@@ -162,7 +162,7 @@ public final class Application {
                 }
             });
             database.await();
-            new EncryptionKeyRotation(database.pools().callers(), cipher).check();
+            new EncryptionKeyRotation(database.pools().callers(), cipher).checkAtStart();
             shutdown.opened(main::stop);
             shutdown.opened(beans::stop);
             shutdown.opened(server::stopTaking);
