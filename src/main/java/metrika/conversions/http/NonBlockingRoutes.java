@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.camel.CamelContext;
@@ -53,13 +52,13 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
     /** Whether no step waits that a request to an endpoint comes to, when it has no query. */
     boolean answer(Endpoint endpoint) {
         return known.computeIfAbsent(endpoint, asked -> {
-            var waiting = context.getRoutes().stream()
-                    .filter(route -> route.getEndpoint() == asked)
-                    .map(route -> firstThatWaits(((RouteDefinition) route.getRoute()).getOutputs()))
-                    .filter(Objects::nonNull)
+            var route = context.getRoutes().stream()
+                    .filter(each -> each.getConsumer().getEndpoint() == asked) // the route's own is the REST DSL's
                     .findFirst();
+            var waiting = route.map(each ->
+                    firstThatWaits(model.getRouteDefinition(each.getRouteId()).getOutputs()));
             waiting.ifPresent(step -> LOG.debug("{} is answered by workers, since this may wait: {}", asked, step));
-            return waiting.isEmpty();
+            return route.isPresent() && waiting.isEmpty();
         });
     }
 

@@ -2,11 +2,18 @@ package metrika.conversions.http;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.function.Consumer;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +130,47 @@ class NonBlockingRoutesTest {
                 .otherwise()
                 .bean("steps", "count")));
         assertThat(routes.answer(context.getEndpoint("direct:other"))).isFalse();
+    }
+
+    /** The endpoint that a request comes to is not the one that the route of a REST operation is from. */
+    @Test
+    void theRouteOfAnOperationIsKnownByTheEndpointThatServesIt() throws Exception {
+        var served = new ArrayList<PlatformHttpEndpoint>();
+        PlatformHttpEngine engine = (endpoint, steps) -> {
+            served.add(endpoint);
+            return new Served(endpoint, steps);
+        };
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+        context.addRoutes(route(to -> {
+            to.restConfiguration().component("platform-http");
+            to.rest("/served").get().to("direct:ask").post().to("direct:count");
+            to.from("direct:ask").bean("steps", "ask");
+            to.from("direct:count").bean("steps", "count");
+        }));
+
+        assertThat(served)
+                .filteredOn(endpoint -> routes.answer(endpoint))
+                .extracting(PlatformHttpEndpoint::getHttpMethodRestrict)
+                .containsExactly("POST");
+        assertThat(served).hasSize(2);
+    }
+
+    @Test
+    void whatBelongsToNoRouteMayWait() {
+        assertThat(routes.answer(context.getEndpoint("direct:nothing"))).isFalse();
+    }
+
+    /** One that no server serves. */
+    private static final class Served extends DefaultConsumer implements PlatformHttpConsumer {
+
+        Served(PlatformHttpEndpoint endpoint, Processor steps) {
+            super(endpoint, steps);
+        }
+
+        @Override
+        public PlatformHttpEndpoint getEndpoint() {
+            return (PlatformHttpEndpoint) super.getEndpoint();
+        }
     }
 
     @Test
