@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import metrika.conversions.check.FilesBelow;
@@ -79,16 +78,20 @@ final class SourceFiles {
     }
 
     /**
-     * Whether nothing of a file would run: each of its routes belongs to a source that is switched off.
-     *
-     * @param isOn whether a source is switched on, by the name that its settings have
+     * Whether nothing of a file would run: each of its routes belongs to a source that a setting switches off. What is
+     * not set, or cannot be read, Camel has something to say of.
      */
-    static boolean isOff(Path file, Predicate<String> isOn) {
+    static boolean isOff(Path file, Settings settings) {
         var text = text(file);
         var entries = ENTRY.matcher(text).results().count();
         var sources =
                 PART_OF.matcher(text).results().map(found -> found.group(1)).toList();
-        return entries > 0 && entries == sources.size() && sources.stream().noneMatch(isOn);
+        return entries > 0 && entries == sources.size() && sources.stream().allMatch(name -> isOff(name, settings));
+    }
+
+    private static boolean isOff(String name, Settings settings) {
+        var setting = "inbound.%s.enabled".formatted(name);
+        return settings.fault(setting) == null && "false".equals(settings.find(setting));
     }
 
     /**

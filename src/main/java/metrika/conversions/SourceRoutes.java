@@ -160,7 +160,7 @@ final class SourceRoutes {
     }
 
     private void load(String source) {
-        if (files.get(source).stream().allMatch(file -> SourceFiles.isOff(file, this::isOn))) {
+        if (files.get(source).stream().allMatch(file -> SourceFiles.isOff(file, settings))) {
             return; // reading it would take longer than anything else about it
         }
         attempt(source, () -> {
@@ -187,13 +187,6 @@ final class SourceRoutes {
             }
             waiting.put(source, hold.routes());
         });
-    }
-
-    /** Also of a setting that Camel alone can read, and has to say what is wrong with. */
-    private boolean isOn(String name) {
-        var setting = "inbound.%s.enabled".formatted(name);
-        return settings.fault(setting) != null
-                || !"false".equals(settings.find(setting)) && settings.find(setting) != null;
     }
 
     /** Adds the sources that are lines of settings. */
