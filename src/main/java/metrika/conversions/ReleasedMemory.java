@@ -21,9 +21,15 @@ final class ReleasedMemory {
     /** Of one processor's time. */
     private static final double LITTLE = 0.1;
 
-    private static final String[] FREE = {"MinHeapFreeRatio", "MaxHeapFreeRatio"};
+    private static final String MIN_FREE = "MinHeapFreeRatio";
+    private static final String MAX_FREE = "MaxHeapFreeRatio";
     /** In percent of the heap, so that all but what is used and a little room is given back. */
-    private static final String[] LITTLE_FREE = {"10", "25"};
+    private static final String LITTLE_MIN_FREE = "10";
+
+    private static final String LITTLE_MAX_FREE = "25";
+
+    /** The serial collector gives back nothing, a tenth, two fifths and all, one after the other; G1 all at once. */
+    private static final int COLLECTIONS = 4;
 
     private ReleasedMemory() {}
 
@@ -50,19 +56,20 @@ final class ReleasedMemory {
         }
     }
 
-    private static void release() {
+    /** Collects the whole heap, and has as little of it kept free as makes sense. */
+    static void release() {
         var machine = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-        var before = new String[FREE.length];
-        for (int i = 0; i < FREE.length; i++) {
-            before[i] = machine.getVMOption(FREE[i]).getValue();
-            machine.setVMOption(FREE[i], LITTLE_FREE[i]);
-        }
+        var min = machine.getVMOption(MIN_FREE).getValue();
+        var max = machine.getVMOption(MAX_FREE).getValue();
         try {
-            System.gc();
-        } finally {
-            for (int i = FREE.length - 1; i >= 0; i--) {
-                machine.setVMOption(FREE[i], before[i]);
+            machine.setVMOption(MIN_FREE, LITTLE_MIN_FREE);
+            machine.setVMOption(MAX_FREE, LITTLE_MAX_FREE);
+            for (int i = 0; i < COLLECTIONS; i++) {
+                System.gc();
             }
+        } finally {
+            machine.setVMOption(MAX_FREE, max); // first, since it is never below the other
+            machine.setVMOption(MIN_FREE, min);
         }
     }
 }
