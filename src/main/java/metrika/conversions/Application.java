@@ -39,8 +39,6 @@ public final class Application {
     static final int WORKERS = 20;
 
     private static final int CALLER_CONNECTIONS = 5;
-    /** The routes of the dashboard, which the product can do without. */
-    private static final Path DASHBOARD = Path.of("routes", "dashboard");
 
     private final Settings settings;
     private final StopHealth stopHealth = new StopHealth();
@@ -152,7 +150,7 @@ public final class Application {
             });
             main.leaveOutSources(new SourceFiles(Path.of("routes"))
                     .others().stream()
-                            .filter(file -> dashboard != null || !file.startsWith(DASHBOARD))
+                            .filter(file -> dashboard != null || !file.startsWith("routes/dashboard"))
                             .toList());
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
@@ -162,7 +160,7 @@ public final class Application {
                 }
             });
             database.await();
-            new EncryptionKeyRotation(database.pools().callers(), cipher).checkAtStart();
+            new EncryptionKeyRotation(database.pools().callers(), cipher).check();
             shutdown.opened(main::stop);
             shutdown.opened(beans::stop);
             shutdown.opened(server::stopTaking);

@@ -2,7 +2,6 @@ package metrika.conversions.auth;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,11 +13,6 @@ import metrika.conversions.settings.SettingException;
 
 /** What is stored encrypted, taken as a whole: can it all be read, and by the first key. */
 public final class EncryptionKeyRotation {
-
-    /** At the start; each of them waits for some seconds. */
-    private static final int ATTEMPTS = 10;
-
-    private static final long PAUSE_MILLIS = 1000;
 
     private static final String LIST = SqlFile.text("auth/list-encrypted-values");
     private static final String REPLACE = SqlFile.text("auth/update-encrypted-values");
@@ -40,21 +34,6 @@ public final class EncryptionKeyRotation {
 
     /** The columns of a webhook that are encrypted. */
     private record Row(UUID id, byte[] token, byte[] signingKey, byte[] previousSigningKey, byte[] callbackKey) {}
-
-    /** Does {@link #check}; a pool that is being filled, on a busy machine, is waited for as the database itself is. */
-    public void checkAtStart() throws Exception {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                check();
-                return;
-            } catch (SQLTransientConnectionException e) {
-                if (attempt == ATTEMPTS) {
-                    throw e;
-                }
-                Thread.sleep(PAUSE_MILLIS);
-            }
-        }
-    }
 
     /**
      * Reads everything, changes nothing.

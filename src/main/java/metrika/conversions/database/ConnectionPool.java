@@ -102,8 +102,7 @@ record ConnectionPool(
     HikariDataSource open(DatabaseAddress address) {
         var config = new HikariConfig();
         // PostgreSQL's own. Hikari asks the first connection for it, and if that one breaks meanwhile, as on a busy
-        // machine,
-        // takes -1 for the answer: no connection of the pool would ever be made again
+        // machine, takes -1 for the answer: the pool would never make a connection again
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setPoolName(name);
         config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(Metrics.globalRegistry));

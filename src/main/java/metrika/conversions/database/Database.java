@@ -1,6 +1,7 @@
 package metrika.conversions.database;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -105,12 +106,23 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Waits until it is open.
+     * Waits until it is open and gives a connection: on a busy machine the first one takes longer than a pool waits.
      *
      * @throws SettingException when it cannot be reached within half a minute, or not be migrated
      */
-    public void await() {
-        opened();
+    public void await() throws SQLException {
+        var callers = opened().callers();
+        var end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try (var connection = callers.getConnection()) {
+                LOG.debug("The first connection is there: {}", connection);
+                return;
+            } catch (SQLTransientConnectionException e) { // which has waited for some seconds
+                if (System.nanoTime() - end > 0) {
+                    throw new SettingException("The database gives no connection: " + e.getMessage());
+                }
+            }
+        }
     }
 
     private Opened opened() {

@@ -35,12 +35,12 @@ class DatabaseTest {
     private Path directory;
 
     @BeforeEach
-    void open() throws IOException {
+    void open() throws IOException, SQLException {
         server.update("alter database %s set synchronous_commit = off".formatted(name));
         reopen();
     }
 
-    private void reopen() throws IOException {
+    private void reopen() throws IOException, SQLException {
         Files.writeString(
                 directory.resolve("application.properties"),
                 Files.readString(Path.of("application.properties")) + "\ndatabase.url=" + server.url() + "\n");
