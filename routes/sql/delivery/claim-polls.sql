@@ -23,7 +23,8 @@ with due as (
    order by since
    limit :?max_counters::int
 ), claimed as materialized (
-  select id, counter_id, next_attempt_at
+  -- As it stands now that it is locked: another process may have asked meanwhile
+  select id, counter_id, next_attempt_at as since, next_attempt_at <= clock() as is_due
     from upload
    where state in ('uploaded', 'processing') and counter_id in (select counter_id from turn)
      for update skip locked
@@ -31,18 +32,16 @@ with due as (
   update upload u
      set next_attempt_at = greatest(u.next_attempt_at, clock() + least(interval '30 minutes', (clock() - u.sent_at) * 0.2))
     from claimed
-   where u.id = claimed.id
-     -- As it stands now that it is locked: another process may have asked meanwhile
-     and claimed.counter_id in (select counter_id from claimed where next_attempt_at <= clock())
-  returning u.id, u.counter_id, u.webhook_id, u.metrika_upload_id, u.trace_parent, claimed.next_attempt_at as since,
-            claimed.next_attempt_at <= clock() as is_due
+   where u.id = claimed.id and claimed.counter_id in (select counter_id from claimed where is_due)
+  returning u.id, u.counter_id, u.webhook_id, u.metrika_upload_id, u.trace_parent, claimed.since, claimed.is_due
 )
 select distinct on (asked.counter_id)
        asked.counter_id, webhook.id as webhook_id, webhook.token, webhook.login,
        string_agg(asked.id::text, ',') over counter as uploads,
        string_agg(asked.trace_parent, ',') over counter as traces,
        string_agg(asked.metrika_upload_id::text, ',') over counter as uploadings,
-       string_agg(asked.metrika_upload_id::text, ',') filter (where asked.is_due) over counter as due,
+       -- None, where the webhook of those that are due is being deleted
+       coalesce(string_agg(asked.metrika_upload_id::text, ',') filter (where asked.is_due) over counter, '') as due,
        least(count(*) over counter + 20, 10000) as page_size, min(asked.since) over counter as due_since
   from asked
   join webhook on webhook.id = asked.webhook_id

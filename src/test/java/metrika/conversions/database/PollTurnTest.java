@@ -3,6 +3,7 @@ package metrika.conversions.database;
 import java.sql.Timestamp;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,25 @@ class PollTurnTest {
         assertThat(tables.database()
                         .<Boolean>value("select next_attempt_at > clock() + interval '50 minutes' from upload"))
                 .isTrue();
+    }
+
+    /** The one that is due is held by another process; the other one that is due is of a webhook that is gone. */
+    @Test
+    void aCounterOfWhichNothingThatIsDueIsLeftIsPolledByItsListOnly() throws Exception {
+        var webhook = tables.database()
+                .<UUID>value("update upload set metrika_upload_id = 1 where id = ? returning webhook_id", upload);
+        tables.upload(UUID.randomUUID());
+        var other = tables.upload(webhook);
+        tables.database().update("""
+            update upload
+               set state = 'uploaded', metrika_upload_id = id + 100, sent_at = clock() - interval '5 hours',
+                   next_attempt_at = clock() + case when id = ? then interval '1 hour' else interval '-1 hour' end
+             where id <> ?\
+            """, other, upload);
+        try (var process = tables.hold("select 1 from upload where id = %d for update".formatted(upload))) {
+            assertThat(claim()).containsEntry("uploadings", "" + (other + 100)).containsEntry("due", "");
+            process.rollback();
+        }
     }
 
     private Map<String, Object> claim() {
