@@ -27,6 +27,9 @@ public final class DataSources implements AutoCloseable {
     private static final String URL = ".url";
     private static final int MAX_CONNECTIONS = 2;
     private static final long CONNECT_MILLIS = 10_000;
+    /** The databases that surely have the isolation READ COMMITTED. */
+    private static final List<String> WITH_READ_COMMITTED =
+            List.of("jdbc:postgresql:", "jdbc:mysql:", "jdbc:mariadb:", "jdbc:sqlserver:", "jdbc:oracle:");
 
     private final List<HikariDataSource> pools = new ArrayList<>();
     private final Map<String, String> faults = new TreeMap<>();
@@ -85,6 +88,10 @@ public final class DataSources implements AutoCloseable {
         config.setDriverClassName(driver(PREFIX + name + URL, url));
         config.setUsername(settings.find(PREFIX + name + ".username"));
         config.setPassword(settings.find(PREFIX + name + ".password"));
+        if (WITH_READ_COMMITTED.stream().anyMatch(url::startsWith)) {
+            // Else Hikari asks the first connection, and if that one breaks meanwhile, never makes another one
+            config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        }
         config.setMaximumPoolSize(MAX_CONNECTIONS);
         config.setMinimumIdle(0);
         config.setConnectionTimeout(CONNECT_MILLIS);
