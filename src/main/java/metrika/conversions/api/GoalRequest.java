@@ -70,15 +70,10 @@ public final class GoalRequest {
     }
 
     private static String text(String field, JsonNode json, FieldErrors errors) {
-        var value = json.path(field);
-        if (value.isMissingNode() || value.isNull()) {
+        var text = Json.text(json, field, errors);
+        if (text == null) {
             return null;
         }
-        if (!value.isTextual()) {
-            errors.add(field, "invalid_type", field + " has to be a text");
-            return null;
-        }
-        var text = value.textValue();
         if (text.isBlank()) {
             errors.add(field, "required", field + " must not be empty");
         } else if (!StorableText.isStorable(text)) {

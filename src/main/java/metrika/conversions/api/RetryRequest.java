@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
@@ -31,7 +30,11 @@ public final class RetryRequest {
             }
         });
         var form = form(
-                webhook, text("code", json, errors), text("since", json, errors), text("until", json, errors), errors);
+                webhook,
+                Json.text(json, "code", errors),
+                Json.text(json, "since", errors),
+                Json.text(json, "until", errors),
+                errors);
         if (errors.count() > 0) {
             throw ProblemException.of(400, "This does not say which batches to send again", errors.toList());
         }
@@ -47,17 +50,5 @@ public final class RetryRequest {
         form.put("since", BatchFilter.moment("since", since, false, errors));
         form.put("until", BatchFilter.moment("until", until, true, errors));
         return form;
-    }
-
-    private static String text(String field, JsonNode json, FieldErrors errors) {
-        var value = json.path(field);
-        if (value.isMissingNode() || value.isNull()) {
-            return null;
-        }
-        if (!value.isTextual()) {
-            errors.add(field, "invalid_type", field + " has to be a text");
-            return null;
-        }
-        return value.textValue();
     }
 }

@@ -85,6 +85,23 @@ public final class Json {
                 List.of(error("", "invalid_type", "the body has to be a JSON object")));
     }
 
+    /**
+     * The text of a field that need not be there.
+     *
+     * @param errors takes what else it is
+     * @return {@code null} when there is none
+     */
+    public static String text(JsonNode object, String field, FieldErrors errors) {
+        var value = object.path(field);
+        if (value.isTextual()) {
+            return value.textValue();
+        }
+        if (!value.isMissingNode() && !value.isNull()) {
+            errors.add(field, "invalid_type", field + " has to be a text");
+        }
+        return null;
+    }
+
     /** The problem of a body that is not JSON. Jackson's own message would name Java's classes. */
     public static ProblemException broken(JsonProcessingException failure) {
         var where = failure.getLocation() == null

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,7 +14,7 @@ import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.SourceRow;
 
 /** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
-final class CsvRows implements RowReader {
+final class CsvRows extends OneRowAhead {
 
     /** What a file of refused rows has before the columns of the one that they are from. */
     static final List<String> OF_ERRORS = List.of("line", "field", "reason");
@@ -33,7 +32,6 @@ final class CsvRows implements RowReader {
     private final boolean isOfTree;
 
     private long headerLine = 1;
-    private SourceRow next;
 
     /**
      * @param text its characters, without a byte order mark; closed with this
@@ -114,28 +112,14 @@ final class CsvRows implements RowReader {
     }
 
     @Override
-    public boolean hasNext() {
-        return next != null;
-    }
-
-    @Override
-    public SourceRow next() {
-        if (next == null) {
-            throw new NoSuchElementException();
-        }
-        var row = next;
-        advance();
-        return row;
-    }
-
-    @Override
     public void close() throws IOException {
         records.close();
     }
 
-    private void advance() {
+    @Override
+    SourceRow read() {
         var record = records.next();
-        next = record == null ? null : row(record);
+        return record == null ? null : row(record);
     }
 
     private SourceRow row(CSVRecord record) {

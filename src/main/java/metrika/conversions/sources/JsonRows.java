@@ -5,7 +5,6 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -19,7 +18,7 @@ import metrika.conversions.problem.Json;
  * The rows of JSON: objects one after another (JSON lines), arrays of them and <code>{"conversions": [...]}</code>, as
  * many as there are. What else is in an object with {@code conversions} is left alone.
  */
-final class JsonRows implements RowReader {
+final class JsonRows extends OneRowAhead {
 
     private static final String WRAPPING = "conversions";
 
@@ -35,7 +34,6 @@ final class JsonRows implements RowReader {
     private final Columns columns;
     private final TextEncoding encoding;
     private Place place = Place.FILE;
-    private SourceRow next;
 
     /**
      * @param text its characters, without a byte order mark; closed with this
@@ -56,35 +54,21 @@ final class JsonRows implements RowReader {
     }
 
     @Override
-    public boolean hasNext() {
-        return next != null;
-    }
-
-    @Override
-    public SourceRow next() {
-        if (next == null) {
-            throw new NoSuchElementException();
-        }
-        var row = next;
-        advance();
-        return row;
-    }
-
-    @Override
     public void close() throws IOException {
         json.close();
     }
 
-    private void advance() {
+    @Override
+    SourceRow read() {
         try {
-            next = read();
+            return parse();
         } catch (IOException e) {
             throw broken(e);
         }
     }
 
     /** The next row; {@code null} at the end. What breaks off before its end is an error of the parser. */
-    private SourceRow read() throws IOException {
+    private SourceRow parse() throws IOException {
         for (var token = json.nextToken(); token != null; token = json.nextToken()) {
             if (place == Place.FILE && token == JsonToken.START_ARRAY) {
                 place = Place.ARRAY;

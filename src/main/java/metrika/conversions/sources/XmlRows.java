@@ -6,7 +6,6 @@ import java.nio.charset.CharacterCodingException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -24,7 +23,7 @@ import metrika.conversions.intake.SourceRow;
  * The rows of XML: each element of one name, wherever it stands, with its attributes and the elements in it as fields
  * by their paths. Read as a stream. A document type, which could be made to do harm, is not taken.
  */
-final class XmlRows implements RowReader {
+final class XmlRows extends OneRowAhead {
 
     /** The one column of what was XML. */
     static final List<String> HEADER = List.of("element");
@@ -42,7 +41,6 @@ final class XmlRows implements RowReader {
     private final Set<String> others = new LinkedHashSet<>();
     private int depth;
     private boolean isAnyFound;
-    private SourceRow next;
 
     /**
      * @param text its characters, without a byte order mark; closed with this
@@ -77,35 +75,21 @@ final class XmlRows implements RowReader {
     }
 
     @Override
-    public boolean hasNext() {
-        return next != null;
-    }
-
-    @Override
-    public SourceRow next() {
-        if (next == null) {
-            throw new NoSuchElementException();
-        }
-        var row = next;
-        advance();
-        return row;
-    }
-
-    @Override
     public void close() throws IOException {
         text.close(); // the parser's own leaves it open
     }
 
-    private void advance() {
+    @Override
+    SourceRow read() {
         try {
-            next = read();
+            return parse();
         } catch (XMLStreamException e) {
             throw broken(line(), e);
         }
     }
 
     /** The next row; {@code null} at the end. */
-    private SourceRow read() throws XMLStreamException {
+    private SourceRow parse() throws XMLStreamException {
         while (xml.hasNext()) {
             var event = xml.next();
             reader.endRow();

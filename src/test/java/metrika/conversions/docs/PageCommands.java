@@ -42,7 +42,7 @@ public record PageCommands(Path directory) {
         builder.environment().put("PATH", java.getParent() + ":" + System.getenv("PATH"));
         builder.environment().put("WEBHOOK", webhook);
         var process = builder.start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("it ends").isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
         return Files.readString(output);
     }

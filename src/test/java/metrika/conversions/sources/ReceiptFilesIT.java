@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.docs.PageCommands;
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -35,29 +34,6 @@ class ReceiptFilesIT {
                 .toList();
     }
 
-    /** Runs commands in the copy; the jar that they name is the one under test. */
-    private String bash(String script, String webhook) throws IOException, InterruptedException {
-        var java = Files.createDirectories(directory.resolve("bin")).resolve("java");
-        Files.writeString(
-                java,
-                "#!/bin/bash\nexec '%s' '%s' \"${@:3}\"\n"
-                        .formatted(
-                                Path.of(System.getProperty("java.home"), "bin", "java"),
-                                String.join("' '", Product.program())));
-        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var output = directory.resolve("output");
-        var builder = new ProcessBuilder("bash", "-ec", script)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().put("PATH", java.getParent() + ":" + System.getenv("PATH"));
-        builder.environment().put("WEBHOOK", webhook);
-        var process = builder.start();
-        assertThat(process.waitFor(300, TimeUnit.SECONDS)).as("it ends").isTrue();
-        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-        return Files.readString(output);
-    }
-
     private void put(String shop, String name, String xml) throws IOException {
         var folder = Files.createDirectories(directory.resolve("data/receipts").resolve(shop));
         Drops.put(folder, name, xml.getBytes(WINDOWS_1251));
@@ -79,7 +55,7 @@ class ReceiptFilesIT {
     void aReceiptIsStoredByItsShopAndWhatCannotBeReadIsSetAside() throws Exception {
         Product.copyProject(directory);
         var webhook = Shared.PRODUCT.webhook(504);
-        assertThat(bash(String.join("", commands()), webhook.id()))
+        assertThat(new PageCommands(directory).bash(String.join("", commands()), webhook.id()))
                 .contains("no faults", "1 conversion,", ",receipt,1751348096,1234.50,RUB");
         var receipt = Files.readString(directory.resolve("000123.xml"), WINDOWS_1251);
         try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
