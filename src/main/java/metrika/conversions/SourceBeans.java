@@ -43,7 +43,7 @@ final class SourceBeans {
         var leftOut = new LeftOutMetrics();
         registry.bind("httpSource", new HttpSource(clock, leftOut));
         var httpBodies = new HttpBodies(bodies, maxConversions);
-        registry.bind("bodySignature", new BodySignature(httpBodies::form));
+        registry.bind("bodySignature", new BodySignature(clock, httpBodies::form));
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));

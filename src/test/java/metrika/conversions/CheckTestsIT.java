@@ -89,9 +89,12 @@ class CheckTestsIT {
         Files.createFile(own.resolve("one.expected.txt"));
         check(0, "--tests", "--accept", "in-acme");
         assertThat(own.resolve("one.expected.txt")).content().contains("intake.max-future");
-        Files.delete(own.resolve("one.expected.txt"));
-
         Files.writeString(own.resolve("test.properties"), "zone=Europe/Moscow\n");
+        assertThat(check(4, "--tests", "--accept", "in-acme"))
+                .contains(
+                        "not accepted: it is expected to be refused, and is not", "delete routes/sources/in-acme.test");
+        assertThat(own.resolve("one.expected.csv")).doesNotExist();
+        Files.delete(own.resolve("one.expected.txt"));
         assertThat(check(0, "--tests", "--accept", "in-acme")).doesNotContain("times without an offset");
         assertThat(check(0, "in-acme", own.resolve("one.csv").toString()))
                 .contains("those of Europe/Moscow (zone in routes/sources/in-acme.test/test.properties;");

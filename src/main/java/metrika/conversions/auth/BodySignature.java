@@ -1,6 +1,6 @@
 package metrika.conversions.auth;
 
-import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,20 +29,26 @@ public final class BodySignature {
             "signatureField", "signature-field",
             "signedText", "signed-text",
             "signatureAlgorithm", "signature-algorithm",
-            "signatureEncoding", "signature-encoding");
+            "signatureEncoding", "signature-encoding",
+            "signaturePart", "signature-part",
+            "signatureTime", "signature-time");
+    /** From the time of a signature to now: who repeats a request signs it anew. */
+    private static final long TOLERANCE_SECONDS = 300;
 
+    private final Clock clock;
     private final Function<Exchange, Map<String, Object>> fields;
 
     /** @param fields reads those of a request's URL and body */
-    public BodySignature(Function<Exchange, Map<String, Object>> fields) {
+    public BodySignature(Clock clock, Function<Exchange, Map<String, Object>> fields) {
+        this.clock = clock;
         this.fields = fields;
     }
 
     /**
      * Checks the signature, where the source asks for one: over the body's bytes as they were sent, packed or not, or
-     * over a text that is made of fields.
+     * over a text that is made of fields, the body and parts of the signature's header.
      *
-     * @throws ProblemException 403 when it is missing, given twice or wrong
+     * @throws ProblemException 403 when it is missing, given twice, wrong or old
      */
     public void verify(Exchange exchange) {
         var key = exchange.removeVariable(KEY) instanceof String given ? given : "";
@@ -57,20 +63,43 @@ public final class BodySignature {
             throw ProblemException.of(
                     403,
                     "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
-                            .formatted(
-                                    rule.place(),
-                                    rule.text().isEmpty() ? "the body" : "the fields that the source names"));
+                            .formatted(rule.place(), rule.text().isEmpty() ? "the body" : "what the source names"));
         }
     }
 
     private boolean isSigned(Exchange exchange, SignatureRule rule, String key) {
-        headers(exchange); // which are there for as long as the body is as it was sent
-        Map<String, ?> read = rule.text().isEmpty() ? Map.of() : fields.apply(exchange);
+        var headers = headers(exchange); // which are there for as long as the body is as it was sent
+        Map<String, ?> read = rule.isOfFields() ? fields.apply(exchange) : Map.of();
         var given = rule.header().isEmpty()
                 ? List.of(String.valueOf(SignatureRule.value(read, rule.field())))
-                : headers(exchange).getAll(rule.header());
-        var signed = rule.text().isEmpty() ? body(exchange) : bytes(rule.textOf(read, key));
-        return given.size() == 1 && signed != null && rule.isRight(given.get(0), signed, key);
+                : headers.getAll(rule.header());
+        if (given.size() != 1) {
+            return false;
+        }
+        var parts = rule.part().isEmpty() ? Map.<String, List<String>>of() : SignatureRule.parts(given.get(0));
+        var signed = rule.signed(read, parts, body(exchange), key);
+        // Several, while the sender changes its key
+        var signatures = rule.part().isEmpty() ? given : parts.getOrDefault(rule.part(), List.of());
+        var isRight = signed != null && signatures.stream().anyMatch(each -> rule.isRight(each, signed, key));
+        if (isRight && !rule.time().isEmpty()) {
+            checkTime(rule, parts.getOrDefault(rule.time(), List.of("")).get(0));
+        }
+        return isRight;
+    }
+
+    private void checkTime(SignatureRule rule, String time) {
+        var now = clock.instant().getEpochSecond();
+        if (!time.matches("\\d{1,12}") || Math.abs(now - Long.parseLong(time)) > TOLERANCE_SECONDS) {
+            throw ProblemException.of(
+                    403,
+                    ("The part %s of %s is '%s': Unix seconds within %d s of this server's time, %d, are expected. Sign"
+                                    + " a request anew when it is repeated")
+                            .formatted(rule.time(), rule.place(), shortened(time), TOLERANCE_SECONDS, now));
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() > 20 ? text.substring(0, 20) + "…" : text;
     }
 
     private static MultiMap headers(Exchange exchange) {
@@ -89,9 +118,5 @@ public final class BodySignature {
     private static byte[] body(Exchange exchange) {
         var body = exchange.getProperty(HttpApiServer.BODY, Buffer.class);
         return body == null ? new byte[0] : body.getBytes();
-    }
-
-    private static byte[] bytes(String text) {
-        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,15 +1,17 @@
 package metrika.conversions.auth;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -21,10 +23,18 @@ import javax.crypto.spec.SecretKeySpec;
  * @param text that is signed, such as <code>{order}:{sum}:{secretKey}</code>; empty: the body's bytes
  * @param algorithm an HMAC with the key, or a digest of a text that the key is a part of
  * @param encoding hex or base64
+ * @param part of the header that has the signature, such as {@code v1} of <code>t=1764500000,v1=6f9a…</code>; empty:
+ *     the header is the signature
+ * @param time the part of the header with the Unix seconds of the signature; empty for none
  */
-public record SignatureRule(String header, String field, String text, String algorithm, String encoding) {
+public record SignatureRule(
+        String header, String field, String text, String algorithm, String encoding, String part, String time) {
 
     private static final String KEY = "secretKey";
+    private static final String BODY = "body";
+    /** What the name of a part of the header begins with in a text. */
+    private static final String PARTS = "signature.";
+
     private static final String HMAC = "Hmac";
     private static final String HEX = "hex";
     private static final List<String> ENCODINGS = List.of(HEX, "base64");
@@ -43,7 +53,9 @@ public record SignatureRule(String header, String field, String text, String alg
                 given(parameters, "signatureField", ""),
                 given(parameters, "signedText", ""),
                 given(parameters, "signatureAlgorithm", "HmacSHA256"),
-                given(parameters, "signatureEncoding", "base64"));
+                given(parameters, "signatureEncoding", "base64"),
+                given(parameters, "signaturePart", ""),
+                given(parameters, "signatureTime", ""));
     }
 
     private static String given(Map<String, ?> parameters, String name, String absent) {
@@ -75,6 +87,13 @@ public record SignatureRule(String header, String field, String text, String alg
         if (!ENCODINGS.contains(encoding)) {
             return "signatureEncoding is '%s': %s is expected".formatted(encoding, String.join(" or ", ENCODINGS));
         }
+        if (!part.isEmpty() && header.isEmpty()) {
+            return "signaturePart needs signature: the header that it is a part of";
+        }
+        if (!time.isEmpty() && (part.isEmpty() || !names().contains(PARTS + time))) {
+            return "signatureTime needs signaturePart, and {%s%s} in signedText: what is not signed, anybody can change"
+                    .formatted(PARTS, time);
+        }
         if (!hasKey) {
             return "secretKey is missing or empty: with it the signature in %s is made".formatted(place());
         }
@@ -84,13 +103,25 @@ public record SignatureRule(String header, String field, String text, String alg
                     : "signedText is missing: of which fields the signature in %s is made, such as {order}{sum}{%s}"
                             .formatted(place(), KEY);
         }
-        var names = NAME.matcher(text).results().map(found -> found.group(1)).toList();
-        if (!isHmac() && !names.contains(KEY)) {
+        if (!isHmac() && !names().contains(KEY)) {
             return "signedText has no {%s}: everybody could make such a signature".formatted(KEY);
         }
-        return names.stream().allMatch(KEY::equals)
-                ? "signedText names no field, such as {order}: all messages would have one signature"
+        return names().stream().allMatch(name -> KEY.equals(name) || name.startsWith(PARTS))
+                ? "signedText names neither a field, such as {order}, nor {body}: all messages would have one signature"
                 : null;
+    }
+
+    private List<String> names() {
+        return NAME.matcher(text).results().map(found -> found.group(1)).toList();
+    }
+
+    /** Whether fields of the message are signed, or have the signature: else nothing need be read of it. */
+    boolean isOfFields() {
+        return !field.isEmpty() || names().stream().anyMatch(name -> !isOwn(name));
+    }
+
+    private static boolean isOwn(String name) {
+        return KEY.equals(name) || BODY.equals(name) || name.startsWith(PARTS);
     }
 
     private boolean isHmac() {
@@ -103,22 +134,54 @@ public record SignatureRule(String header, String field, String text, String alg
     }
 
     /**
-     * The text that is signed. A field that is not there is empty in it.
+     * What is signed. A field that is not there is empty in it.
      *
      * @param fields of the message
-     * @return {@code null} when a field has no single value: what the sender has signed is not to be known then
+     * @param parts of the header
+     * @param body as it was sent
+     * @return {@code null} when a field or part has no single value: what the sender has signed is not to be known then
      */
-    String textOf(Map<String, ?> fields, String key) {
-        var isSingle = NAME.matcher(text)
-                .results()
-                .map(found -> value(fields, found.group(1)))
-                .noneMatch(value -> value instanceof Iterable<?> || value instanceof Map<?, ?>);
-        return isSingle
-                ? NAME.matcher(text).replaceAll(found -> {
-                    var value = KEY.equals(found.group(1)) ? key : value(fields, found.group(1));
-                    return value == null ? "" : Matcher.quoteReplacement(value.toString());
-                })
-                : null;
+    byte[] signed(Map<String, ?> fields, Map<String, List<String>> parts, byte[] body, String key) {
+        if (text.isEmpty()) {
+            return body;
+        }
+        var signed = new ByteArrayOutputStream();
+        var end = 0;
+        for (var found : NAME.matcher(text).results().toList()) {
+            signed.writeBytes(bytes(text.substring(end, found.start())));
+            end = found.end();
+            var name = found.group(1);
+            var value = BODY.equals(name)
+                    ? body
+                    : KEY.equals(name)
+                            ? key
+                            : name.startsWith(PARTS)
+                                    ? one(parts.get(name.substring(PARTS.length())))
+                                    : value(fields, name);
+            if (value instanceof Iterable<?> || value instanceof Map<?, ?>) {
+                return null;
+            }
+            signed.writeBytes(value instanceof byte[] raw ? raw : bytes(value == null ? "" : value.toString()));
+        }
+        signed.writeBytes(bytes(text.substring(end)));
+        return signed.toByteArray();
+    }
+
+    private static Object one(List<String> values) {
+        return values != null && values.size() == 1 ? values.get(0) : values;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The parts of a header such as <code>t=1764500000,v1=6f9a…</code>, by their names. */
+    static Map<String, List<String>> parts(String header) {
+        return Arrays.stream(header.split(","))
+                .map(part -> part.strip().split("=", 2))
+                .filter(part -> part.length == 2)
+                .collect(Collectors.groupingBy(
+                        part -> part[0].strip(), Collectors.mapping(part -> part[1].strip(), Collectors.toList())));
     }
 
     /**

@@ -165,7 +165,8 @@ public record ConnectorTestCase(
 
     /**
      * Writes down what came out as what is expected. Where nothing valid did, that is no expectation, unless the sample
-     * is left out on purpose, or somebody has said so by a file of refusals.
+     * is left out on purpose, or somebody has said so by a file of refusals. What should be refused is not taken
+     * because nothing refuses it.
      *
      * @return why it is not written down; nothing when it is
      */
@@ -179,6 +180,13 @@ public record ConnectorTestCase(
             }
             why.add("if that is what you expect, make an empty file %s, and accept it again".formatted(text()));
             return why;
+        }
+        if (Files.exists(text())
+                && !Files.exists(csv())
+                && result.refusalLines().isEmpty()) {
+            return List.of(
+                    "not accepted: it is expected to be refused, and is not",
+                    "if it should be taken from now on, delete %s, and accept it again".formatted(text()));
         }
         write(csv(), result.csvLines());
         write(text(), result.refusalLines());

@@ -89,8 +89,10 @@ public final class FileImportSteps {
                 Files.createTempFile(directory, "refused-", ".csv"));
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
-            public void onFailure(Exchange failed) {
-                close(file);
+            public void onDone(Exchange done) {
+                if (done.isFailed() || !isOfDropOrMail(done)) {
+                    close(file);
+                }
             }
         });
         if ("true".equals(eachOrder)) {
@@ -194,6 +196,11 @@ public final class FileImportSteps {
                         file.isKnown() ? "known" : file.isFailed() ? "failed" : "done")
                 .increment();
         return DroppedFiles.folder(exchange, file.isFailed());
+    }
+
+    /** Whether the refused rows are still to be laid beside the file, or into its mailbox, and cleared away then. */
+    private static boolean isOfDropOrMail(Exchange exchange) {
+        return exchange.getVariable("done") != null || exchange.getVariable("mail") != null;
     }
 
     /** The file is done with on this machine. */

@@ -46,22 +46,70 @@ class SignatureRuleTest {
                 "{json}{secretKey}|{\"a\":1}k}{$1"
             })
     void aTextIsMadeOfFieldsAndTheKey(String signedText, String text) {
-        assertThat(rule("signedText", signedText).textOf(FIELDS, "k}{$1")).isEqualTo(text);
+        assertThat(rule("signedText", signedText).signed(FIELDS, Map.of(), new byte[0], "k}{$1"))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo(text);
     }
 
     @ParameterizedTest
     @CsvSource({"{twice}{secretKey}", "{payment}{secretKey}"})
     void whatHasNoSingleValueIsNotSigned(String signedText) {
-        assertThat(rule("signedText", signedText).textOf(FIELDS, "k")).isNull();
+        assertThat(rule("signedText", signedText).signed(FIELDS, Map.of(), new byte[0], "k"))
+                .isNull();
     }
 
     @Test
     void aFieldThatIsThereUnderTwoNamesIsNotSigned() {
         var fields = Map.of("payment.id", "signed", "payment", Map.of("id", "forged"));
-        assertThat(rule("signedText", "{payment.id}{secretKey}").textOf(fields, "k"))
+        assertThat(rule("signedText", "{payment.id}{secretKey}").signed(fields, Map.of(), new byte[0], "k"))
                 .isNull();
         var deep = Map.of("a", Map.of("b.c", "signed", "b", Map.of("c", "forged")));
-        assertThat(rule("signedText", "{a.b.c}{secretKey}").textOf(deep, "k")).isNull();
+        assertThat(rule("signedText", "{a.b.c}{secretKey}").signed(deep, Map.of(), new byte[0], "k"))
+                .isNull();
+    }
+
+    /** As of Stripe; the body need be no text. */
+    @Test
+    void theBodyAndPartsOfTheHeaderAreSigned() {
+        var rule = rule("signature", "S", "signaturePart", "v1", "signedText", "{signature.t}.{body}.{secretKey}");
+        var body = new byte[] {'{', (byte) 0xff};
+        assertThat(rule.signed(Map.of("signature.t", "forged"), SignatureRule.parts("t=7, v1=ab=,v1=cd,x"), body, "k"))
+                .isEqualTo(new byte[] {'7', '.', '{', (byte) 0xff, '.', 'k'});
+        assertThat(SignatureRule.parts("t=7, v1=ab=,v1=cd,x"))
+                .isEqualTo(Map.of("t", List.of("7"), "v1", List.of("ab=", "cd")));
+        assertThat(rule.signed(Map.of(), SignatureRule.parts("t=7,t=8"), body, "k"))
+                .as("a time that is given twice")
+                .isNull();
+        assertThat(rule.isOfFields()).isFalse();
+        assertThat(rule("signature", "S", "signedText", "{order}{body}").isOfFields())
+                .isTrue();
+    }
+
+    @Test
+    void aTimeThatIsNotSignedIsTold() {
+        assertThat(rule("signature", "S", "signaturePart", "v1", "signatureTime", "t", "signedText", "{body}")
+                        .fault(true))
+                .contains("{signature.t} in signedText");
+        assertThat(rule("signature", "S", "signatureTime", "t", "signedText", "{signature.t}{body}")
+                        .fault(true))
+                .contains("signatureTime needs signaturePart");
+        assertThat(rule("signatureField", "s", "signaturePart", "v1", "signedText", "{body}")
+                        .fault(true))
+                .contains("signaturePart needs signature");
+        assertThat(rule("signature", "S", "signaturePart", "v1", "signedText", "{signature.t}")
+                        .fault(true))
+                .contains("nor {body}");
+        assertThat(rule(
+                                "signature",
+                                "S",
+                                "signaturePart",
+                                "v1",
+                                "signatureTime",
+                                "t",
+                                "signedText",
+                                "{signature.t}.{body}")
+                        .fault(true))
+                .isNull();
     }
 
     @Test
@@ -105,7 +153,7 @@ class SignatureRuleTest {
                 .contains("no {secretKey}");
         assertThat(rule("signatureField", "s", "signedText", "a{secretKey}", "signatureAlgorithm", "SHA-1")
                         .fault(true))
-                .contains("names no field");
+                .contains("names neither a field");
         assertThat(rule("signature", "S", "signatureAlgorithm", "CRC32").fault(true))
                 .contains("signatureAlgorithm is 'CRC32'");
     }

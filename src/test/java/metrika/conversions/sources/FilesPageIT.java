@@ -1,14 +1,19 @@
 package metrika.conversions.sources;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
+import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +113,79 @@ class FilesPageIT {
                     .contains("'евро' in Валюта", "the file is cut off")
                     .doesNotContain("it came before");
             assertThat(folder.resolve("done/done")).as("nothing is taken twice").doesNotExist();
+        }
+    }
+
+    @Test
+    void aSheetAtAnAddressIsReadAgainAndAgain() throws Exception {
+        Product.copyProject(directory);
+        Files.writeString(
+                directory.resolve("routes/sources/in-sheet.camel.yaml"),
+                blocks("yaml", "id: in-sheet").get(0));
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\n" + blocks("properties", "inbound.sheet").get(0),
+                StandardOpenOption.APPEND);
+        var webhook = Shared.PRODUCT.webhook(518);
+        var reads = new AtomicInteger();
+        var sheet = new AtomicReference<>("""
+            \ufeff"Дата","ClientID","Статус","Сумма"
+            "01.07.2025","1764399000123456789","Продажа","1 234,50 ₽"
+            "01.07.2025","1764399000123456790","Думает",""
+            "01.07.2025","","Продажа","5"
+            """);
+        Files.writeString(directory.resolve("sheet.csv"), sheet.get());
+        assertThat(new PageCommands(directory)
+                        .bash(
+                                "java -jar target/metrika-conversions.jar check routes/sources/in-sheet.camel.yaml"
+                                        + " sheet.csv || test $? = 4",
+                                webhook.id()))
+                .contains("1764399000123456789,,,,sale,1751328000,1234.50,RUB");
+        var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/pub", exchange -> {
+            exchange.getResponseHeaders().add("Location", "/export.csv");
+            exchange.sendResponseHeaders(307, -1);
+            exchange.close();
+        });
+        server.createContext("/export.csv", exchange -> {
+            var bytes = sheet.get().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+            reads.incrementAndGet();
+        });
+        server.start();
+        var temporary = Files.createDirectory(directory.resolve("temporary"));
+        try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+                .in(directory)
+                .java("-Djava.io.tmpdir=" + temporary)
+                .with("inbound.sheet.webhook", webhook.id())
+                .with(
+                        "inbound.sheet.url",
+                        "http://127.0.0.1:%d/pub?output=csv"
+                                .formatted(server.getAddress().getPort()))
+                .with("inbound.sheet.schedule", "* * * * * ?")
+                .start()) {
+            await().until(() -> reads.get() > 2);
+            sheet.set(sheet.get().replace("1 234,50", "99").replace("Думает", "Продажа"));
+            var before = reads.get();
+            await().until(() -> reads.get() > before + 1);
+            assertThat(Shared.DATABASE.<String>value(
+                            "select string_agg(concat_ws(' ', c.client_id, c.price), ', ' order by c.client_id)"
+                                    + " from conversion c join batch b on b.id = c.batch_id where b.webhook_id = ?::uuid",
+                            webhook.id()))
+                    .isEqualTo("1764399000123456789 1234.50, 1764399000123456790");
+            assertThat(refused(product, webhook)).containsOnlyOnce("one of client_id");
+            server.stop(0);
+            await().until(() -> product.log().contains("in-sheet is tried again"));
+            await("what is refused is not left on this machine").until(() -> refusedFiles(temporary) == 0);
+        }
+    }
+
+    private static long refusedFiles(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("refused-"))
+                    .count();
         }
     }
 
