@@ -107,8 +107,8 @@ public final class Authenticator {
 
     /**
      * Lets a source in to a webhook that takes conversions, as {@link #authorizeSending} does. A system that can be
-     * told a URL and nothing else gives the secret as the parameter {@code secret}; the operations of the API take it
-     * from the header alone.
+     * told a URL and nothing else gives the secret as the parameter {@code secret}, one that can be told a user and a
+     * password as that password; the operations of the API take it from the header alone.
      */
     public void authorizeSource(Exchange exchange) throws SQLException {
         authenticateForActiveWebhook(

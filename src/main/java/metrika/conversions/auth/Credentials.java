@@ -1,5 +1,7 @@
 package metrika.conversions.auth;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -15,6 +17,8 @@ final class Credentials {
 
     /** Of no webhook. */
     static final UUID NOBODY = new UUID(0, 0);
+
+    private static final String BASIC = "Basic ";
 
     private final UUID id;
     private final byte[] secretHash;
@@ -49,7 +53,12 @@ final class Credentials {
                 exchange.getMessage().getHeader("webhook_id", String.class), request, null, secretOfSource(request));
     }
 
-    /** @throws ProblemException 400 when there are several, and not the same */
+    /**
+     * The secret as systems can give it: in its header, in the URL, or, where neither has one, as the password of HTTP
+     * basic authentication (RFC 7617), whatever the user is called.
+     *
+     * @throws ProblemException 400 when there are several, and not the same
+     */
     static String secretOfSource(HttpServerRequest request) {
         var secret = request.getHeader("X-Webhook-Secret");
         for (var given : request.params().getAll("secret")) {
@@ -58,7 +67,22 @@ final class Credentials {
             }
             secret = given;
         }
-        return secret;
+        return secret != null ? secret : password(request.getHeader("Authorization"));
+    }
+
+    /** {@code null} when there is none. */
+    private static String password(String authorization) {
+        if (authorization == null || !authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return null;
+        }
+        try {
+            var decoded = Base64.getDecoder()
+                    .decode(authorization.substring(BASIC.length()).strip());
+            var pair = new String(decoded, StandardCharsets.UTF_8).split(":", 2);
+            return pair.length < 2 ? null : pair[1];
+        } catch (IllegalArgumentException e) {
+            return null; // no base64, so nobody's password
+        }
     }
 
     /** The webhook, if one of its secrets is the caller's. Both are tried in any case. */

@@ -11,7 +11,7 @@ import metrika.conversions.problem.Json;
  * What a connector brought to {@code direct:store-conversions}.
  *
  * @param webhook the variable {@code webhook}: an id, or the one that the caller has shown to know
- * @param key the idempotency key, {@code null} without one
+ * @param key what is said of the idempotency key
  * @param rows as they came: each with its line, or the JSON as it is
  */
 record Arrival(Object webhook, String key, List<String> rows) {
@@ -19,7 +19,9 @@ record Arrival(Object webhook, String key, List<String> rows) {
     static Arrival of(Object webhook, String key, IncomingConversions incoming) {
         return new Arrival(
                 webhook instanceof Webhook ? "that the caller authenticates for" : webhook,
-                incoming.part() != null && incoming.part().rowKeys() != null ? "a key of each row" : key,
+                incoming.part() != null && incoming.part().rowKeys() != null
+                        ? "with a key of its own for each row"
+                        : key == null ? "without an idempotency key" : "with the idempotency key " + key,
                 incoming.json() != null
                         ? List.of(new String(incoming.json(), StandardCharsets.UTF_8))
                         : incoming.asRows().stream()

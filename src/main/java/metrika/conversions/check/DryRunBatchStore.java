@@ -22,6 +22,7 @@ import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.intake.InvalidConversions;
 import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.RowKey;
 import metrika.conversions.intake.RowNotice;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
@@ -65,6 +66,7 @@ public final class DryRunBatchStore implements ConversionStore {
     /** Without the rows whose keys are known: a row that breaks a rule makes none known. */
     private IncomingConversions first(FileChunk part) {
         var rows = new ArrayList<SourceRow>();
+        var keys = new ArrayList<RowKey>();
         changed = new ArrayList<>();
         for (int i = 0; i < part.rows().size(); i++) {
             var row = part.rows().get(i);
@@ -72,6 +74,7 @@ public final class DryRunBatchStore implements ConversionStore {
             var hash = key == null ? null : known.get(key.key());
             if (hash == null) {
                 rows.add(row);
+                keys.add(key);
                 if (key != null
                         && reader.readValidRows(List.of(row), webhook, new ArrayList<>())
                                         .size()
@@ -84,7 +87,7 @@ public final class DryRunBatchStore implements ConversionStore {
                 changed.add(RejectedRow.changed(row));
             }
         }
-        return IncomingConversions.of(new FileChunk(part.key(), rows), Integer.MAX_VALUE);
+        return IncomingConversions.of(new FileChunk(part.key(), rows, keys), Integer.MAX_VALUE);
     }
 
     @Override

@@ -99,7 +99,7 @@ public final class TrialReport {
                 arrival.webhook() == null || String.valueOf(arrival.webhook()).isBlank()
                         ? "no webhook"
                         : "the webhook " + arrival.webhook(),
-                arrival.key() == null ? "without an idempotency key" : "with the idempotency key " + arrival.key());
+                arrival.key());
         arrival.rows().stream().limit(SHOWN).forEach(row -> out.println("  " + row));
         if (arrival.rows().size() > SHOWN) {
             out.printf("  … and %d more%n", arrival.rows().size() - SHOWN);

@@ -140,7 +140,7 @@ class FilesPageIT {
                                 "java -jar target/metrika-conversions.jar check routes/sources/in-sheet.camel.yaml"
                                         + " sheet.csv || test $? = 4",
                                 webhook.id()))
-                .contains("1764399000123456789,,,,sale,1751328000,1234.50,RUB");
+                .contains("with a key of its own for each row", "1764399000123456789,,,,sale,1751328000,1234.50,RUB");
         var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.createContext("/pub", exchange -> {
             exchange.getResponseHeaders().add("Location", "/export.csv");

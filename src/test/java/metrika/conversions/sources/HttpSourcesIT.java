@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -170,6 +171,51 @@ class HttpSourcesIT {
                         .status())
                 .isEqualTo(403);
         assertThat(stored(webhook)).isEmpty();
+    }
+
+    @Test
+    void theSecretMayBeThePasswordOfBasicAuthentication() {
+        var webhook = webhook();
+        var till = product.request("/inbound/till-csv/" + webhook.id());
+        var row = HttpRequest.BodyPublishers.ofString(
+                "Клиент;Цель;Дата и время;Сумма;Чек\nuser-1;basic;25.06.2025 12:00;1;b1\n");
+        for (var wrong : List.of("1c:wrong", "1c:", webhook.secret(), webhook.secret() + ":")) {
+            assertThat(product.send(till.copy()
+                                    .header("Authorization", basic(wrong))
+                                    .POST(row))
+                            .status())
+                    .as(wrong)
+                    .isEqualTo(403);
+        }
+        for (var odd : List.of("Basic", "Basic !", "Bearer " + webhook.secret())) {
+            assertThat(product.send(till.copy().header("Authorization", odd).POST(row))
+                            .status())
+                    .as(odd)
+                    .isEqualTo(403);
+        }
+        var answer = product.send(till.copy()
+                .header("Authorization", basic("1c:" + webhook.secret()).replace("Basic", "basic"))
+                .header("Content-Type", "text/csv")
+                .POST(row));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(stored(webhook)).extracting(each -> each.get("target")).containsExactly("basic");
+        // A proxy's own password is not the webhook's
+        assertThat(product.send(product.request("/inbound/till-csv/" + webhook.id() + "?secret=" + webhook.secret())
+                                .header("Authorization", basic("proxy:other"))
+                                .header("Content-Type", "text/csv")
+                                .POST(row))
+                        .status())
+                .isEqualTo(200);
+        assertThat(product.send(product.request(webhook.path())
+                                .header("Authorization", basic("1c:" + webhook.secret()))
+                                .POST(row))
+                        .status())
+                .as("the API takes it from its header alone")
+                .isIn(401, 403);
+    }
+
+    private static String basic(String pair) {
+        return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     /** As the API does, so that a flood of wrong secrets takes no worker: bench/wrong-secret-flood. */
