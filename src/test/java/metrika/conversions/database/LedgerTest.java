@@ -56,12 +56,18 @@ class LedgerTest {
         table ledger_of_all\
         """;
 
+    /** Both sides of them, in one statement. */
     private static final String DIFFERENCES_OF_TALLIES = """
-        select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired,
-               erased
-          from ledger
-        except
-        table tally_ledger\
+        with by_batch as materialized (
+          select webhook_id, received, duplicate, accepted, waiting, in_flight, completed, error, withdrawn, expired,
+                 erased
+            from ledger
+        ), by_tally as materialized (
+          table tally_ledger
+        )
+        select 'ledger' as side, * from (table by_batch except table by_tally) as l
+        union all
+        select 'tallies', * from (table by_tally except table by_batch) as t\
         """;
 
     private static final String COMPLETED_BATCHES = """
