@@ -196,14 +196,15 @@ public final class Authenticator {
      */
     PreAuthentication preAuthenticateSource(String webhook, HttpServerRequest request) {
         var type = request.getHeader("Content-Type");
-        var secret = Credentials.secretOfSource(request);
-        if (secret == null
-                && type != null
-                && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
-            return PreAuthentication.UNDECIDED;
-        }
-        return preAuthenticate(
-                new Credentials(webhook, request, null, secret), WebhookRepository.wrongSourceCredentials());
+        var decision = preAuthenticate(
+                new Credentials(webhook, request, null, Credentials.secretOfSource(request)),
+                WebhookRepository.wrongSourceCredentials());
+        return decision.refusal() != null
+                        && Credentials.namedSecret(request) == null
+                        && type != null
+                        && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")
+                ? PreAuthentication.UNDECIDED
+                : decision;
     }
 
     /** Of a signature it is seen here whether it is one at all, and for no webhook more than that: the body decides. */

@@ -60,6 +60,12 @@ final class Credentials {
      * @throws ProblemException 400 when there are several, and not the same
      */
     static String secretOfSource(HttpServerRequest request) {
+        var secret = namedSecret(request);
+        return secret != null ? secret : password(request.getHeader("Authorization"));
+    }
+
+    /** The secret under its own name: in its header, in the URL, or in a form that has been read. */
+    static String namedSecret(HttpServerRequest request) {
         var secret = request.getHeader("X-Webhook-Secret");
         for (var given : request.params().getAll("secret")) {
             if (secret != null && !secret.equals(given)) {
@@ -67,7 +73,7 @@ final class Credentials {
             }
             secret = given;
         }
-        return secret != null ? secret : password(request.getHeader("Authorization"));
+        return secret;
     }
 
     /** {@code null} when there is none. */

@@ -54,11 +54,14 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
         return known.computeIfAbsent(endpoint, asked -> {
             var route = context.getRoutes().stream()
                     .filter(each -> each.getConsumer().getEndpoint() == asked) // the route's own is the REST DSL's
-                    .findFirst();
-            var waiting = route.map(each ->
-                    firstThatWaits(model.getRouteDefinition(each.getRouteId()).getOutputs()));
-            waiting.ifPresent(step -> LOG.debug("{} is answered by workers, since this may wait: {}", asked, step));
-            return route.isPresent() && waiting.isEmpty();
+                    .findFirst()
+                    .map(each -> model.getRouteDefinition(each.getRouteId()));
+            if (route.isEmpty()) {
+                return false; // it may have been taken out meanwhile
+            }
+            var waiting = firstThatWaits(route.get().getOutputs());
+            LOG.debug("{} is answered by workers if this may wait: {}", asked, waiting);
+            return waiting == null;
         });
     }
 

@@ -85,31 +85,20 @@ class SignatureRuleTest {
                 .isTrue();
     }
 
-    @Test
-    void aTimeThatIsNotSignedIsTold() {
-        assertThat(rule("signature", "S", "signaturePart", "v1", "signatureTime", "t", "signedText", "{body}")
-                        .fault(true))
-                .contains("{signature.t} in signedText");
-        assertThat(rule("signature", "S", "signatureTime", "t", "signedText", "{signature.t}{body}")
-                        .fault(true))
-                .contains("signatureTime needs signaturePart");
-        assertThat(rule("signatureField", "s", "signaturePart", "v1", "signedText", "{body}")
-                        .fault(true))
-                .contains("signaturePart needs signature");
-        assertThat(rule("signature", "S", "signaturePart", "v1", "signedText", "{signature.t}")
-                        .fault(true))
-                .contains("nor {body}");
-        assertThat(rule(
-                                "signature",
-                                "S",
-                                "signaturePart",
-                                "v1",
-                                "signatureTime",
-                                "t",
-                                "signedText",
-                                "{signature.t}.{body}")
-                        .fault(true))
-                .isNull();
+    /** Pairs of parameters, and what is told of them. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "signature S signaturePart v1 signatureTime t signedText {body}|{signature.t} in signedText",
+                "signature S signatureTime t signedText {signature.t}{body}|signatureTime needs signaturePart",
+                "signatureField s signaturePart v1 signedText {body}|signaturePart needs signature",
+                "signature S signaturePart v1 signedText {signature.t}|nor {body}",
+                "signature S signaturePart v1 signatureTime t signedText {signature.t}.{body}|"
+            })
+    void aPartOfTheHeaderThatSignsNothingIsTold(String parameters, String fault) {
+        var told = String.valueOf(rule(parameters.split(" ")).fault(true));
+        assertThat(told).contains(fault == null ? "null" : fault);
     }
 
     @Test

@@ -206,6 +206,14 @@ class HttpSourcesIT {
                                 .POST(row))
                         .status())
                 .isEqualTo(200);
+        assertThat(product.send(product.request("/inbound/form/" + webhook.id())
+                                .header("Authorization", basic("proxy:other"))
+                                .header("Content-Type", FORM)
+                                .POST(HttpRequest.BodyPublishers.ofString("client_id=1.3&target=form&date_time="
+                                        + "2025-07-01T12:00:00Z&secret=" + webhook.secret())))
+                        .status())
+                .as("nor is it asked for where a form has the secret")
+                .isEqualTo(200);
         assertThat(product.send(product.request(webhook.path())
                                 .header("Authorization", basic("1c:" + webhook.secret()))
                                 .POST(row))
