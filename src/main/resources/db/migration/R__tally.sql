@@ -42,7 +42,6 @@ create or replace trigger tally_imported_batch after insert on batch for each ro
   when (new.upload_id is not null or new.withdrawn_at is not null)
   execute function tally_imported_batch();
 
--- Whoever moves batches out of an upload, or changes what is in it, holds the upload already.
 create or replace function tally_batches() returns trigger language plpgsql as $$
 begin
   insert into tally_change (webhook_id, hour, source, outcome, quantity)
@@ -57,6 +56,16 @@ begin
    where quantity <> 0
    group by version.webhook_id, t.source, outcome
   having sum(times * quantity) <> 0;
+
+  -- In order, so that two such statements do not wait for each other, and before they are changed: PostgreSQL 18.0 and 18.1
+  -- can pass over what an update with a join has to wait for.
+  perform from upload
+    where id in (select unnest(array[o.upload_id, n.upload_id])
+                   from old_batch o
+                   join new_batch n using (id)
+                  where (o.upload_id, o.total, o.erased) is distinct from (n.upload_id, n.total, n.erased))
+    order by id
+      for no key update;
 
   update upload
      set batch_conversions = batch_conversions + changed.quantity

@@ -39,8 +39,7 @@ final class Migrations {
     private static final String SCRIPTS = "db/migration/";
     private static final Pattern VERSION = Pattern.compile("\\bV([0-9.]+)__");
     private static final MigrationVersion FIRST = MigrationVersion.fromVersion("1");
-    private static final int OLDEST_SERVER = 15;
-    private static final String READ_MARK = "select current_setting('server_version_num')::int / 10000, "
+    private static final String READ_MARK = "select current_setting('server_version_num')::int, "
             + "to_regclass('flyway_schema_history') is not null, "
             + "obj_description(to_regclass('flyway_schema_history'), 'pg_class'), "
             + "current_setting('transaction_read_only')::boolean";
@@ -119,10 +118,7 @@ final class Migrations {
         String mark;
         try (var row = statement.executeQuery(READ_MARK)) {
             row.next();
-            if (row.getInt(1) < OLDEST_SERVER) {
-                throw new SettingException("%s is PostgreSQL %d: %d or newer is needed (database.url)"
-                        .formatted(address.shown(), row.getInt(1), OLDEST_SERVER));
-            }
+            checkServer(new ServerVersion(row.getInt(1)));
             if (row.getBoolean(4)) {
                 throw new SQLException("transactions are read-only", "25006");
             }
@@ -133,6 +129,21 @@ final class Migrations {
             refuseOtherVersions(scripts, statement);
         }
         return scripts.equals(mark);
+    }
+
+    private void checkServer(ServerVersion server) {
+        if (server.isTooOld()) {
+            throw new SettingException("%s is PostgreSQL %d: %d or newer is needed (database.url)"
+                    .formatted(address.shown(), server.major(), ServerVersion.OLDEST));
+        }
+        if (server.losesUpdates()) {
+            LOG.warn(
+                    "{} is PostgreSQL {}, which can pass over a row that two statements change at the same time."
+                            + " Nothing is lost or sent twice by that, but numbers can be wrong: update it to {} or newer",
+                    address.shown(),
+                    server,
+                    ServerVersion.UPDATES_SAFELY);
+        }
     }
 
     /** A version that does not know all tables would write what the newer one takes for something else. */
