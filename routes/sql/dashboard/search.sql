@@ -1,7 +1,12 @@
--- Finds batches by their id, by the id of their upload at Metrika, or by an identifier of a conversion in them. Conversions have no
--- index of identifiers, so these are looked for in some days only: whole days of UTC, each a partition. Says from when on.
-with since as materialized (
+-- Finds batches by their id, by the id of their upload at Metrika, or by an identifier of a conversion in them, in some whole days of UTC,
+-- for three seconds at most. Says since when batches were looked at.
+with asked as materialized (
   select (clock() at time zone 'UTC')::date - (:?search.days::integer - 1) as day
+), conversions as materialized (
+  select batch_ids, looked_since
+    from asked
+   cross join lateral find_conversions(:?search.q::text, day, 100, interval '3 seconds')
+   where :?search.q::text is not null
 ), found as (
   (select id from batch where id = :?search.id::uuid)
   union
@@ -11,11 +16,7 @@ with since as materialized (
     where metrika_upload_id = :?search.number::bigint
     limit 100)
   union
-  (select batch_id
-     from conversion
-    where batch_id >= (select min_batch_id(day) from since)
-      and :?search.q::text in (client_id, user_id, yclid, purchase_id)
-    limit 100)
+  (select unnest(batch_ids) from conversions)
 ), shown as (
   select batch_id, name, batch_status.webhook_id, status, answer
     from found
@@ -25,7 +26,8 @@ with since as materialized (
    limit 100
 )
 select row_to_json(page)::text
-  from (select :?search.q::text as q, :?search.days::integer as days, (select utc_text(day at time zone 'UTC') from since) as since,
+  from (select :?search.q::text as q, :?search.days::integer as days, (select utc_text(looked_since) from conversions) as since,
+               (select looked_since > day::timestamp at time zone 'UTC' from conversions cross join asked) as is_cut,
                coalesce((select json_agg(json_build_object('batch_id', batch_id, 'webhook_id', webhook_id, 'name', name, 'status', status,
                                                            'created_at', answer ->> 'created_at', 'total', answer -> 'total')
                                          order by batch_id desc)

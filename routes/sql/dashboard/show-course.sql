@@ -7,12 +7,17 @@ with span as materialized (
   select at
     from span
    cross join generate_series(since, clock(), case unit when 'hour' then interval '1 hour' else interval '24 hours' end) as at
-), counted as (
+), counted as materialized (
   select date_trunc((select unit from span), hour, 'UTC') as at, outcome, coalesce(nullif(source, ''), '–') as source,
          sum(quantity) as quantity
-    from tally_by_hour
+    from (select hour, source, outcome, quantity from tally_course where :?course.webhook_id::uuid is null
+          union all
+          select hour, source, outcome, quantity from tally where webhook_id = :?course.webhook_id::uuid
+          union all
+          select hour, source, outcome, quantity
+            from tally_change
+           where :?course.webhook_id::uuid is null or webhook_id = :?course.webhook_id::uuid) as part
    where hour >= (select since from span) and outcome in ('accepted', 'duplicate', 'sent', 'linked', 'unlinked')
-     and (:?course.webhook_id::uuid is null or webhook_id = :?course.webhook_id::uuid)
    group by 1, 2, 3
 ), busiest as (
   select source, least(row_number() over (order by sum(quantity) desc, source), 6) as place

@@ -1,14 +1,19 @@
 -- Selects what needs a person, and where all conversions are: by the tallies, so that it costs the same however many there are.
-with linkage as (
+with counted as materialized (
+  table tally_of_all
+), linkage as (
   select coalesce(sum(quantity) filter (where outcome = 'linked'), 0) as linked,
          coalesce(sum(quantity) filter (where outcome = 'unlinked'), 0) as unlinked
-    from tally_now
-    join webhook on webhook.id = webhook_id
-   where outcome in ('linked', 'unlinked')
+    from counted
 ), total as (
-  select coalesce(sum(received), 0) as received, coalesce(sum(waiting), 0) as waiting, coalesce(sum(in_flight), 0) as in_flight,
-         coalesce(sum(error), 0) + coalesce(sum(expired), 0) as error, count(*) as webhooks
-    from tally_ledger
+  select coalesce(sum(quantity) filter (where outcome in ('accepted', 'duplicate')), 0) as received,
+         coalesce(sum(case when outcome = 'accepted' then quantity else -quantity end)
+                    filter (where outcome in ('accepted', 'in_flight', 'completed', 'error', 'withdrawn', 'expired', 'erased')),
+                  0) as waiting,
+         coalesce(sum(quantity) filter (where outcome = 'in_flight'), 0) as in_flight,
+         coalesce(sum(quantity) filter (where outcome in ('error', 'expired')), 0) as error,
+         (select count(*) from webhook) as webhooks
+    from counted
 ), caller as (
   select login, (array_agg(name order by name, id))[1:3] as names, count(*) as webhooks, coalesce(max(calls), 0) as calls
     from webhook

@@ -28,7 +28,7 @@ with week as (
 )
 select row_to_json(page)::text
   from (select webhook.id as webhook_id, name, description, counter_id, time_zone, is_active,
-               case when not is_active then 'paused' when access_lost_at is not null then 'token_lost' else 'active' end as state,
+               webhook_state(webhook) as state,
                :?{{public.url}} || '/webhook/offline-conversions/' || webhook.id as url,
                utc_text(created_at) as created_at, utc_text(access_lost_at) as access_lost_at,
                received, waiting, in_flight, error + expired as error, week.*, ever.*,

@@ -142,6 +142,13 @@ begin
      group by webhook_id, hour, source, outcome, code
     having sum(quantity) <> 0
         on conflict (webhook_id, hour, source, outcome, code) do update set quantity = tally.quantity + excluded.quantity
+  ), in_course as (
+    insert into tally_course (hour, source, outcome, quantity)
+    select hour, source, outcome, sum(quantity)
+      from change
+     group by hour, source, outcome
+    having sum(quantity) <> 0
+        on conflict (hour, source, outcome) do update set quantity = tally_course.quantity + excluded.quantity
   ), in_total as (
     insert into tally_total (webhook_id, source, outcome, code, quantity)
     select webhook_id, source, outcome, code, sum(quantity)
@@ -155,8 +162,8 @@ begin
 end
 $$;
 
-comment on function merge_tallies is 'Adds what was added to the tallies to those of its hour and to those of all time. Returns how '
-  'many changes there were.';
+comment on function merge_tallies is 'Adds what was added to the tallies to those of its hour, by webhook and all together, and to those of '
+  'all time. Returns how many changes there were.';
 
 -- What deleted webhooks had is kept under the nil UUID, but not where their conversions were, since they are nowhere now.
 create or replace function compact_tallies(hours interval, days interval) returns void language plpgsql as $$
@@ -173,6 +180,7 @@ begin
    group by webhook_id, date_trunc('day', hour, 'UTC'), source, outcome, code
       on conflict (webhook_id, hour, source, outcome, code) do update set quantity = tally.quantity + excluded.quantity;
   delete from tally where hour < clock() - days;
+  delete from tally_course where hour < clock() - days;
 
   delete from tally using deleted_webhook where webhook_id = deleted_webhook.id;
   with gone as (
@@ -222,7 +230,19 @@ select webhook.id as webhook_id,
        coalesce(sum(quantity) filter (where outcome = 'expired'), 0)::bigint as expired,
        coalesce(sum(quantity) filter (where outcome = 'erased'), 0)::bigint as erased
   from webhook
-  left join tally_now on tally_now.webhook_id = webhook.id
+  left join (select webhook_id, outcome, quantity from tally_total
+             union all
+             select webhook_id, outcome, quantity from tally_change) as part on part.webhook_id = webhook.id
  group by webhook.id;
 
 comment on view tally_ledger is 'Where every conversion is, by the tallies. It agrees with the view ledger at any moment.';
+
+create or replace view tally_of_all as
+select outcome, sum(quantity)::bigint as quantity
+  from (select webhook_id, outcome, quantity from tally_total
+        union all
+        select webhook_id, outcome, quantity from tally_change) as part
+ where webhook_id in (select id from webhook)
+ group by outcome;
+
+comment on view tally_of_all is 'The tallies of all time and all webhooks, but for deleted ones, as they are at this moment.';

@@ -46,7 +46,7 @@ create or replace function webhooks_of(webhooks uuid[]) returns jsonb language s
 $$;
 
 create or replace function current_incidents(source_away interval)
-returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable set jit = off as $$
+returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable as $$
   with failing as materialized (
     select upload.webhook_id, upload.counter_id, upload.state, upload.batch_conversions, upload.conversions, upload.updated_at,
            upload.errors -> -1 ->> 'code' as code, upload.metrika_upload_id, webhook.login
@@ -115,7 +115,7 @@ comment on function current_incidents is 'What needs a person at this moment, as
 
 -- Read from eight days of tallies, so not every few seconds.
 create or replace function current_trends(silent_after interval, link_rate float8, deadline interval)
-returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable set jit = off as $$
+returns table (kind text, subject text, webhook_id uuid, since timestamptz, details jsonb) language sql stable as $$
   with linkage as (
     select t.webhook_id, sum(quantity) filter (where outcome = 'linked' and is_now) as linked, sum(quantity) filter (where is_now) as processed,
            sum(quantity) filter (where outcome = 'linked' and not is_now) as linked_before,

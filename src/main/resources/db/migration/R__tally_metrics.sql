@@ -139,8 +139,8 @@ $$;
 comment on function current_metrics is 'The metrics that are made from tables: name, counter or gauge, labels, value. Of the busiest '
   'webhooks, ''of_webhooks'' of them, also one by one.';
 
--- One process computes them for all. To compile so long a query takes much longer than to run it (jit). Where that takes long, it is done less often: a twentieth of the time at the most.
-create or replace function collect_metrics(of_webhooks integer, calls_a_day integer) returns jsonb language plpgsql set jit = off as $$
+-- One process computes them for all. Where that takes long, it is done less often: a twentieth of the time at the most.
+create or replace function collect_metrics(of_webhooks integer, calls_a_day integer) returns jsonb language plpgsql as $$
 declare
   began  timestamptz := clock_timestamp();
   result jsonb;

@@ -48,8 +48,13 @@ public final class DashboardFilters {
                     Stream.of("waiting", "in_flight"), PageQuery.STATUSES.stream())
             .toList();
 
+    /** What a webhook can be. */
+    static final List<String> WEBHOOK_STATES = List.of("active", "paused", "token_lost");
+
     private static final String WEBHOOK = "webhook";
     private static final String STATE = "state";
+    private static final String AFTER = "after";
+    private static final String QUERY = "query";
     private static final List<String> SPAN = List.of("since", "until");
     private static final String NUMBER = "[0-9]{1,18}";
 
@@ -63,7 +68,23 @@ public final class DashboardFilters {
         var errors = new FieldErrors();
         var filter = filter(given, BATCH_STATES, errors);
         filter.put("code", BatchFilter.code(given.get("code"), errors));
-        filter.put("after", id("after", header(exchange, "after"), "a page's last batch", errors));
+        filter.put(AFTER, id(AFTER, header(exchange, AFTER), "a page's last batch", errors));
+        return checked(filter, errors);
+    }
+
+    /**
+     * The parameters of {@code list-webhooks.sql}.
+     *
+     * @throws ProblemException 400 with all that is not what it should be
+     */
+    public Map<String, Object> readWebhooks(Exchange exchange) {
+        var given = given(exchange, List.of("name", STATE));
+        var errors = new FieldErrors();
+        var filter = new HashMap<String, Object>();
+        filter.put("name", given.get("name"));
+        filter.put(STATE, state(given, WEBHOOK_STATES, errors));
+        filter.put(QUERY, query(given));
+        filter.put(AFTER, id(AFTER, header(exchange, AFTER), "a page's last webhook", errors));
         return checked(filter, errors);
     }
 
@@ -76,7 +97,7 @@ public final class DashboardFilters {
         var given = given(exchange, List.of(WEBHOOK, STATE, "since", "until"));
         var errors = new FieldErrors();
         var filter = filter(given, UPLOAD_STATES, errors);
-        filter.put("after", number("after", header(exchange, "after"), errors));
+        filter.put(AFTER, number(AFTER, header(exchange, AFTER), errors));
         return checked(filter, errors);
     }
 
@@ -117,7 +138,7 @@ public final class DashboardFilters {
         var errors = new FieldErrors();
         var wanted = new HashMap<String, Object>();
         wanted.put("id", Long.valueOf(id));
-        wanted.put("after", id("after", after, "a page's last batch", errors));
+        wanted.put(AFTER, id(AFTER, after, "a page's last batch", errors));
         return checked(wanted, errors);
     }
 
@@ -125,6 +146,16 @@ public final class DashboardFilters {
     private static Map<String, Object> filter(Map<String, String> given, List<String> states, FieldErrors errors) {
         var filter = new HashMap<String, Object>();
         filter.put(WEBHOOK, id(WEBHOOK, given.get(WEBHOOK), "a webhook", errors));
+        filter.put(STATE, state(given, states, errors));
+        for (var name : SPAN) {
+            filter.put(name, BatchFilter.moment(name, given.get(name), name.equals("until"), errors));
+            filter.put(name + "_given", given.get(name));
+        }
+        filter.put(QUERY, query(given));
+        return filter;
+    }
+
+    private static String state(Map<String, String> given, List<String> states, FieldErrors errors) {
         var state = given.get(STATE);
         if (state != null && !states.contains(state)) {
             errors.add(
@@ -133,18 +164,13 @@ public final class DashboardFilters {
                     "state is '%s': one of %s is expected"
                             .formatted(FieldErrors.quoted(state), String.join(", ", states)));
         }
-        filter.put(STATE, state);
-        for (var name : SPAN) {
-            filter.put(name, BatchFilter.moment(name, given.get(name), name.equals("until"), errors));
-            filter.put(name + "_given", given.get(name));
-        }
-        filter.put(
-                "query",
-                given.entrySet().stream()
-                        .map(field ->
-                                field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
-                        .collect(Collectors.joining("&")));
-        return filter;
+        return state;
+    }
+
+    private static String query(Map<String, String> given) {
+        return given.entrySet().stream()
+                .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
     }
 
     private static Map<String, Object> checked(Map<String, Object> read, FieldErrors errors) {

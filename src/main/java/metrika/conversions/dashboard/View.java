@@ -255,6 +255,11 @@ public final class View {
         return DashboardFilters.BATCH_STATES;
     }
 
+    /** What webhooks can be. */
+    public List<String> webhookStates() {
+        return DashboardFilters.WEBHOOK_STATES;
+    }
+
     /** What uploads can be. */
     public List<String> uploadStates() {
         return DashboardFilters.UPLOAD_STATES;

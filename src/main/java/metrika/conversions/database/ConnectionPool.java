@@ -85,7 +85,8 @@ record ConnectionPool(
     /**
      * Run once on each connection. A process that is stopped in a transaction must not hold its rows for ever; none of
      * ours pauses for so long in one. What is answered 200 is committed, and what is sent was committed before,
-     * whatever the server's default is; one that waits for standbys too stays.
+     * whatever the server's default is; one that waits for standbys too stays. To compile a query (jit) would take
+     * longer than to run any of ours.
      */
     private String greeting() {
         return """
@@ -93,6 +94,7 @@ record ConnectionPool(
             set lock_timeout = %d;
             set statement_timeout = %d;
             set plan_cache_mode = %s;
+            set jit = off;
             select set_config('synchronous_commit', 'on', false)
              where current_setting('synchronous_commit') <> 'remote_apply'
             """.formatted(locks.toMillis(), statements.toMillis(), isHot ? "force_generic_plan" : "auto");

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -81,6 +82,40 @@ class DashboardListsIT {
         assertThat(browser.get(page(webhook)).body())
                 .contains("/dashboard/batches?webhook=" + webhook.id() + "&amp;state=error");
         assertThat(browser.get("/dashboard").body()).contains("/dashboard/batches?state=error");
+    }
+
+    @Test
+    void webhooksAreListedByNameStateAndCounterAPageAtATime() throws SQLException {
+        try (var connection = DATABASE.connection();
+                var statement = connection.createStatement()) {
+            statement.execute("""
+                insert into webhook (id, name, counter_id, token, login, time_zone, requests_per_minute, secret_hash, is_active)
+                select gen_random_uuid(), 'Kiosk ' || lpad(n::text, 2, '0'), 777000 + n, '', 'kiosks', 'UTC', 60, '', n <> 7
+                  from generate_series(1, 60) as n\
+                """);
+            var browser = Browser.signedIn(PRODUCT, ANNA);
+            var first = browser.get("/dashboard/webhooks?name=kIOSK").body();
+            assertThat(first)
+                    .contains("Kiosk 01<", "Kiosk 50<", "Match: 60.", "value=\"kIOSK\"")
+                    .doesNotContain("Kiosk 51<");
+            var next = Pattern.compile("href=\"(/dashboard/webhooks\\?[^\"]*after=[^\"]*)\"")
+                    .matcher(first);
+            assertThat(next.find()).isTrue();
+            assertThat(browser.get(next.group(1).replace("&amp;", "&")).body())
+                    .contains("Kiosk 51<", "Kiosk 60<", "To the first page")
+                    .doesNotContain("Kiosk 50<", "Next page");
+            assertThat(browser.get("/dashboard/webhooks?name=Kiosk&state=paused")
+                            .body())
+                    .contains("Kiosk 07<", "Match: 1.")
+                    .doesNotContain("Kiosk 08<");
+            assertThat(browser.get("/dashboard/webhooks?name=777008").body()).contains("Kiosk 08<", "Match: 1.");
+            assertThat(browser.get("/dashboard/webhooks?name=%25").body()).contains("Nothing matches");
+            var refused = browser.get("/dashboard/webhooks?state=lost&after=1");
+            assertThat(refused.status()).isEqualTo(400);
+            assertThat(refused.body())
+                    .contains("state is 'lost': one of active, paused, token_lost is expected", "after is '1'");
+            statement.execute("delete from webhook where login = 'kiosks'");
+        }
     }
 
     @Test
