@@ -19,6 +19,8 @@ final class ColumnValue {
 
     /** What a word stands for whose row is to be left out. */
     static final String LEFT_OUT = "\0";
+    /** What an empty cell stands for that has to have a value. */
+    static final String MISSING = "\0missing";
     /** Stands for all other words. */
     static final String OTHERS = "*";
 

@@ -96,8 +96,9 @@ public final class Columns {
         if (field.equals(TIME)) {
             setTime(isText && given.size() == 1 ? first.text() : null);
         } else if (!FIELDS.contains(field)) {
-            throw new IllegalArgumentException("columns names the field '%s': there are %s, time, only and leave-out"
-                    .formatted(field, String.join(", ", FIELDS)));
+            throw new IllegalArgumentException(
+                    "columns names the field '%s': there are %s, time, only, leave-out and required"
+                            .formatted(field, String.join(", ", FIELDS)));
         } else if (isText) {
             constants.put(
                     field,

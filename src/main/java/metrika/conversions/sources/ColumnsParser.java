@@ -19,7 +19,10 @@ final class ColumnsParser {
     static final String ONLY = "only";
 
     static final String LEAVE_OUT = "leave-out";
-    static final List<String> CONDITIONS = List.of(ONLY, LEAVE_OUT);
+    /** Rows without a value in this column are refused. */
+    static final String REQUIRED = "required";
+
+    static final List<String> CONDITIONS = List.of(ONLY, LEAVE_OUT, REQUIRED);
 
     private static final String TEXT = "'((?:[^']|'')*)'";
     private static final Pattern FIELD = Pattern.compile("\\s*([\\w-]+)\\s*=\\s*");
@@ -51,7 +54,7 @@ final class ColumnsParser {
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
     /** The next entry, without a comma before it. */
     private static final Pattern NEXT_ENTRY =
-            Pattern.compile("[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time|only|leave-out)\\s*=");
+            Pattern.compile("[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time|only|leave-out|required)\\s*=");
 
     private static final int SHOWN = 30;
 
@@ -112,10 +115,16 @@ final class ColumnsParser {
                 null, name, cut == null ? null : unescaped(cut.group(1)), factor, factor == null ? words() : null);
     }
 
-    /** Which words of a column its rows have to have, or must not. */
+    /** Which words of a column its rows have to have, or must not; or that it must not be empty. */
     private ColumnValue condition(String kind) {
         var name = name();
         var cut = take(CUT);
+        if (kind.equals(REQUIRED)) {
+            if (take(END) == null) {
+                throw fault("a comma is expected here: each required column is an entry of its own");
+            }
+            return condition(kind, name, cut, Map.of("", ColumnValue.MISSING, ColumnValue.OTHERS, ""));
+        }
         if (take(WORDS_OPEN) == null) {
             throw fault("words in brackets, as in %s=Status('Paid', 'Sent'), are expected here".formatted(kind));
         }
@@ -135,9 +144,12 @@ final class ColumnsParser {
         if (take(END) == null) {
             throw fault("a comma is expected here: each condition is an entry of its own");
         }
-        return new ColumnValue(
-                kind,
-                List.of(new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words)));
+        return condition(kind, name, cut, words);
+    }
+
+    private static ColumnValue condition(String kind, String name, Matcher cut, Map<String, String> words) {
+        var part = new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words);
+        return new ColumnValue(kind, List.of(part));
     }
 
     /** The name of a column, or a path with choices in it. */

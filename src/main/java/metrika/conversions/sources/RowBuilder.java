@@ -69,11 +69,20 @@ final class RowBuilder {
             var value = condition.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
                 leaveOut(condition);
+            } else if (ColumnValue.MISSING.equals(value)) {
+                refuseWithout(condition.columns().get(0));
             } else if (value instanceof InvalidValue) {
                 row.put("target", value); // whether it is a conversion at all cannot be told
             }
         });
         return row;
+    }
+
+    private void refuseWithout(String column) {
+        var field = columns.field(Columns.plain(column));
+        var missing = new InvalidValue(
+                "", "required_column", "%s is empty or not there, and columns has required=%1$s".formatted(column));
+        row.put(field == null ? "target" : field, missing);
     }
 
     private void leaveOut(ColumnValue maker) {

@@ -177,6 +177,26 @@ class ColumnsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            value = {
+                "required=A¦x¦y¦",
+                "required=A¦¦y¦A is empty or not there, and columns has required=A",
+                "required=A, required=B¦x¦¦B is empty or not there, and columns has required=B",
+                "purchase_id=A, required=A¦¦y¦A is empty or not there, and columns has required=A",
+                "required=A.x¦{\"x\": \"1\"}¦y¦",
+                "required=A.x¦{\"z\": \"1\"}¦y¦A.x is empty or not there, and columns has required=A.x",
+                "required=A['k']¦k=1¦y¦",
+                "required=A['k']¦j=1¦y¦A is empty or not there, and columns has required=A"
+            })
+    void aRowWithoutARequiredColumnIsRefused(String columns, String a, String b, String reason) throws IOException {
+        for (var row : List.of(csv(columns, "B", a, b), message(columns, "B", a, b))) {
+            assertThat(((MappedConversion) row).leftOutReason()).isNull();
+            assertThat(refused(row)).isEqualTo(reason == null ? "" : reason);
+        }
+    }
+
     @Test
     void aConditionThatCannotBeToldHasTheRowRefused() throws IOException {
         assertThat(refused(csv("only=A['x']('1')", "B", "x=1; x=2", null))).startsWith("only: 'x' is in A twice");
@@ -316,7 +336,8 @@ class ColumnsTest {
                 "leave-out=A('x'=-)¦character 13¦without a value",
                 "only=A('x')+B('y')¦character 12¦an entry of its own",
                 "client_id=A[key='x'].¦character 21¦behind the point",
-                "sum=A¦'sum'¦only and leave-out"
+                "required=A('x')¦character 11¦an entry of its own",
+                "sum=A¦'sum'¦only, leave-out and required"
             })
     void aMistakeIsToldInOneLineWithItsPlace(String columns, String place, String wayOut) {
         var fault = Columns.fault(columns);
