@@ -35,7 +35,7 @@ class FilesPageIT {
     @TempDir
     private Path directory;
 
-    private static List<String> blocks(String language, String word) throws IOException {
+    static List<String> blocks(String language, String word) throws IOException {
         return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("docs/sources/files.md")))
                 .results()
