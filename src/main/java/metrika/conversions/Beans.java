@@ -65,6 +65,7 @@ import metrika.conversions.pull.RestPull;
 import metrika.conversions.pull.SourceTokens;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.LeftOutSources;
+import metrika.conversions.sources.ScheduledSources;
 import metrika.conversions.sources.SourceFailureLogger;
 import metrika.conversions.sources.SourceWebhooks;
 import metrika.conversions.sources.SourcesHealth;
@@ -141,7 +142,9 @@ final class Beans implements AutoCloseable {
         registry.bind("streamingDatabase", new StreamingDataSource(pools.delivery()));
         registry.bind("jdbc", new RepeatingJdbc());
         HealthBeans.bind(registry, settings, pools, writer, deliveries.leases(), spool);
-        registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks));
+        var scheduled = new ScheduledSources();
+        registry.bind("scheduledSources", scheduled);
+        registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks, scheduled));
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
         registry.bind("knownGoals", goals);

@@ -102,12 +102,22 @@ public final class BodySignature {
         return text.length() > 20 ? text.substring(0, 20) + "…" : text;
     }
 
+    /**
+     * Sees whether the request is still there to be asked for its signature.
+     *
+     * @throws IllegalStateException when a step has put another message in its place
+     */
+    public static void requireRequest(Exchange exchange) {
+        headers(exchange);
+    }
+
     private static MultiMap headers(Exchange exchange) {
         if (exchange.getMessage() instanceof HttpMessage http) {
             return http.getRequest().headers();
         }
         var sample = exchange.getProperty(HttpApiServer.SAMPLE_HEADERS, MultiMap.class);
-        if (sample == null) {
+        var sent = exchange.getProperty(HttpApiServer.SAMPLE_MESSAGE);
+        if (sample == null || sent != null && sent != exchange.getMessage()) {
             throw new IllegalStateException(
                     "bodySignature.verify finds no request, since its body has been read: call it"
                             + " before httpBodyReader.read, or give http-source the parameters of the signature");

@@ -2,6 +2,7 @@ package metrika.conversions.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -12,6 +13,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 final class BodyOrderCheck {
 
     private static final String READ = "httpBodyReader.read";
+    /** Steps that put another message in the place of the request, with the body that they make. */
+    private static final Set<String> REPLACING =
+            Set.of("setBody", "transform", "unmarshal", "marshal", "convertBodyTo", "pollEnrich", "enrich");
+
+    private static final String REPLACED = "another message";
+    private static final String HTTP = "platform-http:";
     private static final String VERIFY = "bodySignature.verify";
     private static final String HTTP_SOURCE = "kamelet:http-source";
 
@@ -28,6 +35,14 @@ final class BodyOrderCheck {
             faults.add("bodySignature.verify comes after the body has been read: call it before httpBodyReader.read,"
                     + " or give the kamelet http-source the parameters of the signature");
         }
+        var replaced = calls.indexOf(REPLACED);
+        if (route.at("/from/uri").asText().startsWith(HTTP)
+                && replaced >= 0
+                && calls.lastIndexOf(VERIFY) > replaced
+                && faults.isEmpty()) {
+            faults.add("bodySignature.verify comes after a step that makes another body of the request: call it before,"
+                    + " since the signature is of the body as it was sent");
+        }
         if (read >= 0 && !sets(route, "format")) {
             faults.add("httpBodyReader.read needs the variable format: form, json, xml, commerceml or csv");
         }
@@ -42,6 +57,7 @@ final class BodyOrderCheck {
                     + "."
                     + bean.path("method").asText().replaceFirst("\\(.*", ""));
         }
+        REPLACING.stream().filter(node::has).findFirst().ifPresent(step -> calls.add(REPLACED));
         node.forEach(child -> gather(child, calls));
     }
 

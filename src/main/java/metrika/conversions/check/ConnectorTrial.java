@@ -120,6 +120,10 @@ public final class ConnectorTrial {
             var isChannel = SampleEvent.isWanted(input.getUri());
             var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             var polled = PolledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
+            if (input.getUri().startsWith("platform-http:")
+                    && ((ModelCamelContext) context).getRouteTemplateDefinition("http-source") == null) {
+                trace.answersItself();
+            }
             var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
             var isVerified = "true".equals(overrides.get("verify"));
             var file = new SampleFile(context, input);

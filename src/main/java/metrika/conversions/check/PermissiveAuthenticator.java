@@ -4,6 +4,7 @@ import org.apache.camel.Exchange;
 
 import metrika.conversions.auth.BodySignature;
 import metrika.conversions.auth.Webhook;
+import metrika.conversions.http.HttpApiServer;
 
 /** Lets every sample in, in the place of the beans that ask who calls, and how often. */
 public final class PermissiveAuthenticator {
@@ -33,12 +34,14 @@ public final class PermissiveAuthenticator {
     }
 
     /**
-     * Whatever the signature, unless the tests of the connector say {@code verify=true}: a sample was changed since, or
-     * signed with a key that is not here.
+     * Whatever the signature, as long as there is a request to have one, unless the tests of the connector say
+     * {@code verify=true}: a sample was changed since, or signed with a key that is not here.
      */
     public void verify(Exchange exchange) {
         if (exchange.getProperty(VERIFY, false, Boolean.class)) {
             signature.verify(exchange);
+        } else if (exchange.getProperty(HttpApiServer.SAMPLE_MESSAGE) != null) {
+            BodySignature.requireRequest(exchange);
         }
         exchange.removeVariable("signature-key");
     }

@@ -52,6 +52,7 @@ final class SampleExchange {
             }
         });
         exchange.setProperty(HttpApiServer.SAMPLE_HEADERS, headers);
+        exchange.setProperty(HttpApiServer.SAMPLE_MESSAGE, message);
         exchange.setProperty(HttpApiServer.BODY, Buffer.buffer(message.getBody(byte[].class)));
         var strategy = HeaderAllowList.ofSources();
         message.getHeaders()

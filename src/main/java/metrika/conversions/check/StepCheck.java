@@ -217,6 +217,13 @@ public final class StepCheck {
                     "everyone is let in: give it a step that calls the method authorizeSource of the bean"
                             + " authenticator");
         }
+        if (isHttp && hasNoWebhook(from, route)) {
+            add(
+                    file,
+                    line,
+                    "it does not say for which webhook it is: the path has no {webhook_id}, by which authorizeSource"
+                            + " knows it, as /inbound/x/{webhook_id} has");
+        }
         if (!isHttp
                 && texts(route).stream().anyMatch(DOORS::contains)
                 && !setsWebhook(route, new HashSet<>())
@@ -227,6 +234,14 @@ public final class StepCheck {
                     "it does not say for which webhook it is: set the variable webhook to the id of one before what"
                             + " stores");
         }
+    }
+
+    /** Whether neither the path nor a variable of a source says for which webhook it is. */
+    private boolean hasNoWebhook(String from, JsonNode route) {
+        return from.startsWith("platform-http:/inbound/")
+                && !from.contains("{webhook_id}")
+                && hasAccess(route)
+                && !setsWebhook(route, new HashSet<>());
     }
 
     private static boolean hasAccess(JsonNode route) {

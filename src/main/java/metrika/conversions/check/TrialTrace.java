@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.MessageHistory;
 import org.apache.camel.NamedNode;
 import org.apache.camel.model.Model;
@@ -28,12 +29,18 @@ final class TrialTrace implements LogListener {
     private final List<String> places = new ArrayList<>();
     private String lastStep;
     private boolean isStoring;
+    private boolean isAnsweringItself;
 
     /** To be called before the routes are loaded. */
     void watch(CamelContext context) {
         context.setMessageHistory(true);
         context.setSourceLocationEnabled(true);
         context.getCamelContextExtension().addLogListener(this);
+    }
+
+    /** The connector answers requests itself, without the kamelet. */
+    void answersItself() {
+        isAnsweringItself = true;
     }
 
     /** Sees whether the connector may come to the store. To be called when the routes are loaded. */
@@ -63,10 +70,21 @@ final class TrialTrace implements LogListener {
         }
         if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
             message.leftOutOnPurpose().forEach(row -> leftOut.add(line > 0 ? row.at(line) : row));
-            if (exchange.getMessage().getBody() instanceof String answer) {
+            if (!isAnsweringItself && exchange.getMessage().getBody() instanceof String answer) {
                 answers.add(answer);
             }
         }
+        if (isAnsweringItself && !exchange.isFailed()) {
+            answers.add(answer(exchange.getMessage()));
+        }
+    }
+
+    private static String answer(Message message) {
+        var body = message.getBody(String.class);
+        return "status %d: %s"
+                .formatted(
+                        message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
+                        body == null ? "(nothing)" : body.strip());
     }
 
     private static String describe(NamedNode node) {
@@ -102,7 +120,7 @@ final class TrialTrace implements LogListener {
         return lastStep;
     }
 
-    /** What the senders of orders get as responses. */
+    /** What the senders of orders get as responses; of a connector that answers itself with the status. */
     List<String> answers() {
         return answers;
     }

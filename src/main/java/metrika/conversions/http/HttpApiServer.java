@@ -45,6 +45,8 @@ public final class HttpApiServer implements AutoCloseable {
     public static final String BODY = "metrika.body";
     /** The property of an exchange with the headers of a sample, which has no request to be asked for them. */
     public static final String SAMPLE_HEADERS = "metrika.sample-headers";
+    /** The property of an exchange with the message of a sample as it was sent, which steps put others in place of. */
+    public static final String SAMPLE_MESSAGE = "metrika.sample-message";
     /** The property of a request's exchange: who was let in before the body was read, where memory knew it. */
     public static final String CALLER = "metrika.caller";
     /**

@@ -109,11 +109,11 @@ public final class FileImportSteps {
                 checkAll(exchange, file, webhook);
             }
         } catch (BrokenFileException e) {
-            file.withdraw();
+            file.withdraw(e);
             var fault = new RejectedRow(e.line(), "", e.getMessage(), List.of());
             keep(exchange, file, webhook, List.of(fault));
             file.refuse(fault);
-            exchange.setVariable(FAULT, "%s, line %d: %s".formatted(name, e.line(), e.getMessage()));
+            exchange.setVariable(FAULT, "%s, %s".formatted(name, file.getFault()));
         }
         if (!file.getUnused().isEmpty()) {
             LOG.info("{}: these columns stand for no field of a conversion: {}", name, file.getUnused());

@@ -123,6 +123,21 @@ public final class HttpBodies {
         return bodies.decode(exchange);
     }
 
+    /** Whether the Content-Type says that the body is XML. */
+    static boolean isXml(Exchange exchange) {
+        var type = type(exchange.getMessage());
+        return type.equals("text/xml") || type.equals("application/xml") || type.endsWith("+xml");
+    }
+
+    /**
+     * The XML of the body, of which {@link RowMapper} reads the elements of one name as rows.
+     *
+     * @throws ProblemException 400 when it names an encoding that there is not
+     */
+    XmlBody xmlRows(Exchange exchange, String element) {
+        return XmlBody.of(bodies.decodeInAnyCharset(exchange), charset(exchange.getMessage()), element);
+    }
+
     /**
      * The XML of the body. Elements of the root's namespace have their local names, in no namespace: an XPath finds
      * them without prefixes. Others keep theirs.

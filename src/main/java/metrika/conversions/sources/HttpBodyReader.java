@@ -11,6 +11,9 @@ import metrika.conversions.problem.ProblemException;
 /** The step of {@code http-source} that reads a request. */
 public final class HttpBodyReader {
 
+    /** Formats in whose place XML may come. */
+    private static final Set<String> ROWS = Set.of("form", "json", "csv");
+
     private final HttpBodies bodies;
     private final CommerceMl commerceMl;
 
@@ -41,14 +44,23 @@ public final class HttpBodyReader {
      *
      * @param format {@code form}, {@code json}, {@code xml}, {@code commerceml} or {@code csv}
      * @param jsonField the field of a form that has the message; empty: all of it is the message
+     * @param element which element of XML is a row for {@link RowMapper}, where the format is another than XML's; empty
+     *     or missing: such a body is not taken
      */
     public Object read(
             Exchange exchange,
             @Variable("format") String format,
             @Variable("json-field") String jsonField,
             @Variable("columns") String columns,
-            @Variable("bad-rows") String badRows)
+            @Variable("bad-rows") String badRows,
+            @Variable("rows") String element)
             throws IOException {
+        if (ROWS.contains(String.valueOf(format)) && HttpBodies.isXml(exchange)) {
+            if (element != null && !element.isBlank()) {
+                return bodies.xmlRows(exchange, element.strip());
+            }
+            requireRows(exchange);
+        }
         return switch (format == null ? "" : format) {
             case "form" ->
                 jsonField == null || jsonField.isEmpty()
@@ -65,5 +77,17 @@ public final class HttpBodyReader {
                                         + " or csv is expected"
                                 : "format is '%s': form, json, xml, commerceml or csv is expected".formatted(format));
         };
+    }
+
+    /** Of a source that is only settings, one of them is missing for XML. A route of its own knows what it reads. */
+    private static void requireRows(Exchange exchange) {
+        var source = "inbound." + exchange.getVariable("source");
+        var settings = exchange.getContext().getPropertiesComponent();
+        if (settings.resolveProperty(source + ".type").isPresent()) {
+            throw ProblemException.of(
+                    415,
+                    "The body is XML, and which of its elements is a row is not said: set %s.rows, such as %s.rows=order"
+                            .formatted(source, source));
+        }
     }
 }

@@ -7,13 +7,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
 
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.problem.Json;
 
 /**
  * A file that a source takes: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
@@ -32,6 +35,10 @@ public final class ImportedFile {
     private List<String> unused = List.of();
     private char delimiter = ',';
     private CSVPrinter printer;
+    /** The first ones that were refused, for who waits for an answer. */
+    private final List<Map<String, Object>> shown = new ArrayList<>();
+
+    private String fault;
     private boolean isWithdrawn;
     private long stored;
     private long known;
@@ -115,6 +122,24 @@ public final class ImportedFile {
         return errors;
     }
 
+    /** Why nothing of it can be read, with the line; {@code null} when it can. */
+    public String getFault() {
+        return fault;
+    }
+
+    /**
+     * What became of it, for a route that answers whoever has sent it: as JSON, with the first of the refused rows by
+     * line, field and reason.
+     */
+    public String getAnswer() {
+        var answer = new LinkedHashMap<String, Object>();
+        answer.put("stored", stored);
+        answer.put("changed", changed);
+        answer.put("refused_count", refused);
+        answer.put("refused", shown);
+        return Json.write(answer);
+    }
+
     /** Columns of a CSV file that stand for no field. */
     public List<String> getUnused() {
         return unused;
@@ -183,6 +208,12 @@ public final class ImportedFile {
         isWithdrawn = true;
     }
 
+    /** Nothing of it can be read, so nothing is to be stored. */
+    void withdraw(BrokenFileException why) {
+        withdraw();
+        fault = "line %d: %s".formatted(why.line(), why.getMessage());
+    }
+
     void recordChunk(StoredBatch batch) {
         stored += batch.total();
         known += batch.known();
@@ -200,10 +231,21 @@ public final class ImportedFile {
             row.row().forEach(value -> values.add(TextEncoding.shown(value)));
             printer.printRecord(values);
             refused++;
+            if (shown.size() < HttpSource.MAX_ERRORS) {
+                shown.add(shown(row));
+            }
             withoutIdentifier += row.isWithoutIdentifier() ? 1 : 0;
         } catch (IOException e) {
             throw new UncheckedIOException("refused rows cannot be written to " + errors, e);
         }
+    }
+
+    private static Map<String, Object> shown(RejectedRow row) {
+        var shown = new LinkedHashMap<String, Object>();
+        shown.put("line", row.line());
+        shown.put("field", row.field());
+        shown.put("reason", row.reason());
+        return shown;
     }
 
     /** Whether its rows are kept as they are, in one column, and not cell by cell. */

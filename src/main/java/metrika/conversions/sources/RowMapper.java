@@ -16,6 +16,7 @@ import org.apache.camel.Variable;
 
 import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RowValues;
+import metrika.conversions.intake.SourceRow;
 import metrika.conversions.problem.Json;
 import metrika.conversions.problem.ProblemException;
 
@@ -33,13 +34,54 @@ public final class RowMapper {
 
     /**
      * @param body JSON as bytes, a text or a stream: an object, an array or objects one after another; or a map, a list
-     *     or an iterator of maps, with values as databases and Java have them
+     *     or an iterator of maps, with values as databases and Java have them; or the XML or CSV of a request
      * @param columns which of its fields is which of ours, see {@link Columns}; may be missing. With
      *     {@code date_time='now'} it is the time at which the message came, the same for one that is repeated
-     * @return maps with the API's field names
-     * @throws ProblemException 400 when it is not such JSON, or not in UTF-8
+     * @return maps with the API's field names; of CSV the rows, with their lines
+     * @throws ProblemException 400 when it is not such JSON or XML, or not in its encoding
      */
-    public List<Map<String, ?>> map(@Body Object body, @Variable("columns") String columns) throws IOException {
+    public List<?> map(@Body Object body, @Variable("columns") String columns) throws IOException {
+        if (body instanceof List<?> rows && rows.stream().anyMatch(SourceRow.class::isInstance)) {
+            setTimeOfArrival(rows, new Columns(columns)); // rows of CSV are mapped as they are read
+            return rows;
+        }
+        return rowsOf(body, columns);
+    }
+
+    /** The same of what is not CSV. */
+    List<Map<String, ?>> rowsOf(Object body, String columns) throws IOException {
+        var list = new ArrayList<Map<String, ?>>();
+        var named = new Columns(columns);
+        try (var rows = rows(body, named)) {
+            while (rows.hasNext()) {
+                var row = rows.next();
+                if (row.fault() != null) {
+                    throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
+                }
+                setTimeOfArrival(List.of(row), named);
+                list.add(row.fields());
+            }
+        } catch (BrokenFileException e) {
+            throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
+        }
+        return list;
+    }
+
+    /** Where columns say that it is the time of each. */
+    private void setTimeOfArrival(List<?> rows, Columns columns) {
+        if (NOW.equals(columns.constants().get("date_time"))) {
+            for (var each : rows) {
+                if (each instanceof SourceRow row && row.fields() instanceof MappedConversion mapped) {
+                    mapped.put("date_time", new ArrivalTime(clock.instant()));
+                }
+            }
+        }
+    }
+
+    private static RowReader rows(Object body, Columns columns) throws IOException {
+        if (body instanceof XmlBody xml) {
+            return xml.rows(columns);
+        }
         var json = body instanceof InputStream stream
                 ? stream
                 : new ByteArrayInputStream(
@@ -47,25 +89,8 @@ public final class RowMapper {
                                 ? bytes
                                 : (body instanceof CharSequence text ? text.toString() : Json.write(plain(body)))
                                         .getBytes(StandardCharsets.UTF_8));
-        var list = new ArrayList<Map<String, ?>>();
-        var named = new Columns(columns);
-        var isNow = NOW.equals(named.constants().get("date_time"));
-        try (var rows = new JsonRows(
-                new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), named, TextEncoding.UTF_8)) {
-            while (rows.hasNext()) {
-                var row = rows.next();
-                if (row.fault() != null) {
-                    throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
-                }
-                if (isNow && row.fields() instanceof MappedConversion mapped) {
-                    mapped.put("date_time", new ArrivalTime(clock.instant()));
-                }
-                list.add(row.fields());
-            }
-        } catch (BrokenFileException e) {
-            throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
-        }
-        return list;
+        return new JsonRows(
+                new InputStreamReader(json, StandardCharsets.UTF_8.newDecoder()), columns, TextEncoding.UTF_8);
     }
 
     private static Object plain(Object body) {

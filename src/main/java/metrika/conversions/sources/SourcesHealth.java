@@ -14,20 +14,23 @@ import metrika.conversions.database.ArrayText;
 import metrika.conversions.health.HealthOnly;
 
 /**
- * Down while a source could not be started, names a webhook that is not there, or cannot be looked at, such as a
- * partner's server. A part of health alone, not of readiness: the trouble of one must not take this process out of
- * service for all others.
+ * Down while a source could not be started, names a webhook that is not there, cannot be looked at, such as a partner's
+ * server, or fails at its schedule. A part of health alone, not of readiness: the trouble of one must not take this
+ * process out of service for all others.
  */
 public final class SourcesHealth extends HealthOnly {
 
     private final LeftOutSources leftOut;
     private final SourceWebhooks webhooks;
+    private final ScheduledSources scheduled;
     private final UUID process = UUID.randomUUID();
 
-    public SourcesHealth(LeftOutSources leftOut, SourceWebhooks webhooks) {
+    /** @param scheduled those with a schedule of their own */
+    public SourcesHealth(LeftOutSources leftOut, SourceWebhooks webhooks, ScheduledSources scheduled) {
         super("sources");
         this.webhooks = webhooks;
         this.leftOut = leftOut;
+        this.scheduled = scheduled;
     }
 
     @Override
@@ -62,6 +65,9 @@ public final class SourcesHealth extends HealthOnly {
         leftOut.reasons().forEach((source, reason) -> troubles.put(source, "is not started: " + reason));
         new TreeMap<>(webhooks.missing())
                 .forEach((source, fault) -> troubles.putIfAbsent(source, "stores nothing: " + fault));
+        scheduled
+                .troubles()
+                .forEach((source, reason) -> troubles.putIfAbsent(source, "failed at its last run: " + reason));
         getCamelContext().getRoutes().stream()
                 .map(route -> route.getConsumer())
                 .filter(consumer -> consumer instanceof HealthCheckAware aware

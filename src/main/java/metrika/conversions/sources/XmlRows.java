@@ -199,7 +199,7 @@ final class XmlRows extends OneRowAhead {
                 reader.isExceeded()
                         ? "an element has more than a million characters"
                         : isOfEncoding(failure)
-                                ? "this is not text in %s, as its first line or encoding says"
+                                ? "this is not text in %s, as its first line, its Content-Type or encoding says"
                                         .formatted(encoding.charset().name())
                                 : "this is not XML to its end");
     }

@@ -197,6 +197,12 @@ class StepCheckTest {
                 .singleElement()
                 .asString()
                 .contains("line 4: bodySignature.verify comes after the body has been read");
+        var unmarshal = "        - unmarshal: {json: {}}\n";
+        assertThat(check(source.formatted(http, verify + unmarshal))).isEmpty();
+        assertThat(check(source.formatted(http, unmarshal + verify)))
+                .singleElement()
+                .asString()
+                .contains("line 4: bodySignature.verify comes after a step that makes another body");
         assertThat(check(source.formatted("kamelet:http-source?name=x", verify)))
                 .singleElement()
                 .asString()

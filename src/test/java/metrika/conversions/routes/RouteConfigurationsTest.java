@@ -37,6 +37,7 @@ import metrika.conversions.problem.ProblemException;
 import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.QueueMessages;
+import metrika.conversions.sources.ScheduledSources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -77,6 +78,9 @@ class RouteConfigurationsTest {
 
     @EndpointInject("mock:direct:record-metrika-failure")
     private MockEndpoint recorded;
+
+    @BindToRegistry("scheduledSources")
+    private final ScheduledSources scheduled = new ScheduledSources();
 
     @BindToRegistry("queueMessages")
     private final QueueMessages queueMessages = new QueueMessages(null, null);

@@ -236,7 +236,7 @@ class ColumnsTest {
         var order =
                 Map.of("meta_data", List.of(Map.of("key", "a", "value", 1), Map.of("key", "_ym_uid", "value", "176")));
         assertThat((Object) new RowMapper(Clock.systemUTC())
-                        .map(order, complete("client_id=meta_data[key='_ym_uid'].value"))
+                        .rowsOf(order, complete("client_id=meta_data[key='_ym_uid'].value"))
                         .get(0)
                         .get("client_id"))
                 .isEqualTo("176");
@@ -267,7 +267,7 @@ class ColumnsTest {
         var rows = List.of(Map.of("visitor", 11, "paid", true, "paid_at", paidAt, "sum", 10.5))
                 .iterator();
         var columns = "client_id=visitor, target=paid('true'='buy'), date_time=paid_at, price=sum, user_id=no.such";
-        assertThat(new RowMapper(java.time.Clock.systemUTC()).map(rows, columns))
+        assertThat(new RowMapper(java.time.Clock.systemUTC()).rowsOf(rows, columns))
                 .singleElement()
                 .satisfies(row -> {
                     assertThat(row).hasSize(4);
@@ -301,7 +301,7 @@ class ColumnsTest {
     @Test
     void aRowThatIsLeftOutStaysSoWithTheTimeOfItsArrival() throws IOException {
         var rows = new RowMapper(Clock.systemUTC())
-                .map(Map.of("A", "new", "B", "paid"), "target=B('paid'='buy')+A('new'=-), date_time='now'");
+                .rowsOf(Map.of("A", "new", "B", "paid"), "target=B('paid'='buy')+A('new'=-), date_time='now'");
         assertThat(rows).singleElement().satisfies(row -> {
             assertThat(row.get("date_time")).isInstanceOf(ArrivalTime.class);
             assertThat(((MappedConversion) row).leftOutReason()).isEqualTo("columns leaves it out, by 'new' in A");
@@ -382,7 +382,7 @@ class ColumnsTest {
 
     private static Map<String, ?> message(String columns, String second, String a, String b) throws IOException {
         return new RowMapper(java.time.Clock.systemUTC())
-                .map(Map.of("A", text(a), second, text(b)), complete(columns))
+                .rowsOf(Map.of("A", text(a), second, text(b)), complete(columns))
                 .get(0);
     }
 

@@ -35,7 +35,7 @@ class FilesPageIT {
     @TempDir
     private Path directory;
 
-    private static List<String> blocks(String language, String word) throws IOException {
+    static List<String> blocks(String language, String word) throws IOException {
         return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
                 .matcher(Files.readString(Path.of("docs/sources/files.md")))
                 .results()
@@ -167,6 +167,7 @@ class FilesPageIT {
                 .with("inbound.sheet.schedule", "* * * * * ?")
                 .start()) {
             await().until(() -> reads.get() > 2);
+            assertThat(product.health()).doesNotContain("in-sheet");
             sheet.set(sheet.get().replace("1 234,50", "99").replace("Думает", "Продажа"));
             var before = reads.get();
             await().until(() -> reads.get() > before + 1);
@@ -178,6 +179,7 @@ class FilesPageIT {
             assertThat(refused(product, webhook)).containsOnlyOnce("one of client_id");
             server.stop(0);
             await().until(() -> product.log().contains("in-sheet is tried again"));
+            await().until(() -> product.health().contains("in-sheet failed at its last run: "));
             await("what is refused is not left on this machine").until(() -> refusedFiles(temporary) == 0);
         }
     }

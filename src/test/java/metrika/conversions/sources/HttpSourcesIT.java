@@ -317,6 +317,77 @@ class HttpSourcesIT {
                 .containsExactly("15 purchase 1500.5", "16 purchase 1500.5");
     }
 
+    /** As a list of JSON: each by its number, wherever it stands, and what breaks a rule is told in the answer. */
+    @Test
+    void xmlIsMappedByASetting() {
+        var webhook = webhook();
+        var sale = "<sales xmlns='urn:x'>\n<order number='%s'><state>%s</state><visitor cid='%s'/><sum>1 500,5</sum>"
+                + "</order>%s</sales>";
+        var second = "<order number='22' state='paid' sum='x'><visitor><cid>1.22</cid></visitor></order>";
+        for (var type : List.of("text/xml", "application/xml", "application/vnd.till+xml; charset=utf-8")) {
+            var answer = SharedSources.post("xml-columns", webhook, type, sale.formatted(21, "paid", "1.21", second));
+            assertThat(answer.status()).as("%s: %s", type, answer).isEqualTo(200);
+            assertThat(answer.body())
+                    .contains("\"accepted_count\":1", "\"left_out\":[{\"line\":2,\"order\":\"22\",\"field\":\"price\"");
+        }
+        assertThat(SharedSources.post("xml-columns", webhook, "text/xml", sale.formatted(23, "new", "1.23", ""))
+                        .body())
+                .contains("\"status\":\"ignored\"", "by 'new' in state");
+        var cyrillic = sale.formatted("Ю-24", "paid", "1.24", "");
+        var windows = Charset.forName("windows-1251");
+        SharedSources.post("xml-columns", webhook, "text/xml;charset=windows-1251", cyrillic.getBytes(windows));
+        var declared = "<?xml version='1.0' encoding='windows-1251'?>" + cyrillic.replace("24", "25");
+        SharedSources.post("xml-columns", webhook, "application/xml", declared.getBytes(windows));
+        assertThat(stored(webhook))
+                .extracting(row -> row.get("purchase_id") + " " + row.get("target") + " " + row.get("price"))
+                .containsExactly("21 purchase 1500.5", "Ю-24 purchase 1500.5", "Ю-25 purchase 1500.5");
+    }
+
+    @Test
+    void xmlThatHasNoRowsIsRefused() {
+        var webhook = webhook();
+        var order = "<order><state>paid</state><visitor cid='1.31'/></order>";
+        var faults = Map.of(
+                "<sales>\n" + order + "</sale>",
+                "Line 2 of the message: this is not XML to its end",
+                "<!DOCTYPE sales [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>\n<sales>" + order + "</sales>",
+                "Line 1 of the message: it has a DOCTYPE, which is not taken",
+                "<sales><receipt/></sales>",
+                "there is no element 'order' in it, which is to be a row (rows). There are: sales, receipt",
+                "{\"order\": 1}",
+                "this is not XML",
+                "",
+                "this is not XML",
+                "<?xml version='1.0' encoding='x-none'?><sales/>",
+                "encoding 'x-none'",
+                "<a>".repeat(200),
+                "nested more than 100 deep");
+        faults.forEach((body, fault) -> {
+            var answer = SharedSources.post("xml-columns", webhook, "text/xml", body);
+            assertThat(answer.status()).as("%s: %s", body, answer).isEqualTo(400);
+            assertThat(answer.body()).contains(fault);
+        });
+        var windows = "<sales>\n<order number='Ю'/></sales>".getBytes(Charset.forName("windows-1251"));
+        assertThat(SharedSources.post("xml-columns", webhook, "text/xml; charset=utf-8", windows)
+                        .body())
+                .contains("\"status\":400", "this is not text in UTF-8, as its first line, its Content-Type");
+        var unset = SharedSources.post("http-columns", webhook, "application/xml", "<sales>" + order + "</sales>");
+        assertThat(unset.status()).isEqualTo(415);
+        assertThat(unset.body()).contains("set inbound.http-columns.rows, such as inbound.http-columns.rows=order");
+        assertThat(stored(webhook)).isEmpty();
+    }
+
+    @Test
+    void csvIsMappedByASetting() {
+        var webhook = webhook();
+        var answer = SharedSources.post("csv-columns", webhook, "text/csv", "cid,n\n1.41,41\n,42\n1.43,43,x\n");
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(answer.body()).contains("\"accepted_count\":1", "\"line\":3", "\"line\":4");
+        assertThat(stored(webhook))
+                .extracting(row -> row.get("purchase_id") + " " + row.get("target"))
+                .containsExactly("41 sale");
+    }
+
     /** Bitrix24 reads no answer: that it says something else now is kept for people to see. */
     @Test
     void anOrderThatCameBeforeWithAnotherPriceIsKept() {

@@ -31,7 +31,7 @@ class RepeatedFieldsTest {
     private static List<Map<String, Object>> read(String fields) throws IOException {
         var json =
                 "[{" + fields.replace('\'', '"') + ", \"target\": \"purchase\", \"date_time\": \"25.11.2026 12:00\"}]";
-        return READER.readRows(new RowMapper(Clock.systemUTC()).map(json, COLUMNS), ZoneOffset.UTC)
+        return READER.readRows(new RowMapper(Clock.systemUTC()).rowsOf(json, COLUMNS), ZoneOffset.UTC)
                 .preview(1);
     }
 

@@ -1,6 +1,11 @@
 package metrika.conversions.support;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +35,7 @@ public final class SharedSources {
 
     private static Product start() {
         var builder = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+                .in(project())
                 .with("management.port", MANAGEMENT_PORT)
                 .with("inbound.form.date-time", "now")
                 .with("inbound.form.bad-rows", "leave-out")
@@ -49,6 +55,27 @@ public final class SharedSources {
         }
         Shared.PRODUCT.port(); // the tables are there when it has started
         return builder.start();
+    }
+
+    /** An installation with sources that are lines of its settings. */
+    private static Path project() {
+        try {
+            var project = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "sources-");
+            Product.copyProject(project);
+            Files.writeString(project.resolve("application.properties"), """
+
+                    inbound.xml-columns.type=http-columns
+                    inbound.xml-columns.enabled=true
+                    inbound.xml-columns.rows=order
+                    inbound.csv-columns.type=http-columns
+                    inbound.csv-columns.enabled=true
+                    inbound.csv-columns.format=csv
+                    inbound.csv-columns.columns=client_id=cid, target='sale', purchase_id=n, date_time='now'
+                    """, StandardOpenOption.APPEND);
+            return project;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public static TestWebhook webhook() {

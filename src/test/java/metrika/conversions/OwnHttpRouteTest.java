@@ -1,0 +1,98 @@
+package metrika.conversions;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.settings.Settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What check shows of a route over HTTP that does without the kamelet http-source. */
+class OwnHttpRouteTest {
+
+    private static final String ROUTE = """
+            - route:
+                id: in-own
+                description: Takes a file that a partner posts, and answers
+                routeConfigurationId: on-error-api
+                from:
+                  uri: platform-http:/inbound/own/{webhook_id}
+                  parameters:
+                    headerFilterStrategy: "#sourceHeaders"
+                  steps:
+                    - bean:
+                        ref: authenticator
+                        method: authorizeSource
+            %s
+            """;
+
+    private static final String SIGNATURE = """
+                    - setVariables:
+                        variables:
+                          - {name: source, constant: own}
+                          - {name: signature, constant: X-Signature}
+                          - {name: signature-key, constant: key}
+            """;
+
+    private static final String VERIFY = """
+                    - bean:
+                        ref: bodySignature
+                        method: verify
+            """;
+
+    private static final String MAP = """
+                    - bean:
+                        ref: rowMapper
+                        method: map
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private String checked(String steps, String body) throws Exception {
+        var route = Files.writeString(folder.resolve("in-own.camel.yaml"), ROUTE.formatted(steps));
+        var sample = Files.writeString(
+                folder.resolve("own.http"),
+                "POST /inbound/own/W?secret=S HTTP/1.1\nContent-Type: application/json\n\n" + body);
+        var out = new ByteArrayOutputStream();
+        new CheckCommand(Settings.in(Path.of("")), new PrintStream(out, true, StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of(route.toString(), sample.toString())));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void theStatusAndTheBodyOfItsAnswerAreShown() throws Exception {
+        var answering = """
+                        - to: direct:store-file
+                        - setHeader:
+                            name: CamelHttpResponseCode
+                            simple: ${iif(${variable.file.refused} == 0,201,422)}
+                        - setBody:
+                            simple: ${variable.file.answer}
+                """;
+        var good = "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01 12:00\"}";
+        assertThat(checked(answering, good))
+                .contains("What the sender gets:\n  status 201: {\"stored\":1,\"changed\":0,\"refused_count\":0,");
+        assertThat(checked(answering, good.replace("2025-07-01", "July")))
+                .contains("status 422: {\"stored\":0,", "{\"line\":1,\"field\":\"date_time\",\"reason\":\"");
+    }
+
+    @Test
+    void aSignatureThatIsCheckedTooLateFailsAsInOperation() throws Exception {
+        var store = "        - to: direct:store-orders\n";
+        var order = "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01 12:00\"}";
+        assertThat(checked(SIGNATURE + VERIFY + MAP + store, order))
+                .contains("no faults", "1 conversion,")
+                .doesNotContain("failed");
+        assertThat(checked(SIGNATURE + MAP + VERIFY + store, order))
+                .contains("no faults", "The connector failed: ", "bodySignature.verify finds no request")
+                .contains("in-own.camel.yaml, line 21");
+    }
+}
