@@ -62,8 +62,12 @@ public final class BodySignature {
         if (rule.isSigned() && !isSigned(exchange, rule, key)) {
             throw ProblemException.of(
                     403,
-                    "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
-                            .formatted(rule.place(), rule.text().isEmpty() ? "the body" : "what the source names"));
+                    rule.isToken()
+                            ? "The token in %s is missing or wrong: it is the key of the source".formatted(rule.place())
+                            : "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
+                                    .formatted(
+                                            rule.place(),
+                                            rule.text().isEmpty() ? "the body" : "what the source names"));
         }
     }
 
@@ -71,7 +75,7 @@ public final class BodySignature {
         var headers = headers(exchange); // which are there for as long as the body is as it was sent
         Map<String, ?> read = rule.isOfFields() ? fields.apply(exchange) : Map.of();
         var given = rule.header().isEmpty()
-                ? List.of(String.valueOf(SignatureRule.value(read, rule.field())))
+                ? single(SignatureRule.value(read, rule.field()))
                 : headers.getAll(rule.header());
         if (given.size() != 1) {
             return false;
@@ -85,6 +89,11 @@ public final class BodySignature {
             checkTime(rule, parts.getOrDefault(rule.time(), List.of("")).get(0));
         }
         return isRight;
+    }
+
+    /** The text or number of a field, in a list; an empty one for what is not there, or is none. */
+    private static List<String> single(Object value) {
+        return value instanceof CharSequence || value instanceof Number ? List.of(value.toString()) : List.of();
     }
 
     private void checkTime(SignatureRule rule, String time) {

@@ -21,7 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
  * @param header that has the signature; empty for none
  * @param field of the message that has it, in place of a header; empty for none
  * @param text that is signed, such as <code>{order}:{sum}:{secretKey}</code>; empty: the body's bytes
- * @param algorithm an HMAC with the key, or a digest of a text that the key is a part of
+ * @param algorithm an HMAC with the key, a digest of a text that the key is a part of, or none: the key itself is sent
  * @param encoding hex or base64
  * @param part of the header that has the signature, such as {@code v1} of <code>t=1764500000,v1=6f9a…</code>; empty:
  *     the header is the signature
@@ -36,10 +36,13 @@ public record SignatureRule(
     private static final String PARTS = "signature.";
 
     private static final String HMAC = "Hmac";
+    /** The signature is the key itself. */
+    private static final String NONE = "none";
+
     private static final String HEX = "hex";
     private static final List<String> ENCODINGS = List.of(HEX, "base64");
     private static final List<String> ALGORITHMS =
-            List.of("HmacSHA256", "HmacSHA1", "HmacSHA512", "HmacMD5", "SHA-256", "SHA-1", "SHA-512", "MD5");
+            List.of("HmacSHA256", "HmacSHA1", "HmacSHA512", "HmacMD5", "SHA-256", "SHA-1", "SHA-512", "MD5", NONE);
     private static final Pattern NAME = Pattern.compile("\\{([^{}]+)}");
 
     /**
@@ -97,6 +100,9 @@ public record SignatureRule(
         if (!hasKey) {
             return "secretKey is missing or empty: with it the signature in %s is made".formatted(place());
         }
+        if (isToken()) {
+            return text.isEmpty() ? null : "signedText is given, but signatureAlgorithm is none: nothing is signed";
+        }
         if (text.isEmpty()) {
             return isHmac() && field.isEmpty()
                     ? null
@@ -122,6 +128,11 @@ public record SignatureRule(
 
     private static boolean isOwn(String name) {
         return KEY.equals(name) || BODY.equals(name) || name.startsWith(PARTS);
+    }
+
+    /** Whether nothing is signed, and the key itself is sent. */
+    boolean isToken() {
+        return algorithm.equals(NONE);
     }
 
     private boolean isHmac() {
@@ -207,6 +218,9 @@ public record SignatureRule(
 
     /** Whether a signature is that of some bytes. Takes as long for a wrong one as for the right one. */
     boolean isRight(String given, byte[] signed, String key) {
+        if (isToken()) {
+            return MessageDigest.isEqual(bytes(key), bytes(given));
+        }
         return MessageDigest.isEqual(sign(signed, key.getBytes(StandardCharsets.UTF_8)), decoded(given));
     }
 

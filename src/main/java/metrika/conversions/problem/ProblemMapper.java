@@ -35,7 +35,8 @@ public final class ProblemMapper {
 
     /** Makes the answer to a caller the problem that a failure stands for. */
     public static void describe(Exchange exchange, Throwable failure) {
-        var problem = of(failure, FailedStep.of(exchange));
+        var asked = AskedServer.problem(exchange, failure);
+        var problem = asked != null ? asked : of(failure, FailedStep.of(exchange));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());

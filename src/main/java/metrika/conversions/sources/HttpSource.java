@@ -183,13 +183,17 @@ public final class HttpSource {
 
     /**
      * Whether an order that came before with other values is left out, where it would else fail its message: with
-     * {@code bad-rows} {@value ConversionStore#LOG}, and where each order is stored by itself. A pull says what becomes
-     * of it itself.
+     * {@code bad-rows} {@value ConversionStore#LOG} or {@code changed} {@value ChangedRows#IGNORE}, and where each
+     * order is stored by itself. A pull says what becomes of it itself.
      */
     public boolean isLeavingOutChanged(
-            Exchange exchange, @Variable("bad-rows") String badRows, @Variable("each-order") String eachOrder) {
+            Exchange exchange,
+            @Variable("bad-rows") String badRows,
+            @Variable("each-order") String eachOrder,
+            @Variable("changed") String changed) {
         return exchange.getVariable("pull") == null
                 && (ConversionStore.LOG.equals(badRows)
+                        || ChangedRows.areIgnored(changed)
                         || "true".equals(eachOrder) && !ConversionStore.REFUSE.equals(badRows));
     }
 

@@ -125,7 +125,8 @@ public final class LeftOutMetrics {
 
     private void tell(Source source, int stored, Map<String, Long> reasons, String wayOut) {
         var number = (int) reasons.values().stream().mapToLong(Long::longValue).sum();
-        var onPurpose = reasons.getOrDefault(LeftOutOrder.NO_PURCHASE, 0L).intValue();
+        var onPurpose = (int)
+                (reasons.getOrDefault(LeftOutOrder.NO_PURCHASE, 0L) + reasons.getOrDefault(LeftOutOrder.KNOWN, 0L));
         var now = System.nanoTime();
         var count = counts.computeIfAbsent(source, first -> new Count());
         int leftOut;

@@ -9,7 +9,8 @@ import java.util.Map;
  * @param line where it stands in its message, from 1: a line of CSV, else its position
  * @param order its number, or {@code null}
  * @param field the field that it is about; empty when it is about the whole of it
- * @param code why, for programs: {@value #NO_IDENTIFIER}, {@value #NO_PURCHASE}, or what is wrong with it
+ * @param code why, for programs: {@value #NO_IDENTIFIER}, {@value #NO_PURCHASE}, {@value #KNOWN}, or what is wrong with
+ *     it
  * @param reason why, for people
  * @param isFault whether somebody has to correct it; otherwise an everyday order with nothing to count
  * @param fields what was given of it
@@ -19,6 +20,9 @@ record LeftOutOrder(
 
     static final String NO_IDENTIFIER = "no_identifier";
     static final String NO_PURCHASE = "no_purchase";
+    /** It came before with other values, and what came first stays. */
+    static final String KNOWN = "known";
+
     static final String INVALID = "invalid";
 
     LeftOutOrder at(long place) {

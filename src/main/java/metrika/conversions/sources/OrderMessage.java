@@ -162,6 +162,18 @@ public final class OrderMessage {
                 .sum();
     }
 
+    /** Adds orders that came before with other values, which are no longer of interest. */
+    void addKnown(List<SourceRow> known) {
+        known.forEach(row -> leftOut.add(new LeftOutOrder(
+                row.line(),
+                HttpSource.order(row.fields()),
+                "",
+                LeftOutOrder.KNOWN,
+                RejectedRow.CHANGED,
+                false,
+                row.fields())));
+    }
+
     /** Adds orders that are refused. */
     void addRefused(List<RejectedRow> refused) {
         refused.forEach(row -> leftOut.add(new LeftOutOrder(

@@ -38,7 +38,8 @@ public final class RefusedOrders {
 
     /**
      * Leaves out orders that have come before with other values: what came first stays. They are kept where
-     * {@code bad-rows} is {@value ConversionStore#LOG}: somebody has to know that the sender says something else now.
+     * {@code bad-rows} is {@value ConversionStore#LOG}: somebody has to know that the sender says something else now,
+     * unless {@code changed} is {@value ChangedRows#IGNORE}.
      *
      * @param orders as {@link HttpSource#keepCountable} leaves them
      */
@@ -47,8 +48,13 @@ public final class RefusedOrders {
             @Body List<SourceRow> orders,
             @Variable("webhook") Object webhook,
             @Variable("bad-rows") String badRows,
+            @Variable("changed") String ways,
             @Variable(OrderMessage.VARIABLE) OrderMessage message)
             throws SQLException {
+        if (ChangedRows.areIgnored(ways)) {
+            message.addKnown(orders);
+            return;
+        }
         var changed = orders.stream()
                 .map(row -> new RejectedRow(row.line(), "", RejectedRow.CHANGED, List.of(Json.write(row.fields()))))
                 .toList();

@@ -1,0 +1,134 @@
+package metrika.conversions.docs;
+
+import java.net.InetSocketAddress;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import com.sun.net.httpserver.HttpServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import metrika.conversions.support.Answer;
+import metrika.conversions.support.Product;
+import metrika.conversions.support.Shared;
+import metrika.conversions.support.TestWebhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** The source of docs/connectors.md that asks the sender's server for what it is told of. */
+class AskedServerExampleIT {
+
+    private static final String DEAL = "{\"result\":{\"ID\":\"%s\",\"STAGE_ID\":\"%s\",\"OPPORTUNITY\":\"15900.00\","
+            + "\"CURRENCY_ID\":\"RUB\",\"DATE_MODIFY\":\"2025-11-29T18:20:%s+03:00\","
+            + "\"UF_CRM_YM_CLIENT_ID\":\"1764400000123456789\"}}";
+
+    @TempDir
+    private Path directory;
+
+    /** What the CRM answers to a number; 404 to others. */
+    private final Map<String, String> deals = new ConcurrentHashMap<>();
+
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+
+    private HttpServer crm() throws Exception {
+        var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        server.createContext("/", exchange -> {
+            asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            var deal = deals.get(exchange.getRequestURI().getQuery().replace("id=", ""));
+            var status = deal == null ? 404 : deal.isEmpty() ? 503 : 200;
+            var body = (deal == null ? "{}" : deal).getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("X-Of-Crm", "1");
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        return server;
+    }
+
+    private static Answer tell(Product product, TestWebhook webhook, String deal, String token) throws Exception {
+        return product.send(product.request("/inbound/deals/%s?secret=%s".formatted(webhook.id(), webhook.secret()))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "event=ONCRMDEALUPDATE&data[FIELDS][ID]=%s&ts=1764490000%s".formatted(deal, token))));
+    }
+
+    private static Answer tell(Product product, TestWebhook webhook, String deal) throws Exception {
+        return tell(product, webhook, deal, "&auth[domain]=x&auth[application_token]=s3cr3t-app-token");
+    }
+
+    @Test
+    void aDealIsAskedForAndCountedOnce() throws Exception {
+        Product.copyProject(directory);
+        var example = PageCommands.blocks("yaml").stream()
+                .filter(block -> block.contains("id: in-deals"))
+                .toList();
+        assertThat(example).hasSize(1);
+        assertThat(example.get(0).lines()).hasSizeLessThanOrEqualTo(40);
+        Files.writeString(directory.resolve("routes/sources/in-deals.camel.yaml"), example.get(0));
+        var crm = crm();
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.deals.enabled=true\ninbound.deals.token=s3cr3t-app-token\ninbound.deals.rest-url=http://127.0.0.1:%d/rest/1/k3y\n"
+                        .formatted(crm.getAddress().getPort()),
+                StandardOpenOption.APPEND);
+        Shared.PRODUCT.port(); // the tables are there when it has started
+        try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
+                .in(directory)
+                .start()) {
+            var webhook = product.webhook(515);
+            deals.put("4711", DEAL.formatted("4711", "WON", "11"));
+            var taken = tell(product, webhook, "4711");
+            assertThat(taken.status()).as(taken.toString()).isEqualTo(200);
+            assertThat(taken.text("status")).isEqualTo("accepted");
+            assertThat(asked).containsExactly("GET /rest/1/k3y/crm.deal.get?id=4711");
+            assertThat(tell(product, webhook, "4711").body()).as("as it was").isEqualTo(taken.body());
+
+            deals.put("4711", DEAL.formatted("4711", "WON", "12"));
+            deals.put("4712", DEAL.formatted("4712", "NEW", "12"));
+            for (var ignored : Map.of("4711", "known", "4712", "no_purchase", "4713", "no conversion")
+                    .entrySet()) {
+                var answer = tell(product, webhook, ignored.getKey());
+                assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+                assertThat(answer.text("status")).isEqualTo("ignored");
+                assertThat(answer.body()).contains(ignored.getValue());
+                assertThat(answer.header("X-Of-Crm")).isEmpty();
+            }
+            assertThat(Shared.DATABASE.<Long>value(
+                            "select count(*) from refused_row where webhook_id = ?::uuid", webhook.id()))
+                    .isZero();
+
+            for (var token : List.of("", "&auth[application_token]=", "&auth[application_token]=s3cr3t")) {
+                var forged = tell(product, webhook, "4711", token);
+                assertThat(forged.status()).as(token).isEqualTo(403);
+                assertThat(forged.text("detail"))
+                        .contains("The token in the field auth.application_token is missing or wrong");
+            }
+
+            deals.put("4714", "");
+            assertAway(tell(product, webhook, "4714"));
+            crm.stop(0);
+            assertAway(tell(product, webhook, "4715"));
+            await().until(() -> product.log().split("did not answer as it should").length > 2);
+            assertThat(product.log())
+                    .contains("in-deals: http://127.0.0.1:%d did not answer as it should: status 503"
+                            .formatted(crm.getAddress().getPort()))
+                    .doesNotContain("k3y", "s3cr3t", "\tat ");
+        }
+    }
+
+    private static void assertAway(Answer answer) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("30");
+        assertThat(answer.text("detail"))
+                .contains("A server that has to be asked about this", "send the same request again");
+    }
+}
