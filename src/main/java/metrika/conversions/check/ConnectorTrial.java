@@ -121,6 +121,7 @@ public final class ConnectorTrial {
             var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             var polled = PolledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
+            var mail = SampleMail.of(input.getUri(), context::resolvePropertyPlaceholders);
             var isVerified = "true".equals(overrides.get("verify"));
             var file = new SampleFile(context, input);
             input.setUri(DOOR);
@@ -138,7 +139,7 @@ public final class ConnectorTrial {
                     poll(caller, polled, sample, file);
                 } else if (pulled == null) {
                     Processor filled = given -> {
-                        SampleExchange.fill(given, sample, isFile);
+                        SampleExchange.fill(given, sample, isFile, mail);
                         if (isRequest) {
                             SampleExchange.asRequest(given);
                             given.setProperty(PermissiveAuthenticator.VERIFY, isVerified);
