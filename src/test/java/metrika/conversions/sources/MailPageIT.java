@@ -92,9 +92,9 @@ class MailPageIT {
     private static void awaitIn(String place, String subject) {
         await(subject).until(() -> {
             assertThat(product.process().isAlive()).as(product.log()).isTrue();
-            return server.subjects(place).contains(subject)
-                    && !server.subjects("INBOX").contains(subject);
+            return !server.subjects("INBOX").contains(subject);
         });
+        assertThat(server.subjects(place)).as("%s%n%s", refused(), product.log()).contains(subject);
     }
 
     private static String stored(String prefix) {
