@@ -94,7 +94,9 @@ class MailPageIT {
             assertThat(product.process().isAlive()).as(product.log()).isTrue();
             return !server.subjects("INBOX").contains(subject);
         });
-        assertThat(server.subjects(place)).as("%s%n%s", refused(), product.log()).contains(subject);
+        assertThat(server.subjects(place))
+                .as("%s%n%s", refused(), product.log())
+                .contains(subject);
     }
 
     private static String stored(String prefix) {
@@ -128,7 +130,7 @@ class MailPageIT {
                         + "\r\n--b\r\nContent-Type: text/html\r\n\r\n<b>Order: A-3</b>\r\n--b--\r\n");
         awaitIn("Done", "plain");
         awaitIn("Done", "with html");
-        deliver("plain again", WINDOWS, ORDER.formatted("Я-1", "1500", "1.1"));
+        deliver("plain again", WINDOWS, ORDER.formatted("Я-1", "1 500,00", "1.1"));
         deliver("no visitor", WINDOWS, "Order: A-4\r\nSum: 1\r\n");
         awaitIn("Done", "plain again");
         awaitIn("Done", "no visitor");
