@@ -128,13 +128,15 @@ class MailPageIT {
                 "multipart/alternative; boundary=b",
                 "--b\r\nContent-Type: text/plain\r\n\r\n" + ORDER.formatted("A-2", "20", "1.2")
                         + "\r\n--b\r\nContent-Type: text/html\r\n\r\n<b>Order: A-3</b>\r\n--b--\r\n");
+        deliver("html", "text/html", "<table><tr><td>Order: A-5\r\nSum: 7\r\nym_uid: 1.5\r\n</table>");
         awaitIn("Done", "plain");
         awaitIn("Done", "with html");
+        awaitIn("Done", "html");
         deliver("plain again", WINDOWS, ORDER.formatted("Я-1", "1 500,00", "1.1"));
         deliver("no visitor", WINDOWS, "Order: A-4\r\nSum: 1\r\n");
         awaitIn("Done", "plain again");
         awaitIn("Done", "no visitor");
-        assertThat(stored("A-")).isEqualTo("1.2 20 RUB");
+        assertThat(stored("A-")).isEqualTo("1.2 20 RUB, 1.5 7 RUB");
         assertThat(stored("Я-")).isEqualTo("1.1 1500.00 RUB");
         assertThat(server.subjects("Elsewhere")).isEmpty();
     }
@@ -148,7 +150,8 @@ class MailPageIT {
         deliver("news", "text/plain", "Our summer sale has begun");
         deliver("Other <a@other.example>", "stranger", "text/plain", ORDER.formatted("B-3", "7", "1.1"));
         deliver("no text", "multipart/mixed; boundary=b", "--b\r\nContent-Type: image/png\r\n\r\n1\r\n--b--\r\n");
-        for (var subject : new String[] {"other sum", "bad sum", "news", "stranger", "no text"}) {
+        deliver("broken", "text/plain\r\nContent-Transfer-Encoding: x-unknown", ORDER);
+        for (var subject : new String[] {"other sum", "bad sum", "news", "stranger", "no text", "broken"}) {
             awaitIn("Failed", subject);
         }
         assertThat(stored("B-")).isEqualTo("1.1 5 RUB");
@@ -156,6 +159,7 @@ class MailPageIT {
                 .contains(
                         "it came before with another time, price or other values",
                         "Order: B-2\\r\\nSum: много",
+                        "The text of the mail cannot be read",
                         "it is no order of the shop",
                         "Our summer sale",
                         "Order: B-3")
