@@ -17,6 +17,7 @@ import metrika.conversions.sources.HttpSource;
 import metrika.conversions.sources.KafkaMessages;
 import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.MailImportSteps;
+import metrika.conversions.sources.MailText;
 import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
@@ -46,6 +47,7 @@ final class SourceBeans {
         registry.bind("bodySignature", new BodySignature(clock, httpBodies::form));
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
+        registry.bind("mailText", new MailText());
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
         registry.bind("rowMapper", new RowMapper(clock));
         registry.bind("refusedOrders", new RefusedOrders(store));

@@ -105,10 +105,10 @@ class CheckCommandTest {
         assertThat(check(
                         4,
                         "routes/sources/in-mail.camel.yaml",
-                        sample("archive.eml", mail.formatted("export.zip", ""))))
+                        sample("archive.eml", mail.formatted("export.rar", ""))))
                 .contains(
                         "The connector failed: Mail <1@shop.example>: it has no attachment",
-                        "but export.zip (an archive: attach the files in it)");
+                        "but export.rar (an archive: attach the files in it, or a ZIP of them)");
         assertThat(check(
                         4,
                         "routes/sources/in-mail.camel.yaml",

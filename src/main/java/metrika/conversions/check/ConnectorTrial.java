@@ -125,6 +125,7 @@ public final class ConnectorTrial {
                 trace.answersItself();
             }
             var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
+            var mail = SampleMail.of(input.getUri(), context::resolvePropertyPlaceholders);
             var isVerified = "true".equals(overrides.get("verify"));
             var file = new SampleFile(context, input);
             input.setUri(DOOR);
@@ -142,7 +143,7 @@ public final class ConnectorTrial {
                     poll(caller, polled, sample, file);
                 } else if (pulled == null) {
                     Processor filled = given -> {
-                        SampleExchange.fill(given, sample, isFile);
+                        SampleExchange.fill(given, sample, isFile, mail);
                         if (isRequest) {
                             SampleExchange.asRequest(given);
                             given.setProperty(PermissiveAuthenticator.VERIFY, isVerified);

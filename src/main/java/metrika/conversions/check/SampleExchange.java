@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import jakarta.mail.MessagingException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -68,10 +69,18 @@ final class SampleExchange {
         return type != null && type.strip().toLowerCase(Locale.ROOT).startsWith(FORM);
     }
 
-    /** @param isFile whether the connector takes files */
-    static void fill(Exchange exchange, Path sample, boolean isFile) throws IOException {
-        fillBody(exchange, sample, isFile);
-        cutLineEnd(exchange.getMessage());
+    /**
+     * @param isFile whether the connector takes files
+     * @param mail how it takes mails; {@code null} of one that takes none
+     */
+    static void fill(Exchange exchange, Path sample, boolean isFile, SampleMail mail)
+            throws IOException, MessagingException {
+        if (mail == null) {
+            fillBody(exchange, sample, isFile);
+            cutLineEnd(exchange.getMessage());
+        } else {
+            mail.fill(exchange, sample);
+        }
         var headers = headers(sample);
         if (Files.exists(headers)) {
             SampleProperties.of(headers).forEach(exchange.getMessage()::setHeader);

@@ -68,7 +68,7 @@ public final class FileImportSteps {
             throws IOException, SQLException {
         var content = FileContent.of(exchange, directory);
         var place = FilePlace.of(exchange);
-        var name = place.folder() + content.name();
+        var name = place.shown(content.name());
         var charset = TextEncoding.charset(
                 content.encoding() != null
                         ? content.encoding()

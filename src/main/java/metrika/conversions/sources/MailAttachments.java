@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 import jakarta.mail.Message;
@@ -41,6 +42,8 @@ final class MailAttachments {
     private final boolean takesXml;
     private final List<Path> saved = new ArrayList<>();
     private final List<InputStream> opened = new ArrayList<>();
+    /** How many bytes archives had in them, unpacked. */
+    private long unpacked;
 
     /**
      * @param directory where copies lie meanwhile
@@ -57,7 +60,7 @@ final class MailAttachments {
 
     /** The attachments that are files of conversions, each saved when it is its turn. */
     Iterator<org.apache.camel.Message> files(CamelContext context) throws MessagingException, IOException {
-        var parts = new ArrayList<Part>();
+        var parts = new ArrayList<Function<CamelContext, org.apache.camel.Message>>();
         var others = new ArrayList<String>();
         if (mail.isTaken()) {
             try {
@@ -82,7 +85,7 @@ final class MailAttachments {
             }
         }
         return parts.stream()
-                .map(part -> file(part, context))
+                .map(part -> part.apply(context))
                 .filter(file -> file != null)
                 .iterator();
     }
@@ -110,8 +113,9 @@ final class MailAttachments {
         }
     }
 
-    /** Takes mails that are attached, whole or as files, for what is in them. */
-    private void gather(Part part, List<Part> files, List<String> others, int depth)
+    /** Takes mails that are attached, whole or as files, and ZIP archives, for what is in them. */
+    private void gather(
+            Part part, List<Function<CamelContext, org.apache.camel.Message>> files, List<String> others, int depth)
             throws MessagingException, IOException {
         if (depth > MailParts.DEEPEST) {
             mail.refuse("its parts, or the mails in it, are nested more than %d deep".formatted(MailParts.DEEPEST));
@@ -126,7 +130,9 @@ final class MailAttachments {
                 gather(attached, files, others, depth + 1);
             }
         } else if (MailParts.isFile(MailParts.name(part)) && (takesXml || !MailParts.isXml(MailParts.name(part)))) {
-            files.add(part);
+            files.add(context -> file(part, context));
+        } else if (MailParts.isZip(part)) {
+            unpack(part, files, others);
         } else if (!MailParts.name(part).isEmpty()
                 && !part.isMimeType("image/*")
                 && !PICTURE.matcher(MailParts.name(part)).matches()) {
@@ -162,42 +168,82 @@ final class MailAttachments {
         return new MimeMessage(null, stream);
     }
 
+    private void unpack(Part part, List<Function<CamelContext, org.apache.camel.Message>> files, List<String> others)
+            throws MessagingException, IOException {
+        var path = save(part);
+        if (path == null) {
+            return;
+        }
+        var archive = new MailArchive(MailParts.name(part), takesXml, unpacked);
+        try {
+            for (var file : archive.unpack(path, maxBytes, () -> saved("mail-"))) {
+                files.add(context -> {
+                    var message = message(context, file.name(), file.content());
+                    message.setHeader(FilePlace.ARCHIVE, file.folder());
+                    return message;
+                });
+            }
+            others.addAll(archive.others());
+        } catch (MailArchive.RefusedException e) {
+            mail.refuse(e.getMessage());
+        } finally {
+            unpacked = archive.unpacked();
+        }
+    }
+
     /** @return {@code null} when it is damaged or too large, which is noted */
     private org.apache.camel.Message file(Part part, CamelContext context) {
         try {
-            var name = MailParts.name(part);
-            var encoded = saved("encoded-");
-            try (var stream = MailParts.encoded(part)) {
-                if (!copy(stream, encoded, MAX_ENCODED * maxBytes)) {
-                    return tooLarge(name);
-                }
-            } catch (MessagingException e) {
-                if (!isOfTheMail(e)) {
-                    throw e;
-                }
-                return damaged(name, e);
+            var path = save(part);
+            if (path == null) {
+                return null;
             }
-            // From here on the mail server has no part in it: what fails now, fails each time.
-            var path = saved("mail-");
-            try (var stream = MailParts.decoded(encoded, ((MimePart) part).getEncoding())) {
-                if (!copy(stream, path, maxBytes)) {
-                    return tooLarge(name);
-                }
-            } catch (MessagingException | MailParts.DamagedException e) {
-                return damaged(name, e);
-            } finally {
-                Files.deleteIfExists(encoded);
-            }
-            var file = new DefaultMessage(context);
-            file.setHeader(Exchange.FILE_NAME_ONLY, name);
+            var file = message(context, MailParts.name(part), path);
             file.setHeader(Exchange.CHARSET_NAME, MailParts.charset(part));
-            file.setBody(path.toFile());
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException("an attachment of " + mail + " cannot be read", e);
         } catch (MessagingException e) {
             throw new UncheckedIOException("an attachment of " + mail + " cannot be read", new IOException(e));
         }
+    }
+
+    private static org.apache.camel.Message message(CamelContext context, String name, Path path) {
+        var file = new DefaultMessage(context);
+        file.setHeader(Exchange.FILE_NAME_ONLY, name);
+        file.setBody(path.toFile());
+        return file;
+    }
+
+    /** @return {@code null} when it is damaged or too large, which is noted */
+    private Path save(Part part) throws MessagingException, IOException {
+        var name = MailParts.name(part);
+        var encoded = saved("encoded-");
+        try (var stream = MailParts.encoded(part)) {
+            if (!copy(stream, encoded, MAX_ENCODED * maxBytes)) {
+                tooLarge(name);
+                return null;
+            }
+        } catch (MessagingException e) {
+            if (!isOfTheMail(e)) {
+                throw e;
+            }
+            damaged(name, e);
+            return null;
+        }
+        // From here on the mail server has no part in it: what fails now, fails each time.
+        var path = saved("mail-");
+        try (var stream = MailParts.decoded(encoded, ((MimePart) part).getEncoding())) {
+            if (copy(stream, path, maxBytes)) {
+                return path;
+            }
+            tooLarge(name);
+        } catch (MessagingException | MailParts.DamagedException e) {
+            damaged(name, e);
+        } finally {
+            Files.deleteIfExists(encoded);
+        }
+        return null;
     }
 
     /** @return whether the stream has no more than that many bytes */
@@ -222,14 +268,12 @@ final class MailAttachments {
         return path;
     }
 
-    private org.apache.camel.Message tooLarge(String name) {
+    private void tooLarge(String name) {
         mail.refuse("%s is larger than %d bytes".formatted(name, maxBytes));
-        return null;
     }
 
-    private org.apache.camel.Message damaged(String name, Exception failure) {
+    private void damaged(String name, Exception failure) {
         mail.refuse("%s is damaged: %s".formatted(name, MailImport.plain(String.valueOf(failure.getMessage()))));
-        return null;
     }
 
     /**

@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 import jakarta.mail.Folder;
@@ -34,8 +32,11 @@ public final class MailImport {
     private final List<String> faults = new ArrayList<>();
     /** Files of rows to be cleared away with the mail. */
     private final List<Path> saved = new ArrayList<>();
-    /** Refused rows as CSV, by the name of the file that they are from. */
-    private final Map<String, Path> refused = new LinkedHashMap<>();
+    /** Of files of one name, as in two archives, each has its own. */
+    private final List<RefusedRows> refused = new ArrayList<>();
+
+    /** Refused rows as CSV, under a name by which they are rows of their file when they come back. */
+    private record RefusedRows(String name, Path rows) {}
 
     MailImport(Message message, Path directory, long maxBytes, boolean takesXml) throws MessagingException {
         this.message = message;
@@ -82,7 +83,8 @@ public final class MailImport {
     void recordFile(ImportedFile file, String fault) {
         if (file.getRefused() > 0) {
             faults.add(fault != null ? fault : "%d rows of %s were refused".formatted(file.getRefused(), file));
-            refused.put(file + ".errors.csv", file.getErrors());
+            var name = file.toString();
+            refused.add(new RefusedRows(name.substring(name.lastIndexOf('/') + 1) + ".errors.csv", file.getErrors()));
         } else {
             saved.add(file.getErrors());
         }
@@ -105,10 +107,10 @@ public final class MailImport {
         var text = new MimeBodyPart();
         text.setText(String.join("\n", faults), StandardCharsets.UTF_8.name());
         var parts = new MimeMultipart(text);
-        for (var file : refused.entrySet()) {
+        for (var file : refused) {
             var part = new MimeBodyPart();
-            part.attachFile(file.getValue().toFile(), "text/csv; charset=UTF-8", "base64");
-            part.setFileName(MimeUtility.encodeText(file.getKey(), StandardCharsets.UTF_8.name(), null));
+            part.attachFile(file.rows().toFile(), "text/csv; charset=UTF-8", "base64");
+            part.setFileName(MimeUtility.encodeText(file.name(), StandardCharsets.UTF_8.name(), null));
             parts.addBodyPart(part);
         }
         note.setContent(parts);
@@ -123,7 +125,7 @@ public final class MailImport {
     /** It is done with on this machine. */
     void close() {
         attachments.close();
-        saved.addAll(refused.values());
+        refused.forEach(file -> saved.add(file.rows()));
         attachments.delete(saved);
     }
 

@@ -23,6 +23,7 @@ final class MailParts {
     static final int DEEPEST = 10;
 
     private static final Pattern FILE = Pattern.compile("(?i).+\\.(csv|json|jsonl|xml)");
+    private static final Pattern ARCHIVE = Pattern.compile("(?i).+\\.(zip|gz|tgz|bz2|tar|rar|7z)");
 
     private MailParts() {}
 
@@ -34,6 +35,22 @@ final class MailParts {
     /** Whether a name is that of a file of XML, which is one of conversions only where it is said what a row is. */
     static boolean isXml(String name) {
         return name.toLowerCase(Locale.ROOT).endsWith(".xml");
+    }
+
+    /** Whether a name is that of an archive, of whatever kind. */
+    static boolean isArchive(String name) {
+        return ARCHIVE.matcher(name).matches();
+    }
+
+    /** Whether a part is a ZIP archive: by its name, or by its type where the name says nothing else. */
+    static boolean isZip(Part part) throws MessagingException, IOException {
+        var name = name(part).toLowerCase(Locale.ROOT);
+        return name.endsWith(".zip")
+                || isOfZipType(part) && !isFile(name) && advice(name).isEmpty();
+    }
+
+    private static boolean isOfZipType(Part part) throws MessagingException {
+        return part.isMimeType("application/zip") || part.isMimeType("application/x-zip-compressed");
     }
 
     /** Whether a mail is attached, whole or as a file. */
@@ -66,8 +83,8 @@ final class MailParts {
         if (isXml(name)) {
             return " (XML: rows does not say which element is a row)";
         }
-        return name.matches(".*\\.(zip|gz|rar|7z)")
-                ? " (an archive: attach the files in it)"
+        return isArchive(name)
+                ? " (an archive: attach the files in it, or a ZIP of them)"
                 : name.matches(".*\\.(xlsx?|ods)")
                         ? " (a workbook: save it as CSV)"
                         : name.endsWith(".msg") ? " (Outlook's own format: attach the file in it)" : "";
@@ -78,6 +95,9 @@ final class MailParts {
         var name = part.getFileName() == null
                 ? ""
                 : MailImport.plain(MimeUtility.decodeText(part.getFileName()).strip());
+        if (name.isEmpty() && isOfZipType(part)) {
+            return "unnamed.zip";
+        }
         var ending = part.isMimeType("text/csv")
                 ? ".csv"
                 : part.isMimeType("application/json")

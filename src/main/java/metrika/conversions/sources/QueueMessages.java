@@ -16,6 +16,9 @@ import javax.xml.stream.XMLStreamException;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.jayway.jsonpath.JsonPathException;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Multipart;
+import jakarta.mail.Part;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.InvalidPayloadException;
@@ -196,19 +199,33 @@ public final class QueueMessages {
         if (body instanceof WrappedFile<?> file) {
             body = file.getFile();
         }
+        if (body instanceof Part || body instanceof Multipart) {
+            body = mailText(body);
+        }
         var isTree = body instanceof Map<?, ?> || body instanceof List<?>;
         var stream = body == null || isTree || body instanceof CharSequence
                 ? null
                 : exchange.getContext().getTypeConverter().tryConvertTo(InputStream.class, exchange, body);
         var text = isTree
                 ? Json.write(body)
-                : stream == null ? exchange.getMessage().getBody(String.class) : null;
+                : body instanceof CharSequence
+                        ? body.toString()
+                        : stream == null ? exchange.getMessage().getBody(String.class) : null;
         if (stream != null) {
             try (stream) {
                 text = decoded(stream.readNBytes(MAX_LENGTH * MOST_BYTES));
             }
         }
         return text == null ? "" : text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH) + "…" : text;
+    }
+
+    /** What is wrong with a mail that cannot be read is the reason that is kept with it. */
+    private static String mailText(Object mail) {
+        try {
+            return MailText.of(mail);
+        } catch (MessagingException | IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     /**

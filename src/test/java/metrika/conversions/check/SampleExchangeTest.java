@@ -39,7 +39,7 @@ class SampleExchangeTest {
         var sample = Files.writeString(folder.resolve(name), unescaped(written));
         try (var context = new DefaultCamelContext()) {
             var exchange = new DefaultExchange(context);
-            SampleExchange.fill(exchange, sample, false);
+            SampleExchange.fill(exchange, sample, false, null);
             assertThat(exchange.getMessage().getBody(String.class)).isEqualTo(unescaped(body));
         }
     }
@@ -53,13 +53,13 @@ class SampleExchangeTest {
                 "POST /inbound/x/W HTTP/1.1\nContent-Type: application/json\nX-Signature: abc\n\n{}");
         try (var context = new DefaultCamelContext()) {
             var exchange = new DefaultExchange(context);
-            SampleExchange.fill(exchange, form, false);
+            SampleExchange.fill(exchange, form, false, null);
             SampleExchange.asRequest(exchange);
             assertThat(exchange.getMessage().getBody()).as("not read yet").isNull();
             assertThat(exchange.getMessage().getHeaders()).doesNotContainKeys("Content-Type", "secret");
             assertThat(exchange.getMessage().getHeader(Exchange.HTTP_QUERY)).isEqualTo("secret=s");
             var other = new DefaultExchange(context);
-            SampleExchange.fill(other, json, false);
+            SampleExchange.fill(other, json, false, null);
             SampleExchange.asRequest(other);
             assertThat(other.getMessage().getBody(String.class)).isEqualTo("{}");
             assertThat(other.getMessage().getHeader("X-Signature")).isNull();

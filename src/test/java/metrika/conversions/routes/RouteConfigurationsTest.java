@@ -55,7 +55,8 @@ class RouteConfigurationsTest {
             "on-error-schedule",
             "on-error-source",
             "on-error-kafka",
-            "on-error-queue");
+            "on-error-queue",
+            "on-error-mail");
     private static final String PAUSE = "redeliveryDelay: \"1000\"";
 
     @Produce
@@ -328,6 +329,21 @@ class RouteConfigurationsTest {
         assertThat(tries).hasValue(2 * failures.size() + 1);
         assertThat(told).hasSize(2 * failures.size());
         kept.assertIsSatisfied();
+    }
+
+    @Test
+    void aMailIsTriedAgainAtTheNextPollUnlessItIsAtFaultAndKept() {
+        var done = run("on-error-mail", exchange -> {
+            throw new SQLException("no database");
+        });
+        assertThat(done.getException()).hasMessage("no database");
+        assertThat(tries).hasValue(1);
+        assertThat(told).containsExactly("no database");
+        done = run("on-error-mail", exchange -> {
+            throw ProblemException.of(400, "It breaks a rule");
+        });
+        assertThat(done.getException()).as("there is no store to keep it in").isNotNull();
+        assertThat(done.getMessage().getHeader("moveTo")).isNull();
     }
 
     @Test

@@ -27,7 +27,7 @@ class FilePlaceTest {
     })
     void refusedRowsThatComeAgainAreRowsOfTheirFile(String name, String shown) throws Exception {
         var file = Files.writeString(folder.resolve(name), "");
-        assertThat(new FilePlace("29/").columns(new FileContent(name, file.toFile(), null)))
+        assertThat(new FilePlace("29/", "a.zip/30/").columns(new FileContent(name, file.toFile(), null)))
                 .isEqualTo(Map.of("file.folder", "29", "file.name", shown));
     }
 

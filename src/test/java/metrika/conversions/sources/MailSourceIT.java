@@ -12,6 +12,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
@@ -233,7 +235,8 @@ class MailSourceIT {
     @Test
     void whatCannotBeTakenIsNamed() throws Exception {
         server.deliver(mail("tnef", "winmail.dat", new byte[10]));
-        server.deliver(mail("packed", "orders.zip", new byte[10]));
+        server.deliver(mail("packed", "orders.rar", new byte[10]));
+        server.deliver(mail("no archive", "orders.zip", new byte[10]));
         var deep = mail("deep", "deep.csv", csv("deep-1"));
         for (int i = 0; i < 12; i++) {
             deep = raw("deep" + i, "Content-Type: text/plain\r\n\r\n", attached(deep));
@@ -241,18 +244,67 @@ class MailSourceIT {
         server.deliver(deep);
         awaitIn("Failed", "tnef");
         awaitIn("Failed", "packed");
+        awaitIn("Failed", "no archive");
         awaitIn("Failed", "deep11");
         assertThat(product.log())
                 .contains(
                         "but winmail.dat (Outlook's own format",
-                        "but orders.zip (an archive: attach the files in it)",
+                        "but orders.rar (an archive: attach the files in it, or a ZIP of them)",
+                        "orders.zip is no ZIP archive, or is damaged",
                         "nested more than 10 deep");
         assertThat(stored("deep-")).isZero();
     }
 
+    private static byte[] zip(Charset names, Map<String, byte[]> files) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes, names)) {
+            for (var file : files.entrySet()) {
+                zip.putNextEntry(new ZipEntry(file.getKey()));
+                zip.write(file.getValue());
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    /** As banks and 1C on Windows send them. */
+    @Test
+    void filesInAnArchiveAreStoredOnceHoweverTheyComeAgain() throws Exception {
+        var windows = Charset.forName("windows-1251");
+        var csv = ("client_id;target;date_time;price\nzip-1;покупка;" + NOW + ";1 500,50\nzip-2;;" + NOW + ";1\n")
+                .getBytes(windows);
+        var packed = zip(Charset.forName("IBM866"), Map.of("Отчёт за июль.csv", csv, "readme.txt", new byte[1]));
+        server.deliver(mail("zipped", "export.zip", packed));
+        awaitIn("Failed", "zipped");
+        assertThat(stored("zip-")).isEqualTo(1);
+        assertThat(product.log())
+                .contains(
+                        "1 rows of export.zip/Отчёт за июль.csv were refused",
+                        "these attachments are left alone: export.zip/readme.txt");
+        assertThat(Shared.DATABASE.<String>value(
+                        "select target || ' ' || price from conversion where client_id = 'zip-1'"))
+                .isEqualTo("покупка 1500.50");
+        assertThat(server.attachment("Failed", "Refused rows of: zipped")).contains("3;target;");
+        // Zipped again under another name, in a folder; and not zipped
+        server.deliver(mail("zipped again", "again.zip", zip(StandardCharsets.UTF_8, Map.of("2025/again.csv", csv))));
+        server.deliver(mail("not zipped", "plain.csv", csv));
+        awaitIn("Failed", "zipped again");
+        awaitIn("Failed", "not zipped");
+        assertThat(Shared.DATABASE.<Long>value(
+                        "select count(*) from batch b where webhook_id = ?::uuid and exists"
+                                + " (select from conversion c where c.batch_id = b.id and c.client_id like 'zip-%')",
+                        webhook.id()))
+                .isEqualTo(1);
+        server.deliver(mail("bomb", "bomb.zip", zip(StandardCharsets.UTF_8, Map.of("a.csv", new byte[10_000_000]))));
+        awaitIn("Failed", "bomb");
+        assertThat(product.log())
+                .contains("bomb.zip/a.csv is too large: unpacked, the files in archives are more than 100000 bytes");
+    }
+
     @Test
     void nothingOfAMailStaysOnThisMachine() throws Exception {
-        server.deliver(mail("spooled", "spooled.csv", csv("spooled-1")));
+        var attached = new TreeMap<>(Map.of("spooled.csv", csv("spooled-1")));
+        attached.put("spooled.zip", zip(StandardCharsets.UTF_8, Map.of("a.csv", csv("spooled-2"))));
+        server.deliver(MailServer.mail(SENDER, "spooled", attached));
         awaitIn("Done", "spooled");
         await().untilAsserted(() -> {
             try (var files = Files.walk(directory.resolve("tmp"))) {
