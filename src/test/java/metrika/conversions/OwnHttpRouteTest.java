@@ -95,4 +95,21 @@ class OwnHttpRouteTest {
                 .contains("no faults", "The connector failed: ", "bodySignature.verify finds no request")
                 .contains("in-own.camel.yaml, line 21");
     }
+
+    /** Such as a server that a route asks, which does not know the order. */
+    @Test
+    void whatARouteHasCaughtIsNoFailureOfTheConnector() throws Exception {
+        var caught = """
+                        - doTry:
+                            steps:
+                              - bean: {ref: httpSource, method: "refuse(404, 'Not known')"}
+                            doCatch:
+                              - exception: [metrika.conversions.problem.ProblemException]
+                                steps:
+                                  - setBody: {constant: not known}
+                """;
+        assertThat(checked(caught, "{}")).contains("status 200: not known").doesNotContain("The connector failed");
+        assertThat(checked(caught + "        - bean: {ref: httpSource, method: \"refuse(403, 'Not ours')\"}\n", "{}"))
+                .contains("The connector failed: Not ours");
+    }
 }

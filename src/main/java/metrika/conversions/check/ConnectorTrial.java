@@ -193,10 +193,7 @@ public final class ConnectorTrial {
             file.fill(given);
         });
         trace.ended(exchange, line);
-        // What a route handles, as one that answers over HTTP does, is a failure here all the same.
-        var failure = exchange.getException() != null
-                ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        var failure = failure(exchange);
         trace.moved(file.place(exchange, failure));
         if (failure != null) {
             throw failure;
@@ -219,6 +216,18 @@ public final class ConnectorTrial {
             refused.replaceAll(row -> row.at(line));
             store.leftOut().subList(leftOutBefore, store.leftOut().size()).replaceAll(row -> row.at(line));
         }
+    }
+
+    /**
+     * What an exchange failed with, also where an error configuration has handled that, as one that answers over HTTP
+     * does; {@code null} for what the route itself has caught ({@code doCatch}).
+     */
+    private static Exception failure(Exchange exchange) {
+        var extension = exchange.getExchangeExtension();
+        var isHandled = extension.isErrorHandlerHandledSet() && extension.isErrorHandlerHandled();
+        return exchange.getException() != null || !isHandled
+                ? exchange.getException()
+                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
     }
 
     /**
