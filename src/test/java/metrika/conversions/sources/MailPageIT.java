@@ -48,7 +48,7 @@ class MailPageIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new MailServer(folder);
+        server = new MailServer();
         Product.copyProject(folder);
         var file = folder.resolve("routes/sources/in-order-mail.camel.yaml");
         var route = block("yaml", "id: in-order-mail");

@@ -48,7 +48,7 @@ class MailSourceIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new MailServer(directory);
+        server = new MailServer();
         webhook = Shared.PRODUCT.webhook(601);
         product = server.trustedBy(Product.idle(Shared.DATABASE, Shared.METRIKA.url()))
                 .with("inbound.mail.enabled", true)

@@ -2,6 +2,7 @@ package metrika.conversions.support;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -26,13 +27,27 @@ public final class MailServer implements AutoCloseable {
     public static final String PASSWORD = "se(cr)et&%+ 1";
     private static final String KEY_PASSWORD = "changeit";
 
-    private final Path keys;
+    /** One for all servers of this process: GreenMail reads it once. */
+    private static Path keys;
+
     private final GreenMail server;
     private final GreenMailUser user;
 
-    /** @param directory for the server's key */
-    public MailServer(Path directory) throws IOException, InterruptedException {
-        keys = directory.resolve("mail.p12");
+    public MailServer() throws IOException, InterruptedException {
+        makeKeys();
+        var setup = new ServerSetup(Product.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_IMAPS);
+        setup.setServerStartupTimeout(60_000); // by default 2 s, which a machine with much to do does not keep to
+        server = new GreenMail(setup);
+        server.start();
+        user = server.setUser(USER, USER, PASSWORD);
+    }
+
+    private static synchronized void makeKeys() throws IOException, InterruptedException {
+        if (keys != null) {
+            return;
+        }
+        var directory = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "mail-server-");
+        var made = directory.resolve("mail.p12");
         var keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),
@@ -48,7 +63,7 @@ public final class MailServer implements AutoCloseable {
                         "-storetype",
                         "PKCS12",
                         "-keystore",
-                        keys.toString(),
+                        made.toString(),
                         "-storepass",
                         KEY_PASSWORD)
                 .redirectErrorStream(true)
@@ -57,13 +72,9 @@ public final class MailServer implements AutoCloseable {
         if (keytool.waitFor() != 0) {
             throw new IllegalStateException("keytool failed");
         }
-        System.setProperty("greenmail.tls.keystore.file", keys.toString());
+        System.setProperty("greenmail.tls.keystore.file", made.toString());
         System.setProperty("greenmail.tls.keystore.password", KEY_PASSWORD);
-        var setup = new ServerSetup(Product.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_IMAPS);
-        setup.setServerStartupTimeout(60_000); // by default 2 s, which a machine with much to do does not keep to
-        server = new GreenMail(setup);
-        server.start();
-        user = server.setUser(USER, USER, PASSWORD);
+        keys = made;
     }
 
     public int port() {
