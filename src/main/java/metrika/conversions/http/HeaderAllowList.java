@@ -48,7 +48,8 @@ public final class HeaderAllowList implements HeaderFilterStrategy {
     public static HeaderAllowList ofDashboard() {
         return new HeaderAllowList(
                 Stream.of(
-                        "after", "q", "days", "range", "source", "file", "webhook", "state", "code", "since", "until"),
+                        "after", "q", "days", "range", "source", "file", "webhook", "name", "state", "code", "since",
+                        "until"),
                 Stream.of("Location", "Set-Cookie", "Retry-After", "Refresh", "Content-Disposition"));
     }
 
