@@ -24,7 +24,7 @@ with week as (
 ), goal as (
   select place, goal ->> 'name' as name, goal -> 'targets' as targets
     from checked
-   cross join jsonb_array_elements(counter -> 'goals') with ordinality as listed (goal, place)
+   cross join jsonb_array_elements(coalesce(nullif(counter -> 'goals', 'null'), '[]')) with ordinality as listed (goal, place)
 )
 select row_to_json(page)::text
   from (select webhook.id as webhook_id, name, description, counter_id, time_zone, is_active,

@@ -119,6 +119,16 @@ class DashboardListsIT {
     }
 
     @Test
+    void aWebhookIsShownWhoseCounterMetrikaHasNeverAnsweredFor() {
+        var webhook = webhook("unreachable");
+        DATABASE.update("""
+                update counter_check set outcome = 'unreachable', goals = null
+                 where counter_id = (select counter_id from webhook where id = ?::uuid)\
+                """, webhook.id());
+        assertThat(Browser.signedIn(PRODUCT, ANNA).get(page(webhook)).status()).isEqualTo(200);
+    }
+
+    @Test
     void whatCannotBeLoadedIsNoEmptyList() throws SQLException {
         var browser = Browser.signedIn(PRODUCT, ANNA);
         try (var connection = DATABASE.connection();
