@@ -121,10 +121,10 @@ class DashboardListsIT {
     @Test
     void aWebhookIsShownWhoseCounterMetrikaHasNeverAnsweredFor() {
         var webhook = webhook("unreachable");
-        DATABASE.update("""
-                update counter_check set outcome = 'unreachable', goals = null
-                 where counter_id = (select counter_id from webhook where id = ?::uuid)\
-                """, webhook.id());
+        await("its check").until(() -> DATABASE.update("""
+                        update counter_check set outcome = 'unreachable', goals = null
+                         where counter_id = (select counter_id from webhook where id = ?::uuid)\
+                        """, webhook.id()) > 0);
         assertThat(Browser.signedIn(PRODUCT, ANNA).get(page(webhook)).status()).isEqualTo(200);
     }
 
