@@ -27,7 +27,8 @@ with asked as materialized (
 )
 select row_to_json(page)::text
   from (select :?search.q::text as q, :?search.days::integer as days, (select utc_text(looked_since) from conversions) as since,
-               (select looked_since > day::timestamp at time zone 'UTC' from conversions cross join asked) as is_cut,
+               (select looked_since > day::timestamp at time zone 'UTC' and cardinality(batch_ids) < 100
+                  from conversions cross join asked) as is_cut,
                coalesce((select json_agg(json_build_object('batch_id', batch_id, 'webhook_id', webhook_id, 'name', name, 'status', status,
                                                            'created_at', answer ->> 'created_at', 'total', answer -> 'total')
                                          order by batch_id desc)

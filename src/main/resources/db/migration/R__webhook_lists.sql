@@ -14,7 +14,7 @@ returns table (id uuid, name text, place bigint, matching bigint) language sql s
      where (the_state is null or webhook_state(webhook) = the_state)
        and (sought is null
             or position(lower(sought) in lower(webhook.name)) > 0
-            or sought in (webhook.id::text, webhook.counter_id::text))
+            or lower(sought) in (webhook.id::text, webhook.counter_id::text))
   )
   select matching.id, matching.name, row_number() over (order by matching.name, matching.id), (select count(*) from matching)
     from matching

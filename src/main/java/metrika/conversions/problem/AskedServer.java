@@ -26,7 +26,9 @@ final class AskedServer {
             return null;
         }
         for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof HttpOperationFailedException refused) {
+            if (cause instanceof HasProblem) {
+                return null; // the route says itself what it means
+            } else if (cause instanceof HttpOperationFailedException refused) {
                 return told(exchange, asked, "status " + refused.getStatusCode());
             } else if (cause instanceof IOException) {
                 return told(exchange, asked, cause.toString());
@@ -44,8 +46,8 @@ final class AskedServer {
                 why);
         return ProblemException.of(
                         503,
-                        "A server that has to be asked about this does not answer as it should. Nothing was stored:"
-                                + " send the same request again.")
+                        "A server that has to be asked about this does not answer as it should: send the same"
+                                + " request again.")
                 .retryAfter(PAUSE);
     }
 
