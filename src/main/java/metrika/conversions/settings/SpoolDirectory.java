@@ -14,6 +14,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,11 @@ public final class SpoolDirectory implements AutoCloseable {
     private static final String LOCK = ".lock";
     /** A folder without a lock may belong to a process that is about to make it. */
     private static final Duration PATIENCE = Duration.ofHours(1);
+    /**
+     * Those of this process. Looking at their locks would lose them: a JVM gives up a lock with any channel to its
+     * file.
+     */
+    private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
     private final Path path;
     private final FileChannel lock;
@@ -43,11 +50,12 @@ public final class SpoolDirectory implements AutoCloseable {
     /** @param parent where such folders lie, of all processes on this machine */
     public SpoolDirectory(Path parent) throws IOException {
         path = Files.createTempDirectory(parent, PREFIX);
+        OWN.add(path.toAbsolutePath());
         lock = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         lock.lock();
         try (var others = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (var other : others) {
-                if (!other.equals(path)) {
+                if (!OWN.contains(other.toAbsolutePath())) {
                     clear(other);
                 }
             }
@@ -69,8 +77,11 @@ public final class SpoolDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lock.close();
-        delete(path);
+        try (lock) { // until the folder is gone: nobody else begins to delete it
+            delete(path);
+        } finally {
+            OWN.remove(path.toAbsolutePath());
+        }
     }
 
     /**
@@ -96,7 +107,7 @@ public final class SpoolDirectory implements AutoCloseable {
         try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE)) {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // this process has another one
+            return false; // one of this process, by another path
         } catch (NoSuchFileException e) {
             return Files.getLastModifiedTime(folder)
                     .toInstant()
@@ -113,6 +124,14 @@ public final class SpoolDirectory implements AutoCloseable {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Files.deleteIfExists(file);
                 return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) { // whoever used it has deleted it
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
             }
 
             @Override
