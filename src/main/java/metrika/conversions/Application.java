@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
@@ -148,10 +149,9 @@ public final class Application {
                     context.setBacklogTracingStandby(false);
                 }
             });
-            main.leaveOutSources(new SourceFiles(Path.of("routes"))
-                    .others().stream()
-                            .filter(file -> dashboard != null || !file.startsWith("routes/dashboard"))
-                            .toList());
+            var isOfDashboard = new SourceFiles(Path.of("routes"))
+                    .others().stream().collect(Collectors.partitioningBy(file -> file.startsWith("routes/dashboard")));
+            main.leaveOutSources(isOfDashboard.get(false));
             onRoutes(main::init);
             // Called when the product's routes are there, and before any of them takes something in
             main.getCamelContext().addStartupListener((context, isStarted) -> {
@@ -173,7 +173,11 @@ public final class Application {
                 main.getCamelContext().addService(new RouteReload(Path.of("routes"), settings, sources));
             }
             server.take();
-            if (dashboard != null) {
+            if (dashboard != null) { // whose routes keep no sender waiting
+                onRoutes(() -> {
+                    RouteFiles.load(main.getCamelContext(), isOfDashboard.get(true));
+                    RouteFiles.checkTargets(main.getCamelContext());
+                });
                 dashboard.take();
                 LOG.info("For operators: {}/dashboard", dashboard.url());
             }

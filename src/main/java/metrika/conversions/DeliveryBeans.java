@@ -18,6 +18,7 @@ import metrika.conversions.delivery.Leases;
 import metrika.conversions.delivery.MetrikaAuthorization;
 import metrika.conversions.delivery.MetrikaResponseParser;
 import metrika.conversions.delivery.PollerPool;
+import metrika.conversions.delivery.RetryJobs;
 import metrika.conversions.delivery.SenderPool;
 import metrika.conversions.delivery.UploadMultipart;
 import metrika.conversions.delivery.UploadWriteTimeout;
@@ -32,6 +33,7 @@ final class DeliveryBeans implements AutoCloseable {
     private final Leases leases;
     private final SenderPool senders;
     private final PollerPool pollers;
+    private final RetryJobs retryJobs = new RetryJobs();
     private final CounterChecks counters;
     private final UploadWriteTimeout uploadWriteTimeout;
 
@@ -53,6 +55,7 @@ final class DeliveryBeans implements AutoCloseable {
         registry.bind("senderThreads", senders.threads());
         registry.bind("pollerPool", pollers);
         registry.bind("pollThreads", pollers.threads());
+        registry.bind("retryJobs", retryJobs);
         registry.bind("counterChecks", counters);
         registry.bind("counterCheckThreads", counters.scheduledThreads());
         registry.bind("askedCheckThreads", counters.askedThreads());
@@ -73,9 +76,10 @@ final class DeliveryBeans implements AutoCloseable {
         return leases;
     }
 
-    /** From now on no upload is begun. */
+    /** From now on no upload is begun, and no slice of a job. */
     void stop() {
         senders.stop();
+        retryJobs.stop();
     }
 
     /** Ends what calls Metrika. */

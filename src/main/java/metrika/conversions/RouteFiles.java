@@ -20,6 +20,7 @@ import org.apache.camel.CamelException;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.model.Model;
+import org.apache.camel.support.PluginHelper;
 
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
@@ -68,6 +69,15 @@ final class RouteFiles {
         if (!faults.isEmpty()) {
             throw new SettingException(line(faults));
         }
+    }
+
+    /** Adds the routes of files to a context that runs, and starts them. */
+    static void load(CamelContext context, List<Path> files) throws Exception {
+        var loader = PluginHelper.getResourceLoader(context);
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(files.stream()
+                        .map(file -> loader.resolveResource("file:" + file))
+                        .toList());
     }
 
     /** Why a file cannot be one of routes, {@code null} when it can. */

@@ -1,11 +1,14 @@
 package metrika.conversions.check;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -13,6 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
+import metrika.conversions.settings.ReadableFile;
+import metrika.conversions.settings.SettingException;
 
 /**
  * Sources whose messages are not known again when they come twice, since nothing makes a key of them or a time is given
@@ -32,17 +38,22 @@ public final class SourceKeys {
     /** A present time that Camel makes a text of: nobody can tell it from one that the sender gave. */
     private static final Pattern TEXT_OF_NOW = Pattern.compile("\\$\\{date:now\\b");
 
+    private static final Pattern OFF_UNLESS = Pattern.compile("(?m)^\\s*precondition:\\s*[\"']?\\{\\{([^}:?!]+)}}");
+    /** The doors' names begin so. */
+    private static final String STORE = "direct:store-";
+
+    private static final String SOURCE = "in-";
     private static final String KEY = "idempotency-key";
 
-    private final Map<String, JsonNode> routes = new HashMap<>();
     private final List<Path> all;
+    /** What was read: {@code null} for what is not YAML. Reading all would be a tenth of the start. */
+    private final Map<Path, YamlFile> read = new HashMap<>();
+    /** By what they begin with; empty until a route is called. */
+    private final Map<String, JsonNode> routes = new HashMap<>();
 
     /** @param folder of all routes: a source may call others */
     public SourceKeys(Path folder) {
         all = FilesBelow.of(folder, RouteCheck.ROUTE);
-        read(all)
-                .forEach(file ->
-                        file.tree().forEach(item -> routes.put(begin(item.path("route")), item.path("route"))));
     }
 
     /** What a source and the routes that it calls do with its messages. */
@@ -65,10 +76,28 @@ public final class SourceKeys {
      * @param values of settings, by their names
      */
     public List<Finding> ofSwitchedOn(UnaryOperator<String> values) {
-        return findings(all, route -> {
+        return findings(all.stream().filter(file -> mayStore(file, values)).toList(), route -> {
             var setting = PRECONDITION.matcher(route.path("precondition").asText());
             return !setting.find() || "true".equals(values.apply(setting.group(1)));
         });
+    }
+
+    /** Whether a file may have a source that is switched on, by its text. */
+    private static boolean mayStore(Path file, UnaryOperator<String> values) {
+        if (ReadableFile.fault(file) != null) {
+            return false; // told with the faults of routes
+        }
+        try {
+            var text = Files.readString(file);
+            var settings = OFF_UNLESS.matcher(text);
+            return (text.contains(STORE) || file.getFileName().toString().startsWith(SOURCE))
+                    && (settings.results().findAny().isEmpty()
+                            || settings.reset()
+                                    .results()
+                                    .anyMatch(setting -> "true".equals(values.apply(setting.group(1)))));
+        } catch (IOException e) {
+            throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
+        }
     }
 
     private List<Finding> findings(List<Path> files, Predicate<JsonNode> isWanted) {
@@ -77,7 +106,7 @@ public final class SourceKeys {
             for (int i = 0; i < file.tree().size(); i++) {
                 var route = file.tree().path(i).path("route");
                 var isSource = !begin(route).startsWith("direct:")
-                        || route.path("id").asText().startsWith("in-");
+                        || route.path("id").asText().startsWith(SOURCE);
                 if (isSource && isWanted.test(route)) {
                     var warning = warning(traits(route));
                     if (warning != null) {
@@ -141,16 +170,34 @@ public final class SourceKeys {
         var texts = texts(route).toList();
         traits.texts.addAll(texts);
         texts.stream()
-                .filter(text -> routes.containsKey(text) && text.startsWith("direct:") && !isDoor(text))
-                .forEach(called -> gather(routes.get(called), traits));
+                .filter(text -> text.startsWith("direct:") && !isDoor(text))
+                .map(this::called)
+                .filter(Objects::nonNull)
+                .forEach(called -> gather(called, traits));
+    }
+
+    private JsonNode called(String target) {
+        if (routes.isEmpty()) {
+            read(all)
+                    .forEach(file ->
+                            file.tree().forEach(item -> routes.put(begin(item.path("route")), item.path("route"))));
+        }
+        return routes.get(target);
     }
 
     private static boolean isDoor(String target) {
         return target.equals(DOOR) || KEYING_DOORS.contains(target) || NAMING_DOORS.contains(target);
     }
 
-    private static Stream<YamlFile> read(List<Path> files) {
-        return files.stream().map(path -> YamlFile.read(path, fault -> {})).filter(file -> file != null);
+    private Stream<YamlFile> read(List<Path> files) {
+        return files.stream()
+                .map(file -> {
+                    if (!read.containsKey(file)) {
+                        read.put(file, YamlFile.read(file, fault -> {}));
+                    }
+                    return read.get(file);
+                })
+                .filter(Objects::nonNull);
     }
 
     private static String begin(JsonNode route) {
