@@ -146,6 +146,7 @@ class ShippedFilesTest {
                         "routes/**",
                         "docs/**",
                         "kubernetes/**",
+                        "systemd/**",
                         "bom.json",
                         "classes.lst",
                         "LICENSE");
