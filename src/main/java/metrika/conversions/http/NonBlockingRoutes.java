@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -12,7 +13,6 @@ import org.apache.camel.Route;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.FilterDefinition;
-import org.apache.camel.model.Model;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
@@ -39,34 +39,48 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
     private static final String OPTION = "dry-run";
 
     private final CamelContext context;
-    private final Model model;
     /** What was found out. */
     private final Map<Endpoint, Boolean> known = new ConcurrentHashMap<>();
+    /** How often routes were added. */
+    private final AtomicLong changes = new AtomicLong();
 
     NonBlockingRoutes(CamelContext context) {
         this.context = context;
-        model = context.getCamelContextExtension().getContextPlugin(Model.class);
         context.addLifecycleStrategy(this);
     }
 
-    /** Whether no step waits that a request to an endpoint comes to, when it has no query. */
+    /**
+     * Whether no step waits that a request to an endpoint comes to, when it has no query. Found out without a lock that
+     * whoever adds a route holds: neither the map's, which is cleared then, nor that of Camel's model.
+     */
     boolean answer(Endpoint endpoint) {
-        return known.computeIfAbsent(endpoint, asked -> {
-            var route = context.getRoutes().stream()
-                    .filter(each -> each.getConsumer().getEndpoint() == asked) // the route's own is the REST DSL's
-                    .findFirst()
-                    .map(each -> model.getRouteDefinition(each.getRouteId()));
-            if (route.isEmpty()) {
-                return false; // it may have been taken out meanwhile
+        var found = known.get(endpoint);
+        if (found == null) {
+            var before = changes.get();
+            found = findOut(endpoint);
+            known.put(endpoint, found);
+            if (before != changes.get()) { // it may be of the route as it was
+                known.remove(endpoint);
             }
-            var waiting = firstThatWaits(route.get().getOutputs());
-            LOG.debug("{} is answered by workers if this may wait: {}", asked, waiting);
-            return waiting == null;
-        });
+        }
+        return found;
+    }
+
+    private boolean findOut(Endpoint endpoint) {
+        var route = context.getRoutes().stream()
+                .filter(each -> each.getConsumer().getEndpoint() == endpoint) // the route's own is the REST DSL's
+                .findFirst();
+        if (route.isEmpty()) {
+            return false; // it may have been taken out meanwhile
+        }
+        var waiting = firstThatWaits(((RouteDefinition) route.get().getRoute()).getOutputs());
+        LOG.debug("{} is answered by workers if this may wait: {}", endpoint, waiting);
+        return waiting == null;
     }
 
     @Override
     public void onRoutesAdd(Collection<Route> routes) {
+        changes.incrementAndGet();
         known.clear(); // of which one may have been edited
     }
 
@@ -120,7 +134,8 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
     private RouteDefinition called(String uri) {
         return !uri.startsWith(DIRECT)
                 ? null
-                : model.getRouteDefinitions().stream()
+                : context.getRoutes().stream()
+                        .map(route -> (RouteDefinition) route.getRoute())
                         .filter(route -> route.getInput() != null
                                 && uri.equals(route.getInput().getUri()))
                         .findFirst()

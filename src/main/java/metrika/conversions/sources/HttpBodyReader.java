@@ -6,6 +6,7 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.problem.ProblemException;
 
 /** The step of {@code http-source} that reads a request. */
@@ -81,7 +82,7 @@ public final class HttpBodyReader {
 
     /** Of a source that is only settings, one of them is missing for XML. A route of its own knows what it reads. */
     private static void requireRows(Exchange exchange) {
-        var source = "inbound." + exchange.getVariable("source");
+        var source = "inbound." + ConversionStore.sourceOf(exchange);
         var settings = exchange.getContext().getPropertiesComponent();
         if (settings.resolveProperty(source + ".type").isPresent()) {
             throw ProblemException.of(

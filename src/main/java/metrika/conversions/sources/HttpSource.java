@@ -198,20 +198,21 @@ public final class HttpSource {
     }
 
     /**
-     * The idempotency key of conversions, as {@link OrderKeys} makes it.
+     * The idempotency key of conversions, as {@link OrderKeys} makes it with the source's name, so that the numbers of
+     * different systems do not meet.
      *
      * @param given the key that the source has set itself for the whole message, which goes before all that; may be
      *     {@code null}
      * @param eachOrder "true" when {@code body} is one order of a message, whose key is its own
-     * @param source its name, so that the numbers of different systems do not meet
      * @param body a conversion, or a list of them
      * @return {@code null} when a conversion has neither a number nor a time of its own: the next one may be another
      */
     public String createIdempotencyKey(
+            Exchange exchange,
             @Variable("idempotency-key") String given,
             @Variable("each-order") String eachOrder,
-            @Variable("source") String source,
             @Body Object body) {
+        var source = ConversionStore.sourceOf(exchange);
         return given != null && !given.isBlank() && !"true".equals(eachOrder)
                 ? OrderKeys.given(source, given)
                 : OrderKeys.of(source, orders(body));

@@ -1,15 +1,31 @@
 package metrika.conversions.auth;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Properties;
 import java.util.UUID;
 
 import metrika.conversions.support.TestDatabase;
 import metrika.conversions.support.TestWebhook;
 
 /** A webhook that is written into a database as the API does, without a product. */
-final class StoredWebhook {
+public final class StoredWebhook {
 
     private StoredWebhook() {}
+
+    /** Stores one of a database whose products run in the profile dev, without starting one of them for it. */
+    public static TestWebhook ofDev(TestDatabase database, long counter) {
+        var settings = new Properties();
+        try (var file = Files.newBufferedReader(Path.of("application-dev.properties"))) {
+            settings.load(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return insert(database, settings.getProperty("encryption.key"), counter, false);
+    }
 
     /**
      * Stores one, to be used at whatever product.

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.Drops;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.SftpServer;
@@ -64,9 +65,9 @@ class KilledFileDropIT {
                     .with("inbound.sftp-drop.known-hosts-file", server.knownHosts(directory.resolve("known_hosts")))
                     .with("inbound.sftp-drop.delay", "100")
                     .with("inbound.sftp-drop.min-age", "0");
-            try (var product = Product.on(database, Shared.METRIKA.url()).start()) {
-                builder.with("inbound.sftp-drop.webhook", product.webhook(1).id());
-            }
+            builder.with(
+                    "inbound.sftp-drop.webhook",
+                    StoredWebhook.ofDev(database, 1).id());
             holdParts();
             // In the future when the file is read first, past when it is read again: the first verdict stays.
             var soon = Instant.now()

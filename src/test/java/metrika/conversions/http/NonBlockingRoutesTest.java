@@ -3,10 +3,15 @@ package metrika.conversions.http;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -14,6 +19,7 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.PluginHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +86,25 @@ class NonBlockingRoutesTest {
                 steps.accept(this);
             }
         };
+    }
+
+    /** A source that is tried again is added while requests come in: Camel holds locks then. */
+    @Test
+    void requestsAreAnsweredWhileARouteIsAdded() throws Exception {
+        context.addRoutes(route(to -> to.from("direct:begin").to("direct:next")));
+        context.addRoutes(route(to -> to.from("direct:next").bean("steps", "count")));
+        var asked = new AtomicReference<Boolean>();
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onRoutesAdd(Collection<Route> added) {
+                var answer = CompletableFuture.supplyAsync(() -> routes.answer(context.getEndpoint("direct:begin")));
+                asked.set(answer.orTimeout(10, TimeUnit.SECONDS).join());
+            }
+        });
+
+        context.addRoutes(route(to -> to.from("direct:other").bean("steps", "ask")));
+
+        assertThat(asked.get()).isTrue();
     }
 
     @Test

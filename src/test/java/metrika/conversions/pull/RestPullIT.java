@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.TestDatabase;
@@ -60,20 +61,17 @@ class RestPullIT {
     /** @param header that the shop wants the credentials in */
     private String webhook(String header) throws IOException {
         Product.copyProject(folder);
-        try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
-            var webhook = product.webhook(1).id();
-            Files.writeString(
-                    folder.resolve("routes/sources/in-shop.camel.yaml"),
-                    PullingPage.route("in-shop", "rest-pull")
-                            .replace(
-                                    "        authorization:",
-                                    "        authorizationHeader: " + header + "\n        authorization:"));
-            Files.writeString(
-                    folder.resolve("application.properties"),
-                    Files.readString(folder.resolve("application.properties")) + "\n"
-                            + PullingPage.settings("inbound.shop."));
-            return webhook;
-        }
+        Files.writeString(
+                folder.resolve("routes/sources/in-shop.camel.yaml"),
+                PullingPage.route("in-shop", "rest-pull")
+                        .replace(
+                                "        authorization:",
+                                "        authorizationHeader: " + header + "\n        authorization:"));
+        Files.writeString(
+                folder.resolve("application.properties"),
+                Files.readString(folder.resolve("application.properties")) + "\n"
+                        + PullingPage.settings("inbound.shop."));
+        return StoredWebhook.ofDev(database, 1).id();
     }
 
     private List<String> stored() {

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.TestDatabase;
 
@@ -42,9 +43,7 @@ class SqlPullIT {
                 folder.resolve("application.properties"),
                 Files.readString(folder.resolve("application.properties")) + "\n"
                         + PullingPage.settings("inbound.shop.") + PullingPage.settings("data-source.shop."));
-        try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
-            return product.webhook(1).id();
-        }
+        return StoredWebhook.ofDev(database, 1).id();
     }
 
     @Test

@@ -16,6 +16,7 @@ import com.sun.net.httpserver.HttpExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.TestDatabase;
 
@@ -109,13 +110,9 @@ class TokenPullIT {
                 folder.resolve("application.properties"),
                 Files.readString(folder.resolve("application.properties")) + "\n"
                         + PullingPage.settings("inbound.calls."));
-        String webhook;
-        try (var product = Product.idle(database, "http://127.0.0.1:1").start()) {
-            webhook = product.webhook(1).id();
-        }
         return Product.idle(database, "http://127.0.0.1:1")
                 .in(folder)
-                .with("inbound.calls.webhook", webhook)
+                .with("inbound.calls.webhook", StoredWebhook.ofDev(database, 1).id())
                 .with("inbound.calls.url", calls.url())
                 .with("inbound.calls.client-secret", "s3cr3t-of-the-client")
                 .with("inbound.calls.schedule", "* * * * * ?")

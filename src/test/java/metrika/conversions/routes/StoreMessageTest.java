@@ -81,6 +81,21 @@ class StoreMessageTest {
     private static final Processor STORE =
             exchange -> exchange.setVariable("batch", new StoredBatch(UUID.randomUUID(), 1, null, List.of()));
 
+    /** A route of a queue that calls it itself may forget the variable {@code source}. */
+    @Test
+    void ordersWithoutTheVariableSourceHaveTheNameOfTheirRouteInTheKey() {
+        store.whenAnyExchangeReceived(STORE);
+        var exchange =
+                caller.getCamelContext().getEndpoint("direct:store-orders").createExchange();
+        exchange.setVariable("webhook", "of-tills");
+        exchange.getMessage().setBody(ORDERS);
+
+        caller.send("direct:store-orders", exchange);
+
+        assertThat(exchange.getException()).isNull();
+        assertThat(keys()).singleElement().asString().contains("store-orders");
+    }
+
     /**
      * As a step is tried again by the route configurations of queues: on the same exchange, with the body as it was.
      */

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.KafkaBroker;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -80,9 +81,7 @@ class OwnKafkaSourceIT {
                 folder.resolve("application.properties"),
                 "\n" + settings + settings.replace("bookings", "drums"),
                 StandardOpenOption.APPEND);
-        try (var first = Product.idle(DATABASE, Shared.METRIKA.url()).start()) {
-            webhook = first.webhook(747);
-        }
+        webhook = StoredWebhook.ofDev(DATABASE, 747);
         product = Product.idle(DATABASE, Shared.METRIKA.url())
                 .in(folder)
                 .with("inbound.kafka.brokers", kafka.address())

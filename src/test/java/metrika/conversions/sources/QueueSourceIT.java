@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.MqttBroker;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -80,18 +81,16 @@ class QueueSourceIT {
                         + block("properties", "inbound.tills.enabled").replace("tills", "drums"),
                 StandardOpenOption.APPEND);
         broker = new MqttBroker(folder.resolve("broker"));
-        product = builder().with("inbound.tills.enabled", false).start();
-        webhook = product.webhook(741);
-        product.close();
+        webhook = StoredWebhook.ofDev(DATABASE, 741);
         product = builder().start();
     }
 
     private static Product.Builder builder() {
         return Product.idle(DATABASE, Shared.METRIKA.url())
                 .in(folder)
-                .with("inbound.tills.webhook", webhook == null ? "none" : webhook.id())
+                .with("inbound.tills.webhook", webhook.id())
                 .with("inbound.tills.broker", broker.address())
-                .with("inbound.drums.webhook", webhook == null ? "none" : webhook.id())
+                .with("inbound.drums.webhook", webhook.id())
                 .with("inbound.drums.broker", "tcp://127.0.0.1:" + AWAY);
     }
 
