@@ -174,10 +174,7 @@ public final class Application {
             }
             server.take();
             if (dashboard != null) { // whose routes keep no sender waiting
-                onRoutes(() -> {
-                    RouteFiles.load(main.getCamelContext(), isOfDashboard.get(true));
-                    RouteFiles.checkTargets(main.getCamelContext());
-                });
+                onRoutes(() -> RouteFiles.load(main.getCamelContext(), isOfDashboard.get(true)));
                 dashboard.take();
                 LOG.info("For operators: {}/dashboard", dashboard.url());
             }

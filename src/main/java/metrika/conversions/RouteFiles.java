@@ -71,13 +71,20 @@ final class RouteFiles {
         }
     }
 
-    /** Adds the routes of files to a context that runs, and starts them. */
+    /**
+     * Adds the routes of files to a context that runs, and starts them.
+     *
+     * @throws SettingException that names a {@code direct:} which they call and no route begins with
+     */
     static void load(CamelContext context, List<Path> files) throws Exception {
         var loader = PluginHelper.getResourceLoader(context);
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(files.stream()
                         .map(file -> loader.resolveResource("file:" + file))
                         .toList());
+        refuse(callersOfMissing(context).stream()
+                .filter(caller -> files.contains(caller.file()))
+                .toList());
     }
 
     /** Why a file cannot be one of routes, {@code null} when it can. */
@@ -121,7 +128,10 @@ final class RouteFiles {
      * @throws SettingException that names a {@code direct:} which no route begins with, and who calls it
      */
     static void checkTargets(CamelContext context) {
-        var callers = callersOfMissing(context);
+        refuse(callersOfMissing(context));
+    }
+
+    private static void refuse(List<Finding> callers) {
         if (!callers.isEmpty()) {
             throw new SettingException(line(callers));
         }

@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
@@ -91,14 +93,16 @@ class RouteFilesIT {
                 .contains("routes/x.camel.yaml: it cannot be read: it is a folder");
     }
 
-    @Test
-    void aTargetThatIsNotThereIsFoundBeforeReady() throws IOException, InterruptedException {
-        var file = folder.resolve("routes/api/api-send-conversions.camel.yaml");
-        Files.writeString(file, Files.readString(file).replace("direct:store-conversions", "direct:store-them"));
+    @ParameterizedTest
+    @CsvSource({
+        "routes/api/api-send-conversions.camel.yaml, direct:store-conversions",
+        "routes/dashboard/dashboard-batch-csv.camel.yaml, direct:write-csv"
+    })
+    void aTargetThatIsNotThereIsFoundBeforeReady(String path, String target) throws IOException, InterruptedException {
+        var file = folder.resolve(path);
+        Files.writeString(file, Files.readString(file).replace(target, "direct:nowhere"));
         assertThat(start(Product.on(TestDatabase.create(), Shared.METRIKA.url())))
                 .hasLineCount(1)
-                .containsPattern(
-                        "Not started. routes/api/api-send-conversions.camel.yaml, line [0-9]+: no route .* begins with"
-                                + " direct:store-them");
+                .containsPattern("Not started. " + path + ", line [0-9]+: no route .* begins with direct:nowhere");
     }
 }
