@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -13,6 +13,7 @@ import org.apache.camel.Route;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ChoiceDefinition;
 import org.apache.camel.model.FilterDefinition;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
@@ -39,48 +40,47 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
     private static final String OPTION = "dry-run";
 
     private final CamelContext context;
-    /** What was found out. */
-    private final Map<Endpoint, Boolean> known = new ConcurrentHashMap<>();
-    /** How often routes were added. */
-    private final AtomicLong changes = new AtomicLong();
+    private final Model model;
+    /** What was found out, or is being so. */
+    private final Map<Endpoint, CompletableFuture<Boolean>> known = new ConcurrentHashMap<>();
 
     NonBlockingRoutes(CamelContext context) {
         this.context = context;
+        model = context.getCamelContextExtension().getContextPlugin(Model.class);
         context.addLifecycleStrategy(this);
     }
 
     /**
-     * Whether no step waits that a request to an endpoint comes to, when it has no query. Found out without a lock that
-     * whoever adds a route holds: neither the map's, which is cleared then, nor that of Camel's model.
+     * Whether no step waits that a request to an endpoint comes to, when it has no query. {@code false} while that is
+     * being found out: Camel's model is locked as long as a route is added, which no event loop may wait for.
      */
     boolean answer(Endpoint endpoint) {
-        var found = known.get(endpoint);
-        if (found == null) {
-            var before = changes.get();
-            found = findOut(endpoint);
-            known.put(endpoint, found);
-            if (before != changes.get()) { // it may be of the route as it was
-                known.remove(endpoint);
-            }
-        }
-        return found;
+        return known.computeIfAbsent(endpoint, this::find).getNow(false);
     }
 
-    private boolean findOut(Endpoint endpoint) {
+    private CompletableFuture<Boolean> find(Endpoint endpoint) {
+        return CompletableFuture.supplyAsync(() -> findOut(endpoint)).exceptionally(failure -> {
+            LOG.warn("{} is answered by workers", endpoint, failure);
+            return false;
+        });
+    }
+
+    /** The same, once it is known. */
+    boolean findOut(Endpoint endpoint) {
         var route = context.getRoutes().stream()
                 .filter(each -> each.getConsumer().getEndpoint() == endpoint) // the route's own is the REST DSL's
-                .findFirst();
+                .findFirst()
+                .map(each -> model.getRouteDefinition(each.getRouteId()));
         if (route.isEmpty()) {
             return false; // it may have been taken out meanwhile
         }
-        var waiting = firstThatWaits(((RouteDefinition) route.get().getRoute()).getOutputs());
+        var waiting = firstThatWaits(route.get().getOutputs());
         LOG.debug("{} is answered by workers if this may wait: {}", endpoint, waiting);
         return waiting == null;
     }
 
     @Override
     public void onRoutesAdd(Collection<Route> routes) {
-        changes.incrementAndGet();
         known.clear(); // of which one may have been edited
     }
 
@@ -134,8 +134,7 @@ final class NonBlockingRoutes extends LifecycleStrategySupport {
     private RouteDefinition called(String uri) {
         return !uri.startsWith(DIRECT)
                 ? null
-                : context.getRoutes().stream()
-                        .map(route -> (RouteDefinition) route.getRoute())
+                : model.getRouteDefinitions().stream()
                         .filter(route -> route.getInput() != null
                                 && uri.equals(route.getInput().getUri()))
                         .findFirst()

@@ -77,11 +77,9 @@ public final class SpoolDirectory implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (lock) { // until the folder is gone: nobody else begins to delete it
-            delete(path);
-        } finally {
-            OWN.remove(path.toAbsolutePath());
-        }
+        lock.close(); // Windows deletes nothing that is open. Another process may begin to delete it now too
+        delete(path);
+        OWN.remove(path.toAbsolutePath());
     }
 
     /**

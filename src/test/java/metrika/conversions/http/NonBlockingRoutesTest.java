@@ -38,6 +38,7 @@ import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.steps.NonBlocking;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Which routes an event loop may run: those of which every step says that it waits for nothing, and no other. */
 class NonBlockingRoutesTest {
@@ -76,7 +77,7 @@ class NonBlockingRoutesTest {
 
     private boolean isNonBlocking(RouteBuilder route) throws Exception {
         context.addRoutes(route);
-        return routes.answer(context.getEndpoint("direct:begin"));
+        return routes.findOut(context.getEndpoint("direct:begin"));
     }
 
     private static RouteBuilder route(Consumer<RouteBuilder> steps) {
@@ -90,21 +91,26 @@ class NonBlockingRoutesTest {
 
     /** A source that is tried again is added while requests come in: Camel holds locks then. */
     @Test
-    void requestsAreAnsweredWhileARouteIsAdded() throws Exception {
+    void noRequestWaitsWhileARouteIsAdded() throws Exception {
         context.addRoutes(route(to -> to.from("direct:begin").to("direct:next")));
         context.addRoutes(route(to -> to.from("direct:next").bean("steps", "count")));
+        var begin = context.getEndpoint("direct:begin");
         var asked = new AtomicReference<Boolean>();
-        context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            @Override
-            public void onRoutesAdd(Collection<Route> added) {
-                var answer = CompletableFuture.supplyAsync(() -> routes.answer(context.getEndpoint("direct:begin")));
-                asked.set(answer.orTimeout(10, TimeUnit.SECONDS).join());
-            }
-        });
+        var strategies = context.getLifecycleStrategies();
+        strategies.add(
+                0,
+                new LifecycleStrategySupport() { // before that of the routes, which forgets
+                    @Override
+                    public void onRoutesAdd(Collection<Route> added) {
+                        var answer = CompletableFuture.supplyAsync(() -> routes.answer(begin));
+                        asked.set(answer.orTimeout(10, TimeUnit.SECONDS).join());
+                    }
+                });
 
         context.addRoutes(route(to -> to.from("direct:other").bean("steps", "ask")));
 
-        assertThat(asked.get()).isTrue();
+        assertThat(asked.get()).as("not known yet").isFalse();
+        await().until(() -> routes.answer(begin));
     }
 
     @Test
@@ -113,7 +119,7 @@ class NonBlockingRoutesTest {
                 .isTrue();
         context.addRoutes(
                 route(to -> to.from("direct:other").bean("steps", "count").bean("steps", "ask")));
-        assertThat(routes.answer(context.getEndpoint("direct:other"))).isFalse();
+        assertThat(routes.findOut(context.getEndpoint("direct:other"))).isFalse();
     }
 
     @Test
@@ -126,7 +132,7 @@ class NonBlockingRoutesTest {
         context.removeRoute("called");
         context.addRoutes(route(to -> to.from("direct:called").id("called").bean("steps", "ask")));
 
-        assertThat(routes.answer(context.getEndpoint("direct:begin")))
+        assertThat(routes.findOut(context.getEndpoint("direct:begin")))
                 .as("an edited route")
                 .isFalse();
     }
@@ -136,7 +142,7 @@ class NonBlockingRoutesTest {
         assertThat(isNonBlocking(route(to -> to.from("direct:begin").to("log:seen"))))
                 .isFalse();
         context.addRoutes(route(to -> to.from("direct:delay").delay(1)));
-        assertThat(routes.answer(context.getEndpoint("direct:delay"))).isFalse();
+        assertThat(routes.findOut(context.getEndpoint("direct:delay"))).isFalse();
     }
 
     @Test
@@ -154,7 +160,7 @@ class NonBlockingRoutesTest {
                 .bean("steps", "ask")
                 .otherwise()
                 .bean("steps", "count")));
-        assertThat(routes.answer(context.getEndpoint("direct:other"))).isFalse();
+        assertThat(routes.findOut(context.getEndpoint("direct:other"))).isFalse();
     }
 
     /** The endpoint that a request comes to is not the one that the route of a REST operation is from. */
@@ -174,7 +180,7 @@ class NonBlockingRoutesTest {
         }));
 
         assertThat(served)
-                .filteredOn(endpoint -> routes.answer(endpoint))
+                .filteredOn(endpoint -> routes.findOut(endpoint))
                 .extracting(PlatformHttpEndpoint::getHttpMethodRestrict)
                 .containsExactly("POST");
         assertThat(served).hasSize(2);
@@ -182,7 +188,7 @@ class NonBlockingRoutesTest {
 
     @Test
     void whatBelongsToNoRouteMayWait() {
-        assertThat(routes.answer(context.getEndpoint("direct:nothing"))).isFalse();
+        assertThat(routes.findOut(context.getEndpoint("direct:nothing"))).isFalse();
     }
 
     /** One that no server serves. */
@@ -201,14 +207,14 @@ class NonBlockingRoutesTest {
     @Test
     void theRouteOfSendersIsOneAsItIsShipped() throws Exception {
         loadSending("false");
-        assertThat(routes.answer(context.getEndpoint("direct:api-send-conversions")))
+        assertThat(routes.findOut(context.getEndpoint("direct:api-send-conversions")))
                 .isTrue();
     }
 
     @Test
     void withStepsOfATeamItIsNone() throws Exception {
         loadSending("true");
-        assertThat(routes.answer(context.getEndpoint("direct:api-send-conversions")))
+        assertThat(routes.findOut(context.getEndpoint("direct:api-send-conversions")))
                 .isFalse();
     }
 

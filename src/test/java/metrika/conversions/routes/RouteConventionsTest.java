@@ -67,6 +67,9 @@ class RouteConventionsTest {
                             "precondition: \"{{inbound." + name.replaceFirst("^in-", "") + ".enabled}}\"\n",
                             "uri: kamelet:channel\n      parameters:\n        name: " + name.replaceFirst("^out-", "")
                                     + "\n");
+            assertThat(text)
+                    .as("Camel introspects its own context for it, a fifth of the start")
+                    .doesNotContain("${camelContext.");
             assertThat(text.lines().count()).as("short enough to be read").isLessThanOrEqualTo(110);
         }
         SETTING.matcher(text)
