@@ -20,6 +20,7 @@ public final class RestPull {
 
     private static final int MAX_BYTES = 64 * 1024 * 1024;
     private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
     private static final int NO_CONTENT = 204;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int FIRST_SERVER_ERROR = 500;
@@ -78,7 +79,8 @@ public final class RestPull {
             throws IOException {
         var body = exchange.getMessage().getBody(InputStream.class);
         var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
-        if (status != OK && status != NO_CONTENT) {
+        var isPastTheEnd = status == NOT_FOUND && isCounted && pull.page() != null; // as some answer after a full page
+        if (status != OK && status != NO_CONTENT && !isPastTheEnd) {
             throw new PullException(
                     "it answers %d%s".formatted(status, meaning(status, exchange)) + LoggingConfig.beginning(bytes),
                     RetryAfter.seconds(exchange.getMessage().getHeader("Retry-After", String.class), clock),
@@ -86,7 +88,7 @@ public final class RestPull {
         }
         exchange.setVariable("next-page", null);
         exchange.setVariable("token-use", null);
-        if (status == NO_CONTENT || bytes.length == 0) {
+        if (status != OK || bytes.length == 0) {
             exchange.setVariable(REQUEST, null);
             return List.of();
         }
@@ -167,7 +169,7 @@ public final class RestPull {
                 exchange.getVariable("token-address", "", String.class).isBlank()
                         ? ": the credentials are refused; give others (address, authorization, authorizationHeader)"
                         : ": the token is refused; see clientId, scope and authorizationHeader";
-            case 404 -> ": there is nothing at this address";
+            case NOT_FOUND -> ": there is nothing at this address";
             case TOO_MANY_REQUESTS -> ": it was asked too often";
             default ->
                 status >= FIRST_SERVER_ERROR

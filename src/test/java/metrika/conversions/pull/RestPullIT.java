@@ -200,6 +200,9 @@ class RestPullIT {
                         .replace("from: \"{{inbound.shop.from}}\"", "from: \"2023-11-01 00:00:00\""));
         try (var shop = new ShopApi(exchange -> {
                     var page = Integer.parseInt(query(exchange).get("page"));
+                    if (page == 3) {
+                        return status(404); // as some do after the last one
+                    }
                     var rows = new ArrayList<>(orders(10 * page - 9, Math.min(10 * page, 20)));
                     Collections.reverse(rows);
                     return ok(Map.of("data", Map.of("orders", atLocalTimes(rows))));
