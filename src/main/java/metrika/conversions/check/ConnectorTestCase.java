@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,6 +39,7 @@ public record ConnectorTestCase(
     private static final String TEXT = ".expected.txt";
     private static final String PROPERTIES = "test.properties";
     private static final Instant CLOCK = Instant.parse("2025-07-02T09:00:00Z");
+    private static final Pattern FAULT_OF_PROGRAM = Pattern.compile("\\bjava\\.lang\\.\\w+Exception\\b");
     /** What the rules say of a time that is later than the clock. */
     static final String FUTURE = "(intake.max-future)";
 
@@ -171,6 +173,10 @@ public record ConnectorTestCase(
      * @return why it is not written down; nothing when it is
      */
     public List<String> accept(TrialResult result) throws IOException {
+        if (result.failure() != null
+                && FAULT_OF_PROGRAM.matcher(result.failure()).find()) {
+            return List.of("not accepted: nobody expects a fault of a program", result.failure());
+        }
         if (result.csvLines().isEmpty() && !result.isLeftOutOnPurpose() && !Files.exists(text())) {
             var why = new ArrayList<>(List.of("not accepted: nothing valid comes out of it"));
             why.addAll(result.refusalLines());

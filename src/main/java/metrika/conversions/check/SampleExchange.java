@@ -25,7 +25,7 @@ import metrika.conversions.http.HttpApiServer;
  */
 final class SampleExchange {
 
-    private static final Pattern REQUEST = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01]\\r?\\n");
+    private static final Pattern REQUEST = Pattern.compile("([A-Z]+) (\\S+) HTTP/1\\.[01](?:\\r?\\n|$)");
 
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset=\"?([^\";\\s]+)");
@@ -115,7 +115,7 @@ final class SampleExchange {
         }
         var blank = Pattern.compile("\\r?\\n\\r?\\n").matcher(text);
         var isSplit = blank.find(request.end() - 1);
-        text.substring(request.end(), isSplit ? blank.start() : text.length())
+        text.substring(request.end(), isSplit ? Math.max(request.end(), blank.start()) : text.length())
                 .lines()
                 .map(line -> line.split(":", 2))
                 .filter(header -> header.length == 2)

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import metrika.conversions.http.HttpApiServer;
 
@@ -41,6 +42,19 @@ class SampleExchangeTest {
             var exchange = new DefaultExchange(context);
             SampleExchange.fill(exchange, sample, false, null);
             assertThat(exchange.getMessage().getBody(String.class)).isEqualTo(unescaped(body));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "\n\n", "\r\n\r\n", "\nHost: example.com\n\n"})
+    void aRequestMayEndWithItsFirstLine(String end) throws Exception {
+        var sample = Files.writeString(folder.resolve("a.http"), "GET /inbound/x/W?order_id=7 HTTP/1.1" + end);
+        try (var context = new DefaultCamelContext()) {
+            var exchange = new DefaultExchange(context);
+            SampleExchange.fill(exchange, sample, false, null);
+            assertThat(exchange.getMessage().getHeader(Exchange.HTTP_METHOD)).isEqualTo("GET");
+            assertThat(exchange.getMessage().getHeader("order_id")).isEqualTo("7");
+            assertThat(exchange.getMessage().getBody(String.class)).isEmpty();
         }
     }
 
