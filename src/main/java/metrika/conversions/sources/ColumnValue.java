@@ -3,11 +3,8 @@ package metrika.conversions.sources;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import metrika.conversions.intake.InvalidValue;
@@ -21,10 +18,6 @@ final class ColumnValue {
     static final String LEFT_OUT = "\0";
     /** What an empty cell stands for that has to have a value. */
     static final String MISSING = "\0missing";
-    /** Stands for all other words. */
-    static final String OTHERS = "*";
-
-    private static final int MOST_SHOWN = 20;
     /** Longer ones would be no price; an exponent would make a text of any length. */
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
     /** A time of day, which an offset is not. */
@@ -48,9 +41,9 @@ final class ColumnValue {
      * @param column its name, as it was given; {@code null} for a text
      * @param cut the name of what is cut out of the cell; {@code null} for all of it
      * @param factor what its number is multiplied by; {@code null} where it is no number, or stays
-     * @param words what its words stand for, by {@link #word}; {@code null} where they stand for themselves
+     * @param words what its words stand for; {@code null} where they stand for themselves
      */
-    record Part(String text, String column, String cut, BigDecimal factor, Map<String, String> words) {
+    record Part(String text, String column, String cut, BigDecimal factor, Words words) {
 
         static Part ofText(String text) {
             return new Part(text, null, null, null, null);
@@ -77,11 +70,6 @@ final class ColumnValue {
     /** The columns that it is made of. */
     List<String> columns() {
         return parts.stream().map(Part::column).filter(column -> column != null).toList();
-    }
-
-    /** A word as it is compared: people write capitals and blanks as they like. */
-    static String word(String text) {
-        return text.strip().replaceAll("[\\s\\u00a0]+", " ").toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -209,7 +197,7 @@ final class ColumnValue {
     }
 
     private Object translated(String value, Part part) {
-        var found = part.words.getOrDefault(value == null ? "" : word(value), part.words.get(OTHERS));
+        var found = part.words.meaning(value);
         return found != null || value == null
                 ? found
                 : new InvalidValue(
@@ -221,11 +209,6 @@ final class ColumnValue {
                                         field,
                                         StorableText.quoted(value),
                                         TextEncoding.shown(part.column),
-                                        shown(part.words.keySet())));
-    }
-
-    private static String shown(Set<String> words) {
-        return words.stream().limit(MOST_SHOWN).collect(Collectors.joining("', '", "'", "'"))
-                + (words.size() > MOST_SHOWN ? ", …" : "");
+                                        part.words));
     }
 }

@@ -41,10 +41,13 @@ final class ColumnsParser {
 
     private static final Pattern CUT = Pattern.compile("\\s*\\[\\s*" + TEXT + "\\s*]");
     private static final Pattern WORDS_OPEN = Pattern.compile("\\s*\\(");
-    private static final Pattern WORD = Pattern.compile(
-            "\\s*(?:" + TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + ")?|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
+    /** A word, its beginning, or the first of some numbers and the last. */
+    private static final String NAMED = TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + "|(\\*))?";
+
+    private static final Pattern WORD =
+            Pattern.compile("\\s*(?:" + NAMED + "|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
     /** A word of a condition. */
-    private static final Pattern MET = Pattern.compile("\\s*" + TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + ")?\\s*([,)])");
+    private static final Pattern MET = Pattern.compile("\\s*" + NAMED + "\\s*([,)])");
 
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
     /** More numbers than anybody has shops. */
@@ -123,23 +126,26 @@ final class ColumnsParser {
             if (take(END) == null) {
                 throw fault("a comma is expected here: each required column is an entry of its own");
             }
-            return condition(kind, name, cut, Map.of("", ColumnValue.MISSING, ColumnValue.OTHERS, ""));
+            var given = new Words();
+            given.add("", ColumnValue.MISSING);
+            given.addOthers("");
+            return condition(kind, name, cut, given);
         }
         if (take(WORDS_OPEN) == null) {
             throw fault("words in brackets, as in %s=Status('Paid', 'Sent'), are expected here".formatted(kind));
         }
         var isOnly = kind.equals(ONLY);
-        var words = new LinkedHashMap<String, String>();
-        words.put(ColumnValue.OTHERS, isOnly ? ColumnValue.LEFT_OUT : "");
+        var words = new Words();
+        words.addOthers(isOnly ? ColumnValue.LEFT_OUT : "");
         for (var isLast = false; !isLast; ) {
             var start = at;
             var word = take(MET);
             if (word == null) {
-                throw fault("a word in single quotes without a value, or two numbers as in '1'..'29', and a comma or )"
-                        + " is expected here");
+                throw fault("a word in single quotes without a value, its beginning as in 'Test'*, or two numbers as in"
+                        + " '1'..'29', and a comma or ) is expected here");
             }
-            names(word, start).forEach(each -> words.put(each, isOnly ? "" : ColumnValue.LEFT_OUT));
-            isLast = word.group(3).equals(")");
+            add(words, word, isOnly ? "" : ColumnValue.LEFT_OUT, start);
+            isLast = word.group(4).equals(")");
         }
         if (take(END) == null) {
             throw fault("a comma is expected here: each condition is an entry of its own");
@@ -147,7 +153,7 @@ final class ColumnsParser {
         return condition(kind, name, cut, words);
     }
 
-    private static ColumnValue condition(String kind, String name, Matcher cut, Map<String, String> words) {
+    private static ColumnValue condition(String kind, String name, Matcher cut, Words words) {
         var part = new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words);
         return new ColumnValue(kind, List.of(part));
     }
@@ -207,34 +213,45 @@ final class ColumnsParser {
         throw fault("a number above zero is expected behind * and /");
     }
 
-    private Map<String, String> words() {
+    private Words words() {
         if (take(WORDS_OPEN) == null) {
             return null;
         }
-        var words = new LinkedHashMap<String, String>();
+        var words = new Words();
         for (var isLast = false; !isLast; ) {
             var start = at;
             var word = take(WORD);
             if (word == null) {
-                throw fault("a word and its value, such as 'Paid'='purchase', 'New'=- or *=-, and a comma or ) is"
-                        + " expected here");
+                throw fault("a word and its value, such as 'Paid'='purchase', 'New'=-, 'Test'*=- or *=-, and a comma"
+                        + " or ) is expected here");
             }
-            var value = word.group(5) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(4));
-            for (var name : word.group(3) != null ? List.of(ColumnValue.OTHERS) : names(word, start)) {
-                if (words.put(name, value) != null) {
-                    at = start;
-                    throw fault("the word '%s' is given twice: leave one of them out".formatted(name));
-                }
+            var value = word.group(6) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(5));
+            var twice = word.group(4) != null ? words.addOthers(value) ? null : "*" : add(words, word, value, start);
+            if (twice != null) {
+                at = start;
+                throw fault("the word '%s' is given twice: leave one of them out".formatted(twice));
             }
-            isLast = word.group(6).equals(")");
+            isLast = word.group(7).equals(")");
         }
         return words;
     }
 
-    /** A word as it is compared, or all numbers from one to another. */
+    /** @return a word that was there already, {@code null} when none was */
+    private String add(Words words, Matcher word, String value, int start) {
+        if (word.group(3) != null) {
+            return words.addBeginning(unescaped(word.group(1)), value) ? null : word.group(1);
+        }
+        return names(word, start).stream()
+                .filter(name -> !words.add(name, value))
+                .findFirst()
+                .map(Words::plain)
+                .orElse(null);
+    }
+
+    /** A word, or all numbers from one to another. */
     private List<String> names(Matcher word, int start) {
         if (word.group(2) == null) {
-            return List.of(ColumnValue.word(unescaped(word.group(1))));
+            return List.of(unescaped(word.group(1)));
         }
         var areNumbers = NUMBER.matcher(word.group(1)).matches()
                 && NUMBER.matcher(word.group(2)).matches();
