@@ -79,7 +79,7 @@ public final class RestPull {
             throws IOException {
         var body = exchange.getMessage().getBody(InputStream.class);
         var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
-        var isPastTheEnd = status == NOT_FOUND && isCounted && pull.page() != null; // as some answer after a full page
+        var isPastTheEnd = status == NOT_FOUND && isCounted && pull.page() != null && isJson(bytes);
         if (status != OK && status != NO_CONTENT && !isPastTheEnd) {
             throw new PullException(
                     "it answers %d%s".formatted(status, meaning(status, exchange)) + LoggingConfig.beginning(bytes),
@@ -135,6 +135,15 @@ public final class RestPull {
      */
     public static List<Map<String, ?>> rows(byte[] page, String path) throws IOException {
         return rows(read(page), path);
+    }
+
+    /** Whether the API says itself that there is no such page: a proxy before it may answer 404 for a moment. */
+    private static boolean isJson(byte[] body) {
+        try {
+            return Json.MAPPER.readTree(body).isContainerNode();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Object read(byte[] bytes) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
@@ -198,10 +199,13 @@ class RestPullIT {
                         .replace("        next: data.next\n", "        countPages: true\n        pageSize: 10\n")
                         .replace("cursorFormat: unix", "cursorFormat: local\n        cursorZone: Europe/Moscow")
                         .replace("from: \"{{inbound.shop.from}}\"", "from: \"2023-11-01 00:00:00\""));
+        var isProxyAway = new AtomicBoolean(true);
         try (var shop = new ShopApi(exchange -> {
                     var page = Integer.parseInt(query(exchange).get("page"));
                     if (page == 3) {
-                        return status(404); // as some do after the last one
+                        return isProxyAway.getAndSet(false)
+                                ? status(404)
+                                : new ShopApi.Page(404, Map.of(), "{\"detail\": \"Invalid page.\"}");
                     }
                     var rows = new ArrayList<>(orders(10 * page - 9, Math.min(10 * page, 20)));
                     Collections.reverse(rows);
@@ -214,6 +218,7 @@ class RestPullIT {
             await().until(() -> product.get("/cursors").body().contains("\"2023-11-15 01:33:20\""));
             assertThat(shop.asked().subList(0, 3)).allMatch(each -> each.contains("from=2023-11-01%2000%3A00%3A00&"));
             assertThat(shop.asked()).anyMatch(each -> each.contains("page=3"));
+            assertThat(product.log()).contains("it answers 404");
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", atLocalTimes(orders(1, 10))))));
             await().until(() -> product.log().contains("has the rows of the one before it"));
             assertThat(stored()).doesNotHaveDuplicates().hasSize(20);
