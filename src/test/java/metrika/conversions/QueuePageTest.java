@@ -6,13 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import metrika.conversions.settings.Settings;
+import metrika.conversions.support.PageBlocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,13 +25,7 @@ class QueuePageTest {
     @ParameterizedTest
     @ValueSource(strings = {"docs/sources/queue.md", "docs/ru/sources/queue.md"})
     void theSourceForRabbitMqLacksItsComponentOnly(String page) throws Exception {
-        var route = Pattern.compile("^```yaml\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of(page)))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains("id: in-bookings"))
-                .findFirst()
-                .orElseThrow();
+        var route = PageBlocks.with(page, "yaml", "id: in-bookings");
         // Settings that there are, in place of those that the page adds
         var file = Files.writeString(
                 folder.resolve("in-bookings.camel.yaml"),

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 
@@ -22,11 +21,7 @@ class ApiPageIT {
 
     @Test
     void theCommandsDoWhatThePageSays(@TempDir Path directory) throws IOException, InterruptedException {
-        var commands = Pattern.compile("^```bash\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/api.md")))
-                .results()
-                .map(block -> block.group(1))
-                .collect(Collectors.joining("echo\n"));
+        var commands = String.join("echo\n", PageBlocks.of("docs/api.md", "bash"));
         var webhook = PRODUCT.webhook(521);
         var signed = PRODUCT.webhook(
                 "{\"name\": \"test\", \"counter_id\": 522, \"token\": \"t\", \"auth\": \"standard-webhooks\"}");

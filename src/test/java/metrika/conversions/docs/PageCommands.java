@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,12 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The blocks of docs/connectors.md, and its commands in a copy of the project. */
 public record PageCommands(Path directory) {
 
-    static List<String> blocks(String language) throws IOException {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/connectors.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+    static List<String> blocks(String language) {
+        return PageBlocks.of("docs/connectors.md", language);
     }
 
     /** Runs commands in the copy; the jar that they name is the one under test. */

@@ -5,13 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,21 +22,6 @@ class ReadmeIT {
 
     private static final String ENGLISH = "README.md";
     private static final String RUSSIAN = "docs/ru/README.md";
-
-    private static String text(String file) throws IOException {
-        return Files.readString(Path.of(file));
-    }
-
-    private static Stream<MatchResult> matches(String regex, String text) {
-        return Pattern.compile(regex, Pattern.MULTILINE).matcher(text).results();
-    }
-
-    /** The shell commands, block by block. */
-    private static List<String> commands(String readme) throws IOException {
-        return matches("^```bash\n((?s:.*?))^```$", text(readme))
-                .map(block -> block.group(1))
-                .toList();
-    }
 
     private static String bash(String script, Path directory) throws IOException, InterruptedException {
         var output = directory.resolve("output");
@@ -63,7 +46,7 @@ class ReadmeIT {
                 .with("simulator.directory", directory.resolve("simulator"))
                 .start()) {
             for (var readme : List.of(ENGLISH, RUSSIAN)) {
-                var curl = commands(readme).stream()
+                var curl = PageBlocks.of(readme, "bash").stream()
                         .filter(block -> block.contains("http://localhost:8080/webhook"))
                         .toList();
                 assertThat(curl).hasSize(3);

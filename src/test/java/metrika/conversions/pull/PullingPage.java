@@ -1,10 +1,9 @@
 package metrika.conversions.pull;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
+
+import metrika.conversions.support.PageBlocks;
 
 /** The routes and settings of docs/pulling.md, as they stand there. */
 public final class PullingPage {
@@ -27,11 +26,7 @@ public final class PullingPage {
                 .orElseThrow();
     }
 
-    private static List<String> blocks(String language) throws IOException {
-        return Pattern.compile("(?ms)^```" + language + "\\n(.*?)^```")
-                .matcher(Files.readString(Path.of("docs/pulling.md")))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+    private static List<String> blocks(String language) {
+        return PageBlocks.of("docs/pulling.md", language);
     }
 }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.regex.Pattern;
 
 import com.sun.net.httpserver.HttpServer;
 import org.junit.jupiter.api.Test;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.docs.PageCommands;
 import metrika.conversions.support.Drops;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.SftpServer;
 import metrika.conversions.support.Shared;
@@ -36,12 +36,7 @@ class FilesPageIT {
     private Path directory;
 
     static List<String> blocks(String language, String word) throws IOException {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/sources/files.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains(word))
-                .toList();
+        return PageBlocks.allWith("docs/sources/files.md", language, word);
     }
 
     private static String awaitMoved(Path folder, String name, String... places) {

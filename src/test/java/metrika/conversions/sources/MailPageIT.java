@@ -5,7 +5,6 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.regex.Pattern;
 
 import jakarta.mail.internet.MimeMessage;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.docs.PageCommands;
 import metrika.conversions.support.MailServer;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
@@ -36,14 +36,8 @@ class MailPageIT {
     private static Product product;
     private static String checked;
 
-    private static String block(String language, String with) throws Exception {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/sources/mail.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains(with))
-                .findFirst()
-                .orElseThrow();
+    private static String block(String language, String text) {
+        return PageBlocks.with("docs/sources/mail.md", language, text);
     }
 
     @BeforeAll

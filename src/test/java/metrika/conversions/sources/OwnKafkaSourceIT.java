@@ -3,7 +3,6 @@ package metrika.conversions.sources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.KafkaBroker;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -35,14 +35,8 @@ class OwnKafkaSourceIT {
     private static TestWebhook webhook;
     private static Product product;
 
-    private static String block(String language, String with) throws Exception {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/sources/kafka.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains(with))
-                .findFirst()
-                .orElseThrow();
+    private static String block(String language, String text) {
+        return PageBlocks.with("docs/sources/kafka.md", language, text);
     }
 
     @BeforeAll

@@ -9,7 +9,6 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.regex.Pattern;
 
 import org.apache.camel.component.paho.mqtt5.PahoMqtt5Component;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import metrika.conversions.auth.StoredWebhook;
 import metrika.conversions.support.MqttBroker;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestDatabase;
@@ -47,14 +47,8 @@ class QueueSourceIT {
     private static TestWebhook webhook;
     private static Product product;
 
-    private static String block(String language, String with) throws Exception {
-        return Pattern.compile("^```" + language + "\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/sources/queue.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains(with))
-                .findFirst()
-                .orElseThrow();
+    private static String block(String language, String text) {
+        return PageBlocks.with("docs/sources/queue.md", language, text);
     }
 
     private static void putIntoExt(Class<?> type) throws Exception {

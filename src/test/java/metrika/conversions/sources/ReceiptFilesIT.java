@@ -5,13 +5,13 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.docs.PageCommands;
 import metrika.conversions.support.Drops;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 
@@ -26,12 +26,7 @@ class ReceiptFilesIT {
     private Path directory;
 
     private static List<String> commands() throws IOException {
-        return Pattern.compile("^```bash\n((?s:.*?))^```$", Pattern.MULTILINE)
-                .matcher(Files.readString(Path.of("docs/sources/files.md")))
-                .results()
-                .map(block -> block.group(1))
-                .filter(block -> block.contains("receipts"))
-                .toList();
+        return PageBlocks.allWith("docs/sources/files.md", "bash", "receipts");
     }
 
     private void put(String shop, String name, String xml) throws IOException {
