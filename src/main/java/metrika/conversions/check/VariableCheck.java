@@ -12,7 +12,7 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.ConversionStore;
-import metrika.conversions.sources.ColumnsFault;
+import metrika.conversions.sources.Columns;
 
 /** The variables that a source sets for what it calls: their names and, where these are of a kind, their values. */
 final class VariableCheck {
@@ -154,7 +154,7 @@ final class VariableCheck {
     }
 
     private void columns(YamlFile.Scalar scalar, String text, BiConsumer<YamlFile.Scalar, String> faults) {
-        var fault = ColumnsFault.of(filled.apply(text));
+        var fault = Columns.fault(filled.apply(text));
         if (fault != null) {
             faults.accept(scalar, fault);
         }

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import metrika.conversions.intake.ConversionField;
+import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.Money;
 import metrika.conversions.text.StorableText;
@@ -16,8 +19,6 @@ final class ColumnValue {
 
     /** What a word stands for whose row is to be left out. */
     static final String LEFT_OUT = "\0";
-    /** What an empty cell stands for that has to have a value. */
-    static final String MISSING = "\0missing";
     /** Longer ones would be no price; an exponent would make a text of any length. */
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
     /** A time of day, which an offset is not. */
@@ -57,18 +58,46 @@ final class ColumnValue {
 
     private final String field;
     private final List<Part> parts;
+    /** What counts where this gives no value; {@code null} for nothing. */
+    private final ColumnValue otherwise;
 
-    ColumnValue(String field, List<Part> parts) {
+    private ColumnValue(String field, List<Part> parts, ColumnValue otherwise) {
         this.field = field;
         this.parts = parts;
+        this.otherwise = otherwise;
+    }
+
+    /** @param values the parts of each value, of which the first counts that there is in a row */
+    static ColumnValue of(String field, List<List<Part>> values) {
+        ColumnValue made = null;
+        for (int i = values.size() - 1; i >= 0; i--) {
+            made = new ColumnValue(field, values.get(i), made);
+        }
+        return made;
     }
 
     String field() {
         return field;
     }
 
-    /** The columns that it is made of. */
+    /** All columns that it may be made of. */
     List<String> columns() {
+        return values().stream().flatMap(value -> value.ownColumns().stream()).toList();
+    }
+
+    /** This one, and what stands in for it. */
+    List<ColumnValue> values() {
+        return Stream.iterate(this, value -> value != null, value -> value.otherwise)
+                .toList();
+    }
+
+    /** Whether it is this text where there is no other value. */
+    boolean mayBeText(String text) {
+        return values().stream().anyMatch(value -> value.parts.equals(List.of(Part.ofText(text))));
+    }
+
+    /** The columns that it is made of, where nothing stands in for it. */
+    List<String> ownColumns() {
         return parts.stream().map(Part::column).filter(column -> column != null).toList();
     }
 
@@ -80,6 +109,23 @@ final class ColumnValue {
      *     {@code null} for none
      */
     Object of(Map<String, Object> cells) {
+        return giver(cells).ownValue(cells);
+    }
+
+    /** The one whose value counts in a row. What programs write in place of an identifier is none. */
+    private ColumnValue giver(Map<String, Object> cells) {
+        if (otherwise == null) {
+            return this;
+        }
+        var value = ownValue(cells);
+        var isNone = value == null
+                || ConversionField.namesOfPersons().contains(field)
+                        && value instanceof String text
+                        && IdentifierRules.isNoValue(text);
+        return isNone ? otherwise.giver(cells) : this;
+    }
+
+    private Object ownValue(Map<String, Object> cells) {
         var values = new ArrayList<String>();
         for (var part : parts) {
             var value = part.text != null ? part.text : cell(part, cells);
@@ -92,7 +138,7 @@ final class ColumnValue {
             values.add((String) value);
         }
         var joined = new StringBuilder();
-        var isAnyGiven = false;
+        var isAnyGiven = ownColumns().isEmpty();
         for (int i = 0; i < values.size(); i++) {
             if (values.get(i) != null) {
                 isAnyGiven |= parts.get(i).text == null;
@@ -104,7 +150,7 @@ final class ColumnValue {
 
     /** The column whose word has a row left out. */
     String leftOutBy(Map<String, Object> cells) {
-        return parts.stream()
+        return giver(cells).parts.stream()
                 .filter(part -> part.text == null && LEFT_OUT.equals(cell(part, cells)))
                 .map(Part::column)
                 .findFirst()
@@ -113,13 +159,14 @@ final class ColumnValue {
 
     /** The cell as it was written, where the value is counted from it; else {@code null}. */
     String counted(Map<String, Object> cells) {
-        return parts.size() == 1 && parts.get(0).factor != null
-                ? String.valueOf(cells.get(Columns.plain(parts.get(0).column)))
+        var given = giver(cells).parts;
+        return given.size() == 1 && given.get(0).factor != null
+                ? String.valueOf(cells.get(Columns.plain(given.get(0).column)))
                 : null;
     }
 
     private boolean isJoinedTime() {
-        return field.equals("date_time") && columns().size() > 1;
+        return field.equals("date_time") && ownColumns().size() > 1;
     }
 
     /** Without the day that a time has, and the midnight that a day has whose time stands in another cell. */

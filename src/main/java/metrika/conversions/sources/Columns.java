@@ -22,8 +22,9 @@ import metrika.conversions.intake.ConversionField;
  * <p>{@code Shop+'-'+Number} joins cells, {@code Cookies['_ym_uid']} cuts a value out of one, and
  * {@code Status('Paid'='purchase', *=-)} says what its words stand for: {@link ColumnValue}.
  *
- * <p>{@code Sum/100} is a number that is divided, {@code meta[key='uid'].value} one of the entries of a list, and
- * {@code only=Status('Paid')} or {@code leave-out=Status('New')} says which rows are conversions at all.
+ * <p>Of {@code cid|uid} the first counts that gives a value. {@code Sum/100} is a number that is divided,
+ * {@code meta[key='uid'].value} one of the entries of a list, and {@code only=Status('Paid')} or
+ * {@code leave-out=Status('New')} says which rows are conversions at all.
  *
  * <p>In files {@code file.folder} and {@code file.name} are columns too, unless a row has its own of that name.
  *
@@ -90,9 +91,11 @@ public final class Columns {
         }
     }
 
-    private void add(String field, List<ColumnValue.Part> given) {
+    private void add(String field, List<List<ColumnValue.Part>> values) {
+        var given = values.get(0);
         var first = given.get(0);
-        var isText = given.stream().allMatch(part -> part.text() != null);
+        var isOne = values.size() == 1;
+        var isText = isOne && given.stream().allMatch(part -> part.text() != null);
         if (field.equals(TIME)) {
             setTime(isText && given.size() == 1 ? first.text() : null);
         } else if (!FIELDS.contains(field)) {
@@ -103,12 +106,12 @@ public final class Columns {
             constants.put(
                     field,
                     String.join("", given.stream().map(ColumnValue.Part::text).toList()));
-        } else if (given.size() == 1 && first.isColumn() && !fieldOf.containsKey(plain(first.column()))) {
+        } else if (isOne && given.size() == 1 && first.isColumn() && !fieldOf.containsKey(plain(first.column()))) {
             named.put(field, first.column());
             fieldOf.put(plain(first.column()), field);
             addPath(first.column());
         } else {
-            var value = new ColumnValue(field, given);
+            var value = ColumnValue.of(field, values);
             made.put(field, value);
             addParts(value);
         }
@@ -208,6 +211,12 @@ public final class Columns {
     /** The fields that have one value for all rows. */
     Map<String, String> constants() {
         return constants;
+    }
+
+    /** Whether a field has this text in each row, or in those that have no other value for it. */
+    boolean mayBeText(String field, String text) {
+        return text.equals(constants.get(field))
+                || made.containsKey(field) && made.get(field).mayBeText(text);
     }
 
     /** The fields that are made of columns. */

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * Reads the text of {@code columns}: entries with commas between them, each a field, {@code =} and parts with {@code +}
- * between them. Signs count beside quotes only, so that a name may have any of them.
+ * between them; {@code |} is between those of which the first counts that gives a value. Other signs count beside
+ * quotes only, so that a name may have any of them.
  */
 final class ColumnsParser {
 
@@ -29,11 +29,11 @@ final class ColumnsParser {
     private static final Pattern QUOTED = Pattern.compile(TEXT);
     private static final Pattern NAME_IN_QUOTES = Pattern.compile("\"([^\"]+)\"");
     /** What ends a part. */
-    private static final String END_OF_PART = "\\s*(?:,|$|\\+\\s*['\"])";
+    private static final String END_OF_PART = "\\s*(?:,|$|\\||\\+\\s*['\"])";
 
     private static final String TIMES = "\\s*([*/])\\s*([0-9]+(?:\\.[0-9]+)?)(?=" + END_OF_PART + ")";
     /** Up to what can come behind a name. */
-    private static final Pattern NAME = Pattern.compile("([^,'\"]+?)(?=" + END_OF_PART + "|" + TIMES + "|"
+    private static final Pattern NAME = Pattern.compile("([^,'\"|]+?)(?=" + END_OF_PART + "|" + TIMES + "|"
             + ListChoice.FORM + "|\\s*\\[\\s*'|\\s*\\(\\s*(?:'|\\*\\s*=))");
 
     private static final Pattern CHOICE = Pattern.compile("\\s*" + ListChoice.FORM);
@@ -41,18 +41,17 @@ final class ColumnsParser {
 
     private static final Pattern CUT = Pattern.compile("\\s*\\[\\s*" + TEXT + "\\s*]");
     private static final Pattern WORDS_OPEN = Pattern.compile("\\s*\\(");
-    /** A word, its beginning, or the first of some numbers and the last. */
-    private static final String NAMED = TEXT + "(?:\\s*\\.\\.\\s*" + TEXT + "|(\\*))?";
+    /** A word, its beginning, or the first of some numbers, and the last if there is one. */
+    private static final String NAMED = TEXT + "(?:\\s*(\\.\\.)\\s*(?:" + TEXT + ")?|(\\*))?";
 
     private static final Pattern WORD =
             Pattern.compile("\\s*(?:" + NAMED + "|(\\*))\\s*=\\s*(?:" + TEXT + "|(-))\\s*([,)])");
     /** A word of a condition. */
     private static final Pattern MET = Pattern.compile("\\s*" + NAMED + "\\s*([,)])");
 
-    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
-    /** More numbers than anybody has shops. */
-    private static final int MOST_NUMBERS = 10_000;
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(?:\\.[0-9]{1,10})?");
 
+    private static final Pattern OR = Pattern.compile("\\s*\\|\\s*");
     private static final Pattern PLUS = Pattern.compile("\\s*\\+\\s*");
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
     /** The next entry, without a comma before it. */
@@ -70,12 +69,12 @@ final class ColumnsParser {
     }
 
     /**
-     * The parts of each field.
+     * The parts of each field; several lists of them where the first counts that gives a value.
      *
      * @throws IllegalArgumentException that names the place, and what is expected there
      */
-    Map<String, List<ColumnValue.Part>> parse() {
-        var entries = new LinkedHashMap<String, List<ColumnValue.Part>>();
+    Map<String, List<List<ColumnValue.Part>>> parse() {
+        var entries = new LinkedHashMap<String, List<List<ColumnValue.Part>>>();
         while (at < text.length()) {
             var start = at;
             var field = take(FIELD);
@@ -83,17 +82,17 @@ final class ColumnsParser {
                 throw fault("an entry such as client_id=Visitor or currency='RUB' is expected here");
             }
             if (CONDITIONS.contains(field.group(1))) {
-                conditions.add(condition(field.group(1)));
+                conditions.add(field.group(1).equals(REQUIRED) ? required() : condition(field.group(1)));
                 continue;
             }
-            var parts = new ArrayList<ColumnValue.Part>();
+            var values = new ArrayList<List<ColumnValue.Part>>();
             do {
-                parts.add(part());
-            } while (take(PLUS) != null);
+                values.add(parts());
+            } while (take(OR) != null);
             if (take(END) == null) {
-                throw fault("a comma, or + and another part, is expected here");
+                throw fault("a comma, + and another part, or | and another value is expected here");
             }
-            if (entries.put(field.group(1), parts) != null) {
+            if (entries.put(field.group(1), values) != null) {
                 at = start;
                 throw fault("%s is given twice: leave one of them out".formatted(field.group(1)));
             }
@@ -104,6 +103,14 @@ final class ColumnsParser {
     /** What {@link #parse} has found besides the fields. */
     List<ColumnValue> conditions() {
         return conditions;
+    }
+
+    private List<ColumnValue.Part> parts() {
+        var parts = new ArrayList<ColumnValue.Part>();
+        do {
+            parts.add(part());
+        } while (take(PLUS) != null);
+        return parts;
     }
 
     private ColumnValue.Part part() {
@@ -118,44 +125,49 @@ final class ColumnsParser {
                 null, name, cut == null ? null : unescaped(cut.group(1)), factor, factor == null ? words() : null);
     }
 
-    /** Which words of a column its rows have to have, or must not; or that it must not be empty. */
-    private ColumnValue condition(String kind) {
-        var name = name();
-        var cut = take(CUT);
-        if (kind.equals(REQUIRED)) {
-            if (take(END) == null) {
-                throw fault("a comma is expected here: each required column is an entry of its own");
-            }
-            var given = new Words();
-            given.add("", ColumnValue.MISSING);
-            given.addOthers("");
-            return condition(kind, name, cut, given);
+    /** The column, or one of those columns, that must not be empty. */
+    private ColumnValue required() {
+        var columns = new ArrayList<List<ColumnValue.Part>>();
+        do {
+            columns.add(List.of(cell(null)));
+        } while (take(OR) != null);
+        if (take(END) == null) {
+            throw fault("a comma is expected here, or | and a column that suffices as well: each required column is an"
+                    + " entry of its own");
         }
+        return ColumnValue.of(REQUIRED, columns);
+    }
+
+    /** Which words of a column its rows have to have, or must not. */
+    private ColumnValue condition(String kind) {
+        var words = new Words();
+        var cell = cell(words);
         if (take(WORDS_OPEN) == null) {
             throw fault("words in brackets, as in %s=Status('Paid', 'Sent'), are expected here".formatted(kind));
         }
         var isOnly = kind.equals(ONLY);
-        var words = new Words();
         words.addOthers(isOnly ? ColumnValue.LEFT_OUT : "");
         for (var isLast = false; !isLast; ) {
             var start = at;
             var word = take(MET);
             if (word == null) {
-                throw fault("a word in single quotes without a value, its beginning as in 'Test'*, or two numbers as in"
-                        + " '1'..'29', and a comma or ) is expected here");
+                throw fault("a word in single quotes without a value, its beginning as in 'Test'*, or numbers as in"
+                        + " '1'..'29' and '100'.., and a comma or ) is expected here");
             }
             add(words, word, isOnly ? "" : ColumnValue.LEFT_OUT, start);
-            isLast = word.group(4).equals(")");
+            isLast = word.group(5).equals(")");
         }
         if (take(END) == null) {
             throw fault("a comma is expected here: each condition is an entry of its own");
         }
-        return condition(kind, name, cut, words);
+        return ColumnValue.of(kind, List.of(List.of(cell)));
     }
 
-    private static ColumnValue condition(String kind, String name, Matcher cut, Words words) {
-        var part = new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words);
-        return new ColumnValue(kind, List.of(part));
+    /** @param words what the cell's words stand for, which are still to come; {@code null} for themselves */
+    private ColumnValue.Part cell(Words words) {
+        var name = name();
+        var cut = take(CUT);
+        return new ColumnValue.Part(null, name, cut == null ? null : unescaped(cut.group(1)), null, words);
     }
 
     /** The name of a column, or a path with choices in it. */
@@ -225,45 +237,39 @@ final class ColumnsParser {
                 throw fault("a word and its value, such as 'Paid'='purchase', 'New'=-, 'Test'*=- or *=-, and a comma"
                         + " or ) is expected here");
             }
-            var value = word.group(6) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(5));
-            var twice = word.group(4) != null ? words.addOthers(value) ? null : "*" : add(words, word, value, start);
+            var value = word.group(7) != null ? ColumnValue.LEFT_OUT : unescaped(word.group(6));
+            var twice = word.group(5) != null ? words.addOthers(value) ? null : "*" : add(words, word, value, start);
             if (twice != null) {
                 at = start;
                 throw fault("the word '%s' is given twice: leave one of them out".formatted(twice));
             }
-            isLast = word.group(7).equals(")");
+            isLast = word.group(8).equals(")");
         }
         return words;
     }
 
     /** @return a word that was there already, {@code null} when none was */
     private String add(Words words, Matcher word, String value, int start) {
-        if (word.group(3) != null) {
-            return words.addBeginning(unescaped(word.group(1)), value) ? null : word.group(1);
-        }
-        return names(word, start).stream()
-                .filter(name -> !words.add(name, value))
-                .findFirst()
-                .map(Words::plain)
-                .orElse(null);
+        var name = unescaped(word.group(1));
+        var isFirst = word.group(4) != null
+                ? words.addBeginning(name, value)
+                : word.group(2) != null ? addRange(words, word, value, start) : words.add(name, value);
+        return isFirst ? null : word.group(1);
     }
 
-    /** A word, or all numbers from one to another. */
-    private List<String> names(Matcher word, int start) {
-        if (word.group(2) == null) {
-            return List.of(unescaped(word.group(1)));
+    private boolean addRange(Words words, Matcher word, String value, int start) {
+        var isOpen = word.group(3) == null;
+        if (NUMBER.matcher(word.group(1)).matches()
+                && (isOpen || NUMBER.matcher(word.group(3)).matches())) {
+            var from = new BigDecimal(word.group(1));
+            var to = isOpen ? null : new BigDecimal(word.group(3));
+            if (isOpen || from.compareTo(to) <= 0) {
+                return words.addRange(from, to, value);
+            }
         }
-        var areNumbers = NUMBER.matcher(word.group(1)).matches()
-                && NUMBER.matcher(word.group(2)).matches();
-        var from = areNumbers ? Integer.parseInt(word.group(1)) : 0;
-        var to = areNumbers ? Integer.parseInt(word.group(2)) : -1;
-        if (to < from || to - from >= MOST_NUMBERS) {
-            at = start;
-            throw fault("two whole numbers, the smaller one first and at most %d numbers, such as '1'..'29', are"
-                            .formatted(MOST_NUMBERS)
-                    + " expected beside ..");
-        }
-        return IntStream.rangeClosed(from, to).mapToObj(String::valueOf).toList();
+        at = start;
+        throw fault("two numbers, the smaller one first, such as '1'..'29', or one, such as '0.01'.., are expected"
+                + " beside ..");
     }
 
     private static String unescaped(String quoted) {

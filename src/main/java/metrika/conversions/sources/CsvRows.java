@@ -198,11 +198,11 @@ final class CsvRows extends OneRowAhead {
             }
         });
         Stream.concat(columns.made().values().stream(), columns.conditions().stream())
-                .forEach(value -> value.columns().forEach(column -> {
-                    if (!parts.contains(columns.part(column)) && !isElsewhere(column)) {
-                        throw missingColumn(value.field(), column);
-                    }
-                }));
+                .filter(value -> value.values().stream().allMatch(each -> missing(each) != null))
+                .findFirst()
+                .ifPresent(value -> {
+                    throw missingColumn(value.field(), missing(value));
+                });
         Stream.of("target", "date_time")
                 .filter(field -> !isGiven(field))
                 .findFirst()
@@ -213,6 +213,14 @@ final class CsvRows extends OneRowAhead {
         if (ConversionField.namesOfPersons().stream().noneMatch(this::isGiven)) {
             throw missing("no column is the client_id, the user_id or the yclid");
         }
+    }
+
+    /** The first column of a value that is not there; {@code null} when all are. */
+    private String missing(ColumnValue value) {
+        return value.ownColumns().stream()
+                .filter(column -> !parts.contains(columns.part(column)) && !isElsewhere(column))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Whether a column is a path into the JSON of another one, or known of the file's place. */

@@ -1,6 +1,7 @@
 package metrika.conversions.sources;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import metrika.conversions.intake.InvalidValue;
@@ -69,8 +70,8 @@ final class RowBuilder {
             var value = condition.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
                 leaveOut(condition);
-            } else if (ColumnValue.MISSING.equals(value)) {
-                refuseWithout(condition.columns().get(0));
+            } else if (value == null && condition.field().equals(ColumnsParser.REQUIRED)) {
+                refuseWithout(condition.columns());
             } else if (value instanceof InvalidValue) {
                 row.put("target", value); // whether it is a conversion at all cannot be told
             }
@@ -78,10 +79,16 @@ final class RowBuilder {
         return row;
     }
 
-    private void refuseWithout(String column) {
-        var field = columns.field(Columns.plain(column));
+    private void refuseWithout(List<String> required) {
+        var field = columns.field(Columns.plain(required.get(0)));
         var missing = new InvalidValue(
-                "", "required_column", "%s is empty or not there, and columns has required=%1$s".formatted(column));
+                "",
+                "required_column",
+                "%s %s empty or not there, and columns has required=%s"
+                        .formatted(
+                                String.join(" and ", required),
+                                required.size() == 1 ? "is" : "are",
+                                String.join("|", required)));
         row.put(field == null ? "target" : field, missing);
     }
 

@@ -67,11 +67,13 @@ public final class RowMapper {
         return list;
     }
 
-    /** Where columns say that it is the time of each. */
+    /** Where columns say that it is the time of each, or of those that have none. */
     private void setTimeOfArrival(List<?> rows, Columns columns) {
-        if (NOW.equals(columns.constants().get("date_time"))) {
+        if (columns.mayBeText("date_time", NOW)) {
             for (var each : rows) {
-                if (each instanceof SourceRow row && row.fields() instanceof MappedConversion mapped) {
+                if (each instanceof SourceRow row
+                        && row.fields() instanceof MappedConversion mapped
+                        && NOW.equals(mapped.get("date_time"))) {
                     mapped.put("date_time", new ArrivalTime(clock.instant()));
                 }
             }

@@ -1,8 +1,12 @@
 package metrika.conversions.sources;
 
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -10,11 +14,31 @@ import java.util.stream.Stream;
 final class Words {
 
     private static final int MOST_SHOWN = 20;
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
+
+    /** @param to the last number; {@code null}: there is none */
+    private record Range(BigDecimal from, BigDecimal to, String meaning) {
+
+        boolean has(BigDecimal number) {
+            return from.compareTo(number) <= 0 && (to == null || to.compareTo(number) >= 0);
+        }
+
+        boolean meets(Range other) {
+            return has(other.from) || other.has(from);
+        }
+
+        @Override
+        public String toString() {
+            return "'%s'..%s".formatted(from.toPlainString(), to == null ? "" : "'" + to.toPlainString() + "'");
+        }
+    }
 
     /** By {@link #plain}. */
     private final Map<String, String> whole = new LinkedHashMap<>();
     /** The same, of words of which only the beginning is given. */
     private final Map<String, String> beginnings = new LinkedHashMap<>();
+
+    private final List<Range> ranges = new ArrayList<>();
     /** What all others stand for; {@code null} for nothing. */
     private String others;
 
@@ -31,6 +55,19 @@ final class Words {
     /** The same for all words that begin so and are not said themselves; a longer beginning goes before. */
     boolean addBeginning(String word, String meaning) {
         return beginnings.put(plain(word), meaning) == null;
+    }
+
+    /**
+     * The same for all numbers from one to another, as people write them; a number that is said itself goes before.
+     *
+     * @param to {@code null}: all from the first on
+     * @return {@code false} when one of them is in another range
+     */
+    boolean addRange(BigDecimal from, BigDecimal to, String meaning) {
+        var range = new Range(from, to, meaning);
+        var isFirst = ranges.stream().noneMatch(range::meets);
+        ranges.add(range);
+        return isFirst;
     }
 
     /** The same for all that are not said. */
@@ -52,6 +89,10 @@ final class Words {
         if (known != null) {
             return known;
         }
+        var range = ranges.isEmpty() ? null : range(word);
+        if (range != null) {
+            return range.meaning();
+        }
         String longest = null;
         for (var beginning : beginnings.keySet()) {
             if (word.startsWith(beginning) && (longest == null || beginning.length() > longest.length())) {
@@ -61,14 +102,25 @@ final class Words {
         return longest == null ? others : beginnings.get(longest);
     }
 
+    private Range range(String word) {
+        var read = word.isEmpty() ? null : CellNormalizer.value("price", word);
+        if (read == null || !NUMBER.matcher(read.toString()).matches()) {
+            return null;
+        }
+        var number = new BigDecimal(read.toString());
+        return ranges.stream().filter(range -> range.has(number)).findFirst().orElse(null);
+    }
+
     /** The words, for a person. */
     @Override
     public String toString() {
-        var shown = Stream.concat(
+        var shown = Stream.of(
                         whole.keySet().stream().map("'%s'"::formatted),
+                        ranges.stream().map(Range::toString),
                         beginnings.keySet().stream().map("'%s'*"::formatted))
+                .flatMap(each -> each)
                 .limit(MOST_SHOWN)
                 .collect(Collectors.joining(", "));
-        return whole.size() + beginnings.size() > MOST_SHOWN ? shown + ", …" : shown;
+        return whole.size() + ranges.size() + beginnings.size() > MOST_SHOWN ? shown + ", …" : shown;
     }
 }

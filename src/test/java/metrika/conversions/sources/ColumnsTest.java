@@ -113,15 +113,37 @@ class ColumnsTest {
                 "client_id=A[key='k'].v¦{\"key\": \"k\", \"v\": 5}¦¦client_id¦",
                 "client_id=A[key='k'].v¦no list¦¦client_id¦",
                 "client_id=A[key='k'].v¦¦1¦client_id¦",
+                // The first that gives a value
+                "client_id=A|B¦c1¦c2¦client_id¦c1",
+                "client_id=A | B¦¦c2¦client_id¦c2",
+                "client_id=A|B¦¦¦client_id¦",
+                "client_id=A|B¦undefined¦c2¦client_id¦c2",
+                "client_id=A['_ym_uid']|\"B\"¦_ga=1¦c2¦client_id¦c2",
+                "client_id=A.cid|B¦{\"cid\": \"c1\"}¦c2¦client_id¦c1",
+                "client_id=A[key='k'].v|B¦[]¦c2¦client_id¦c2",
+                "purchase_id='a-'+A|'b-'+B¦¦7¦purchase_id¦b-7",
+                "price=A/100|B¦¦15,5¦price¦15.5",
+                "price=A|B/100|'7'¦¦¦price¦7",
+                "currency=A|'RUB'¦¦¦currency¦RUB",
+                "currency=A|'RUB'¦usd¦¦currency¦USD",
+                "target=A('paid'='purchase')|B¦¦lead¦target¦lead",
+                "date_time=A|B, time='12:00'¦¦25.11.2026¦date_time¦2026-11-25T12:00:00",
+                "date_time=A+' '+B|B¦25.11.2026 0:00:00¦15:14¦date_time¦2026-11-25T15:14:00",
+                // Numbers between two, or from one on
+                "target=A('0'='free', '0.01'..'99.99'='small', '100'..='large')¦1 500,50 ₽¦¦target¦large",
+                "target=A('0'..'100'='small', '0'='free')¦0¦¦target¦free",
+                "target=A('-5'..'-1'='debt', *='other')¦-1.0¦¦target¦debt",
+                "target=A('1'..'29'='a', *='other')¦many¦¦target¦other",
                 // One column for two fields
                 "purchase_id=A, user_id=A¦77¦¦user_id¦77",
                 // Names keep their signs
                 "purchase_id=A, user_id=B (UTC+3)¦77¦u1¦user_id¦u1",
                 "purchase_id=A, user_id=\"B /100\"¦77¦u1¦user_id¦u1",
+                "purchase_id=A, user_id=\"B|C\"¦77¦u1¦user_id¦u1",
                 "purchase_id=A, user_id=B/100 pcs¦77¦u1¦user_id¦u1"
             })
     void cellsBecomeValues(String columns, String a, String b, String field, String value) throws IOException {
-        var second = Stream.of("B (UTC+3)", "B /100", "B/100 pcs")
+        var second = Stream.of("B (UTC+3)", "B /100", "B/100 pcs", "B|C")
                 .filter(columns::contains)
                 .findFirst()
                 .orElse("B");
@@ -158,6 +180,12 @@ class ColumnsTest {
                 "only=A('SALE')¦¦y¦by an empty cell in A",
                 "only=A('1'..'29')¦29¦¦",
                 "only=A('1'..'29')¦30¦¦by '30' in A",
+                "only=A('0.01'..)¦0,01¦¦",
+                "only=A('0.01'..)¦0.00¦¦by '0.00' in A",
+                "only=A('0.01'..)¦¦y¦by an empty cell in A",
+                "leave-out=A('0'..'0')¦0.00¦¦by '0.00' in A",
+                "target=A('paid'='buy', *=-)|B('y'='z')¦new¦y¦by 'new' in A",
+                "target=A('paid'='buy')|B('y'=-)¦¦y¦by 'y' in B",
                 "only=A('Course'*)¦course of Java¦¦",
                 "only=A('Course'*)¦a course¦¦by 'a course' in A",
                 "leave-out=A('TEST'*)¦test-1¦¦by 'test-1' in A",
@@ -190,6 +218,8 @@ class ColumnsTest {
                 "required=A¦¦y¦A is empty or not there, and columns has required=A",
                 "required=A, required=B¦x¦¦B is empty or not there, and columns has required=B",
                 "purchase_id=A, required=A¦¦y¦A is empty or not there, and columns has required=A",
+                "required=A|B¦¦y¦",
+                "required=A|B¦¦¦A and B are empty or not there, and columns has required=A|B",
                 "required=A.x¦{\"x\": \"1\"}¦y¦",
                 "required=A.x¦{\"z\": \"1\"}¦y¦A.x is empty or not there, and columns has required=A.x",
                 "required=A['k']¦k=1¦y¦",
@@ -313,6 +343,25 @@ class ColumnsTest {
         });
     }
 
+    @Test
+    void aRowWithoutATimeHasThatOfItsArrivalWhereColumnsSaySo() throws IOException {
+        var rows = new RowMapper(Clock.systemUTC());
+        var columns = "date_time=at|'now'";
+        assertThat(rows.rowsOf(Map.of("at", "2025-07-01T10:00:00Z"), columns))
+                .singleElement()
+                .satisfies(row -> assertThat(row.get("date_time")).isEqualTo("2025-07-01T10:00:00Z"));
+        assertThat(rows.rowsOf(Map.of("at", ""), columns))
+                .singleElement()
+                .satisfies(row -> assertThat(row.get("date_time")).isInstanceOf(ArrivalTime.class));
+    }
+
+    @Test
+    void aFileNeedsTheColumnsOfOneOfSeveralValues() throws IOException {
+        assertThat(csv("client_id=C|A", "B", "c1", "2").get("client_id")).isEqualTo("c1");
+        assertThat(refused(csv("required=C|A", "B", "x", "2"))).isEmpty();
+        assertThat(catchFault("client_id=C|D")).contains("no column 'C'", "client_id");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '¦',
@@ -328,6 +377,12 @@ class ColumnsTest {
                 "target=A('x')¦character 10¦'Paid'='purchase'",
                 "target=A('x'='y'¦character 10¦)",
                 "target=A('x'='y', 'X'='z')¦character 18¦given twice",
+                "target=A('1'..'9'='y', '9'..='z')¦character 23¦given twice",
+                "target=A('x'..'9'='y')¦character 10¦two numbers",
+                "target=A('9'..'1'='y')¦character 10¦the smaller one first",
+                "target=A|¦its end¦name of a column",
+                "target=A||B¦character 10¦name of a column",
+                "required=A|B('x')¦character 13¦a column that suffices",
                 "target=A+''+¦its end¦name of a column",
                 "time=T¦'time'¦date_time=Date+' '+Time",
                 "target=A, date_time=B; price=C¦character 22¦comma",
@@ -378,7 +433,7 @@ class ColumnsTest {
 
     private static Map<String, ?> csv(String columns, String second, String a, String b) throws IOException {
         var all = complete(columns);
-        var line = "A;%s\n\"%s\";\"%s\"\n-;-\n"
+        var line = "A;%s;Of another\n\"%s\";\"%s\";z\n"
                 .formatted(second, text(a).replace("\"", "\"\""), text(b).replace("\"", "\"\""));
         try (var rows = new CsvRows(new StringReader(line), new Columns(all), TextEncoding.UTF_8)) {
             return rows.next().fields();
