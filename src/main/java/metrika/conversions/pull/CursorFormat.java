@@ -160,6 +160,32 @@ enum CursorFormat {
         }
     },
 
+    /** Milliseconds since 1970, as {@code 1751364000123}. */
+    UNIX_MS {
+        @Override
+        String minus(String position, String overlap, ZoneId zone) {
+            return number(position)
+                    .subtract(BigDecimal.valueOf(duration(overlap).toMillis()))
+                    .toPlainString();
+        }
+
+        @Override
+        String begin(Clock clock) {
+            return String.valueOf(clock.instant().toEpochMilli());
+        }
+
+        @Override
+        boolean isTime() {
+            return true;
+        }
+
+        @Override
+        String atMost(String position, Clock clock) {
+            var latest = clock.instant().plus(MAX_AHEAD).toEpochMilli();
+            return number(position).compareTo(BigDecimal.valueOf(latest)) > 0 ? begin(clock) : position;
+        }
+    },
+
     /** A number that grows, such as an id. */
     NUMBER {
         @Override
@@ -282,7 +308,8 @@ enum CursorFormat {
                 return format;
             }
         }
-        throw new PullException("cursorFormat is '%s': iso, local, unix, number or text is expected".formatted(name));
+        throw new PullException(
+                "cursorFormat is '%s': iso, local, unix, unix-ms, number or text is expected".formatted(name));
     }
 
     private static BigDecimal number(Object value) {
@@ -300,6 +327,6 @@ enum CursorFormat {
 
     @Override
     public String toString() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

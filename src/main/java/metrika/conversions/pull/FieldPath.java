@@ -9,6 +9,22 @@ final class FieldPath {
     private FieldPath() {}
 
     /**
+     * The first value that there is.
+     *
+     * @param paths as for {@link #find}, with {@code |} between them
+     * @return {@code null} when there is nothing at any of them, or only an empty text
+     */
+    static Object first(Object value, String paths) {
+        for (var path : paths.split("\\|")) {
+            var found = find(value, path.strip());
+            if (found != null && !found.toString().isBlank()) {
+                return found;
+            }
+        }
+        return null;
+    }
+
+    /**
      * @param value maps and lists, as JSON is read
      * @param path names and indexes from 0, separated by dots; empty for the value itself
      * @return {@code null} when there is nothing at that path

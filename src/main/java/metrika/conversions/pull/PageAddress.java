@@ -24,20 +24,23 @@ final class PageAddress {
     /**
      * The address of a page.
      *
-     * @param template with {@code {cursor}} and {@code {page}}
-     * @param page what the source says of the page; {@code null} at the first one, which may have a name too
+     * @param template with {@code {cursor}}, {@code {page}} and {@code {offset}}
+     * @param page what the source says of the page, or its number; {@code null} at the first one, which may have a name
+     *     too
      * @throws PullException when there is no place for the page, or it lies on another server: it would get our
      *     credentials
      */
-    static String of(String template, String cursor, String page, String firstPage) {
+    static String of(String template, String cursor, String page, PageCount count) {
         if (page != null && page.matches(ABSOLUTE)) {
             return encodeUnsafe(sameServer(page, template));
         }
-        if (page != null && !template.contains(PAGE)) {
+        var isByOffset = template.contains(PageCount.OFFSET);
+        if (page != null && !template.contains(PAGE) && !isByOffset) {
             throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(page));
         }
-        var name = page == null ? firstPage : page;
-        var filled = name.isBlank() ? withoutPage(template).replace(PAGE, "1") : template.replace(PAGE, encode(name));
+        var name = page == null ? count.firstPage() : page;
+        var paged = isByOffset ? template.replace(PageCount.OFFSET, count.offset(page)) : template;
+        var filled = name.isBlank() ? withoutPage(paged).replace(PAGE, "1") : paged.replace(PAGE, encode(name));
         return encodeUnsafe(filled.replace(CURSOR, encode(cursor)));
     }
 

@@ -167,7 +167,7 @@ public final class PullRun {
         if (next != null && (!pages.add(next) || pages.size() > MAX_PAGES)) {
             throw new PullException("it names the page '%s' again and again".formatted(next));
         }
-        var isLast = next == null && (pageSize == 0 || cursors.size() < pageSize);
+        var isLast = next == null && (isCounted || pageSize == 0 || cursors.size() < pageSize);
         if (isLast && isCounted && !isStopping && isToBeReadAgain()) {
             return;
         }

@@ -131,8 +131,8 @@ public final class PullSteps {
      * @throws PullException when the row has none
      */
     public String readKey(@Body Map<String, ?> row, @Variable("key") String path) {
-        var key = FieldPath.find(row, path);
-        if (key == null || key.toString().isBlank()) {
+        var key = FieldPath.first(row, path);
+        if (key == null) {
             throw new PullException("a row has no value at '%s' (key): %s".formatted(path, names(row)));
         }
         return key.toString();
@@ -153,14 +153,29 @@ public final class PullSteps {
             @Variable("page-size") int pageSize) {
         var cursors = new ArrayList<Object>();
         for (var row : rows) {
-            var cursor = FieldPath.find(row, path);
-            if (cursor == null) {
-                throw new PullException("a row has no value at '%s' (cursor): %s".formatted(path, names(row)));
-            }
-            cursors.add(cursor);
+            cursors.add(cursor(row, path));
         }
         pull.endPage(cursors, next, pageSize, exchange.getContext().isStopping());
         return pull.progress();
+    }
+
+    private static Object cursor(Map<String, ?> row, String path) {
+        var cursor = FieldPath.first(row, path);
+        if (cursor == null) {
+            throw new PullException("a row has no value at '%s' (cursor): %s".formatted(path, names(row)));
+        }
+        return cursor;
+    }
+
+    /**
+     * The cursor of a row, as it is kept.
+     *
+     * @param path of its value
+     * @param format as the parameter {@code cursorFormat} names it
+     * @throws PullException when the row has none, or it is not written so
+     */
+    public static String readCursor(Map<String, ?> row, String path, String format) {
+        return CursorFormat.of(format).position(cursor(row, path));
     }
 
     /** Ends the pull when the cursor could not be moved, since somebody else has the source; no harm is done. */

@@ -2,8 +2,10 @@ package metrika.conversions.pull;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -44,21 +46,31 @@ public final class RestPull {
             Exchange exchange,
             @Variable("pull") PullRun pull,
             @Variable("address") String address,
-            @Variable("first-page") String firstPage,
-            @Variable("count-pages") boolean isCounted,
             @Variable("authorization") String authorization,
-            @Variable("authorization-header") String header) {
-        var target = PageAddress.of(
-                address, pull.getCursor(), pull.page(), isCounted && firstPage.isBlank() ? "1" : firstPage);
+            @Variable("authorization-header") String header,
+            @Variable("username") String username,
+            @Variable("password") String password) {
+        var target = PageAddress.of(address, pull.getCursor(), pull.page(), PageCount.of(exchange));
         var message = exchange.getMessage();
         message.setBody(null);
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_METHOD, "GET");
         message.setHeader(Exchange.HTTP_URI, target);
-        if (!authorization.isBlank()) {
+        if (!username.isBlank() && !authorization.isBlank()) {
+            throw new PullException("username is given besides authorization or tokenAddress: give one of them");
+        }
+        if (!username.isBlank()) {
+            message.setHeader(header, basic(username, password));
+        } else if (!authorization.isBlank()) {
             message.setHeader(header, authorization);
         }
         exchange.setVariable(REQUEST, "GET " + PageAddress.shown(target));
+    }
+
+    /** Credentials of basic authentication (RFC 7617). */
+    static String basic(String username, String password) {
+        var pair = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+        return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
     /**
@@ -72,14 +84,12 @@ public final class RestPull {
             @Header(Exchange.HTTP_RESPONSE_CODE) int status,
             @Variable("pull") PullRun pull,
             @Variable("rows") String rowsPath,
-            @Variable("next") String nextPath,
-            @Variable("count-pages") boolean isCounted,
-            @Variable("first-page") String firstPage,
-            @Variable("page-size") int pageSize)
+            @Variable("next") String nextPath)
             throws IOException {
+        var count = PageCount.of(exchange);
         var body = exchange.getMessage().getBody(InputStream.class);
         var bytes = body == null ? new byte[0] : body.readNBytes(MAX_BYTES + 1);
-        var isPastTheEnd = status == NOT_FOUND && isCounted && pull.page() != null && isJson(bytes);
+        var isPastTheEnd = status == NOT_FOUND && count.isCounted() && pull.page() != null && isJson(bytes);
         if (status != OK && status != NO_CONTENT && !isPastTheEnd) {
             throw new PullException(
                     "it answers %d%s".formatted(status, meaning(status, exchange)) + LoggingConfig.beginning(bytes),
@@ -97,33 +107,21 @@ public final class RestPull {
         }
         var page = read(bytes);
         var rows = rows(page, rowsPath);
-        var next = isCounted
-                ? pageAfter(pull.page() == null ? firstPage : pull.page(), rows, pageSize)
+        var next = count.isCounted()
+                ? count.after(pull.page(), rows, page)
                 : nextPath.isBlank() ? null : FieldPath.find(page, nextPath);
-        if (isCounted) {
+        if (count.isCounted()) {
             pull.countPages();
         }
-        if (next != null && isCounted && !pull.isNew(rows)) {
+        if (next != null && count.isCounted() && !rows.isEmpty() && !pull.isNew(rows)) {
             throw new PullException(
-                    "the page before %s has the rows of the one before it: it does not go by {page}, or".formatted(next)
+                    "the page before %s has the rows of the one before it: it does not go by {page} or {offset}, or"
+                                    .formatted(next)
                             + " gives its last page for those after it; give pageSize, or another one, so that the last page is not full");
         }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
         exchange.setVariable(REQUEST, null);
         return rows;
-    }
-
-    /** The number of the page after this one; {@code null} after the last one. */
-    private static String pageAfter(String page, List<?> rows, int pageSize) {
-        if (rows.size() < Math.max(1, pageSize)) {
-            return null;
-        }
-        try {
-            return String.valueOf(Math.addExact(Long.parseLong(page.isBlank() ? "1" : page), 1));
-        } catch (NumberFormatException | ArithmeticException e) {
-            throw new PullException(
-                    "firstPage is '%s': pages are counted from a number on (countPages)".formatted(page));
-        }
     }
 
     /**
@@ -176,7 +174,7 @@ public final class RestPull {
         return switch (status) {
             case 401, 403 ->
                 exchange.getVariable("token-address", "", String.class).isBlank()
-                        ? ": the credentials are refused; give others (address, authorization, authorizationHeader)"
+                        ? ": the credentials are refused; give others (address, username, authorization, authorizationHeader)"
                         : ": the token is refused; see clientId, scope and authorizationHeader";
             case NOT_FOUND -> ": there is nothing at this address";
             case TOO_MANY_REQUESTS -> ": it was asked too often";

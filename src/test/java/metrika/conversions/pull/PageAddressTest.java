@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 /** Where a page is asked for, and what is told of it. */
 class PageAddressTest {
 
+    private static final PageCount NAMED = new PageCount(false, "", 0, "");
+
     @ParameterizedTest
     @CsvSource({
         "https://a.example/o?from={cursor}&page={page}, , '', https://a.example/o?from=1%3A0",
@@ -22,15 +24,38 @@ class PageAddressTest {
         "https://a.example/o?from={cursor}&page={page}, https://a.example/p?q=1, '', https://a.example/p?q=1"
     })
     void theFirstPageHasNoParameterUnlessItHasAName(String template, String page, String firstPage, String address) {
-        assertThat(PageAddress.of(template, "1:0", page, firstPage)).isEqualTo(address);
+        assertThat(PageAddress.of(template, "1:0", page, new PageCount(false, firstPage, 0, "")))
+                .isEqualTo(address);
     }
 
     @Test
     void aPageWithoutAPlaceOrOnAnotherServerIsNotAskedFor() {
-        assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "2", ""))
+        assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "2", NAMED))
                 .hasMessage("its next page is '2', and address has no {page} to put it");
-        assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "https://b.example/o", ""))
+        assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "https://b.example/o", NAMED))
                 .hasMessageContaining("on another server, https://b.example");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?n={page}, '', , ?n=1",
+        "?n={page}, 0, , ?n=0",
+        "?n={page}, 0, 3, ?n=3",
+        "?offset={offset}, '', , ?offset=0",
+        "?offset={offset}, '', 3, ?offset=100",
+        "?offset={offset}&limit=50&from={cursor}, 0, 3, ?offset=150&limit=50&from=1"
+    })
+    void pagesAreCounted(String template, String firstPage, String page, String address) {
+        var count = new PageCount(true, firstPage, 50, "");
+        assertThat(PageAddress.of("https://a.example/o" + template, "1", page, count))
+                .isEqualTo("https://a.example/o" + address);
+    }
+
+    @Test
+    void anOffsetNeedsTheSizeOfAPage() {
+        assertThatThrownBy(() ->
+                        PageAddress.of("https://a.example/o?x={offset}", "1", null, new PageCount(true, "", 0, "")))
+                .hasMessage("address has {offset}: give pageSize, the rows of a full page");
     }
 
     @ParameterizedTest

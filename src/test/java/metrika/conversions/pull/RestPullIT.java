@@ -198,6 +198,7 @@ class RestPullIT {
                 Files.readString(route)
                         .replace("        next: data.next\n", "        countPages: true\n        pageSize: 10\n")
                         .replace("cursorFormat: unix", "cursorFormat: local\n        cursorZone: Europe/Moscow")
+                        .replaceFirst("authorization: .*", "username: shop\n        password: RAW(open sesame)")
                         .replace("from: \"{{inbound.shop.from}}\"", "from: \"2023-11-01 00:00:00\""));
         var isProxyAway = new AtomicBoolean(true);
         try (var shop = new ShopApi(exchange -> {
@@ -218,6 +219,7 @@ class RestPullIT {
             await().until(() -> product.get("/cursors").body().contains("\"2023-11-15 01:33:20\""));
             assertThat(shop.asked().subList(0, 3)).allMatch(each -> each.contains("from=2023-11-01%2000%3A00%3A00&"));
             assertThat(shop.asked()).anyMatch(each -> each.contains("page=3"));
+            assertThat(shop.asked()).allMatch(each -> each.contains(" Basic c2hvcDpvcGVuIHNlc2FtZQ== "));
             assertThat(product.log()).contains("it answers 404");
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", atLocalTimes(orders(1, 10))))));
             await().until(() -> product.log().contains("has the rows of the one before it"));
