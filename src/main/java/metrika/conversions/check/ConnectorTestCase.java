@@ -17,10 +17,11 @@ import metrika.conversions.settings.SettingException;
 
 /**
  * A test of a connector: a sample in the folder {@code in-x.test} beside {@code in-x.camel.yaml}, and what is expected
- * of it: {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows
- * that are refused, what a channel would tell, and what the connector fails with. A file {@code test.properties} in the
- * folder may set the time ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names.
- * Without a zone, it is the one that the installation gives new webhooks.
+ * of it, besides the {@linkplain RecordedAnswers answers} of the servers that the route asks:
+ * {@code <sample>.expected.csv}, the file that Metrika would get, and {@code <sample>.expected.txt}, the rows that are
+ * refused, what a channel would tell, and what the connector fails with. A file {@code test.properties} in the folder
+ * may set the time ({@code clock}), the webhook's time zone ({@code zone}), and settings that the route names. Without
+ * a zone, it is the one that the installation gives new webhooks.
  *
  * @param route the connector
  * @param source its name: another than the route's where that is a template
@@ -84,7 +85,9 @@ public record ConnectorTestCase(
                                 .formatted(folder));
             }
             all.stream()
-                    .filter(file -> isBeside(file) && !named.contains(file))
+                    .filter(file -> isBeside(file)
+                            && !named.contains(file)
+                            && tests.stream().noneMatch(test -> RecordedAnswers.isOf(file, test.stem())))
                     .findFirst()
                     .ifPresent(file -> {
                         throw new SettingException("%s: there is no sample of that name beside it".formatted(file));
@@ -241,9 +244,10 @@ public record ConnectorTestCase(
         return sample.getFileName().toString().replaceFirst("\\.[^.]*$", "");
     }
 
-    /** Whether a file belongs to a sample: what is expected of it, or its headers. */
+    /** Whether a file belongs to a sample: what is expected of it, its headers, or what other servers answer. */
     private static boolean isBeside(Path file) {
-        return Stream.of(CSV, TEXT, SampleExchange.HEADERS).anyMatch(file.toString()::endsWith);
+        return RecordedAnswers.isOne(file)
+                || Stream.of(CSV, TEXT, SampleExchange.HEADERS).anyMatch(file.toString()::endsWith);
     }
 
     /** Reads a text. */

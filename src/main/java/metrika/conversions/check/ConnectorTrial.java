@@ -132,6 +132,11 @@ public final class ConnectorTrial {
             if (isChannel) {
                 calls.takeAllOf(context);
             }
+            var answers = RecordedAnswers.of(sample);
+            if (answers != null) {
+                answers.answerAllOf(context);
+                trace.askedOf(answers.asked());
+            }
             context.start();
             try (var caller = context.createProducerTemplate()) {
                 if (isChannel) {
@@ -153,6 +158,7 @@ public final class ConnectorTrial {
                 } else {
                     var line = 1L;
                     for (var row : pulled.rows(sample)) {
+                        trace.pulled("line %d: %s".formatted(line, pulled.describe(row)));
                         run(caller, given -> pulled.fill(given, row), line++, file);
                     }
                 }
@@ -188,6 +194,7 @@ public final class ConnectorTrial {
     private void run(ProducerTemplate caller, Processor sample, long line, SampleFile file) throws Exception {
         var before = store.refused().size();
         var leftOutBefore = store.leftOut().size();
+        var arrivalsBefore = store.arrivals().size();
         var exchange = caller.request(DOOR, given -> {
             sample.process(given);
             file.fill(given);
@@ -213,6 +220,9 @@ public final class ConnectorTrial {
                     .toList());
         }
         if (line > 0) {
+            if (store.arrivals().size() == arrivalsBefore && refused.isEmpty()) {
+                trace.endedBefore(exchange, line);
+            }
             refused.replaceAll(row -> row.at(line));
             store.leftOut().subList(leftOutBefore, store.leftOut().size()).replaceAll(row -> row.at(line));
         }

@@ -48,6 +48,19 @@ final class PulledSample {
         return RestPull.rows(Files.readAllBytes(sample), parameter("rows"));
     }
 
+    /**
+     * By what a row is known, and where it is read on.
+     *
+     * @throws metrika.conversions.pull.PullException when it has no key, or no cursor as the source says it is written
+     */
+    String describe(Map<String, ?> row) {
+        var format = parameter("cursorFormat");
+        return "key %s, cursor %s"
+                .formatted(
+                        steps.readKey(row, parameter("key")),
+                        PullSteps.readCursor(row, parameter("cursor"), format.isEmpty() ? "iso" : format));
+    }
+
     /** Fills in a row as the kamelets do. */
     void fill(Exchange exchange, Map<String, ?> row) {
         exchange.getMessage().setBody(row);

@@ -36,6 +36,8 @@ public final class TrialReport {
         var csv = result.csv();
         var trace = result.trace();
         list("What the log steps say:", trace.said());
+        list("What is asked of other servers:", trace.asked());
+        list("What is pulled:", trace.pulled());
         store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(
                 "%n%s, times without an offset taken for those of %s (%s; in operation the"
@@ -62,6 +64,7 @@ public final class TrialReport {
                 leftOut.stream()
                         .map(row -> "line %d: %s".formatted(row.line(), row.reason()))
                         .toList());
+        list("What the route does not store:", trace.notStored());
         if (!refused.isEmpty()) {
             out.printf("%n%s refused:%n", refused.size() == 1 ? "1 row is" : refused.size() + " rows are");
             refused.forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
@@ -109,7 +112,10 @@ public final class TrialReport {
     private void list(String title, List<String> lines) {
         if (!lines.isEmpty()) {
             out.printf("%n%s%n", title);
-            lines.forEach(line -> out.println("  " + line));
+            lines.stream().limit(SHOWN).forEach(line -> out.println("  " + line));
+            if (lines.size() > SHOWN) {
+                out.printf("  … and %d more%n", lines.size() - SHOWN);
+            }
         }
     }
 

@@ -27,6 +27,9 @@ final class TrialTrace implements LogListener {
     private final List<String> answers = new ArrayList<>();
     private final List<RejectedRow> leftOut = new ArrayList<>();
     private final List<String> places = new ArrayList<>();
+    private final List<String> pulled = new ArrayList<>();
+    private final List<String> notStored = new ArrayList<>();
+    private List<String> asked = List.of();
     private String lastStep;
     private boolean isStoring;
     private boolean isAnsweringItself;
@@ -77,6 +80,38 @@ final class TrialTrace implements LogListener {
         if (isAnsweringItself && !exchange.isFailed()) {
             answers.add(answer(exchange.getMessage()));
         }
+    }
+
+    /** Takes down that a row of several did not come to the store, unless the mapping has left it out. */
+    void endedBefore(Exchange exchange, long line) {
+        if (!(exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage)) {
+            notStored.add("line %d: the route ended at %s".formatted(line, lastStep));
+        }
+    }
+
+    /** Takes down by what a row of a source that pulls is known and read on. */
+    void pulled(String row) {
+        pulled.add(row);
+    }
+
+    /** Has what is asked of other servers told, as it is asked. */
+    void askedOf(List<String> requests) {
+        asked = requests;
+    }
+
+    /** By what the rows of a source that pulls are known and read on. */
+    List<String> pulled() {
+        return pulled;
+    }
+
+    /** The rows at which the route ended before the store. */
+    List<String> notStored() {
+        return notStored;
+    }
+
+    /** What was asked of servers whose answers are recorded. */
+    List<String> asked() {
+        return asked;
     }
 
     private static String answer(Message message) {

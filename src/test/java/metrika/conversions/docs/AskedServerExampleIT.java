@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import metrika.conversions.support.Answer;
+import metrika.conversions.support.PageBlocks;
 import metrika.conversions.support.Product;
 import metrika.conversions.support.Shared;
 import metrika.conversions.support.TestWebhook;
@@ -63,6 +64,26 @@ class AskedServerExampleIT {
 
     private static Answer tell(Product product, TestWebhook webhook, String deal) throws Exception {
         return tell(product, webhook, deal, "&auth[domain]=x&auth[application_token]=s3cr3t-app-token");
+    }
+
+    @Test
+    void itIsTestedByAnswersThatAreRecorded() throws Exception {
+        Product.copyProject(directory);
+        Files.writeString(
+                directory.resolve("routes/sources/in-deals.camel.yaml"),
+                PageBlocks.with("docs/connectors.md", "yaml", "id: in-deals"));
+        var commands = new PageCommands(directory);
+        assertThat(commands.bash(PageBlocks.with("docs/connectors.md", "bash", "in-deals.test"), ""))
+                .contains(
+                        "1234567890123,,,4711,deal_won,1751362496,1500.00,RUB",
+                        "Nothing came to direct:store-conversions");
+
+        var check = "java -jar target/metrika-conversions.jar check routes/sources/in-deals.camel.yaml"
+                + " routes/sources/in-deals.test/";
+        assertThat(commands.bash(check + "won.http", ""))
+                .contains("What is asked of other servers:", "GET https://crm.example/rest/1/KEY/crm.deal.get?id=4711");
+        Files.writeString(directory.resolve("routes/sources/in-deals.test/gone.answer.http"), "HTTP/1.1 500 Oops\n\n");
+        assertThat(commands.bash(check + "gone.http || [ $? = 4 ]", "")).contains("The connector failed", "500");
     }
 
     @Test
