@@ -42,6 +42,7 @@ public final class HttpBodies {
             .without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private static final String SECRET = "secret";
+    private static final String FORM = "application/x-www-form-urlencoded";
 
     private final RequestBodyDecoder bodies;
     private final int maxConversions;
@@ -67,7 +68,7 @@ public final class HttpBodies {
                 .forEach(field -> fields.add(field.getKey(), field.getValue()));
         var type = type(message);
         switch (type) {
-            case "application/x-www-form-urlencoded" -> {
+            case FORM -> {
                 // The server has taken such a body apart already, except in a trial.
                 var form = message instanceof HttpMessage http
                         ? http.getRequest().formAttributes().entries()
@@ -121,6 +122,11 @@ public final class HttpBodies {
      */
     byte[] json(Exchange exchange) {
         return bodies.decode(exchange);
+    }
+
+    /** Whether the body is a form, which has been taken apart: read as anything else, it is empty. */
+    static boolean isForm(Exchange exchange) {
+        return type(exchange.getMessage()).equals(FORM);
     }
 
     /** Whether the Content-Type says that the body is XML. */

@@ -14,6 +14,8 @@ public final class HttpBodyReader {
 
     /** Formats in whose place XML may come. */
     private static final Set<String> ROWS = Set.of("form", "json", "csv");
+    /** Formats of which a form is none. */
+    private static final Set<String> NO_FORM = Set.of("json", "xml", "commerceml", "csv");
 
     private final HttpBodies bodies;
     private final CommerceMl commerceMl;
@@ -61,6 +63,13 @@ public final class HttpBodyReader {
                 return bodies.xmlRows(exchange, element.strip());
             }
             requireRows(exchange);
+        }
+        if (NO_FORM.contains(String.valueOf(format)) && HttpBodies.isForm(exchange)) {
+            throw ProblemException.of(
+                    415,
+                    "The body is 'application/x-www-form-urlencoded', and this source reads %s: with the format form it takes"
+                                    .formatted(format)
+                            + " such a body");
         }
         return switch (format == null ? "" : format) {
             case "form" ->

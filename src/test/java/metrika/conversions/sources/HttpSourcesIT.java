@@ -317,6 +317,15 @@ class HttpSourcesIT {
                 .containsExactly("15 purchase 1500.5", "16 purchase 1500.5");
     }
 
+    /** The server has taken it apart: read as anything else it was empty, and answered 200 as if nothing was in it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"http-columns", "csv-columns", "till-csv", "till-xml"})
+    void aFormIsRefusedWhereSomethingElseIsRead(String source) {
+        var answer = SharedSources.post(source, webhook(), "application/x-www-form-urlencoded", "number=15&state=paid");
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(415);
+        assertThat(answer.body()).contains("application/x-www-form-urlencoded");
+    }
+
     /** As a list of JSON: each by its number, wherever it stands, and what breaks a rule is told in the answer. */
     @Test
     void xmlIsMappedByASetting() {

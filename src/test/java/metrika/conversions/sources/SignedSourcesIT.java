@@ -1,6 +1,7 @@
 package metrika.conversions.sources;
 
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import javax.crypto.Mac;
@@ -52,13 +54,17 @@ class SignedSourcesIT {
         }
 
         String signature(String key) {
-            try {
-                var mac = Mac.getInstance("HmacSHA256");
-                mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-                return Base64.getEncoder().encodeToString(mac.doFinal(body));
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException(e);
-            }
+            return Base64.getEncoder().encodeToString(hmac("HmacSHA256", key, body));
+        }
+    }
+
+    private static byte[] hmac(String algorithm, String key, byte[] body) {
+        try {
+            var mac = Mac.getInstance(algorithm);
+            mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), algorithm));
+            return mac.doFinal(body);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -101,6 +107,30 @@ class SignedSourcesIT {
         assertThat(next.body()).isNotEqualTo(paid.body());
         assertTaken(send(webhook, next, next.signature()));
         assertThat(stored(webhook)).hasSize(2);
+    }
+
+    /** docs/sources/http-columns.md. */
+    @Test
+    void aSourceOfSettingsChecksSignaturesAndAnswersAsItIsTold() {
+        var webhook = webhook();
+        var form = "payment=" + URLEncoder.encode("""
+                {"cid": "1234567890.1234567890", "order": "b-1", "paid": "", "sum": 150050}""", StandardCharsets.UTF_8);
+        var signature = HexFormat.of().formatHex(hmac("HmacSHA512", "KEY", form.getBytes(StandardCharsets.UTF_8)));
+        var request = SharedSources.request("bank", webhook)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form));
+        assertThat(product.send(request.copy().header("X-Signature", "00" + signature.substring(2)))
+                        .status())
+                .isEqualTo(403);
+        for (int i = 0; i < 2; i++) {
+            var answer = product.send(request.copy().header("X-Signature", signature));
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("OK");
+            assertThat(stored(webhook)).singleElement().satisfies(row -> {
+                assertThat(row.get("purchase_id")).isEqualTo("b-1");
+                assertThat((String) row.get("price")).startsWith("1500.5");
+            });
+        }
     }
 
     @Test

@@ -62,6 +62,11 @@ public final class SharedSources {
         try {
             var project = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "sources-");
             Product.copyProject(project);
+            Files.writeString(
+                    project.resolve("application.properties"),
+                    PageBlocks.with("docs/sources/http-columns.md", "properties", "inbound.bank.type")
+                            + "inbound.bank.format=form\n", // which the page leaves at its default
+                    StandardOpenOption.APPEND);
             Files.writeString(project.resolve("application.properties"), """
 
                     inbound.xml-columns.type=http-columns
