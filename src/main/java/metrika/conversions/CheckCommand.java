@@ -36,7 +36,6 @@ import metrika.conversions.check.StepCheck;
 import metrika.conversions.check.TrialClock;
 import metrika.conversions.check.TrialReport;
 import metrika.conversions.check.TrialResult;
-import metrika.conversions.check.UnknownSettings;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
@@ -99,7 +98,9 @@ final class CheckCommand {
         var route = name.isEmpty()
                 ? null
                 : isOfSettings ? template(kinds.get(name.replaceFirst("^in-", ""))) : existing(name);
-        var findings = findings(route, beans);
+        var source = isOfSettings || route == null ? name : "in-" + ConnectorTestCase.sourceOf(route);
+        var ofSettings = new SettingsCheck(settings, beans.databaseFaults());
+        var findings = findings(route, source, beans, ofSettings);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
             out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
@@ -109,20 +110,24 @@ final class CheckCommand {
         new SourceKeys(Path.of("routes"))
                 .of(route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route))
                 .forEach(warning -> out.println("warning: " + warning));
+        ofSettings.warnings(source).forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
-            return test(arguments, tested(route, isOfSettings ? name.replaceFirst("^in-", "") : null, kinds), beans);
+            return test(arguments, tested(route, isOfSettings ? source.substring(3) : null, kinds), beans);
         }
         if (arguments.sample() == null) {
             return 0;
         }
-        var source = isOfSettings ? name.replaceFirst("^in-", "") : ConnectorTestCase.sourceOf(route);
+        return tryOut(route, source.substring(3), arguments.sample(), beans);
+    }
+
+    private int tryOut(Path route, String source, String sample, TrialBeans beans) {
         var zone = ConnectorTestCase.zone(route, source, null);
         var tried = zone == null ? zone() : zone;
         var properties = ConnectorTestCase.folder(route, source) + "/test.properties";
         var saidBy = zone == null ? ZONE : "zone in " + properties;
         var given = ConnectorTestCase.clock(route, source, null);
         clock.set(given);
-        var result = tryOut(route, source, existing(arguments.sample()), tried, Map.of(), beans);
+        var result = tryOut(route, source, existing(sample), tried, Map.of(), beans);
         var now = "%s (%s)"
                 .formatted(
                         clock.instant().truncatedTo(ChronoUnit.SECONDS),
@@ -137,8 +142,11 @@ final class CheckCommand {
         return settings.timeZone(ZONE);
     }
 
-    /** @param route the one to be checked, {@code null} for all and the settings */
-    private List<Finding> findings(Path route, TrialBeans beans) {
+    /**
+     * @param route the one to be checked, {@code null} for all and the settings
+     * @param source the route's id, of a source; empty for all
+     */
+    private List<Finding> findings(Path route, String source, TrialBeans beans, SettingsCheck ofSettings) {
         var registry = beans.registry();
         var folder = Path.of("routes");
         var check = new RouteCheck(folder, known(settings), named(settings, registry))
@@ -167,19 +175,7 @@ final class CheckCommand {
                         "warning: the statements that differ from the shipped ones are not tried: " + e.getMessage());
             }
         }
-        beans.databaseFaults().forEach((name, fault) -> {
-            if (route == null || SourceFiles.contain(List.of(route), SqlCheck.useOf(name))) {
-                findings.add(new Finding(Path.of("application.properties"), 0, fault));
-            }
-        });
-        SourceFiles.doubles(new SourceFiles(folder).sources(), settings).forEach((source, fault) -> {
-            if (route == null || source.equals(SourceFiles.id(ConnectorTestCase.sourceOf(route)))) {
-                findings.add(new Finding(Path.of("application.properties"), 0, fault));
-            }
-        });
-        if (route == null) {
-            findings.addAll(new UnknownSettings(folder).in(settings.files()));
-        }
+        findings.addAll(ofSettings.findings(route, source));
         return findings;
     }
 

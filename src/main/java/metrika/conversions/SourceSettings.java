@@ -10,8 +10,6 @@ import java.util.function.UnaryOperator;
 
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
-import metrika.conversions.sources.Columns;
-import metrika.conversions.sources.FileImportSteps;
 import metrika.conversions.sources.TemplatedSources;
 
 /** Whether sources that are switched on have the settings that they need. */
@@ -48,23 +46,54 @@ final class SourceSettings {
      * @return what is missing or wrong, by the names of those sources that are switched on
      */
     static Map<String, List<String>> faults(Settings settings) {
+        var faults = new TreeMap<>(missing(settings));
+        wrong(settings).forEach((name, wrong) -> {
+            if (TemplatedSources.isOn(settings, name)) {
+                faults.computeIfAbsent(name, missing -> new ArrayList<>()).addAll(wrong);
+            }
+        });
+        return faults;
+    }
+
+    /** What is missing, by the names of those sources that are switched on. */
+    static Map<String, List<String>> missing(Settings settings) {
         var faults = new TreeMap<String, List<String>>();
-        for (var setting : settings.names(PREFIX)) {
-            if (setting.endsWith(ENABLED)) {
-                var found = new ArrayList<String>();
-                try {
-                    if (settings.flag(setting)) {
-                        check(settings, setting, found);
-                    }
-                } catch (SettingException e) {
-                    found.add(e.getMessage());
+        for (var name : names(settings)) {
+            var found = new ArrayList<String>();
+            try {
+                if (settings.flag(PREFIX + name + ENABLED)) {
+                    check(settings, PREFIX + name + ENABLED, found);
                 }
-                if (!found.isEmpty()) {
-                    faults.put(setting.substring(PREFIX.length(), setting.length() - ENABLED.length()), found);
-                }
+            } catch (SettingException e) {
+                found.add(e.getMessage());
+            }
+            if (!found.isEmpty()) {
+                faults.put(name, found);
             }
         }
         return faults;
+    }
+
+    /** The values that cannot be what they are meant to be, by the names of all sources. */
+    static Map<String, List<String>> wrong(Settings settings) {
+        var faults = new TreeMap<String, List<String>>();
+        for (var name : names(settings)) {
+            var isRead = settings.names(PREFIX + name + ".").stream().allMatch(each -> settings.fault(each) == null);
+            var found = isRead
+                    ? SourceValues.faults(settings, name, settings.find(PREFIX + name + ".type"))
+                    : List.<String>of();
+            if (!found.isEmpty()) {
+                faults.put(name, found);
+            }
+        }
+        return faults;
+    }
+
+    private static List<String> names(Settings settings) {
+        return settings.names(PREFIX).stream()
+                .filter(setting -> setting.endsWith(ENABLED))
+                .map(setting -> setting.substring(PREFIX.length(), setting.length() - ENABLED.length()))
+                .toList();
     }
 
     /** The settings of sources, switched on or not, that need a file, a variable or a secret that is not there. */
@@ -91,8 +120,7 @@ final class SourceSettings {
         var kind = settings.find(source + "type");
         Predicate<String> isKnown = name -> settings.isKnown(source + name)
                 || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
-        UnaryOperator<String> find = name ->
-                TemplatedSources.find(settings, source.substring("inbound.".length(), source.length() - 1), kind, name);
+        UnaryOperator<String> find = name -> TemplatedSources.find(settings, nameOf(source), kind, name);
         NEEDED_OF_SOURCES.stream()
                 .filter(isKnown)
                 .filter(name -> find.apply(name) == null)
@@ -106,39 +134,18 @@ final class SourceSettings {
                             isKnown.test("private-key-file") ? ", nor is " + source + "private-key-file" : "",
                             enabled));
         }
-        var directory = settings.find(source + "directory");
-        if (directory != null && directory.startsWith("/") && isKnown.test("known-hosts-file")) {
-            missing.add(("%sdirectory (%s) is '%s', and begins at the user's own folder on the server,"
-                                    + " whatever stands before it: ")
-                            .formatted(source, Settings.variable(source + "directory"), directory)
-                    + "leave the slash out, and go up from there with ../ if need be");
+        if (SourceValues.signature(settings, nameOf(source), kind).isSigned()) {
+            StartupChecks.demand(missing, settings, source + "signature-secret", "with it the sender signs");
         }
-        var encoding = settings.find(source + "encoding");
-        if (encoding != null && !FileImportSteps.isEncoding(encoding)) {
-            missing.add(("%sencoding (%s) is '%s', which is not known: utf-8, windows-1251, cp866, koi8-r,"
-                            + " utf-16 or nothing")
-                    .formatted(source, Settings.variable(source + "encoding"), encoding));
-        }
-        var fault = Columns.fault(settings.find(source + "columns"));
-        if (fault != null) {
-            missing.add("%scolumns (%s) that can be read: %s"
-                    .formatted(source, Settings.variable(source + "columns"), fault));
-        }
-        var dateTime = settings.find(source + "date-time");
-        if (dateTime != null && !List.of("required", "now").contains(dateTime)) {
-            missing.add("%sdate-time (%s) is '%s': required or now is expected"
-                    .formatted(source, Settings.variable(source + "date-time"), dateTime));
-        }
-        var badRows = settings.find(source + "bad-rows");
-        if (badRows != null && !List.of("refuse", "leave-out", "log").contains(badRows)) {
-            missing.add("%sbad-rows (%s) is '%s': refuse, leave-out or log is expected"
-                    .formatted(source, Settings.variable(source + "bad-rows"), badRows));
-        }
-        FileSettings.check(source, settings, missing);
         var protocol = settings.find(source + "security-protocol");
         if (protocol != null && protocol.startsWith("SASL")) {
             StartupChecks.demand(
                     missing, settings, source + "sasl-jaas-config", source + "security-protocol is " + protocol);
         }
+    }
+
+    /** @param source what the names of its settings begin with */
+    private static String nameOf(String source) {
+        return source.substring(PREFIX.length(), source.length() - 1);
     }
 }

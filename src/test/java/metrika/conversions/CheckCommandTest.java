@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
@@ -283,23 +284,44 @@ class CheckCommandTest {
                 .hasMessageContaining("sale.headers.properties: there is no sample of that name beside it");
     }
 
-    @Test
-    void aSourceThatThereIsTwiceIsTold() throws Exception {
+    /** With lines of settings besides those of the project. */
+    private String checkWith(int exit, String lines, String... arguments) throws Exception {
         for (var file : List.of("application.properties", "application-dev.properties")) {
-            Files.copy(Path.of(file), directory.resolve(file));
+            Files.copy(Path.of(file), directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.writeString(
-                directory.resolve("application.properties"),
-                "\ninbound.mail.type=folder-drop\ninbound.mail.enabled=true\n",
-                StandardOpenOption.APPEND);
+        Files.writeString(directory.resolve("application.properties"), "\n" + lines, StandardOpenOption.APPEND);
         var out = new ByteArrayOutputStream();
         var code = new CheckCommand(Settings.in(directory), new PrintStream(out, true, StandardCharsets.UTF_8))
-                .run(CheckArguments.of(List.of()));
-        assertThat(code).isEqualTo(3);
-        assertThat(out.toString(StandardCharsets.UTF_8))
+                .run(CheckArguments.of(List.of(arguments)));
+        assertThat(code).as(out.toString(StandardCharsets.UTF_8)).isEqualTo(exit);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aSourceThatThereIsTwiceIsTold() throws Exception {
+        assertThat(checkWith(3, "inbound.mail.type=folder-drop\ninbound.mail.enabled=true\n"))
                 .contains(
                         "application.properties: inbound.mail.type is 'folder-drop', which makes a source of this name,"
                                 + " and routes/sources/in-mail.camel.yaml is another one: remove one of them");
+    }
+
+    /** It said that there are no faults, and the source did not start. */
+    @Test
+    void aSourceOfSettingsIsCheckedAsAtTheStart() throws Exception {
+        var bank = "inbound.bank.type=http-columns\ninbound.bank.enabled=true\ninbound.bank.signature=X-Sign\n";
+        var lines = Files.readAllLines(Path.of("application.properties")).size() + 1;
+        var wrong = bank + "inbound.bank.columns=target=A; price=B\n";
+        assertThat(checkWith(3, wrong))
+                .contains(
+                        "application.properties, line %d: inbound.bank.columns (INBOUND_BANK_COLUMNS) cannot be read:"
+                                        .formatted(lines + 4)
+                                + " columns, character 9",
+                        "1 fault");
+        assertThat(checkWith(3, wrong, "in-bank")).contains("inbound.bank.columns");
+        assertThat(checkWith(0, wrong, "routes/sources/in-mail.camel.yaml")).doesNotContain("inbound.bank");
+        assertThat(checkWith(0, bank, "in-bank"))
+                .contains("warning: in-bank would not start: inbound.bank.signature-secret"
+                        + " (INBOUND_BANK_SIGNATURE_SECRET) is not set: with it the sender signs");
     }
 
     @Test

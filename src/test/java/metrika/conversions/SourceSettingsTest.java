@@ -2,7 +2,9 @@ package metrika.conversions;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;
@@ -123,5 +125,32 @@ class SourceSettingsTest {
         assertThat(String.join("\n", faults.get("mail")))
                 .contains("inbound.mail.webhook ", "inbound.mail.senders ")
                 .doesNotContain("inbound.mail.password");
+    }
+
+    @Test
+    void aSignatureOfSettingsIsOneThatItsSenderAloneCanMake() throws Exception {
+        var bank = new String[] {
+            "inbound.http-columns.signature-secret=",
+            "inbound.bank.type=http-columns",
+            "inbound.bank.enabled=true",
+            "inbound.bank.signature-field=sign"
+        };
+        assertThat(SourceSettings.missing(settings(bank)))
+                .containsExactly(Map.entry(
+                        "bank",
+                        List.of("inbound.bank.signature-secret (INBOUND_BANK_SIGNATURE_SECRET) is not set: with it the"
+                                + " sender signs")));
+        assertThat(SourceSettings.wrong(settings(bank)))
+                .containsExactly(Map.entry(
+                        "bank",
+                        List.of(
+                                "inbound.bank.signed-text is missing: of which fields the signature in the field sign is"
+                                        + " made, such as {order}{sum}{secretKey}")));
+        var lines = new ArrayList<>(List.of(bank));
+        lines.add("inbound.bank.signature-secret=K");
+        lines.add("inbound.bank.signed-text={a}{secretKey}");
+        fits(lines.toArray(String[]::new));
+        lines.add("inbound.bank.signature-algorithm=md5");
+        fault("bank", lines.toArray(String[]::new)).contains("inbound.bank.signature-algorithm is 'md5': one of");
     }
 }

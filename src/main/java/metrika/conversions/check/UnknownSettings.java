@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -21,8 +20,6 @@ import metrika.conversions.settings.SettingException;
 public final class UnknownSettings {
 
     private static final Pattern NAMED = Pattern.compile("\\{\\{\\??!?([A-Za-z0-9_.-]+)[^}]*}}");
-    /** A name, a separator, or the line before ended in a backslash. */
-    private static final Pattern LINE = Pattern.compile("\\s*([^#!\\s=:][^\\s=:]*)\\s*[=:].*|\\s*([^#!\\s=:]+)\\s*");
     /** A source's name, and its kind. */
     private static final Pattern TYPED = Pattern.compile("\\s*inbound\\.([^.\\s=:]+)\\.type\\s*[=:]\\s*(\\S+)\\s*");
     /** What others read, Camel and whoever names levels of the log, and what an installation names itself. */
@@ -65,16 +62,7 @@ public final class UnknownSettings {
     /** What is unknown in files of settings; those that are not there are passed over. */
     public List<Finding> in(Collection<Path> files) {
         var findings = new ArrayList<Finding>();
-        var lines = new LinkedHashMap<Path, List<String>>();
-        for (var file : files) {
-            if (Files.exists(file)) {
-                try {
-                    lines.put(file, Files.readAllLines(file));
-                } catch (IOException e) {
-                    throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
-                }
-            }
-        }
+        var lines = new SettingLines(files).files();
         lines.values().forEach(this::learnTypes);
         lines.forEach((file, text) -> in(file, text, findings));
         return findings;
@@ -95,20 +83,11 @@ public final class UnknownSettings {
     }
 
     private void in(Path file, List<String> lines, List<Finding> findings) {
-        var goesOn = false;
-        for (int i = 0; i < lines.size(); i++) {
-            var line = lines.get(i);
-            var found = LINE.matcher(line);
-            if (!goesOn && found.matches()) {
-                var name = found.group(1) != null ? found.group(1) : found.group(2);
-                if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
-                    findings.add(new Finding(
-                            file,
-                            i + 1,
-                            "nothing reads the setting %s%s".formatted(name, NearMiss.question(name, known))));
-                }
+        SettingLines.names(lines).forEach((line, name) -> {
+            if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
+                findings.add(new Finding(
+                        file, line, "nothing reads the setting %s%s".formatted(name, NearMiss.question(name, known))));
             }
-            goesOn = line.endsWith("\\") && !line.endsWith("\\\\");
-        }
+        });
     }
 }
