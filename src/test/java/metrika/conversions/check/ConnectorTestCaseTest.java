@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ConnectorTestCaseTest {
 
@@ -28,5 +30,21 @@ class ConnectorTestCaseTest {
 
         assertThat(why).hasSize(2).last().asString().contains("NullPointerException");
         assertThat(expected).isEmptyFile();
+    }
+
+    @Test
+    void anAnswerOfAnotherServerIsNoSample() throws Exception {
+        var route = folder.resolve("in-x.camel.yaml");
+        var tests = Files.createDirectory(folder.resolve("in-x.test"));
+        for (var file : List.of("order.http", "order.answer.json", "order.answer2.http", "order.headers.properties")) {
+            Files.createFile(tests.resolve(file));
+        }
+        assertThat(ConnectorTestCase.of(route, ZoneOffset.UTC))
+                .extracting(test -> test.sample().getFileName().toString())
+                .containsExactly("order.http");
+
+        Files.createFile(tests.resolve("oder.answer.json"));
+        assertThatThrownBy(() -> ConnectorTestCase.of(route, ZoneOffset.UTC))
+                .hasMessageContaining("oder.answer.json: there is no sample of that name beside it");
     }
 }
