@@ -48,6 +48,7 @@ final class ProductMain extends Main {
                 "camel.component.http.connectionsPerRoute", String.valueOf(2 * parallel + CounterChecks.THREADS));
         addOverrideProperty(
                 "camel.component.http.maxTotalConnections", String.valueOf(2 * parallel + CounterChecks.THREADS));
+        HttpTimeouts.of(settings).forEach(this::addOverrideProperty);
         var publicUrl = settings.find("public.url");
         addOverrideProperty("public.url", publicUrl == null ? url : publicUrl.replaceFirst("/+$", ""));
         addOverrideProperty("spool.directory", spool.toString());
