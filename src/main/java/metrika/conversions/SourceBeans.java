@@ -8,6 +8,7 @@ import org.apache.camel.spi.Registry;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.auth.BodySignature;
 import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.pull.RestLookup;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
@@ -49,7 +50,9 @@ final class SourceBeans {
         registry.bind("commerceMl", commerceMl);
         registry.bind("mailText", new MailText());
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
-        registry.bind("rowMapper", new RowMapper(clock));
+        var rowMapper = new RowMapper(clock);
+        registry.bind("rowMapper", rowMapper);
+        registry.bind("restLookup", new RestLookup(rowMapper, clock));
         registry.bind("refusedOrders", new RefusedOrders(store));
         registry.bind("queueMessages", new QueueMessages(store, leftOut));
         registry.bind("kafkaMessages", new KafkaMessages());

@@ -89,7 +89,7 @@ final class PageAddress {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private static String encodeUnsafe(String address) {
+    static String encodeUnsafe(String address) {
         return UNSAFE.matcher(address).replaceAll(sign -> encode(sign.group()));
     }
 }

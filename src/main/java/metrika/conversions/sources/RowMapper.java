@@ -48,6 +48,15 @@ public final class RowMapper {
         return rowsOf(body, columns);
     }
 
+    /**
+     * Whether conditions of {@code columns} leave a message out.
+     *
+     * @param conditions such as {@code only=state('sold')}
+     */
+    public boolean isLeftOut(Map<String, ?> message, String conditions) throws IOException {
+        return rowsOf(message, conditions).stream().anyMatch(MappedConversion::isLeftOut);
+    }
+
     /** The same of what is not CSV. */
     List<Map<String, ?>> rowsOf(Object body, String columns) throws IOException {
         var list = new ArrayList<Map<String, ?>>();

@@ -190,6 +190,17 @@ class UploadLookupIT {
         assertThat(files().get(0).rows()).isEqualTo(20_001);
     }
 
+    /** Camel read the time-out as none, and the thread waited with the upload's lease. */
+    @Test
+    void anAnswerThatMetrikaNeverGivesIsNotWaitedForForEver() {
+        METRIKA.fault(Fault.stall(Point.BEFORE_ANSWER).on(Operation.UPLOAD).counter(counter));
+        var batch = webhook.batch(conversion());
+        await().until(() -> METRIKA.held() == 1);
+        await().until(() -> webhook.status(batch).toString().contains("no_answer"));
+        awaitFound(batch);
+        assertThat(files()).hasSize(1);
+    }
+
     @Test
     void whatAShortListDoesNotShowIsOnALongerOne() {
         METRIKA.settings(SETTINGS.withListOrder(ListOrder.OLDEST).withListOffset(ListOffset.REFUSED_PAST_END));

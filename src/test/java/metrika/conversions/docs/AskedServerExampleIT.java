@@ -76,14 +76,52 @@ class AskedServerExampleIT {
         assertThat(commands.bash(PageBlocks.with("docs/connectors.md", "bash", "in-deals.test"), ""))
                 .contains(
                         "1234567890123,,,4711,deal_won,1751362496,1500.00,RUB",
-                        "Nothing came to direct:store-conversions");
+                        "columns leaves it out, by an empty cell in deal.result.STAGE_ID");
 
         var check = "java -jar target/metrika-conversions.jar check routes/sources/in-deals.camel.yaml"
                 + " routes/sources/in-deals.test/";
         assertThat(commands.bash(check + "won.http", ""))
                 .contains("What is asked of other servers:", "GET https://crm.example/rest/1/KEY/crm.deal.get?id=4711");
         Files.writeString(directory.resolve("routes/sources/in-deals.test/gone.answer.http"), "HTTP/1.1 500 Oops\n\n");
-        assertThat(commands.bash(check + "gone.http || [ $? = 4 ]", "")).contains("The connector failed", "500");
+        assertThat(commands.bash(check + "gone.http || [ $? = 4 ]", ""))
+                .contains("The connector failed: A server that has to be asked about this");
+    }
+
+    @Test
+    void whatTheFirstAnswerNamesIsAskedForNext() throws Exception {
+        Product.copyProject(directory);
+        Files.writeString(
+                directory.resolve("routes/sources/in-leads.camel.yaml"),
+                PageBlocks.with("docs/connectors.md", "yaml", "id: in-leads"));
+        Files.writeString(
+                directory.resolve("application.properties"),
+                "\ninbound.leads.enabled=true\ninbound.leads.api-key=K\ninbound.leads.rest-url=https://crm.example\n",
+                StandardOpenOption.APPEND);
+        var tests = Files.createDirectory(directory.resolve("routes/sources/in-leads.test"));
+        var lead = """
+            {"id": 4711, "contact_id": 99, "stage": {"code": "%s"}, "closed_at": 1751362496,
+             "budget": {"amount": 15900.10, "currency": "RUB"}}""";
+        for (var stage : List.of("sold", "lost")) {
+            Files.writeString(tests.resolve(stage + ".http"), """
+                POST /inbound/leads/WEBHOOK?secret=SECRET HTTP/1.1
+                Content-Type: application/x-www-form-urlencoded
+
+                id=4711""");
+            Files.writeString(tests.resolve(stage + ".answer.json"), lead.formatted(stage));
+        }
+        Files.writeString(tests.resolve("sold.answer2.json"), """
+            {"fields": [{"code": "PHONE", "values": []}, {"code": "YM_CLIENT_ID", "values": [{"value": "176440"}]}]}""");
+        var commands = new PageCommands(directory);
+        assertThat(commands.bash(
+                        "java -jar target/metrika-conversions.jar check --tests --accept"
+                                + " routes/sources/in-leads.camel.yaml\ncat routes/sources/in-leads.test/*.expected.*",
+                        ""))
+                .contains("2 passed, 0 failed", "176440,,,4711,lead_sold,1751362496,15900.10,RUB");
+        assertThat(commands.bash(
+                        "java -jar target/metrika-conversions.jar check routes/sources/in-leads.camel.yaml"
+                                + " routes/sources/in-leads.test/sold.http",
+                        ""))
+                .contains("GET https://crm.example/leads/4711", "GET https://crm.example/contacts/99");
     }
 
     @Test
@@ -98,7 +136,7 @@ class AskedServerExampleIT {
         var crm = crm();
         Files.writeString(
                 directory.resolve("application.properties"),
-                "\ninbound.deals.enabled=true\ninbound.deals.token=s3cr3t-app-token\ninbound.deals.rest-url=http://127.0.0.1:%d/rest/1/k3y\n"
+                "\ninbound.deals.enabled=true\ninbound.deals.token=s3cr3t-app-token\ninbound.deals.rest-url=http://127.0.0.1:%d/rest/1/k3y4567890abcdef\n"
                         .formatted(crm.getAddress().getPort()),
                 StandardOpenOption.APPEND);
         Shared.PRODUCT.port(); // the tables are there when it has started
@@ -110,12 +148,12 @@ class AskedServerExampleIT {
             var taken = tell(product, webhook, "4711");
             assertThat(taken.status()).as(taken.toString()).isEqualTo(200);
             assertThat(taken.text("status")).isEqualTo("accepted");
-            assertThat(asked).containsExactly("GET /rest/1/k3y/crm.deal.get?id=4711");
+            assertThat(asked).containsExactly("GET /rest/1/k3y4567890abcdef/crm.deal.get?id=4711");
             assertThat(tell(product, webhook, "4711").body()).as("as it was").isEqualTo(taken.body());
 
             deals.put("4711", DEAL.formatted("4711", "WON", "12"));
             deals.put("4712", DEAL.formatted("4712", "NEW", "12"));
-            for (var ignored : Map.of("4711", "known", "4712", "no_purchase", "4713", "no conversion")
+            for (var ignored : Map.of("4711", "known", "4712", "no_purchase", "4713", "no_purchase")
                     .entrySet()) {
                 var answer = tell(product, webhook, ignored.getKey());
                 assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
@@ -136,13 +174,18 @@ class AskedServerExampleIT {
 
             deals.put("4714", "");
             assertAway(tell(product, webhook, "4714"));
+            deals.put("4716", "<html>Please log in</html>");
+            assertAway(tell(product, webhook, "4716"));
+            tell(product, webhook, "4717%26cmd%3Dx");
+            assertThat(asked).last().isEqualTo("GET /rest/1/k3y4567890abcdef/crm.deal.get?id=4717%26cmd%3Dx");
             crm.stop(0);
             assertAway(tell(product, webhook, "4715"));
-            await().until(() -> product.log().split("did not answer as it should").length > 2);
+            await().until(() -> product.log().split("is answered 503").length > 3);
             assertThat(product.log())
-                    .contains("in-deals: http://127.0.0.1:%d did not answer as it should: status 503"
+                    .contains("in-deals: GET http://127.0.0.1:%d/rest/1/***/crm.deal.get: it answers 503"
                             .formatted(crm.getAddress().getPort()))
-                    .doesNotContain("k3y", "s3cr3t", "\tat ");
+                    .contains("its answer is no JSON")
+                    .doesNotContain("k3y4567890abcdef", "s3cr3t", "\tat ");
         }
     }
 
