@@ -110,7 +110,7 @@ class AskedServerExampleIT {
             Files.writeString(tests.resolve(stage + ".answer.json"), lead.formatted(stage));
         }
         Files.writeString(tests.resolve("sold.answer2.json"), """
-            {"fields": [{"code": "PHONE", "values": []}, {"code": "YM_CLIENT_ID", "values": [{"value": "176440"}]}]}""");
+            {"fields": [{"code": "PHONE", "values": []}, {"code": "ym_client_id", "values": [{"value": "176440"}]}]}""");
         var commands = new PageCommands(directory);
         assertThat(commands.bash(
                         "java -jar target/metrika-conversions.jar check --tests --accept"
