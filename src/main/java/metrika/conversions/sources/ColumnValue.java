@@ -9,7 +9,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import metrika.conversions.intake.ConversionField;
-import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.Money;
 import metrika.conversions.text.StorableText;
@@ -118,11 +117,8 @@ final class ColumnValue {
             return this;
         }
         var value = ownValue(cells);
-        var isNone = value == null
-                || ConversionField.namesOfPersons().contains(field)
-                        && value instanceof String text
-                        && IdentifierRules.isNoValue(text);
-        return isNone ? otherwise.giver(cells) : this;
+        var isOfPerson = ConversionField.namesOfPersons().contains(field) || field.equals(ColumnsParser.REQUIRED);
+        return value == null || isOfPerson && RowBuilder.isNone(value) ? otherwise.giver(cells) : this;
     }
 
     private Object ownValue(Map<String, Object> cells) {

@@ -48,6 +48,7 @@ public final class Columns {
     private final Map<String, String> constants = new LinkedHashMap<>();
     private final Map<String, ColumnValue> made = new LinkedHashMap<>();
     private final List<ColumnValue> conditions = new ArrayList<>();
+    private final Map<String, String> unless = new LinkedHashMap<>();
     private final Set<String> parts = new HashSet<>();
     /** The columns that paths go through. */
     private final Set<String> above = new HashSet<>();
@@ -70,6 +71,7 @@ public final class Columns {
         place.forEach((name, value) -> this.place.put(plain(name), value));
         var parser = new ColumnsParser(text == null ? "" : text.strip());
         parser.parse().forEach(this::add);
+        unless.putAll(parser.unless());
         parser.conditions().forEach(condition -> {
             conditions.add(condition);
             addParts(condition);
@@ -227,6 +229,11 @@ public final class Columns {
     /** What a row has to be, so as to be a conversion: each is {@link ColumnValue#LEFT_OUT} of one that is none. */
     List<ColumnValue> conditions() {
         return conditions;
+    }
+
+    /** The fields that have a value only where another one has none, with that other one. */
+    Map<String, String> unless() {
+        return unless;
     }
 
     /** The columns that each row has besides those in it, by their plain names. */

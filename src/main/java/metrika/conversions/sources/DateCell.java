@@ -52,6 +52,10 @@ final class DateCell {
             Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
 
     private static final Pattern DIGITS_OF_DAY = Pattern.compile("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})");
+    /** A date with an offset, or with the name of a zone, as columns join them where the time is empty. */
+    private static final Pattern DAY_AND_ZONE =
+            Pattern.compile("([^:]+) ([+-][0-9]{2}:?[0-9]{2}|[A-Za-z_]+(?:/[A-Za-z_+-]+)*)");
+
     private static final Pattern NUMBER_OF_DAY = Pattern.compile("[3-6][0-9]{4}(?:[.,][0-9]+)?");
     private static final List<List<String>> MONTHS = List.of(
             List.of("jan", "янв"),
@@ -140,12 +144,17 @@ final class DateCell {
                         cell, "invalid_date_time", "date_time is %s: %s".formatted(StorableText.quoted(cell), why));
     }
 
-    /** A date that has no time of day, with one; what is no such date as it is. */
+    /** A date that has no time of day, with one, before its zone if it has one; what is no such date as it is. */
     static String with(String time, String cell) {
         if (cell.length() > LONGEST) {
             return cell;
         }
         var text = plain(cell);
+        var zoned = DAY_AND_ZONE.matcher(text);
+        if (zoned.matches()) {
+            var day = with(time, zoned.group(1));
+            return day.equals(zoned.group(1)) ? cell : day + " " + zoned.group(2);
+        }
         var digits = DIGITS_OF_DAY.matcher(text);
         return isDateAlone(text)
                 ? text + " " + time

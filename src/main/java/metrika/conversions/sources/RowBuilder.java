@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import metrika.conversions.intake.IdentifierRules;
 import metrika.conversions.intake.InvalidValue;
 import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.Money;
@@ -66,17 +67,31 @@ final class RowBuilder {
                 row.write(field, maker.counted(parts));
             }
         });
+        columns.unless().forEach(this::chooseIdentifier);
         columns.conditions().forEach(condition -> {
             var value = condition.of(parts);
             if (ColumnValue.LEFT_OUT.equals(value)) {
                 leaveOut(condition);
-            } else if (value == null && condition.field().equals(ColumnsParser.REQUIRED)) {
+            } else if (isNone(value) && condition.field().equals(ColumnsParser.REQUIRED)) {
                 refuseWithout(condition.columns());
             } else if (value instanceof InvalidValue) {
                 row.put("target", value); // whether it is a conversion at all cannot be told
             }
         });
         return row;
+    }
+
+    /** What programs write in place of an identifier is none. */
+    static boolean isNone(Object value) {
+        return value == null || value instanceof String text && IdentifierRules.isNoValue(text);
+    }
+
+    private void chooseIdentifier(String field, String other) {
+        if (!isNone(row.get(other))) {
+            row.remove(field);
+        } else if (!isNone(row.get(field))) {
+            row.remove(other);
+        }
     }
 
     private void refuseWithout(List<String> required) {

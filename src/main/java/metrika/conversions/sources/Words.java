@@ -16,20 +16,24 @@ final class Words {
     private static final int MOST_SHOWN = 20;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
 
-    /** @param to the last number; {@code null}: there is none */
+    /** Numbers from one to another; one of the two may be {@code null}: there is no first or last one. */
     private record Range(BigDecimal from, BigDecimal to, String meaning) {
 
         boolean has(BigDecimal number) {
-            return from.compareTo(number) <= 0 && (to == null || to.compareTo(number) >= 0);
+            return (from == null || from.compareTo(number) <= 0) && (to == null || to.compareTo(number) >= 0);
         }
 
         boolean meets(Range other) {
-            return has(other.from) || other.has(from);
+            return other.from != null && has(other.from) || from != null && other.has(from) || from == other.from;
         }
 
         @Override
         public String toString() {
-            return "'%s'..%s".formatted(from.toPlainString(), to == null ? "" : "'" + to.toPlainString() + "'");
+            return shown(from) + ".." + shown(to);
+        }
+
+        private static String shown(BigDecimal number) {
+            return number == null ? "" : "'" + number.toPlainString() + "'";
         }
     }
 
@@ -60,6 +64,7 @@ final class Words {
     /**
      * The same for all numbers from one to another, as people write them; a number that is said itself goes before.
      *
+     * @param from {@code null}: all up to the last
      * @param to {@code null}: all from the first on
      * @return {@code false} when one of them is in another range
      */

@@ -133,6 +133,19 @@ class ColumnsTest {
                 "target=A('0'='free', '0.01'..'99.99'='small', '100'..='large')¦1 500,50 ₽¦¦target¦large",
                 "target=A('0'..'100'='small', '0'='free')¦0¦¦target¦free",
                 "target=A('-5'..'-1'='debt', *='other')¦-1.0¦¦target¦debt",
+                "target=A(..'-1'='debt', '0'..='other')¦-1 000,5¦¦target¦debt",
+                // An identifier in place of another one
+                "client_id=A, user_id=B unless client_id¦c1¦u1¦user_id¦",
+                "client_id=A, user_id=B unless client_id¦c1¦u1¦client_id¦c1",
+                "client_id=A, user_id=B unless client_id¦¦u1¦user_id¦u1",
+                "client_id=A, user_id=B unless client_id¦undefined¦u1¦user_id¦u1",
+                "client_id=A, user_id=B unless client_id¦undefined¦u1¦client_id¦",
+                "client_id=A['k']|A['j'], user_id='crm-'+B unless client_id¦j=1¦u1¦user_id¦",
+                "purchase_id=A, user_id=\"B unless client_id\"¦77¦u1¦user_id¦u1",
+                // A day with a zone, and no time
+                "date_time=A+' '+B+' '+'Asia/Omsk', time='12:00'¦01.07.2025¦¦date_time¦2025-07-01T12:00:00+06:00",
+                "date_time=A+' '+B+' '+'Asia/Omsk', time='12:00'¦01.07.2025¦15:14¦date_time¦2025-07-01T15:14:00+06:00",
+                "date_time=A+' +03:00', time='12:00'¦2025-07-01¦¦date_time¦2025-07-01T12:00:00+03:00",
                 "target=A('1'..'29'='a', *='other')¦many¦¦target¦other",
                 // One column for two fields
                 "purchase_id=A, user_id=A¦77¦¦user_id¦77",
@@ -143,10 +156,11 @@ class ColumnsTest {
                 "purchase_id=A, user_id=B/100 pcs¦77¦u1¦user_id¦u1"
             })
     void cellsBecomeValues(String columns, String a, String b, String field, String value) throws IOException {
-        var second = Stream.of("B (UTC+3)", "B /100", "B/100 pcs", "B|C")
+        var second = Stream.of("B (UTC+3)", "B /100", "B/100 pcs", "B|C", "\"B unless client_id\"")
                 .filter(columns::contains)
                 .findFirst()
-                .orElse("B");
+                .orElse("B")
+                .replace("\"", "");
         var expected = value == null ? "null" : value;
         assertThat(String.valueOf(csv(columns, second, a, b).get(field)))
                 .as("CSV")
@@ -184,6 +198,9 @@ class ColumnsTest {
                 "only=A('0.01'..)¦0.00¦¦by '0.00' in A",
                 "only=A('0.01'..)¦¦y¦by an empty cell in A",
                 "leave-out=A('0'..'0')¦0.00¦¦by '0.00' in A",
+                "leave-out=A(..'0')¦-5¦¦by '-5' in A",
+                "leave-out=A(..'0')¦0.01¦¦",
+                "leave-out=A(..'0')¦¦y¦",
                 "target=A('paid'='buy', *=-)|B('y'='z')¦new¦y¦by 'new' in A",
                 "target=A('paid'='buy')|B('y'=-)¦¦y¦by 'y' in B",
                 "only=A('Course'*)¦course of Java¦¦",
@@ -219,6 +236,8 @@ class ColumnsTest {
                 "required=A, required=B¦x¦¦B is empty or not there, and columns has required=B",
                 "purchase_id=A, required=A¦¦y¦A is empty or not there, and columns has required=A",
                 "required=A|B¦¦y¦",
+                "required=A¦undefined¦y¦A is empty or not there, and columns has required=A",
+                "required=A|B¦null¦y¦",
                 "required=A|B¦¦¦A and B are empty or not there, and columns has required=A|B",
                 "required=A.x¦{\"x\": \"1\"}¦y¦",
                 "required=A.x¦{\"z\": \"1\"}¦y¦A.x is empty or not there, and columns has required=A.x",
@@ -379,6 +398,8 @@ class ColumnsTest {
                 "target=A('x'='y', 'X'='z')¦character 18¦given twice",
                 "target=A('1'..'9'='y', '9'..='z')¦character 23¦given twice",
                 "target=A('x'..'9'='y')¦character 10¦two numbers",
+                "target=A(..'9'='y', '1'..'2'='z')¦character 20¦given twice",
+                "user_id=B unless target¦¦",
                 "target=A('9'..'1'='y')¦character 10¦the smaller one first",
                 "target=A|¦its end¦name of a column",
                 "target=A||B¦character 10¦name of a column",
