@@ -46,10 +46,10 @@ class PullStepsTest {
             var row = new DefaultExchange(camel);
             row.setVariable("pull", pull);
             row.setVariable("source", "shop");
-            rows.recordRow(row, null);
+            rows.recordRow(row);
             assertThat(steps.listProgressed()).isEqualTo(Map.of("sources", "{\"shop\"}", "claim_numbers", "{\"7\"}"));
             assertThat(steps.listProgressed()).as("nothing since").isNull();
-            rows.recordRow(row, null);
+            rows.recordRow(row);
             pull.lose();
             assertThat(steps.listProgressed()).as("it is another's now").isNull();
         }
