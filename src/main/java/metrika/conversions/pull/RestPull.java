@@ -76,7 +76,7 @@ public final class RestPull {
     /**
      * Reads a page; leaves its rows as the body.
      *
-     * @return the rows, each a map
+     * @return the rows, each a map; of pages that are counted those that were not read before in this pull
      * @throws PullException when the source did not answer with a page, with its status and when to ask again
      */
     public List<Map<String, ?>> readPage(
@@ -121,7 +121,7 @@ public final class RestPull {
         }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
         exchange.setVariable(REQUEST, null);
-        return rows;
+        return count.isCounted() ? pull.unread(rows) : rows;
     }
 
     /**
