@@ -44,6 +44,7 @@ public final class PullRun {
     /** How many rows were stored when this pass over the pages began. */
     private int storedBefore;
 
+    private int failures;
     private boolean isInOrder = true;
     private boolean isOver;
     private boolean isLost;
@@ -120,6 +121,15 @@ public final class PullRun {
     /** What became of its rows. */
     PullCounts counts() {
         return counts;
+    }
+
+    /** How often in a row the source could not be pulled before. */
+    void failedBefore(int times) {
+        failures = times;
+    }
+
+    int failures() {
+        return failures;
     }
 
     /** Counts the claims of the source. */

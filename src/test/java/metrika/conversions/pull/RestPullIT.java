@@ -104,13 +104,17 @@ class RestPullIT {
             await().until(() -> product.get("/cursors").body().contains("\"1700001500\""));
             shop.answer(exchange -> status(429, "Retry-After", "1"));
             await().until(() -> product.log()
-                    .contains("it answers 429: it was asked too often (GET %s/orders)\n".formatted(shop.url())));
+                    .contains("it answers 429: it was asked too often (GET %s/orders); it pauses until 20"
+                            .formatted(shop.url())));
             await().until(() -> product.get("/cursors").body().contains("it answers 429: it was asked too often"));
             assertThat(product.health()).contains("DOWN");
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(26, 26)))));
             await().until(() -> stored().size() >= 26);
             assertThat(stored()).doesNotHaveDuplicates().hasSize(26);
             await().until(() -> !product.health().contains("DOWN"));
+            assertThat(product.log())
+                    .containsPattern("; it pauses until 20[0-9TZ:-]+, then goes on by itself\n")
+                    .containsPattern("in-shop: can be pulled again, after [1-9] failures?\n");
 
             // Set back, it reads again, and doubles nothing
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 27)))));
