@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 final class PullCheck {
 
     private static final String REST_PULL = "kamelet:rest-pull";
+    private static final String UNASKED =
+            ", and address has neither {page} nor {offset}: each page would be the first one";
 
     private final Map<String, String> given;
     private final List<String> faults = new ArrayList<>();
@@ -51,11 +53,10 @@ final class PullCheck {
             return;
         }
         if (!isBlank("pages")) {
-            faults.add("pages is given, and address has neither {page} nor {offset}: each page would be the first one");
+            faults.add("pages is given" + UNASKED);
         }
         if (given.getOrDefault("countPages", "").strip().equals("true")) {
-            faults.add(
-                    "countPages is true, and address has neither {page} nor {offset}: each page would be the first one");
+            faults.add("countPages is true" + UNASKED);
         }
     }
 
