@@ -38,8 +38,17 @@ class PullingExamplesTest {
     private String tried(String id, String kamelet, String sample) throws Exception {
         var route = Files.writeString(folder.resolve(id + ".camel.yaml"), PullingPage.route(id, kamelet));
         var settings = new StringBuilder(Files.readString(Path.of("application.properties")));
-        for (var setting :
-                List.of("enabled", "webhook", "url", "key", "client-id", "client-secret", "from", "schedule")) {
+        for (var setting : List.of(
+                "enabled",
+                "webhook",
+                "url",
+                "key",
+                "username",
+                "password",
+                "client-id",
+                "client-secret",
+                "from",
+                "schedule")) {
             var full = "inbound.%s.%s".formatted(id.substring("in-".length()), setting);
             var value = setting.equals("enabled") ? "true" : "http://market.example";
             settings.append("\n%s=%s".formatted(full, value));
@@ -69,6 +78,26 @@ class PullingExamplesTest {
                 """))
                 .contains("no faults", "1764399000123456789,,,1001A,paid,1751", ",1500.5")
                 .doesNotContain("1002A,paid");
+    }
+
+    @Test
+    void anApiThatIsAskedByOffset() throws Exception {
+        assertThat(tried("in-outlet", "rest-pull", """
+                {"result": {"orders": [
+                  {"id": 1, "number": "A-1", "updatedAt": "2025-07-01T12:00:00+03:00", "state": "PAID", "total": "1500.50",
+                   "extraFields": [{"id": "note", "value": "x"}, {"id": "ym_uid", "value": "1764399000123456789"}]},
+                  {"id": 2, "number": "A-2", "updatedAt": "2025-07-01T12:00:00+03:00", "state": "PAID", "total": 20,
+                   "paidAt": "2025-07-01T11:00:00+03:00", "extraFields": [], "referrerCookies": "a=1; _ym_uid=1764399000987654321"},
+                  {"id": 3, "number": "A-3", "updatedAt": "2025-07-01T12:00:00+03:00", "state": "NEW", "total": 20,
+                   "referrerCookies": "_ym_uid=1764399000987654321"},
+                  {"id": 4, "number": "A-4", "updatedAt": "2025-07-01T12:00:00+03:00", "state": "PAID", "total": 0,
+                   "referrerCookies": "_ym_uid=1764399000987654321"}]}}
+                """))
+                .contains(
+                        "no faults",
+                        "1764399000123456789,,,A-1,purchase,1751360400,1500.50,RUB",
+                        "1764399000987654321,,,A-2,purchase,1751356800,20,RUB")
+                .doesNotContain(",A-3,", ",A-4,");
     }
 
     @Test

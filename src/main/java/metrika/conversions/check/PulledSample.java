@@ -57,14 +57,14 @@ final class PulledSample {
         var format = parameter("cursorFormat");
         return "key %s, cursor %s"
                 .formatted(
-                        steps.readKey(row, parameter("key")),
+                        steps.readKey(row, parameter("key"), null),
                         PullSteps.readCursor(row, parameter("cursor"), format.isEmpty() ? "iso" : format));
     }
 
     /** Fills in a row as the kamelets do. */
     void fill(Exchange exchange, Map<String, ?> row) {
         exchange.getMessage().setBody(row);
-        var key = steps.readKey(row, parameter("key"));
+        var key = steps.readKey(row, parameter("key"), null);
         exchange.setVariable("row-key", key);
         exchange.setVariable("idempotency-key", key);
         exchange.setVariable("source", parameter("name"));

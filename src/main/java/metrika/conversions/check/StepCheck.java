@@ -202,6 +202,8 @@ public final class StepCheck {
         }
         SignatureCheck.fault(from, route.at("/from/parameters"), variables::filled)
                 .ifPresent(fault -> add(file, line, fault));
+        PullCheck.faults(from, route.at("/from/parameters"), variables::filled)
+                .forEach(fault -> add(file, line, fault));
         KafkaCheck.faults(route, configurations, values).forEach(fault -> add(file, line, fault));
         BodyOrderCheck.faults(route).forEach(fault -> add(file, line, fault));
         if (from.isEmpty()

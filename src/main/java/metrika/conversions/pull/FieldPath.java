@@ -1,7 +1,9 @@
 package metrika.conversions.pull;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A value in what a source answers, by a path such as {@code _embedded.leads} or {@code items.0.id}. */
 final class FieldPath {
@@ -22,6 +24,29 @@ final class FieldPath {
             }
         }
         return null;
+    }
+
+    /**
+     * Why {@link #first} finds nothing, without any value: {@code number is null, id is missing}.
+     *
+     * @param paths as there
+     */
+    static String absence(Object value, String paths) {
+        return Arrays.stream(paths.split("\\|"))
+                .map(String::strip)
+                .map(path -> "%s is %s".formatted(path, kind(value, path)))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String kind(Object value, String path) {
+        if (find(value, path) != null) {
+            return "empty";
+        }
+        var end = path.lastIndexOf('.');
+        return find(value, path.substring(0, Math.max(0, end))) instanceof Map<?, ?> map
+                        && map.containsKey(path.substring(end + 1))
+                ? "null"
+                : "missing";
     }
 
     /**

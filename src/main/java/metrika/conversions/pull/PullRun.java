@@ -36,11 +36,15 @@ public final class PullRun {
     /** The rows of the page before. */
     private List<?> before;
 
+    /** The rows of counted pages. */
+    private final ReadRows read = new ReadRows();
+
     private boolean isCounted;
     private int passes;
     /** How many rows were stored when this pass over the pages began. */
     private int storedBefore;
 
+    private int failures;
     private boolean isInOrder = true;
     private boolean isOver;
     private boolean isLost;
@@ -106,9 +110,26 @@ public final class PullRun {
         return isNew;
     }
 
+    /**
+     * The rows of a counted page that were not read before in this pull: on a page that is read again, or on the page
+     * before, from which they have moved down.
+     */
+    List<Map<String, ?>> unread(List<Map<String, ?>> page) {
+        return read.unread(page);
+    }
+
     /** What became of its rows. */
     PullCounts counts() {
         return counts;
+    }
+
+    /** How often in a row the source could not be pulled before. */
+    void failedBefore(int times) {
+        failures = times;
+    }
+
+    int failures() {
+        return failures;
     }
 
     /** Counts the claims of the source. */
@@ -144,7 +165,7 @@ public final class PullRun {
     /**
      * Takes over what a page has told, when all of it is stored.
      *
-     * @param cursors of its rows, in their order
+     * @param cursors of its rows, in their order; of a counted page those of {@link #unread} will do
      * @param next where the source says that the next page is; {@code null} when it names none
      * @param pageSize at how many rows a page counts as full, so that another one is asked for from its last row; 0:
      *     the source names its pages
@@ -178,6 +199,9 @@ public final class PullRun {
             position = format.atMost(greatest, clock);
         }
         isOver = isLast || isStopping;
+        if (isOver) {
+            read.clear(); // the last pull of each source is kept
+        }
     }
 
     private boolean isToBeReadAgain() {

@@ -1,6 +1,5 @@
 package metrika.conversions.pull;
 
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.ZoneId;
@@ -10,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -21,7 +19,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.ArrayText;
-import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.logging.SourceErrors;
 
 /**
@@ -32,12 +29,9 @@ import metrika.conversions.logging.SourceErrors;
 public final class PullSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger("metrika.conversions.routes");
-    /** Classes of SQLSTATE whose messages quote values. */
-    private static final String DATA_EXCEPTION = "22";
-
-    private static final String CONSTRAINT = "23";
-    /** SQLSTATE of a server that refuses a login, or wants a password and has got none. */
-    private static final Pattern NO_ENTRY = Pattern.compile("28.*|08004");
+    private static final String CURSOR = "cursor";
+    /** Whether a failure is the server's own, so that nobody here has to do anything. */
+    private static final String PASSES = "passes";
 
     private final Clock clock;
     private final Set<String> sources = ConcurrentHashMap.newKeySet();
@@ -98,6 +92,9 @@ public final class PullSteps {
                 (String) claimed.get("begins_at"),
                 overlap,
                 clockOf(zone));
+        if (claimed.get("failure_count") instanceof Number failures) {
+            pull.failedBefore(failures.intValue());
+        }
         pulls.put(source, pull);
         return pull;
     }
@@ -128,14 +125,29 @@ public final class PullSteps {
     /**
      * The key of a row, by which it is stored once.
      *
+     * @param index of the row in its page, from 0; {@code null} where that is not known
      * @throws PullException when the row has none
      */
-    public String readKey(@Body Map<String, ?> row, @Variable("key") String path) {
-        var key = FieldPath.first(row, path);
-        if (key == null) {
-            throw new PullException("a row has no value at '%s' (key): %s".formatted(path, names(row)));
+    public String readKey(
+            @Body Map<String, ?> row,
+            @Variable("key") String path,
+            @ExchangeProperty(Exchange.SPLIT_INDEX) Integer index) {
+        return value(row, path, index, "key").toString();
+    }
+
+    /** @param index of the row in its page, from 0; {@code null} where that is not known */
+    private static Object value(Map<String, ?> row, String path, Integer index, String parameter) {
+        var value = FieldPath.first(row, path);
+        if (value == null) {
+            throw new PullException("%s has no value at '%s' (%s): %s; %s"
+                    .formatted(
+                            index == null ? "a row" : "row %d of its page".formatted(index + 1),
+                            path,
+                            parameter,
+                            FieldPath.absence(row, path),
+                            names(row)));
         }
-        return key.toString();
+        return value;
     }
 
     /**
@@ -148,23 +160,15 @@ public final class PullSteps {
             Exchange exchange,
             @Body List<Map<String, ?>> rows,
             @Variable("pull") PullRun pull,
-            @Variable("cursor") String path,
+            @Variable(CURSOR) String path,
             @Variable("next-page") String next,
             @Variable("page-size") int pageSize) {
         var cursors = new ArrayList<Object>();
         for (var row : rows) {
-            cursors.add(cursor(row, path));
+            cursors.add(value(row, path, cursors.size(), CURSOR));
         }
         pull.endPage(cursors, next, pageSize, exchange.getContext().isStopping());
         return pull.progress();
-    }
-
-    private static Object cursor(Map<String, ?> row, String path) {
-        var cursor = FieldPath.first(row, path);
-        if (cursor == null) {
-            throw new PullException("a row has no value at '%s' (cursor): %s".formatted(path, names(row)));
-        }
-        return cursor;
     }
 
     /**
@@ -175,7 +179,7 @@ public final class PullSteps {
      * @throws PullException when the row has none, or it is not written so
      */
     public static String readCursor(Map<String, ?> row, String path, String format) {
-        return CursorFormat.of(format).position(cursor(row, path));
+        return CursorFormat.of(format).position(value(row, path, null, CURSOR));
     }
 
     /** Ends the pull when the cursor could not be moved, since somebody else has the source; no harm is done. */
@@ -186,7 +190,16 @@ public final class PullSteps {
             LOG.info(
                     "in-{}: this pull ends: its cursor was set, or its lease (pull.lease) ran out before the page was stored",
                     source);
-        } else if (pull.isOver() && (pull.hasMoved() || pull.counts().stored() > 0)) {
+            return;
+        }
+        if (pull.isOver() && pull.failures() > 0) {
+            LOG.info(
+                    "in-{}: can be pulled again, after {} failure{}",
+                    source,
+                    pull.failures(),
+                    pull.failures() == 1 ? "" : "s");
+        }
+        if (pull.isOver() && (pull.hasMoved() || pull.counts().stored() > 0)) {
             LOG.info(
                     "in-{}: {}; the cursor is at {}",
                     source,
@@ -203,56 +216,36 @@ public final class PullSteps {
             @Variable(RestPull.REQUEST) String request,
             @Variable("data-source") String dataSource,
             Registry registry) {
-        var said = said(failure);
         SourceErrors.count(source, failure);
+        var told = PullFailure.of(failure, request, dataSource, registry);
         return Map.of(
                 "message",
-                (said == null ? reason(failure) + hint(failure, dataSource, registry) : said.getMessage())
-                        + (request == null ? "" : " (%s)".formatted(request)),
+                told.message() + (request == null ? "" : " (%s)".formatted(request)),
                 "retry_after",
-                said == null ? 0L : said.retryAfterSeconds(),
+                told.retryAfterSeconds(),
+                PASSES,
+                told.passes(),
                 "claim_number",
                 claimed.get(0).get("claim_number"));
     }
 
-    /** What went wrong; of a database, the source's or ours, its own words, unless they may quote a row. */
-    private static String reason(Throwable failure) {
-        SQLException said = null;
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException database && database.getMessage() != null) {
-                said = database; // a pool says that it has no connection, and its cause why
-            }
+    /**
+     * Logs why a source could not be pulled, and when it is tried again.
+     *
+     * @param recorded what {@code record-pull-failure.sql} has left: nothing when the source was lost meanwhile
+     */
+    public void logFailure(
+            @Variable("source") String source,
+            @Variable("failure") Map<String, ?> failure,
+            @Variable("recorded") List<Map<String, ?>> recorded) {
+        var next = "";
+        if (!recorded.isEmpty()) {
+            next = (failure.get(PASSES).equals(true)
+                            ? "; it pauses until %s, then goes on by itself"
+                            : "; it is tried again after %s")
+                    .formatted(recorded.get(0).get("next"));
         }
-        var state = said == null ? "" : String.valueOf(said.getSQLState());
-        if (said == null || state.startsWith(DATA_EXCEPTION) || state.startsWith(CONSTRAINT)) {
-            return LoggingConfig.reason(failure);
-        }
-        return "the database says: "
-                + LoggingConfig.withoutSecrets(
-                        said.getMessage().lines().findFirst().orElse(""))
-                + (said.getSQLState() == null ? "" : " (SQLSTATE %s)".formatted(state));
-    }
-
-    /** Of a database that lets nobody in, the settings to look at. */
-    private static String hint(Throwable failure, String dataSource, Registry registry) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (dataSource != null
-                    && cause instanceof SQLException said
-                    && NO_ENTRY.matcher(String.valueOf(said.getSQLState())).matches()) {
-                return DataSources.hint(dataSource, registry.lookupByName(dataSource));
-            }
-        }
-        return "";
-    }
-
-    /** What a step of this package said, whatever Camel has wrapped around it; else {@code null}. */
-    private static PullException said(Throwable failure) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PullException said) {
-                return said;
-            }
-        }
-        return null;
+        LOG.warn("The source {} could not be pulled: {}{}", source, failure.get("message"), next);
     }
 
     /** The names of a row's fields, never its values. */

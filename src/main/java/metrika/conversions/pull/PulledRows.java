@@ -31,36 +31,43 @@ public final class PulledRows {
     private final ToldRows told = new ToldRows();
 
     /**
+     * Counts a row that went through the mapping, and says why it is not stored where it is not. Leaves the variable
+     * {@code is-stored}. It asks for no exception: one that was caught before, in the mapping or for a row of an
+     * earlier page, stays a property of the exchange and says nothing of this row.
+     */
+    public void recordRow(Exchange exchange) {
+        var source = exchange.getVariable("source", String.class);
+        var key = exchange.getVariable("row-key", String.class);
+        var batch = exchange.getVariable("batch", StoredBatch.class);
+        var message = exchange.getVariable(OrderMessage.VARIABLE, OrderMessage.class);
+        exchange.getVariable("pull", PullRun.class).counts().add(batch, message);
+        var untold = refused(exchange).stream()
+                .filter(row -> told.add(source, key, row.reason()))
+                .toList();
+        // What is left out on purpose is everyday: the pull's own line has its number
+        var level = message != null
+                        && !message.hasFaults()
+                        && (batch == null || batch.refused().isEmpty())
+                ? Level.DEBUG
+                : Level.WARN;
+        untold.forEach(row -> LOG.atLevel(level).log("in-{}: the row {} is not stored: {}", source, key, row.reason()));
+        if (!untold.isEmpty()) {
+            reasons(exchange).forEach((reason, number) -> LeftOutMetrics.count(exchange, reason, number));
+        }
+        end(exchange, batch != null && batch.id() != null);
+    }
+
+    /**
      * Says what became of a row that is not stored, or not in full: it broke the rules, or it was stored before with
      * another content, which stays. Leaves the variable {@code is-stored}. Whatever else fails, such as a mapping that
      * cannot be read, fails the pull: the row is read again when it is mended.
      */
-    public void recordRow(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure)
+    public void recordFailure(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure)
             throws Exception {
         var source = exchange.getVariable("source", String.class);
         var key = exchange.getVariable("row-key", String.class);
-        var pull = exchange.getVariable("pull", PullRun.class);
-        var counts = pull.counts();
-        var batch = exchange.getVariable("batch", StoredBatch.class);
-        var isStored = batch != null && batch.id() != null;
-        if (failure == null) {
-            var message = exchange.getVariable(OrderMessage.VARIABLE, OrderMessage.class);
-            counts.add(batch, message);
-            var untold = refused(exchange).stream()
-                    .filter(row -> told.add(source, key, row.reason()))
-                    .toList();
-            // What is left out on purpose is everyday: the pull's own line has its number
-            var level = message != null
-                            && !message.hasFaults()
-                            && (batch == null || batch.refused().isEmpty())
-                    ? Level.DEBUG
-                    : Level.WARN;
-            untold.forEach(
-                    row -> LOG.atLevel(level).log("in-{}: the row {} is not stored: {}", source, key, row.reason()));
-            if (!untold.isEmpty()) {
-                reasons(exchange).forEach((reason, number) -> LeftOutMetrics.count(exchange, reason, number));
-            }
-        } else if (failure instanceof InvalidConversions) {
+        var counts = exchange.getVariable("pull", PullRun.class).counts();
+        if (failure instanceof InvalidConversions) {
             counts.addRefused();
             if (told.add(source, key, failure.getMessage())) {
                 LOG.warn("in-{}: the row {} is not stored: {}", source, key, LoggingConfig.reason(failure));
@@ -69,12 +76,18 @@ public final class PulledRows {
         } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
             LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
             counts.addChanged();
-            isStored = true;
+            end(exchange, true);
+            return;
         } else {
             throw isOfMapping(failure) ? unmapped(exchange, key, failure) : failure;
         }
+        var batch = exchange.getVariable("batch", StoredBatch.class);
+        end(exchange, batch != null && batch.id() != null);
+    }
+
+    private static void end(Exchange exchange, boolean isStored) {
         exchange.setVariable("is-stored", isStored);
-        pull.endRow();
+        exchange.getVariable("pull", PullRun.class).endRow();
     }
 
     private static Map<String, Long> reasons(Exchange exchange) {

@@ -76,7 +76,7 @@ public final class RestPull {
     /**
      * Reads a page; leaves its rows as the body.
      *
-     * @return the rows, each a map
+     * @return the rows, each a map; of pages that are counted those that were not read before in this pull
      * @throws PullException when the source did not answer with a page, with its status and when to ask again
      */
     public List<Map<String, ?>> readPage(
@@ -121,7 +121,7 @@ public final class RestPull {
         }
         exchange.setVariable("next-page", next == null || next.toString().isBlank() ? null : next.toString());
         exchange.setVariable(REQUEST, null);
-        return rows;
+        return count.isCounted() ? pull.unread(rows) : rows;
     }
 
     /**
@@ -170,12 +170,18 @@ public final class RestPull {
         return rows;
     }
 
+    private static boolean isGiven(Exchange exchange, String variable) {
+        return !exchange.getVariable(variable, "", String.class).isBlank();
+    }
+
     private static String meaning(int status, Exchange exchange) {
         return switch (status) {
             case 401, 403 ->
-                exchange.getVariable("token-address", "", String.class).isBlank()
-                        ? ": the credentials are refused; give others (address, username, authorization, authorizationHeader)"
-                        : ": the token is refused; see clientId, scope and authorizationHeader";
+                isGiven(exchange, "token-address")
+                        ? ": the token is refused; see clientId, scope and authorizationHeader"
+                        : isGiven(exchange, "username")
+                                ? ": the credentials are refused; give others (username, password)"
+                                : ": the credentials are refused; give others (address, username, authorization, authorizationHeader)";
             case NOT_FOUND -> ": there is nothing at this address";
             case TOO_MANY_REQUESTS -> ": it was asked too often";
             default ->

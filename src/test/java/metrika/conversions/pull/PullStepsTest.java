@@ -1,10 +1,13 @@
 package metrika.conversions.pull;
 
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +16,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.DefaultRegistry;
+import org.apache.hc.client5.http.HttpHostConnectException;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,10 +50,10 @@ class PullStepsTest {
             var row = new DefaultExchange(camel);
             row.setVariable("pull", pull);
             row.setVariable("source", "shop");
-            rows.recordRow(row, null);
+            rows.recordRow(row);
             assertThat(steps.listProgressed()).isEqualTo(Map.of("sources", "{\"shop\"}", "claim_numbers", "{\"7\"}"));
             assertThat(steps.listProgressed()).as("nothing since").isNull();
-            rows.recordRow(row, null);
+            rows.recordRow(row);
             pull.lose();
             assertThat(steps.listProgressed()).as("it is another's now").isNull();
         }
@@ -78,6 +82,46 @@ class PullStepsTest {
                 .hasMessage("from is '-P7': how long ago is written as -P7D or -PT12H");
         assertThatThrownBy(() -> steps.firstPosition("shop", "local", "Moscow", ""))
                 .hasMessage("cursorZone is 'Moscow': a zone such as Europe/Moscow is expected");
+    }
+
+    @Test
+    void aRowWithoutAKeyOrACursorIsNamedByItsPlace() throws Exception {
+        var row = new LinkedHashMap<String, Object>();
+        row.put("number", null);
+        row.put("sum", "199.00");
+        var steps = new PullSteps(Clock.systemUTC());
+        assertThatThrownBy(() -> steps.readKey(row, "number|id", 2))
+                .hasMessage("row 3 of its page has no value at 'number|id' (key): number is null, id is missing;"
+                        + " it has number, sum");
+        row.put("at", Map.of("changed", " "));
+        var run = new PullRun(1, CursorFormat.NUMBER, "1", null, "", Clock.systemUTC());
+        try (var camel = new DefaultCamelContext()) {
+            assertThatThrownBy(() -> steps.endPage(
+                            new DefaultExchange(camel),
+                            List.of(Map.of("at", Map.of("changed", 7)), row),
+                            run,
+                            "at.changed",
+                            null,
+                            0))
+                    .hasMessage("row 2 of its page has no value at 'at.changed' (cursor): at.changed is empty;"
+                            + " it has number, sum, at");
+        }
+    }
+
+    @Test
+    void aServerThatIsNotToBeReachedIsNamed() {
+        assertThat(asked(new HttpHostConnectException(
+                        "Connect to http://a.example:81 [a.example/127.0.0.1] failed:" + " Connection refused")))
+                .isEqualTo("no connection to http://a.example:81: Connection refused (GET http://a.example:81/orders)");
+        assertThat(asked(new UnknownHostException("a.example: Name or service not known")))
+                .startsWith("no connection to http://a.example:81: there is no server of this name (");
+        assertThat(asked(new SocketTimeoutException("Read timed out")))
+                .startsWith("no answer from http://a.example:81: Read timed out (");
+    }
+
+    private static String asked(Exception failure) {
+        return PullFailure.of(failure, "GET http://a.example:81/orders", null, REGISTRY)
+                        .message() + " (GET http://a.example:81/orders)";
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.stream.Stream;
 
+import com.sun.net.httpserver.HttpExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,13 +104,17 @@ class RestPullIT {
             await().until(() -> product.get("/cursors").body().contains("\"1700001500\""));
             shop.answer(exchange -> status(429, "Retry-After", "1"));
             await().until(() -> product.log()
-                    .contains("it answers 429: it was asked too often (GET %s/orders)\n".formatted(shop.url())));
+                    .contains("it answers 429: it was asked too often (GET %s/orders); it pauses until 20"
+                            .formatted(shop.url())));
             await().until(() -> product.get("/cursors").body().contains("it answers 429: it was asked too often"));
             assertThat(product.health()).contains("DOWN");
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(26, 26)))));
             await().until(() -> stored().size() >= 26);
             assertThat(stored()).doesNotHaveDuplicates().hasSize(26);
             await().until(() -> !product.health().contains("DOWN"));
+            assertThat(product.log())
+                    .containsPattern("; it pauses until 20[0-9TZ:-]+, then goes on by itself\n")
+                    .containsPattern("in-shop: can be pulled again, after [1-9] failures?\n");
 
             // Set back, it reads again, and doubles nothing
             shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 27)))));
@@ -225,6 +230,47 @@ class RestPullIT {
             await().until(() -> product.log().contains("has the rows of the one before it"));
             assertThat(stored()).doesNotHaveDuplicates().hasSize(20);
         }
+    }
+
+    /** Rows of one pull count once, and what became of a row says nothing of those on later pages. */
+    @Test
+    void eachRowOfCountedPagesCountsOnceForWhatBecameOfIt() throws Exception {
+        var webhook = webhook();
+        var route = folder.resolve("routes/sources/in-shop.camel.yaml");
+        Files.writeString(
+                route,
+                Files.readString(route)
+                        .replace("        next: data.next\n", "        countPages: true\n        pageSize: 10\n"));
+        var rows = new ArrayList<>(orders(1, 25));
+        rows.get(1).put("sum", "much");
+        try (var shop = new ShopApi(exchange -> counted(exchange, "1700000000", rows));
+                var product = product(shop, webhook).start()) {
+            await().until(
+                            () -> product.log()
+                                    .contains(
+                                            "in-shop: 25 rows read, 24 stored, 0 known already, 0 changed since, 1 refused, 0 without"));
+            assertThat(database.<Long>value("select sum(times) from refused_row"))
+                    .as("although the pages are read twice")
+                    .isEqualTo(1);
+
+            var later = new ArrayList<>(orders(1, 26));
+            later.get(0).put("sum", "200.00");
+            later.get(24).put("visitor", "");
+            shop.answer(exchange -> counted(exchange, "1699999999", later));
+            assertThat(setCursor(product, "shop", "1699999999").status()).isEqualTo(200);
+            await().until(() -> product.log().contains("in-shop: 26 rows read"));
+            assertThat(product.log())
+                    .contains("26 rows read, 2 stored, 22 known already, 1 changed since, 0 refused, 1 without");
+        }
+    }
+
+    /** Ten rows a page; none but for those who ask from a cursor. */
+    private static ShopApi.Page counted(HttpExchange exchange, String from, List<Map<String, Object>> rows) {
+        var page = Integer.parseInt(query(exchange).get("page"));
+        var some = query(exchange).get("from").equals(from)
+                ? rows.subList(Math.min(rows.size(), 10 * page - 10), Math.min(rows.size(), 10 * page))
+                : List.of();
+        return ok(Map.of("data", Map.of("orders", some)));
     }
 
     /** The same orders, changed at the time that a clock in Moscow shows. */

@@ -113,6 +113,18 @@ class RestPullTest {
     }
 
     @Test
+    void refusedCredentialsAreNamedByTheirParameters() {
+        ask("https://a.example/o", Map.of());
+        assertThatThrownBy(() -> restPull.readPage(exchange, 403, run, "rows", ""))
+                .hasMessage(
+                        "it answers 403: the credentials are refused; give others (address, username, authorization,"
+                                + " authorizationHeader)");
+        ask("https://a.example/o", Map.of("username", "shop"));
+        assertThatThrownBy(() -> restPull.readPage(exchange, 401, run, "rows", ""))
+                .hasMessage("it answers 401: the credentials are refused; give others (username, password)");
+    }
+
+    @Test
     void aUserAndAPasswordAreBasicAuthentication() {
         ask("https://a.example/o", Map.of());
         restPull.createRequest(exchange, run, "https://a.example/o", "", "Authorization", "Aladdin", "open sesame");

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -71,7 +72,7 @@ final class ShopApi implements AutoCloseable {
     }
 
     static Page status(int status, String... headers) {
-        var named = new java.util.TreeMap<String, String>();
+        var named = new TreeMap<String, String>();
         for (int i = 0; i < headers.length; i += 2) {
             named.put(headers[i], headers[i + 1]);
         }
@@ -95,7 +96,8 @@ final class ShopApi implements AutoCloseable {
     }
 
     static Map<String, Object> order(int id) {
-        return Map.of("id", id, "visitor", "1." + id, "sum", "100.00", "changed", 1_700_000_000L + 60L * id);
+        return new TreeMap<>(
+                Map.of("id", id, "visitor", "1." + id, "sum", "100.00", "changed", 1_700_000_000L + 60L * id));
     }
 
     @Override

@@ -76,6 +76,16 @@ class SqlPullIT {
                     .as("it is counted, not told, row by row")
                     .doesNotContain("the row 50 is not stored");
 
+            orders.update("update orders set sum = 1 where id = 5");
+            orders.update(
+                    "insert into orders values (101, '1.101', '2025-11-01T12:00:00Z', 1, '2025-11-01 00:31', false)");
+            database.update("update source_cursor set position = begins_at, claim_number = claim_number + 1,"
+                    + " lease_expires_at = null");
+            await().until(() -> product.log().contains("1 changed since"));
+            assertThat(product.log())
+                    .as("a changed row says nothing of those on later pages")
+                    .containsPattern("rows read, 1 stored, \\d{2,3} known already, 1 changed since, 0 refused");
+
             orders.update("alter table orders rename to sales");
             await().until(() -> product.log().contains("the database says: ERROR: relation \"orders\" does not exist"));
         }
