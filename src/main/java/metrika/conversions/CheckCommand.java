@@ -127,7 +127,8 @@ final class CheckCommand {
         var saidBy = zone == null ? ZONE : "zone in " + properties;
         var given = ConnectorTestCase.clock(route, source, null);
         clock.set(given);
-        var result = tryOut(route, source, existing(sample), tried, Map.of(), beans);
+        var result =
+                tryOut(route, source, existing(sample), tried, ConnectorTestCase.verification(route, source), beans);
         var now = "%s (%s)"
                 .formatted(
                         clock.instant().truncatedTo(ChronoUnit.SECONDS),

@@ -39,6 +39,9 @@ public record ConnectorTestCase(
     private static final String CSV = ".expected.csv";
     private static final String TEXT = ".expected.txt";
     private static final String PROPERTIES = "test.properties";
+    /** Whether signatures are checked. */
+    static final String VERIFY = "verify";
+
     private static final Instant CLOCK = Instant.parse("2025-07-02T09:00:00Z");
     private static final Pattern FAULT_OF_PROGRAM = Pattern.compile("\\bjava\\.lang\\.\\w+Exception\\b");
     /** What the rules say of a time that is later than the clock. */
@@ -105,6 +108,15 @@ public record ConnectorTestCase(
                 folder, SampleProperties.of(folder.resolve(PROPERTIES)).get("zone"), other);
     }
 
+    /**
+     * Whether the tests of a source check signatures, as it is given to a trial: its settings are the installation's.
+     */
+    public static Map<String, String> verification(Path route, String source) {
+        var verify =
+                SampleProperties.of(folder(route, source).resolve(PROPERTIES)).get(VERIFY);
+        return verify == null ? Map.of() : Map.of(VERIFY, verify);
+    }
+
     /** The time at which the tests of a source run; another, where {@code test.properties} names none. */
     public static Instant clock(Path route, String source, Instant other) {
         var folder = folder(route, source);
@@ -151,6 +163,7 @@ public record ConnectorTestCase(
         var differences = new ArrayList<String>();
         compare(csv(), result.csvLines(), differences);
         compare(text(), result.refusalLines(), differences);
+        result.trace().unused().forEach(answer -> differences.add(answer + " is never asked for"));
         if (!differences.isEmpty()) {
             differences.addAll(clockOf(result));
             if (result.failure() != null && result.trace().lastStep() != null) {

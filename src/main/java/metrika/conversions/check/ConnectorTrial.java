@@ -126,7 +126,7 @@ public final class ConnectorTrial {
             }
             var isRequest = SOURCE_OVER_HTTP.matcher(input.getUri()).matches();
             var mail = SampleMail.of(input.getUri(), context::resolvePropertyPlaceholders);
-            var isVerified = "true".equals(overrides.get("verify"));
+            var isVerified = "true".equals(overrides.get(ConnectorTestCase.VERIFY));
             var file = new SampleFile(context, input);
             input.setUri(DOOR);
             if (isChannel) {
@@ -135,7 +135,7 @@ public final class ConnectorTrial {
             var answers = RecordedAnswers.of(sample);
             if (answers != null) {
                 answers.answerAllOf(context);
-                trace.askedOf(answers.asked());
+                trace.watch(answers);
             }
             context.start();
             try (var caller = context.createProducerTemplate()) {

@@ -80,6 +80,14 @@ final class RecordedAnswers implements ExecChainHandler {
         }
     }
 
+    /** The answers to what was not asked, by the names of their files. */
+    List<String> unused() {
+        return answers.stream()
+                .skip(asked.size())
+                .map(answer -> answer.getFileName().toString())
+                .toList();
+    }
+
     /** What was asked, without secrets. */
     List<String> asked() {
         return asked;

@@ -37,6 +37,7 @@ public final class TrialReport {
         var trace = result.trace();
         list("What the log steps say:", trace.said());
         list("What is asked of other servers:", trace.asked());
+        list("Recorded answers that are never asked for:", trace.unused());
         list("What is pulled:", trace.pulled());
         store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(

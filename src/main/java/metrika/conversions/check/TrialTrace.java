@@ -29,7 +29,8 @@ final class TrialTrace implements LogListener {
     private final List<String> places = new ArrayList<>();
     private final List<String> pulled = new ArrayList<>();
     private final List<String> notStored = new ArrayList<>();
-    private List<String> asked = List.of();
+    private RecordedAnswers recorded;
+    private String route;
     private String lastStep;
     private boolean isStoring;
     private boolean isAnsweringItself;
@@ -48,6 +49,7 @@ final class TrialTrace implements LogListener {
 
     /** Sees whether the connector may come to the store. To be called when the routes are loaded. */
     void look(CamelContext context, String route) {
+        this.route = route;
         isStoring = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
                 .filter(each -> each.getId().equals(route))
                 .flatMap(each ->
@@ -68,7 +70,9 @@ final class TrialTrace implements LogListener {
      */
     void ended(Exchange exchange, long line) {
         var history = exchange.getProperty(Exchange.MESSAGE_HISTORY, List.class);
-        if (history != null && !history.isEmpty() && history.get(history.size() - 1) instanceof MessageHistory last) {
+        if (history != null
+                && !history.isEmpty()
+                && last(history, exchange.isFailed()) instanceof MessageHistory last) {
             lastStep = describe(last.getNode());
         }
         if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message) {
@@ -94,9 +98,9 @@ final class TrialTrace implements LogListener {
         pulled.add(row);
     }
 
-    /** Has what is asked of other servers told, as it is asked. */
-    void askedOf(List<String> requests) {
-        asked = requests;
+    /** Has what is asked of other servers told, and what is not. */
+    void watch(RecordedAnswers answers) {
+        recorded = answers;
     }
 
     /** By what the rows of a source that pulls are known and read on. */
@@ -111,7 +115,12 @@ final class TrialTrace implements LogListener {
 
     /** What was asked of servers whose answers are recorded. */
     List<String> asked() {
-        return asked;
+        return recorded == null ? List.of() : recorded.asked();
+    }
+
+    /** The recorded answers to what was not asked. */
+    List<String> unused() {
+        return recorded == null ? List.of() : recorded.unused();
     }
 
     private static String answer(Message message) {
@@ -120,6 +129,17 @@ final class TrialTrace implements LogListener {
                 .formatted(
                         message.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class),
                         body == null ? "(nothing)" : body.strip());
+    }
+
+    /** The step that ran last; of what has not failed that of the connector itself, which others return to. */
+    private Object last(List<?> history, boolean isFailed) {
+        for (int i = history.size() - 1; i >= 0 && !isFailed; i--) {
+            if (history.get(i) instanceof MessageHistory step
+                    && step.getRouteId().equals(route)) {
+                return step;
+            }
+        }
+        return history.get(history.size() - 1);
     }
 
     private static String describe(NamedNode node) {

@@ -117,6 +117,12 @@ class AskedServerExampleIT {
                                 + " routes/sources/in-leads.camel.yaml\ncat routes/sources/in-leads.test/*.expected.*",
                         ""))
                 .contains("2 passed, 0 failed", "176440,,,4711,lead_sold,1751362496,15900.10,RUB");
+        Files.copy(tests.resolve("sold.answer2.json"), tests.resolve("lost.answer2.json"));
+        assertThat(commands.bash(
+                        "java -jar target/metrika-conversions.jar check --tests routes/sources/in-leads.camel.yaml"
+                                + " || [ $? = 4 ]",
+                        ""))
+                .contains("FAILED in-leads.test/lost.http", "lost.answer2.json is never asked for");
         assertThat(commands.bash(
                         "java -jar target/metrika-conversions.jar check routes/sources/in-leads.camel.yaml"
                                 + " routes/sources/in-leads.test/sold.http",
