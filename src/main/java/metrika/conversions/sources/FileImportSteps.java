@@ -182,6 +182,7 @@ public final class FileImportSteps {
         LeftOutMetrics.count(exchange, LeftOutOrder.NO_IDENTIFIER, file.withoutIdentifier());
         LeftOutMetrics.count(exchange, LeftOutOrder.INVALID, file.getRefused() - file.withoutIdentifier());
         LeftOutMetrics.count(exchange, LeftOutOrder.NO_PURCHASE, file.leftOut());
+        LeftOutMetrics.count(exchange, LeftOutOrder.KNOWN, file.getChanged());
         if (file.leftOut() > 0) {
             LOG.info(
                     "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
