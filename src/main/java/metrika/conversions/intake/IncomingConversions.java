@@ -141,7 +141,9 @@ public record IncomingConversions(
         }
         var list = new ArrayList<SourceRow>();
         rows.forEach(row -> list.add(new SourceRow(
-                lines == null ? list.size() + 1L : lines.get(list.size()), row, List.of(Json.write(row)))));
+                lines == null ? list.size() + 1L : lines.get(list.size()),
+                row,
+                List.of(Json.write(MappedConversion.shown(row))))));
         return list;
     }
 
