@@ -199,6 +199,15 @@ public final class FileImportSteps {
         return DroppedFiles.folder(exchange, file.isFailed());
     }
 
+    /** Says in the log what became of a file: how many of its rows are stored, or why it cannot be read. */
+    public void report(@Variable("file") ImportedFile file, @Variable("outcome") String outcome) {
+        if (file.getFault() == null) {
+            LOG.info("File {} is {}: {}", file, outcome, file.getSummary());
+        } else {
+            LOG.warn("File {} is {}, it cannot be read: {}", file, outcome, file.getFault());
+        }
+    }
+
     /** Whether the refused rows are still to be laid beside the file, or into its mailbox, and cleared away then. */
     private static boolean isOfDropOrMail(Exchange exchange) {
         return exchange.getVariable("done") != null || exchange.getVariable("mail") != null;
