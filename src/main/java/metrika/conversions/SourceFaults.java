@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -21,6 +22,7 @@ import metrika.conversions.check.StepCheck;
 import metrika.conversions.logging.LoggingConfig;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.LeftOutSources;
+import metrika.conversions.sources.TemplatedSources;
 
 /** Says of a source that does not run why, and where its server is: in the log, in health, and to its senders. */
 final class SourceFaults {
@@ -111,17 +113,36 @@ final class SourceFaults {
             return;
         }
         var shown = LoggingConfig.withoutSecrets(reason);
-        var address = files.getOrDefault(source, List.of()).stream()
-                .map(file -> SourceAddress.of(file, this::setting))
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
-        leftOut.add(source, shown, address);
+        leftOut.add(source, shown, address(source));
         LOG.error(
                 "The source {} is not started, everything else is: {}{}",
                 source,
                 shown,
                 isTriedAgain ? ". It is tried again every %d s".formatted(SourceRoutes.RETRY_SECONDS) : "");
+    }
+
+    /** Where senders reach a source; {@code null} when nobody does, or it is not known. */
+    private String address(String source) {
+        var name = source.replaceFirst("^in-", "");
+        var kind = TemplatedSources.kinds(settings).get(name);
+        // One that is lines of settings has the files of its template only once it is added, which a fault prevents
+        return Stream.of(source, SourceFiles.id(kind == null ? name : kind))
+                .flatMap(each -> files.getOrDefault(each, List.of()).stream())
+                .map(file -> SourceAddress.of(
+                        file, name, setting -> kind == null ? setting(setting) : parameter(name, kind, setting)))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What a placeholder of a template stands for. */
+    private String parameter(String name, String kind, String parameter) {
+        if (parameter.equals(TemplatedSources.SOURCE)) {
+            return name;
+        }
+        var own = setting("inbound.%s.%s".formatted(name, parameter));
+        var shared = own == null ? setting("inbound.%s.%s".formatted(kind, parameter)) : own;
+        return shared == null ? setting(parameter) : shared;
     }
 
     /** What a further try has ended with: health shows it, the log has had its line. */

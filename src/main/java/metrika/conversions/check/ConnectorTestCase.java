@@ -158,7 +158,7 @@ public record ConnectorTestCase(
             return List.of(
                     ("nothing is expected of it: look at what comes out with check %s %s, then write it down with"
                                     + " check --tests --accept")
-                            .formatted(route, sample));
+                            .formatted(source.equals(sourceOf(route)) ? route : "in-" + source, sample));
         }
         var differences = new ArrayList<String>();
         compare(csv(), result.csvLines(), differences);

@@ -87,7 +87,7 @@ public final class DryRunBatchStore implements ConversionStore {
                 changed.add(RejectedRow.changed(row));
             }
         }
-        return IncomingConversions.of(new FileChunk(part.key(), rows, keys), Integer.MAX_VALUE);
+        return IncomingConversions.of(new FileChunk(part.key(), rows, keys, part.isChangeIgnored()), Integer.MAX_VALUE);
     }
 
     @Override

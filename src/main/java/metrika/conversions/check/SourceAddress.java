@@ -22,19 +22,21 @@ public final class SourceAddress {
     private SourceAddress() {}
 
     /**
-     * The path of a source. Where its file does not say it, such as one that is no YAML, the file's name stands for it.
+     * The path of a source. Where its file does not say it, such as one that is no YAML, the source's name stands for
+     * it.
      *
+     * @param name of the source, the one of its settings
      * @param settings values of settings, by their names; {@code null} for those that are not given
      * @return {@code null} when it is no source over HTTP, or its path is not known
      */
-    public static String of(Path file, UnaryOperator<String> settings) {
+    public static String of(Path file, String name, UnaryOperator<String> settings) {
         var yaml = YamlFile.read(file, fault -> {});
         var begins = yaml == null ? List.<JsonNode>of() : yaml.tree().findValues("from");
         for (var from : begins) {
             var uri = resolved(from.path("uri"), settings);
             var parameters = from.path("parameters");
             var address = uri.startsWith(KAMELET)
-                    ? inbound(name(uri, resolved(parameters.path("name"), settings)))
+                    ? inbound(nameOf(uri, resolved(parameters.path("name"), settings)))
                     : uri.startsWith(HTTP)
                             ? path(uri.substring(HTTP.length()))
                             : uri.equals("platform-http") ? path(resolved(parameters.path("path"), settings)) : null;
@@ -42,19 +44,14 @@ public final class SourceAddress {
                 return address;
             }
         }
-        return speaksOf(file, KAMELET)
-                ? inbound(file.getFileName()
-                        .toString()
-                        .replace(RouteCheck.ROUTE, "")
-                        .replaceFirst("^in-", ""))
-                : null;
+        return speaksOf(file, KAMELET) ? inbound(name) : null;
     }
 
     private static String inbound(String name) {
         return name.isEmpty() ? null : "/inbound/%s/{webhook_id}".formatted(name);
     }
 
-    private static String name(String uri, String parameter) {
+    private static String nameOf(String uri, String parameter) {
         var inUri = NAME.matcher(uri);
         return inUri.find() ? inUri.group(1) : parameter;
     }

@@ -88,6 +88,10 @@ public final class TrialReport {
             return false;
         }
         if (csv != null && store.count() == 0 && store.refused().isEmpty() && leftOut.isEmpty()) {
+            if (trace.ignoredReason() != null) {
+                out.println("The sample is ignored: " + trace.ignoredReason());
+                return true;
+            }
             out.println(
                     trace.isStoring()
                             ? "The sample is ignored: the route ended at %s".formatted(trace.lastStep())

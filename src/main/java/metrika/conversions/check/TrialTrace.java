@@ -32,6 +32,7 @@ final class TrialTrace implements LogListener {
     private RecordedAnswers recorded;
     private String route;
     private String lastStep;
+    private String ignoredReason;
     private boolean isStoring;
     private boolean isAnsweringItself;
 
@@ -81,6 +82,13 @@ final class TrialTrace implements LogListener {
                 answers.add(answer);
             }
         }
+        var ignored = exchange.getVariable("ignored-reason", String.class);
+        if (!exchange.isFailed() && ignored != null && exchange.getVariable(OrderMessage.VARIABLE) == null) {
+            ignoredReason = ignored; // a first message that tries the address never comes to the mapping
+            if (!isAnsweringItself && exchange.getMessage().getBody() instanceof String answer) {
+                answers.add(answer);
+            }
+        }
         if (isAnsweringItself && !exchange.isFailed()) {
             answers.add(answer(exchange.getMessage()));
         }
@@ -106,6 +114,11 @@ final class TrialTrace implements LogListener {
     /** By what the rows of a source that pulls are known and read on. */
     List<String> pulled() {
         return pulled;
+    }
+
+    /** Why there was nothing to map; {@code null} when there was. */
+    String ignoredReason() {
+        return ignoredReason;
     }
 
     /** The rows at which the route ended before the store. */

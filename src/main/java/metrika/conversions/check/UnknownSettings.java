@@ -85,8 +85,13 @@ public final class UnknownSettings {
     private void in(Path file, List<String> lines, List<Finding> findings) {
         SettingLines.names(lines).forEach((line, name) -> {
             if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
+                // A colon behind a name such as x.secret would have the log take what follows for the secret
+                var near = NearMiss.of(name, known);
                 findings.add(new Finding(
-                        file, line, "nothing reads the setting %s%s".formatted(name, NearMiss.question(name, known))));
+                        file,
+                        line,
+                        "nothing reads the setting %s%s"
+                                .formatted(name, near == null ? "" : "; is " + near + " meant?")));
             }
         });
     }

@@ -82,7 +82,7 @@ public final class BatchStore implements ConversionStore {
         var incoming = checked.incoming();
         if (incoming.part() != null && incoming.part().rowKeys() != null) {
             var each = eachRow.store(incoming.part(), checked.webhook(), source);
-            refusals.add(checked.webhook().id(), source, each.refused());
+            refusals.add(checked.webhook().id(), source, incoming.part().faults(each.refused()));
             return CompletableFuture.completedFuture(each);
         }
         var storing = new Storing(

@@ -10,10 +10,18 @@ import java.util.List;
  * @param rows at most as many as a request may have
  * @param rowKeys the key of each row, where each is stored by itself; else {@code null}. A row at fault, or left out,
  *     has {@code null} there
+ * @param isChangeIgnored whether a row that came before with other values is no fault
  */
-public record FileChunk(String key, List<SourceRow> rows, List<RowKey> rowKeys) {
+public record FileChunk(String key, List<SourceRow> rows, List<RowKey> rowKeys, boolean isChangeIgnored) {
 
     public FileChunk(String key, List<SourceRow> rows) {
-        this(key, rows, null);
+        this(key, rows, null, false);
+    }
+
+    /** Those of the rows that were not stored that something is wrong with. */
+    List<RejectedRow> faults(List<RejectedRow> notStored) {
+        return isChangeIgnored
+                ? notStored.stream().filter(row -> !row.isChanged()).toList()
+                : notStored;
     }
 }

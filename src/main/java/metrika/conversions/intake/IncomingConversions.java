@@ -118,7 +118,11 @@ public record IncomingConversions(
             rows.add(new SourceRow(before.line(), conversions.get(i), before.source(), before.fault()));
         }
         return new IncomingConversions(
-                null, List.copyOf(conversions), null, new FileChunk(part.key(), rows, part.rowKeys()), hash());
+                null,
+                List.copyOf(conversions),
+                null,
+                new FileChunk(part.key(), rows, part.rowKeys(), part.isChangeIgnored()),
+                hash());
     }
 
     /** Whether it has rows, and no more than a request may have. */
@@ -137,7 +141,9 @@ public record IncomingConversions(
         }
         var list = new ArrayList<SourceRow>();
         rows.forEach(row -> list.add(new SourceRow(
-                lines == null ? list.size() + 1L : lines.get(list.size()), row, List.of(Json.write(row)))));
+                lines == null ? list.size() + 1L : lines.get(list.size()),
+                row,
+                List.of(Json.write(MappedConversion.shown(row))))));
         return list;
     }
 

@@ -14,6 +14,7 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
     private static final long serialVersionUID = 1L;
 
     private transient Map<String, String> written = Map.of();
+    private transient Map<String, Object> replaced = Map.of();
     private String leftOutReason;
 
     public MappedConversion(Map<String, ?> fields) {
@@ -26,9 +27,35 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
         written.put(field, cell);
     }
 
+    /** Has the row refused at a field for what is missing elsewhere. What the field has is still shown. */
+    public void refuse(String field, InvalidValue fault) {
+        var before = put(field, fault);
+        if (before != null) {
+            replaced = replaced.isEmpty() ? new HashMap<>() : replaced;
+            replaced.putIfAbsent(field, before);
+        }
+    }
+
     /** Says how a field of a conversion was written, if its value is another; else {@code null}. */
     static UnaryOperator<String> written(Map<String, ?> conversion) {
         return conversion instanceof MappedConversion mapped ? field -> mapped.written.get(field) : field -> null;
+    }
+
+    /** The fields of a conversion to show to people: those that could not be made out as they were written. */
+    public static Map<String, Object> shown(Map<String, ?> conversion) {
+        var shown = new LinkedHashMap<String, Object>();
+        var replaced = conversion instanceof MappedConversion mapped ? mapped.replaced : Map.<String, Object>of();
+        conversion.forEach((field, value) -> {
+            var given = replaced.getOrDefault(field, value);
+            if (given instanceof InvalidValue invalid) {
+                if (!invalid.text().isEmpty()) {
+                    shown.put(field, invalid.text());
+                }
+            } else {
+                shown.put(field, given instanceof Money money ? money.text() : given);
+            }
+        });
+        return shown;
     }
 
     /** It is neither to be stored nor to be refused, for this reason. */

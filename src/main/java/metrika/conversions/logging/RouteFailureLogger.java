@@ -45,7 +45,7 @@ public final class RouteFailureLogger implements Processor {
             SourceErrors.count(ConversionStore.sourceOf(exchange), failure);
         }
         var mail = exchange.getVariable("mail");
-        var name = mail != null ? mail : exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY);
+        var name = mail != null ? mail : file(exchange);
         var route = route(exchange);
         var text = (name == null ? "" : name + ": ") + LoggingConfig.reason(failure) + place(exchange, failure);
         var now = System.nanoTime();
@@ -59,6 +59,18 @@ public final class RouteFailureLogger implements Processor {
                 == line) {
             LOG.warn("{} is tried again: {}", route, text);
         }
+    }
+
+    /**
+     * The file that is read, with its folder: files of one name in two folders are two. {@code null} when there is
+     * none.
+     */
+    public static String file(Exchange exchange) {
+        var name = exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, String.class);
+        var path = exchange.getMessage()
+                .getHeader(Exchange.FILE_NAME, "", String.class)
+                .replace('\\', '/');
+        return name != null && path.endsWith("/" + name) ? path : name;
     }
 
     /** A source that begins with a kamelet has a name, and the route of the kamelet another. */

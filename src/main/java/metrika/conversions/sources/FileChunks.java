@@ -19,17 +19,20 @@ final class FileChunks implements Iterator<FileChunk>, Closeable {
     private final RowReader rows;
     private final String hash;
     private final String eachRowOf;
+    private final boolean isChangeIgnored;
     private int number;
 
     /**
      * @param rows {@code null} when there are none; closed with this
      * @param hash of the file's content
      * @param eachRowOf the source by whose name each row has a key of its own; {@code null}: they have none
+     * @param isChangeIgnored whether a row that came before with other values is no fault
      */
-    FileChunks(RowReader rows, String hash, String eachRowOf) {
+    FileChunks(RowReader rows, String hash, String eachRowOf, boolean isChangeIgnored) {
         this.rows = rows;
         this.hash = hash;
         this.eachRowOf = eachRowOf;
+        this.isChangeIgnored = isChangeIgnored;
     }
 
     @Override
@@ -46,7 +49,8 @@ final class FileChunks implements Iterator<FileChunk>, Closeable {
         return new FileChunk(
                 "file:%s:%d".formatted(hash, ++number),
                 part,
-                eachRowOf == null ? null : OrderKeys.ofRows(eachRowOf, part));
+                eachRowOf == null ? null : OrderKeys.ofRows(eachRowOf, part),
+                isChangeIgnored);
     }
 
     @Override

@@ -182,6 +182,7 @@ public final class FileImportSteps {
         LeftOutMetrics.count(exchange, LeftOutOrder.NO_IDENTIFIER, file.withoutIdentifier());
         LeftOutMetrics.count(exchange, LeftOutOrder.INVALID, file.getRefused() - file.withoutIdentifier());
         LeftOutMetrics.count(exchange, LeftOutOrder.NO_PURCHASE, file.leftOut());
+        LeftOutMetrics.count(exchange, LeftOutOrder.KNOWN, file.getChanged());
         if (file.leftOut() > 0) {
             LOG.info(
                     "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
@@ -196,6 +197,15 @@ public final class FileImportSteps {
                         file.isKnown() ? "known" : file.isFailed() ? "failed" : "done")
                 .increment();
         return DroppedFiles.folder(exchange, file.isFailed());
+    }
+
+    /** Says in the log what became of a file: how many of its rows are stored, or why it cannot be read. */
+    public void report(@Variable("file") ImportedFile file, @Variable("outcome") String outcome) {
+        if (file.getFault() == null) {
+            LOG.info("File {} is {}: {}", file, outcome, file.getSummary());
+        } else {
+            LOG.warn("File {} is {}, it cannot be read: {}", file, outcome, file.getFault());
+        }
     }
 
     /** Whether the refused rows are still to be laid beside the file, or into its mailbox, and cleared away then. */

@@ -200,7 +200,7 @@ public final class ImportedFile {
 
     /** From its first row. To be closed. */
     FileChunks chunks() throws IOException {
-        return new FileChunks(isWithdrawn ? null : source.open(), hash, eachRowOf);
+        return new FileChunks(isWithdrawn ? null : source.open(), hash, eachRowOf, isChangeIgnored);
     }
 
     /** Nothing of it is to be stored. */

@@ -3,6 +3,9 @@ package metrika.conversions.sources;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import metrika.conversions.intake.MappedConversion;
+import metrika.conversions.problem.Json;
+
 /**
  * An order of a message that is not stored.
  *
@@ -27,6 +30,11 @@ record LeftOutOrder(
 
     LeftOutOrder at(long place) {
         return new LeftOutOrder(place, order, field, code, reason, isFault, fields);
+    }
+
+    /** What was given of it, as JSON for people. */
+    String shown() {
+        return Json.write(MappedConversion.shown(fields));
     }
 
     /** As it is in a response. */

@@ -227,8 +227,7 @@ public final class OrderMessage {
     List<RejectedRow> faults() {
         return leftOut.stream()
                 .filter(LeftOutOrder::isFault)
-                .map(each ->
-                        new RejectedRow(each.line(), each.field(), each.reason(), List.of(Json.write(each.fields()))))
+                .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of(each.shown())))
                 .toList();
     }
 

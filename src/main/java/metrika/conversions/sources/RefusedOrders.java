@@ -8,6 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
 import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.problem.Json;
@@ -56,7 +57,8 @@ public final class RefusedOrders {
             return;
         }
         var changed = orders.stream()
-                .map(row -> new RejectedRow(row.line(), "", RejectedRow.CHANGED, List.of(Json.write(row.fields()))))
+                .map(row -> new RejectedRow(
+                        row.line(), "", RejectedRow.CHANGED, List.of(Json.write(MappedConversion.shown(row.fields())))))
                 .toList();
         message.addRefused(changed);
         if (ConversionStore.LOG.equals(badRows)) {

@@ -104,7 +104,7 @@ final class RowBuilder {
                                 String.join(" and ", required),
                                 required.size() == 1 ? "is" : "are",
                                 String.join("|", required)));
-        row.put(field == null ? "target" : field, missing);
+        row.refuse(field == null ? "target" : field, missing);
     }
 
     private void leaveOut(ColumnValue maker) {

@@ -8,12 +8,12 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.logging.RouteFailureLogger;
 import metrika.conversions.logging.SourceErrors;
 
 /**
  * Says in a line what keeps a source from being looked at, where Camel would print its settings and a stack trace each
- * time. What fails on the way of what it has delivered is told by
- * {@link metrika.conversions.logging.RouteFailureLogger}.
+ * time. What fails on the way of what it has delivered is told by {@link RouteFailureLogger}.
  */
 public final class SourceFailureLogger implements ExceptionHandler {
 
@@ -38,7 +38,7 @@ public final class SourceFailureLogger implements ExceptionHandler {
         if (exception instanceof GenericFileOperationFailedException && exchange != null) {
             LOG.error(
                     "File {} is processed, cannot be moved, and comes again: {}",
-                    exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY),
+                    RouteFailureLogger.file(exchange),
                     exception.getMessage().lines().findFirst().orElse(""));
             return;
         }

@@ -22,7 +22,7 @@ public final class TemplatedSources {
     private static final String PREFIX = "inbound.";
     private static final String TYPE = ".type";
     /** The parameter that is the source's name. */
-    private static final String SOURCE = "source";
+    public static final String SOURCE = "source";
     /** What the kinds do not lend to each other. */
     private static final String WEBHOOK = "webhook";
 

@@ -32,6 +32,20 @@ class ConnectorTestCaseTest {
         assertThat(expected).isEmptyFile();
     }
 
+    /** Its template alone has none of its columns. */
+    @Test
+    void aSourceOfSettingsIsCheckedByItsName() {
+        var hint = "nothing is expected of it: look at what comes out with check %s %s, then write it down with"
+                + " check --tests --accept";
+        var sample = folder.resolve("x.http");
+        for (var source : List.of("booking", "http-columns")) {
+            var route = folder.resolve("in-http-columns.camel.yaml");
+            var test = new ConnectorTestCase(route, source, sample, Instant.EPOCH, ZoneOffset.UTC, Map.of());
+            assertThat(test.differences(null))
+                    .containsExactly(hint.formatted(source.equals("booking") ? "in-booking" : route, sample));
+        }
+    }
+
     @Test
     void anAnswerOfAnotherServerIsNoSample() throws Exception {
         var route = folder.resolve("in-x.camel.yaml");

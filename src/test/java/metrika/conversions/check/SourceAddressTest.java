@@ -17,7 +17,7 @@ class SourceAddressTest {
 
     private String of(String text) throws IOException {
         var file = Files.writeString(folder.resolve("in-shop.camel.yaml"), text);
-        return SourceAddress.of(file, name -> name.equals("inbound.shop.name") ? "toys" : null);
+        return SourceAddress.of(file, "shop", name -> name.equals("inbound.shop.name") ? "toys" : null);
     }
 
     @Test
@@ -40,7 +40,7 @@ class SourceAddressTest {
     }
 
     @Test
-    void whatIsNoYamlIsCalledByItsFile() throws IOException {
+    void whatIsNoYamlIsCalledByItsSource() throws IOException {
         assertThat(of("- route:\n  \tfrom: kamelet:http-source\n")).isEqualTo("/inbound/shop/{webhook_id}");
         assertThat(of("- route:\n  \tfrom: kamelet:folder-drop\n")).isNull();
     }

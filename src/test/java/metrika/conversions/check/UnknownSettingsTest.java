@@ -8,6 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import metrika.conversions.logging.LoggingConfig;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Settings that nothing reads. */
@@ -37,7 +39,7 @@ class UnknownSettingsTest {
         assertThat(unknown(
                         "# upload.x=1\n\nupload.schedul=0 * * * * ?\nupload.hold = PT1M\nhttp.port: 1\ncolour=red\n"))
                 .containsExactly(
-                        "application.properties, line 3: nothing reads the setting upload.schedul: is upload.schedule"
+                        "application.properties, line 3: nothing reads the setting upload.schedul; is upload.schedule"
                                 + " meant?",
                         "application.properties, line 6: nothing reads the setting colour");
     }
@@ -47,9 +49,19 @@ class UnknownSettingsTest {
         assertThat(unknown("inbound.acme.host=a\ninbound.acme.type=sftp-drop\ninbound.acme.enabled=true\n"
                         + "inbound.acme.hosts=b\ninbound.other.host=c\n"))
                 .containsExactly(
-                        "application.properties, line 4: nothing reads the setting inbound.acme.hosts: is"
+                        "application.properties, line 4: nothing reads the setting inbound.acme.hosts; is"
                                 + " inbound.acme.host meant?",
                         "application.properties, line 5: nothing reads the setting inbound.other.host");
+    }
+
+    /** The log strikes out what stands behind the name of a credential and a colon. */
+    @Test
+    void theLogLeavesTheQuestionAsItIs() throws IOException {
+        assertThat(unknown("inbound.b1.type=http-columns\ninbound.b9.signature=a\ninbound.b9.signature-secret=b\n"
+                        + "inbound.b9.token=c\ninbound.maill.password=d\n"))
+                .hasSize(4)
+                .anyMatch(finding -> finding.endsWith("inbound.b9.signature; is inbound.b1.signature meant?"))
+                .allMatch(finding -> LoggingConfig.withoutSecrets(finding).equals(finding));
     }
 
     @Test

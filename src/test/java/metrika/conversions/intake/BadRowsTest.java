@@ -75,6 +75,21 @@ class BadRowsTest {
         assertThat(checked("leave-out").rejected()).hasSize(1);
     }
 
+    /** They are shown to people, in the API and in the dashboard. */
+    @Test
+    void theyAreShownAsTheyWereWritten() {
+        var row = new MappedConversion(Map.of());
+        row.put("purchase_id", "A-1");
+        row.put("client_id", new InvalidValue("", "required_column", "A is empty or not there"));
+        row.put("target", "buy");
+        row.refuse("target", new InvalidValue("", "required_column", "B is empty or not there"));
+        row.put("date_time", new InvalidValue("01.02.2025", "ambiguous_date", "it has two meanings"));
+        row.put("price", new Money("1990.50", List.of("RUB"), "1 990,50 ₽"));
+        assertThat(IncomingConversions.of(List.of(row), 1000).asRows().get(0).source())
+                .containsExactly("{\"purchase_id\":\"A-1\",\"target\":\"buy\",\"date_time\":\"01.02.2025\","
+                        + "\"price\":\"1 990,50 ₽\"}");
+    }
+
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", "refuse"})

@@ -77,6 +77,8 @@ class BadSourcesIT {
             Map.entry("in-bitrix24", "inbound.bitrix24.bad-rows .* is 'skip': refuse, leave-out or log is expected"),
             Map.entry("in-folder-drop", "in-folder-drop.camel.yaml, line [0-9]+: .*columnz"),
             Map.entry("in-north", "its template in-folder-drop: .*in-folder-drop.camel.yaml, line [0-9]+: "),
+            Map.entry("in-booking", "inbound.booking.columns .*, at client_id: "),
+            Map.entry("in-signed", "inbound.signed.signature-secret .* is not set"),
             Map.entry("in-acme", "inbound.acme.type is 'ftp-drop': there is no route template in-ftp-drop"),
             Map.entry(
                     "in-mail", "inbound.mail.host .* is not set: inbound.mail.enabled is true.*inbound.mail.password"),
@@ -150,6 +152,8 @@ class BadSourcesIT {
                         + "\ninbound.acme.type=ftp-drop\ninbound.north.type=folder-drop\n"
                         + "inbound.north.webhook=x\ninbound.north.directory=north\n"
                         + "inbound.acme.webhook=x\n"
+                        + "inbound.booking.type=http-columns\ninbound.booking.columns=client_id\n"
+                        + "inbound.signed.type=http-columns\ninbound.signed.signature=X-Sign\n"
                         + "data-source.shop.url=jdbc:nosuch:shop\ninbound.good.webhook=" + webhook.id() + "\n"
                         + "inbound.off.password={{file:not-here}}\n");
         for (var source : List.of(
@@ -164,6 +168,8 @@ class BadSourcesIT {
                 "double",
                 "good",
                 "acme",
+                "booking",
+                "signed",
                 "twice",
                 "pair",
                 "nobody",
@@ -262,7 +268,7 @@ class BadSourcesIT {
 
     @Test
     void aBadSourceOverHttpAsksItsSendersToComeAgain() {
-        for (var source : List.of("form", "retailcrm", "bitrix24")) {
+        for (var source : List.of("form", "retailcrm", "bitrix24", "booking", "signed")) {
             var answer = send(source, "client_id=1.1");
             assertThat(answer.status()).as(answer.toString()).isEqualTo(503);
             assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");

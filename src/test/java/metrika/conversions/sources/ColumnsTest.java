@@ -252,6 +252,14 @@ class ColumnsTest {
     }
 
     @Test
+    void aRowWithoutARequiredColumnKeepsWhatItHas() throws IOException {
+        assertThat(MappedConversion.shown(message("target=B, required=A", "B", null, "buy")))
+                .containsEntry("target", "buy");
+        assertThat(MappedConversion.shown(message("client_id=A, required=A", "B", null, "buy")))
+                .doesNotContainKey("client_id");
+    }
+
+    @Test
     void aConditionThatCannotBeToldHasTheRowRefused() throws IOException {
         assertThat(refused(csv("only=A['x']('1')", "B", "x=1; x=2", null))).startsWith("only: 'x' is in A twice");
         assertThat(refused(message("leave-out=A.x('1')", "B", "{\"x\": ", null)))

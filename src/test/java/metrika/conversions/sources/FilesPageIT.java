@@ -107,6 +107,15 @@ class FilesPageIT {
             assertThat(refused(product, webhook))
                     .contains("'евро' in Валюта", "the file is cut off")
                     .doesNotContain("it came before");
+            assertThat(product.log())
+                    .containsPattern("WARN .*File 12.csv is bad, it cannot be read: line 6: the file is cut off")
+                    .containsPattern("INFO .*File 13.csv is bad: \\d+ conversions stored, .*1 rows refused");
+            await().untilAsserted(() -> assertThat(product.observe("metrics"))
+                    .containsPattern("conversions_refused_total\\{.*source=\"erp\""));
+            assertThat(product.observe("metrics"))
+                    .as("as over HTTP")
+                    .containsPattern("conversions_left_out_total\\{.*reason=\"known\".*source=\"erp\".* [1-9]")
+                    .doesNotContain("conversions_refused_total{code=\"changed\",source=\"erp\"");
             assertThat(folder.resolve("done/done")).as("nothing is taken twice").doesNotExist();
         }
     }
