@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import metrika.conversions.check.FilesBelow;
 import metrika.conversions.settings.Settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,6 +38,22 @@ class HttpTimeoutsTest {
             } finally {
                 main.stop();
             }
+        }
+    }
+
+    /** Whatever Camel is given, in its settings or as an option of an endpoint. */
+    @Test
+    void noOptionOfCamelIsADurationThatItReadsAsNone() throws Exception {
+        var settings = Files.readAllLines(Path.of("application.properties"));
+        var durations = settings.stream()
+                .filter(line -> line.matches("[a-z][^=]*=-?PT?[0-9].*"))
+                .map(line -> "{{" + line.replaceFirst("=.*", ""))
+                .toList();
+        assertThat(durations).contains("{{metrika.connect-timeout");
+        assertThat(settings.stream().filter(line -> line.startsWith("camel.")))
+                .noneMatch(line -> durations.stream().anyMatch(line::contains));
+        for (var route : FilesBelow.of(Path.of("routes"), ".yaml")) {
+            assertThat(Files.readString(route)).as(route.toString()).doesNotContain(durations);
         }
     }
 }
