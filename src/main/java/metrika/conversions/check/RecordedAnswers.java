@@ -100,7 +100,7 @@ final class RecordedAnswers implements ExecChainHandler {
         asked.add(LoggingConfig.withoutSecrets("%s %s://%s%s"
                 .formatted(request.getMethod(), request.getScheme(), request.getAuthority(), request.getPath())));
         if (number > answers.size()) {
-            throw new IOException(
+            throw new IllegalArgumentException( // no trouble of a server, which routes catch
                     "no answer is recorded to request %d, %s: put it beside the sample, as %s.answer%d.json"
                             .formatted(number, asked.get(number - 1), stem(sample), number));
         }
@@ -118,7 +118,7 @@ final class RecordedAnswers implements ExecChainHandler {
         var text = new String(bytes, StandardCharsets.ISO_8859_1);
         var status = STATUS.matcher(text);
         if (!status.lookingAt()) {
-            throw new IOException(
+            throw new IllegalArgumentException(
                     "%s is no recorded answer: it begins with a line such as HTTP/1.1 404 Not Found".formatted(file));
         }
         var response = new BasicClassicHttpResponse(Integer.parseInt(status.group(1)));

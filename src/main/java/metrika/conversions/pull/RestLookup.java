@@ -96,7 +96,7 @@ public final class RestLookup {
      * Puts the answer beside the fields of the message.
      *
      * @param ignored statuses that mean that there is nothing, with commas between them
-     * @throws ProblemException 503 with any other status than 2xx, and where the answer is no JSON
+     * @throws LookupException with any other status than 2xx, and where the answer is no JSON
      */
     public void readAnswer(
             Exchange exchange,
@@ -119,7 +119,7 @@ public final class RestLookup {
         exchange.getMessage().setBody(with(message, into, json(exchange, bytes)));
     }
 
-    /** @throws ProblemException 503, of a server that cannot be reached, or that does not answer in time */
+    /** @throws LookupException of a server that cannot be reached, or that does not answer in time */
     public void fail(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception failure) {
         throw failed(exchange, failure.getMessage(), null);
     }
@@ -140,20 +140,13 @@ public final class RestLookup {
         return answer;
     }
 
-    private ProblemException failed(Exchange exchange, String why, String retryAfter) {
-        LOG.warn(
-                "{}: {}: {}. Who sent the message is answered 503",
-                exchange.getVariable("source") == null
-                        ? exchange.getFromRouteId()
-                        : "in-" + exchange.getVariable("source"),
-                exchange.getVariable(RestPull.REQUEST),
-                why);
+    private LookupException failed(Exchange exchange, String why, String retryAfter) {
+        var source = exchange.getVariable("source");
+        var told =
+                "%s: %s. Who sent the message is answered 503".formatted(exchange.getVariable(RestPull.REQUEST), why);
+        LOG.warn("{}: {}", source == null ? exchange.getFromRouteId() : "in-" + source, told);
         var seconds = Math.min(MAX_PAUSE_SECONDS, RetryAfter.seconds(retryAfter, clock));
-        return ProblemException.of(
-                        503,
-                        "A server that has to be asked about this does not answer as it should: send the same"
-                                + " request again.")
-                .retryAfter(seconds > 0 ? Duration.ofSeconds(seconds) : PAUSE);
+        return new LookupException(told, seconds > 0 ? Duration.ofSeconds(seconds) : PAUSE);
     }
 
     private static String meaning(int status) {

@@ -84,7 +84,8 @@ class AskedServerExampleIT {
                 .contains("What is asked of other servers:", "GET https://crm.example/rest/1/KEY/crm.deal.get?id=4711");
         Files.writeString(directory.resolve("routes/sources/in-deals.test/gone.answer.http"), "HTTP/1.1 500 Oops\n\n");
         assertThat(commands.bash(check + "gone.http || [ $? = 4 ]", ""))
-                .contains("The connector failed: A server that has to be asked about this");
+                .contains("The connector failed: GET https://crm.example/rest/1/KEY/crm.deal.get: it answers 500."
+                        + " Who sent the message is answered 503");
     }
 
     @Test
@@ -117,7 +118,14 @@ class AskedServerExampleIT {
                                 + " routes/sources/in-leads.camel.yaml\ncat routes/sources/in-leads.test/*.expected.*",
                         ""))
                 .contains("2 passed, 0 failed", "176440,,,4711,lead_sold,1751362496,15900.10,RUB");
-        Files.copy(tests.resolve("sold.answer2.json"), tests.resolve("lost.answer2.json"));
+        Files.move(tests.resolve("sold.answer2.json"), tests.resolve("lost.answer2.json"));
+        assertThat(commands.bash(
+                        "java -jar target/metrika-conversions.jar check routes/sources/in-leads.camel.yaml"
+                                + " routes/sources/in-leads.test/sold.http || [ $? = 4 ]",
+                        ""))
+                .contains("no answer is recorded to request 2, GET https://crm.example/contacts/99: put it beside the"
+                        + " sample, as sold.answer2.json");
+        Files.copy(tests.resolve("lost.answer2.json"), tests.resolve("sold.answer2.json"));
         assertThat(commands.bash(
                         "java -jar target/metrika-conversions.jar check --tests routes/sources/in-leads.camel.yaml"
                                 + " || [ $? = 4 ]",
