@@ -3,7 +3,6 @@ package metrika.conversions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 
 import metrika.conversions.auth.SignatureRule;
@@ -15,20 +14,10 @@ import metrika.conversions.sources.TemplatedSources;
 /** Whether the settings of a source have values that can be what they are meant to be. */
 final class SourceValues {
 
-    /** The settings of signatures, by the parameters of {@code http-source} that they are. */
-    private static final Map<String, String> OF_SIGNATURES = Map.of(
-            "signature", "signature",
-            "signatureField", "signature-field",
-            "signedText", "signed-text",
-            "signatureAlgorithm", "signature-algorithm",
-            "signatureEncoding", "signature-encoding",
-            "signaturePart", "signature-part",
-            "signatureTime", "signature-time");
-
     private static final Pattern PARAMETER = Pattern.compile("(?<![{.'])\\b(%s)\\b(?!})"
             .formatted(String.join(
                     "|",
-                    OF_SIGNATURES.keySet().stream()
+                    SignatureRule.NAMES.keySet().stream()
                             .filter(name -> !name.equals("signature"))
                             .toList())));
 
@@ -68,7 +57,8 @@ final class SourceValues {
         oneOf(settings, source, "each-order", List.of("true", "false"), faults);
         var signature = signature(settings, name, kind).fault(true);
         if (signature != null) {
-            faults.add(source + PARAMETER.matcher(signature).replaceAll(found -> OF_SIGNATURES.get(found.group())));
+            faults.add(
+                    source + PARAMETER.matcher(signature).replaceAll(found -> SignatureRule.NAMES.get(found.group())));
         }
         FileSettings.check(source, settings, faults);
         return faults;
@@ -78,7 +68,7 @@ final class SourceValues {
     static SignatureRule signature(Settings settings, String name, String kind) {
         var given = new HashMap<String, String>();
         if (kind != null && settings.isKnown("inbound.%s.signature-secret".formatted(kind))) {
-            OF_SIGNATURES.forEach(
+            SignatureRule.NAMES.forEach(
                     (parameter, setting) -> given.put(parameter, TemplatedSources.find(settings, name, kind, setting)));
         }
         return SignatureRule.of(given);

@@ -23,15 +23,6 @@ public final class BodySignature {
 
     /** The variable that has the key; it is gone when the signature has been checked. */
     private static final String KEY = "signature-key";
-    /** The variables that have the parameters of the kamelet. */
-    private static final Map<String, String> VARIABLES = Map.of(
-            "signature", "signature",
-            "signatureField", "signature-field",
-            "signedText", "signed-text",
-            "signatureAlgorithm", "signature-algorithm",
-            "signatureEncoding", "signature-encoding",
-            "signaturePart", "signature-part",
-            "signatureTime", "signature-time");
     /** From the time of a signature to now: who repeats a request signs it anew. */
     private static final long TOLERANCE_SECONDS = 300;
 
@@ -53,7 +44,7 @@ public final class BodySignature {
     public void verify(Exchange exchange) {
         var key = exchange.removeVariable(KEY) instanceof String given ? given : "";
         var parameters = new HashMap<String, Object>();
-        VARIABLES.forEach((parameter, variable) -> parameters.put(parameter, exchange.getVariable(variable)));
+        SignatureRule.NAMES.forEach((parameter, variable) -> parameters.put(parameter, exchange.getVariable(variable)));
         var rule = SignatureRule.of(parameters);
         var fault = rule.fault(!key.isEmpty());
         if (fault != null) {

@@ -30,6 +30,16 @@ import javax.crypto.spec.SecretKeySpec;
 public record SignatureRule(
         String header, String field, String text, String algorithm, String encoding, String part, String time) {
 
+    /** The variables and settings that have the parameters of {@code http-source}, by those. */
+    public static final Map<String, String> NAMES = Map.of(
+            "signature", "signature",
+            "signatureField", "signature-field",
+            "signedText", "signed-text",
+            "signatureAlgorithm", "signature-algorithm",
+            "signatureEncoding", "signature-encoding",
+            "signaturePart", "signature-part",
+            "signatureTime", "signature-time");
+
     private static final String KEY = "secretKey";
     private static final String BODY = "body";
     /** What the name of a part of the header begins with in a text. */

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * A server that a route asks over HTTP while a sender waits, such as the CRM about what it has told of. That it is away
  * is no fault of ours or of the sender's: who tries again later may find it back.
  */
-final class AskedServer {
+public final class AskedServer {
 
     private static final Logger LOG = LoggerFactory.getLogger(AskedServer.class);
     private static final Duration PAUSE = Duration.ofSeconds(30);
@@ -37,6 +37,19 @@ final class AskedServer {
         return null;
     }
 
+    /**
+     * What a sender is told of such a server.
+     *
+     * @param pause after which to send the same again
+     */
+    public static ProblemException away(Duration pause) {
+        return ProblemException.of(
+                        503,
+                        "A server that has to be asked about this does not answer as it should: send the same"
+                                + " request again.")
+                .retryAfter(pause);
+    }
+
     private static ProblemException told(Exchange exchange, String asked, String why) {
         var source = exchange.getVariable("source", String.class);
         LOG.warn(
@@ -44,11 +57,7 @@ final class AskedServer {
                 source == null ? exchange.getFromRouteId() : "in-" + source,
                 host(asked),
                 why);
-        return ProblemException.of(
-                        503,
-                        "A server that has to be asked about this does not answer as it should: send the same"
-                                + " request again.")
-                .retryAfter(PAUSE);
+        return away(PAUSE);
     }
 
     /** Host and port alone: all else of an address may hold a key. */

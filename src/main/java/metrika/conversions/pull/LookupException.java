@@ -2,6 +2,7 @@ package metrika.conversions.pull;
 
 import java.time.Duration;
 
+import metrika.conversions.problem.AskedServer;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.problem.ProblemException;
 
@@ -23,10 +24,6 @@ public final class LookupException extends RuntimeException implements HasProble
 
     @Override
     public ProblemException problem() {
-        return ProblemException.of(
-                        503,
-                        "A server that has to be asked about this does not answer as it should: send the same"
-                                + " request again.")
-                .retryAfter(pause);
+        return AskedServer.away(pause);
     }
 }
