@@ -141,6 +141,7 @@ public final class Application {
                 public void afterConfigure(BaseMainSupport support) {
                     var context = support.getCamelContext();
                     ProductMetrics.countOnce(context);
+                    beans.watch(context);
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
                     if (dashboard != null) {
                         server.leave("/dashboard", dashboard, context, beans.dashboard());

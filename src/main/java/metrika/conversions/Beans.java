@@ -89,6 +89,7 @@ final class Beans implements AutoCloseable {
     private final Settings settings;
     private final ApiSecurity security = new ApiSecurity();
     private final LeftOutSources leftOut = new LeftOutSources();
+    private final ScheduledSources scheduledSources = new ScheduledSources();
     private final SourceWebhooks sourceWebhooks;
     private final Authenticator access;
     private final DashboardAccess dashboard;
@@ -142,9 +143,8 @@ final class Beans implements AutoCloseable {
         registry.bind("streamingDatabase", new StreamingDataSource(pools.delivery()));
         registry.bind("jdbc", new RepeatingJdbc());
         HealthBeans.bind(registry, settings, pools, writer, deliveries.leases(), spool);
-        var scheduled = new ScheduledSources();
-        registry.bind("scheduledSources", scheduled);
-        registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks, scheduled));
+        registry.bind("scheduledSources", scheduledSources);
+        registry.bind("sourcesHealth", new SourcesHealth(leftOut, sourceWebhooks, scheduledSources));
         registry.bind("sourceFailureLogger", new SourceFailureLogger());
         registry.bind("routeFailureLogger", new RouteFailureLogger());
         registry.bind("knownGoals", goals);
@@ -237,6 +237,11 @@ final class Beans implements AutoCloseable {
                         access,
                         source -> "true".equals(settings.find("inbound." + source + ".enabled")),
                         router.vertx()));
+    }
+
+    /** Has the ends of runs of sources noted, on the routes that are made from now on. */
+    void watch(CamelContext context) {
+        context.addRoutePolicyFactory(scheduledSources);
     }
 
     /** Who may see the pages for operators. */

@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
+import metrika.conversions.problem.AskedServer;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
@@ -101,6 +103,8 @@ public final class LoggingConfig {
             var message = Redaction.message(last, "");
             if (last instanceof HasProblem) {
                 return String.valueOf(message);
+            } else if (last instanceof HttpOperationFailedException refused) {
+                return AskedServer.refusal(refused);
             }
             if (message != null && !message.endsWith(Redaction.WITHHELD)) {
                 told.add(last.getClass().getSimpleName() + ": " + message.replaceAll("\\R", " "));
@@ -110,7 +114,7 @@ public final class LoggingConfig {
             }
             last = last.getCause();
         }
-        return told.isEmpty() ? last.getClass().getName() : String.join("; ", told);
+        return told.isEmpty() ? last.getClass().getSimpleName() : String.join("; ", told);
     }
 
     /** A text without what looks like a credential, or is a known one: for what is shown elsewhere than in the log. */

@@ -26,6 +26,8 @@ public final class RouteFailureLogger implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(RouteFailureLogger.class);
     /** What the ids of the routes of sources begin with. */
     private static final String SOURCE = "in-";
+    /** What the ids of the routes of channels begin with. */
+    private static final String CHANNEL = "out-";
     /** Between two lines of the same text: many messages fail at the same moment, for one reason. */
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
     /** What Hikari says of a connection that it cannot give is another text each time. */
@@ -73,11 +75,15 @@ public final class RouteFailureLogger implements Processor {
         return name != null && path.endsWith("/" + name) ? path : name;
     }
 
-    /** A source that begins with a kamelet has a name, and the route of the kamelet another. */
+    /** A route that begins with a kamelet has a name, and the route of the kamelet another. */
     private static String route(Exchange exchange) {
         var at = ExchangeHelper.getAtRouteId(exchange);
+        if (at == null || !at.equals(exchange.getFromRouteId())) {
+            return at;
+        }
         var source = exchange.getVariable("source");
-        return source != null && at != null && at.equals(exchange.getFromRouteId()) ? SOURCE + source : at;
+        var channel = exchange.getVariable("channel");
+        return source != null ? SOURCE + source : channel != null ? CHANNEL + channel : at;
     }
 
     /** Where a mistake in a route may be. What a database or another server says is nobody's mistake. */

@@ -37,6 +37,11 @@ public final class AskedServer {
         return null;
     }
 
+    /** What any server has refused, in words that quote nothing but its name and the status. */
+    public static String refusal(HttpOperationFailedException refused) {
+        return "%s answered with status %s".formatted(host(refused.getUri()), refused.getStatusCode());
+    }
+
     /**
      * What a sender is told of such a server.
      *

@@ -3,6 +3,7 @@ package metrika.conversions.guarantees;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -53,7 +54,14 @@ class DatabaseOutageIT {
     static void start() {
         server = new RestartableServer().start();
         metrika = Shared.metrika("away");
-        product = Product.on(server.database(), metrika.url()).start();
+        product = Product.on(server.database(), metrika.url())
+                .with("inbound.amocrm-deals.enabled", true)
+                .with("inbound.amocrm-deals.webhook", UUID.randomUUID())
+                .with("inbound.amocrm-deals.url", metrika.url())
+                .with("inbound.amocrm-deals.status", 142)
+                .with("inbound.amocrm-deals.token", "t")
+                .with("inbound.amocrm-deals.schedule", "* * * * * ?")
+                .start();
     }
 
     @AfterAll
@@ -87,7 +95,7 @@ class DatabaseOutageIT {
         var before = product.log().length();
         server.close();
         try {
-            for (var schedule : List.of("plan-uploads", "poll-uploads")) {
+            for (var schedule : List.of("plan-uploads", "poll-uploads", "out-callback", "in-amocrm-deals")) {
                 var line = Pattern.compile(" WARN .*" + schedule + " is tried again: .*Connection to \\S+ refused");
                 await().until(() ->
                         line.matcher(product.log().substring(before)).find());

@@ -85,6 +85,14 @@ class RouteConventionsTest {
                         .isTrue());
     }
 
+    /** Camel gives the route of a kamelet the error handling of the route that begins with it, in place of its own. */
+    @Test
+    void aKameletHasNoErrorHandlingThatWouldNotBeHad() throws IOException {
+        for (var file : files("routes/templates", ".kamelet.yaml")) {
+            assertThat(Files.readString(file)).as("%s", file).doesNotContain("routeConfigurationId", "errorHandler:");
+        }
+    }
+
     private static String settings() {
         try {
             return Files.readString(Path.of("application.properties"));

@@ -40,8 +40,8 @@ public final class Accounts {
         await().atMost(Duration.ofSeconds(120))
                 .pollInterval(Duration.ofMillis(200))
                 .untilAsserted(() -> {
-                    var total = product.get("/ledger").json().get("total");
-                    assertThat(total.get("completed").longValue())
+                    var total = product.get("/ledger").json().path("total");
+                    assertThat(total.path("completed").longValue())
                             .as("%s", total)
                             .isEqualTo(accepted);
                 });
