@@ -48,6 +48,27 @@ class SourceSettingsTest {
         }
     }
 
+    /** Camel would take each for 0: it would look at a folder without a pause, and take half a file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"abc", "10S", "-5s", "1.5m", "10 s", "PT-1S", "P1", "s"})
+    void aTimeThatCannotBeReadIsTold(String time) throws Exception {
+        for (var setting : List.of("delay", "min-age")) {
+            fault("shop", "inbound.shop.enabled=true", "inbound.shop." + setting + "=" + time)
+                    .isEqualTo("inbound.shop.%s (%s) is '%s': a time such as 10s, 5m, 1h or PT10S is expected"
+                            .formatted(setting, Settings.variable("inbound.shop." + setting), time));
+        }
+    }
+
+    @Test
+    void aTimeIsWrittenInCamelsWayOrInThatOfIso() throws Exception {
+        for (var time : List.of("10s", "PT10S", "1h30m", "250", "500ms", "P1D")) {
+            fits("inbound.shop.enabled=true", "inbound.shop.delay=" + time, "inbound.shop.min-age=" + time);
+        }
+        fits("inbound.shop.enabled=true", "inbound.shop.min-age=0");
+        fault("shop", "inbound.shop.enabled=true", "inbound.shop.delay=0s")
+                .contains("inbound.shop.delay", "'0s': a time above zero is expected");
+    }
+
     @Test
     void whatAFormWithoutATimeIsCanOnlyBeOneOfTwo() throws Exception {
         fault("form", "inbound.form.enabled=true", "inbound.form.date-time=today")

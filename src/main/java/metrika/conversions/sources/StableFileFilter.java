@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
 
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
-import org.apache.camel.util.TimeUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import metrika.conversions.settings.TimeSpan;
 
 /**
  * Lets through the files of a folder, and of those in it, that are whole: that have something in them, and that looks
@@ -62,9 +63,9 @@ public final class StableFileFilter implements GenericFileFilter<Object> {
         emptyNanos = empty.toNanos();
     }
 
-    /** How long a file must have been found the same: milliseconds, or a number with s, m or h; 0 for two looks. */
+    /** How long a file must have been found the same, as {@link TimeSpan} reads it; 0 for two looks. */
     public void setMinAge(String minAge) {
-        minAgeNanos = TimeUnit.MILLISECONDS.toNanos(TimeUtils.toMilliSeconds(minAge));
+        minAgeNanos = TimeSpan.parse(minAge).toNanos();
     }
 
     /** Which element of XML is a row: without it, files of XML are left alone. */

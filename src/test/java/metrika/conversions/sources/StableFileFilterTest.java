@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -54,6 +55,16 @@ class StableFileFilterTest {
     })
     void aFolderIsLookedIntoAtOnceIfItsNameCanStandInAPath(String name, boolean isTaken) {
         assertThat(accepts(name, 0, true)).isEqualTo(isTaken);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT1H", "1h", "3600000"})
+    void anAgeIsWrittenInCamelsWayOrInThatOfIso(String hour) {
+        filter.setMinAge(hour);
+        accepts("a.csv", 10, false);
+        assertThat(accepts("a.csv", 10, false)).isFalse();
+        filter.setMinAge("0");
+        assertThat(accepts("a.csv", 10, false)).isTrue();
     }
 
     @Test
