@@ -252,7 +252,8 @@ public final class BatchStore implements ConversionStore {
 
         /** The batch that the key stands for, or {@code null}. */
         StoredBatch find() throws SQLException {
-            return known.find(webhook.id(), key, hash);
+            var isWhole = checked.incoming().part() == null && checked.refusal() == null;
+            return known.find(webhook.id(), key, hash, isWhole ? checked.conversions() : null);
         }
     }
 

@@ -58,6 +58,22 @@ public final class Conversions {
         }
     }
 
+    /** A value as it is stored; {@code null} when it is not given. */
+    Object value(ConversionField field, int row) {
+        return column(field).get(row);
+    }
+
+    /** The place in the request of a conversion that is not left out, from 0. */
+    int index(int row) {
+        var index = row;
+        for (int place : dropped) { // in their order
+            if (place <= index) {
+                index++;
+            }
+        }
+        return index;
+    }
+
     /** Leaves a conversion of the request out, by its place there, from 0. */
     void drop(int index) {
         dropped.add(index);

@@ -49,9 +49,10 @@ final class IdempotencyLookup {
      * The batch that a key stands for, or {@code null}.
      *
      * @param hash of the body that the key came with
+     * @param given the conversions of that body, to say in what they differ; {@code null} when that is not known
      * @throws ProblemException 409 when the key stands for another body
      */
-    StoredBatch find(UUID webhook, String key, byte[] hash) throws SQLException {
+    StoredBatch find(UUID webhook, String key, byte[] hash, Conversions given) throws SQLException {
         try (Connection connection = database.getConnection();
                 var statement = connection.prepareStatement(FIND_BY_KEY)) {
             statement.setObject(1, webhook);
@@ -62,10 +63,14 @@ final class IdempotencyLookup {
                     return null;
                 }
                 if (!Arrays.equals(row.getBytes("body_hash"), hash)) {
+                    var difference = given == null
+                            ? ""
+                            : BodyDifference.find(
+                                    connection, row.getObject("id", UUID.class), row.getInt("total"), given);
                     throw ProblemException.of(
                             409,
-                            "The Idempotency-Key '%s' was used with another body: give each request a key of its own"
-                                    .formatted(key));
+                            "The Idempotency-Key '%s' was used with another body: give each request a key of its own.%s"
+                                    .formatted(key, difference));
                 }
                 return new StoredBatch(
                         row.getObject("id", UUID.class),

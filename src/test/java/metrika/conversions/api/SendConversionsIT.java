@@ -4,15 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import metrika.conversions.support.Answer;
 import metrika.conversions.support.Shared;
@@ -158,6 +162,35 @@ class SendConversionsIT {
         assertThat(other.status()).isEqualTo(409);
         assertThat(other.text("detail")).contains("Idempotency-Key");
         assertThat(PRODUCT.webhook(204).send(valid(), "key-1").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "price, 1600.00 | The first difference: conversions[1].price.",
+                "date_time, 2025-07-01T12:34:57Z | The first difference: conversions[1].date_time.",
+                "purchase_id, o-1 | The first difference: conversions[1].purchase_id.",
+                "comment, x | What is stored of both is the same: they differ in something else.",
+            })
+    void theRefusalOfAnotherBodySaysInWhatItDiffers(String change, String told) {
+        var key = "differs-" + change.replaceAll("\\W", "");
+        var first = conversion("date_time", "2025-07-01T12:00:00Z", "price", 10);
+        var second = conversion("date_time", "2025-07-01T12:34:56Z", "price", 1500);
+        assertThat(webhook.send(batchOf(first, second), key).status()).isEqualTo(200);
+        var changed = conversion(Stream.concat(
+                        Stream.of("date_time", "2025-07-01T12:34:56Z", "price", 1500),
+                        Arrays.stream(change.split(", ")))
+                .toArray());
+        var refused = webhook.send(batchOf(first, changed), key);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.text("detail")).contains("'" + key + "'").endsWith(told);
+        assertThat(webhook.send(batchOf(first), key).text("detail")).endsWith("It had 2 conversions then, and 1 now.");
+    }
+
+    private static String batchOf(String... conversions) {
+        return "{\"conversions\": [" + String.join(",", conversions) + "]}";
     }
 
     @Test

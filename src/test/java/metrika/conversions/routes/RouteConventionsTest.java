@@ -131,6 +131,7 @@ class RouteConventionsTest {
                         "auth/find-session",
                         "intake/store-batches",
                         "intake/record-batch-trace",
+                        "intake/find-batch-conversions",
                         "intake/find-idempotent-batch",
                         "intake/find-idempotent-batches",
                         "intake/keep-refused-rows",
