@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 import metrika.conversions.settings.ReadableFile;
@@ -27,7 +28,11 @@ public final class UnknownSettings {
     /** What each source of an installation may have, whatever it is called. */
     private static final Set<String> OF_SOURCES = Set.of("enabled", "encoding");
 
+    /** The id of a route template whose routes are sources. */
+    private static final Pattern KIND = Pattern.compile("(?m)^- routeTemplate:\\s+id: in-(\\S+)");
+
     private final Set<String> known = new HashSet<>();
+    private final Set<String> kinds = new TreeSet<>();
 
     /** @param routes the folder whose files name settings too */
     public UnknownSettings(Path routes) {
@@ -47,7 +52,9 @@ public final class UnknownSettings {
                 continue; // told with the faults of routes
             }
             try {
-                NAMED.matcher(Files.readString(file)).results().forEach(found -> known.add(found.group(1)));
+                var text = Files.readString(file);
+                NAMED.matcher(text).results().forEach(found -> known.add(found.group(1)));
+                KIND.matcher(text).results().forEach(found -> kinds.add(found.group(1)));
             } catch (IOException e) {
                 throw new SettingException("%s cannot be read: %s".formatted(file, ReadableFile.reason(file, e)));
             }
@@ -63,28 +70,45 @@ public final class UnknownSettings {
     public List<Finding> in(Collection<Path> files) {
         var findings = new ArrayList<Finding>();
         var lines = new SettingLines(files).files();
-        lines.values().forEach(this::learnTypes);
-        lines.forEach((file, text) -> in(file, text, findings));
+        var ofNoKind = new HashSet<String>();
+        lines.forEach((file, text) -> learnTypes(file, text, ofNoKind, findings));
+        lines.forEach((file, text) -> in(file, text, ofNoKind, findings));
         return findings;
     }
 
-    /** A source that is settings only may have each setting of its kind: see TemplatedSources. */
-    private void learnTypes(List<String> lines) {
-        for (var line : lines) {
-            var typed = TYPED.matcher(line);
-            if (typed.matches()) {
-                var ofKind = "inbound." + typed.group(2) + ".";
-                List.copyOf(known).stream()
-                        .filter(setting -> setting.startsWith(ofKind))
-                        .forEach(setting ->
-                                known.add("inbound." + typed.group(1) + "." + setting.substring(ofKind.length())));
+    /**
+     * A source that is settings only may have each setting of its kind: see TemplatedSources.
+     *
+     * @param ofNoKind takes what the settings of sources begin with whose kind is not there
+     */
+    private void learnTypes(Path file, List<String> lines, Set<String> ofNoKind, List<Finding> findings) {
+        for (int i = 0; i < lines.size(); i++) {
+            var typed = TYPED.matcher(lines.get(i));
+            if (!typed.matches()) {
+                continue;
             }
+            var source = "inbound." + typed.group(1) + ".";
+            var kind = typed.group(2);
+            if (!kinds.contains(kind)) {
+                ofNoKind.add(source);
+                findings.add(new Finding(
+                        file,
+                        i + 1,
+                        "%stype is '%s': %s is expected%s"
+                                .formatted(source, kind, String.join(" or ", kinds), NearMiss.question(kind, kinds))));
+            }
+            var ofKind = "inbound." + kind + ".";
+            List.copyOf(known).stream()
+                    .filter(setting -> setting.startsWith(ofKind))
+                    .forEach(setting -> known.add(source + setting.substring(ofKind.length())));
         }
     }
 
-    private void in(Path file, List<String> lines, List<Finding> findings) {
+    private void in(Path file, List<String> lines, Set<String> ofNoKind, List<Finding> findings) {
         SettingLines.names(lines).forEach((line, name) -> {
-            if (!known.contains(name) && OF_OTHERS.stream().noneMatch(name::startsWith)) {
+            if (!known.contains(name)
+                    && OF_OTHERS.stream().noneMatch(name::startsWith)
+                    && ofNoKind.stream().noneMatch(name::startsWith)) {
                 // A colon behind a name such as x.secret would have the log take what follows for the secret
                 var near = NearMiss.of(name, known);
                 findings.add(new Finding(

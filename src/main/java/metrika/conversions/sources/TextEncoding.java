@@ -25,6 +25,10 @@ record TextEncoding(Charset charset, boolean isSure) {
     static final String BYTE_ORDER_MARK = "\ufeff";
     /** Stands for bytes that are no letter. No text has it: Unicode keeps it free for such uses. */
     private static final char BROKEN = '\uffff';
+    /**
+     * The one byte that no letter of windows-1251 has; in UTF-8 it is half of some. The other encodings use all bytes.
+     */
+    private static final byte NO_LETTER_OF_WINDOWS = (byte) 0x98;
     /** Stands in texts for letters that were lost, here or before. */
     private static final char LOST = '\ufffd';
 
@@ -103,6 +107,10 @@ record TextEncoding(Charset charset, boolean isSure) {
 
     /** What is wrong with the names of columns, where one is not found; {@code null} when it is not the encoding. */
     String faultOfHeader(String header) {
+        if (isMisreadUtf8(header)) {
+            return "the names of the columns are in UTF-8, and the encoding is given as %s: leave it out, and it is detected"
+                    .formatted(charset.name());
+        }
         return fault(header) != null
                 ? fault(header) + ": save it as CSV in UTF-8"
                 : isSure || isAscii(header) ? null : unsure("the names of the columns cannot be read");
@@ -127,6 +135,9 @@ record TextEncoding(Charset charset, boolean isSure) {
         }
         var probe = new EncodingProbe();
         var bytes = text.getBytes(charset);
+        for (int i = 0; i < text.length() && bytes.length == text.length(); i++) {
+            bytes[i] = text.charAt(i) == BROKEN ? NO_LETTER_OF_WINDOWS : bytes[i];
+        }
         probe.add(bytes, bytes.length);
         return probe.isUtf8()
                 && probe.letters() > 1

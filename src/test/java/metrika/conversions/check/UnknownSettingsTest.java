@@ -54,6 +54,13 @@ class UnknownSettingsTest {
                         "application.properties, line 5: nothing reads the setting inbound.other.host");
     }
 
+    @Test
+    void aKindThatIsWrittenWrongIsToldOnceAndNotOfEachSetting() throws IOException {
+        assertThat(unknown("inbound.acme.columns=a\ninbound.acme.type=http-column\ninbound.acme.ping=true\n"))
+                .containsExactly("application.properties, line 2: inbound.acme.type is 'http-column': folder-drop or"
+                        + " http-columns or sftp-drop is expected: is http-columns meant?");
+    }
+
     /** The log strikes out what stands behind the name of a credential and a colon. */
     @Test
     void theLogLeavesTheQuestionAsItIs() throws IOException {

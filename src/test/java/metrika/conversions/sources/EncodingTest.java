@@ -253,6 +253,23 @@ class EncodingTest {
                 .hasMessageContaining("encoding is 'cp-12345', which is not known: utf-8, windows-1251");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"windows-1251", "IBM866", "KOI8-R"})
+    void aHeaderInUtf8IsKnownWhereAnotherEncodingIsGiven(String encoding) {
+        for (var column : List.of("Цель", "Имя клиента", "Источник")) {
+            assertThatThrownBy(() -> read("orders.csv", bytes("client_id;", column, ";date_time\n1;a;b\n"), encoding))
+                    .isInstanceOf(BrokenFileException.class)
+                    .hasMessageContaining(
+                            "the names of the columns are in UTF-8, and the encoding is given as " + encoding)
+                    .hasMessageContaining("leave it out");
+        }
+        assertThatThrownBy(() -> read(
+                        "orders.csv",
+                        "client_id;Источник;date_time\n1;a;b\n".getBytes(Charset.forName(encoding)),
+                        encoding))
+                .hasMessageContaining("The columns are: client_id, Источник, date_time");
+    }
+
     @Test
     void theMarkKnowsBetterThanWhatIsSaid() throws IOException {
         for (var charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
