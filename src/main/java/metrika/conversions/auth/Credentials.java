@@ -19,6 +19,7 @@ final class Credentials {
     static final UUID NOBODY = new UUID(0, 0);
 
     private static final String BASIC = "Basic ";
+    private static final String BEARER = "Bearer ";
 
     private final UUID id;
     private final byte[] secretHash;
@@ -54,14 +55,14 @@ final class Credentials {
     }
 
     /**
-     * The secret as systems can give it: in its header, in the URL, or, where neither has one, as the password of HTTP
-     * basic authentication (RFC 7617), whatever the user is called.
+     * The secret as systems can give it: in its header, in the URL, or, where neither has one, as a bearer token (RFC
+     * 6750) or the password of HTTP basic authentication (RFC 7617), whatever the user is called.
      *
      * @throws ProblemException 400 when there are several, and not the same
      */
     static String secretOfSource(HttpServerRequest request) {
         var secret = namedSecret(request);
-        return secret != null ? secret : password(request.getHeader("Authorization"));
+        return secret != null ? secret : ofAuthorization(request.getHeader("Authorization"));
     }
 
     /** The secret under its own name: in its header, in the URL, or in a form that has been read. */
@@ -77,8 +78,14 @@ final class Credentials {
     }
 
     /** {@code null} when there is none. */
-    private static String password(String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+    private static String ofAuthorization(String authorization) {
+        if (authorization == null) {
+            return null;
+        }
+        if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return authorization.substring(BEARER.length()).strip();
+        }
+        if (!authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
             return null;
         }
         try {

@@ -211,7 +211,8 @@ public final class WebhookRepository {
         return ProblemException.of(
                 403,
                 "The webhook is unknown, or its secret is missing or wrong: it is the header X-Webhook-Secret, "
-                        + "the password of Authorization: Basic, or the parameter secret of the URL or the form");
+                        + "the token of Authorization: Bearer, the password of Authorization: Basic, or the parameter secret "
+                        + "of the URL or the form");
     }
 
     private static ProblemException disabled() {

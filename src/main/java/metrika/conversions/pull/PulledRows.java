@@ -114,7 +114,7 @@ public final class PulledRows {
                 .formatted(
                         exchange.getProperty(ExchangePropertyKey.SPLIT_INDEX, 0, Integer.class) + 1,
                         key,
-                        LoggingConfig.reason(failure).replaceFirst("^Line 1 of the message: ", "")));
+                        LoggingConfig.reason(failure).replaceFirst("^(?:Line|Element) 1 of the message: ", "")));
     }
 
     private static List<RejectedRow> refused(Exchange exchange) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
+import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.intake.MappedConversion;
 import metrika.conversions.intake.RowValues;
 import metrika.conversions.intake.SourceRow;
@@ -38,14 +39,20 @@ public final class RowMapper {
      * @param columns which of its fields is which of ours, see {@link Columns}; may be missing. With
      *     {@code date_time='now'} it is the time at which the message came, the same for one that is repeated
      * @return maps with the API's field names; of CSV the rows, with their lines
+     * @param badRows where bad ones are left out, an element that is no row is one of them, with its place and its
+     *     fault
      * @throws ProblemException 400 when it is not such JSON or XML, or not in its encoding
      */
-    public List<?> map(@Body Object body, @Variable("columns") String columns) throws IOException {
+    public List<?> map(@Body Object body, @Variable("columns") String columns, @Variable("bad-rows") String badRows)
+            throws IOException {
         if (body instanceof List<?> rows && rows.stream().anyMatch(SourceRow.class::isInstance)) {
             setTimeOfArrival(rows, new Columns(columns)); // rows of CSV are mapped as they are read
             return rows;
         }
-        return rowsOf(body, columns);
+        var isRefused = badRows == null || badRows.isBlank() || badRows.equals(ConversionStore.REFUSE);
+        return sourceRows(body, columns).stream()
+                .map(row -> row.fault() == null ? row.fields() : isRefused ? fail(row) : row)
+                .toList();
     }
 
     /**
@@ -57,23 +64,31 @@ public final class RowMapper {
         return rowsOf(message, conditions).stream().anyMatch(MappedConversion::isLeftOut);
     }
 
-    /** The same of what is not CSV. */
+    /** The same of what is not CSV, none of which may be bad. */
     List<Map<String, ?>> rowsOf(Object body, String columns) throws IOException {
-        var list = new ArrayList<Map<String, ?>>();
+        return sourceRows(body, columns).stream()
+                .<Map<String, ?>>map(row -> row.fault() == null ? row.fields() : fail(row))
+                .toList();
+    }
+
+    /** The rows with their places, from 1. */
+    private List<SourceRow> sourceRows(Object body, String columns) throws IOException {
+        var list = new ArrayList<SourceRow>();
         var named = new Columns(columns);
         try (var rows = rows(body, named)) {
             while (rows.hasNext()) {
                 var row = rows.next();
-                if (row.fault() != null) {
-                    throw ProblemException.of(400, "Line %d of the message: %s".formatted(row.line(), row.fault()));
-                }
                 setTimeOfArrival(List.of(row), named);
-                list.add(row.fields());
+                list.add(new SourceRow(list.size() + 1L, row.fields(), row.source(), row.fault()));
             }
         } catch (BrokenFileException e) {
             throw ProblemException.of(400, "Line %d of the message: %s".formatted(e.line(), e.getMessage()));
         }
         return list;
+    }
+
+    private static Map<String, ?> fail(SourceRow row) {
+        throw ProblemException.of(400, "Element %d of the message: %s".formatted(row.line(), row.fault()));
     }
 
     /** Where columns say that it is the time of each, or of those that have none. */

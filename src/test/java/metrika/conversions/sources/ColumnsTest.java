@@ -304,6 +304,22 @@ class ColumnsTest {
                 .isEqualTo("176");
     }
 
+    @ParameterizedTest
+    @CsvSource({"std lux lux, booking_lux", "std, booking", "LUX, booking", "'', booking"})
+    void whetherAnyOfAListIsSoDecides(String rooms, String target) throws IOException {
+        var order = Map.of(
+                "rooms",
+                Stream.of(rooms.split(" "))
+                        .filter(room -> !room.isEmpty())
+                        .map(room -> Map.of("type", room))
+                        .toList());
+        assertThat((Object) new RowMapper(Clock.systemUTC())
+                        .rowsOf(order, complete("target=rooms[type='lux'].type('lux'='booking_lux', *='booking')"))
+                        .get(0)
+                        .get("target"))
+                .isEqualTo(target);
+    }
+
     @Test
     void aWordThatIsNotMappedIsRefusedWithTheWayOut() throws IOException {
         assertThat(refused(csv("target=A('paid'='purchase')", "B", "Shipped", null)))

@@ -174,6 +174,18 @@ class HttpSourcesIT {
     }
 
     @Test
+    void theSecretMayBeABearerToken() {
+        var webhook = webhook();
+        var answer = product.send(product.request("/inbound/till-csv/" + webhook.id())
+                .header("Authorization", "Bearer " + webhook.secret())
+                .header("Content-Type", "text/csv")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "Клиент;Цель;Дата и время;Сумма;Чек\nuser-1;bearer;25.06.2025 12:00;1;b1\n")));
+        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
+        assertThat(stored(webhook)).extracting(each -> each.get("target")).containsExactly("bearer");
+    }
+
+    @Test
     void theSecretMayBeThePasswordOfBasicAuthentication() {
         var webhook = webhook();
         var till = product.request("/inbound/till-csv/" + webhook.id());
@@ -187,7 +199,7 @@ class HttpSourcesIT {
                     .as(wrong)
                     .isEqualTo(403);
         }
-        for (var odd : List.of("Basic", "Basic !", "Bearer " + webhook.secret())) {
+        for (var odd : List.of("Basic", "Basic !", "Bearer", "Bearer wrong", "Token " + webhook.secret())) {
             assertThat(product.send(till.copy().header("Authorization", odd).POST(row))
                             .status())
                     .as(odd)
