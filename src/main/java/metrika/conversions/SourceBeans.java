@@ -22,6 +22,7 @@ import metrika.conversions.sources.MailText;
 import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
+import metrika.conversions.sources.TriedFiles;
 
 /** The beans that check, read, map and keep what sources take in: over HTTP, from queues, as files and mails. */
 final class SourceBeans {
@@ -58,7 +59,9 @@ final class SourceBeans {
         registry.bind("kafkaMessages", new KafkaMessages());
         var imports = new FileImportSteps(store, spool);
         registry.bind("fileImportSteps", imports);
-        registry.bind("droppedFiles", new DroppedFiles(imports, spool));
+        var tried = new TriedFiles();
+        registry.bind("triedFiles", tried);
+        registry.bind("droppedFiles", new DroppedFiles(imports, tried, spool));
         registry.bind("mailImportSteps", new MailImportSteps(spool, false));
     }
 }

@@ -33,6 +33,7 @@ import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
+import metrika.conversions.sources.TriedFiles;
 
 /**
  * The beans that routes name, for connectors that are tried: with everyone let in, and an empty database for those that
@@ -111,7 +112,7 @@ final class TrialBeans implements AutoCloseable {
                 Map.entry("refusedOrders", new RefusedOrders(store)),
                 Map.entry("queueMessages", new QueueMessages(store, new LeftOutMetrics())),
                 Map.entry("fileImportSteps", imports),
-                Map.entry("droppedFiles", new DroppedFiles(imports, spool.path())),
+                Map.entry("droppedFiles", new DroppedFiles(imports, new TriedFiles(), spool.path())),
                 Map.entry("mailImportSteps", new MailImportSteps(spool.path(), true)),
                 Map.entry("authenticator", admission),
                 Map.entry("bodySignature", admission),

@@ -108,10 +108,10 @@ final class Redaction {
     private static final Pattern USER_INFO = Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]*://)[^/\\s@]+@");
 
     /**
-     * Who is not let in, what is not there or away: these problems name ids at the most, and quote nothing that is to
-     * be kept.
+     * Who is not let in, what is not there or away, or what a server has answered that a route had to ask: these
+     * problems name ids at the most, and quote nothing that is to be kept.
      */
-    private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 404, 503);
+    private static final Set<Integer> QUOTES_NOBODY = Set.of(403, 404, 502, 503);
 
     private static volatile List<String> known = List.of();
     private static volatile boolean withholding = true;

@@ -33,6 +33,9 @@ public final class PullRun {
     private String greatest;
     private String last;
     private String page;
+    /** The last page that was waited for. */
+    private String waitedFor;
+
     /** The rows of the page before. */
     private List<?> before;
 
@@ -130,6 +133,13 @@ public final class PullRun {
 
     int failures() {
         return failures;
+    }
+
+    /** Whether the page that comes next was not waited for before. */
+    boolean mayWait() {
+        var isFirst = !page.equals(waitedFor);
+        waitedFor = page;
+        return isFirst;
     }
 
     /** Counts the claims of the source. */

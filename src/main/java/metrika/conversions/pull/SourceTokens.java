@@ -69,13 +69,21 @@ public final class SourceTokens {
     }
 
     /**
-     * Whether a page is still to be asked for: for the first time, or again since a kept token was refused. A loop asks
-     * before it has made the answer of its last step the next one's message, so a parameter would not find the status.
+     * Whether a page is still to be asked for: for the first time, or again since a kept token was refused, or since
+     * the server has asked for a pause, which is over then. A loop asks before it has made the answer of its last step
+     * the next one's message, so a parameter would not find the status.
      */
-    public boolean shouldAsk(Exchange exchange) {
+    public boolean shouldAsk(Exchange exchange) throws InterruptedException {
         var use = exchange.getVariable(USE);
         var status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        return use == null || use.equals(KEPT) && status != null && status == UNAUTHORIZED;
+        if (use == null || use.equals(KEPT) && status != null && status == UNAUTHORIZED) {
+            return true;
+        }
+        var isWaited = PagePause.isWaited(exchange, exchange.getVariable("pull", PullRun.class), clock);
+        if (isWaited) {
+            exchange.setVariable(USE, null); // its token was not refused
+        }
+        return isWaited;
     }
 
     /** Takes the token that is kept, but not one that was refused just now; leaves the variable {@code token-use}. */

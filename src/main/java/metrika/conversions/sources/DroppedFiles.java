@@ -35,11 +35,16 @@ public final class DroppedFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DroppedFiles.class);
 
     private final FileImportSteps imports;
+    private final TriedFiles tried;
     private final Path directory;
 
-    /** @param directory where refused rows are gathered */
-    public DroppedFiles(FileImportSteps imports, Path directory) {
+    /**
+     * @param tried takes down which files fail
+     * @param directory where refused rows are gathered
+     */
+    public DroppedFiles(FileImportSteps imports, TriedFiles tried, Path directory) {
         this.imports = imports;
+        this.tried = tried;
         this.directory = directory;
     }
 
@@ -65,6 +70,7 @@ public final class DroppedFiles {
         exchange.setVariable("name", exchange.getMessage().getHeader(Exchange.FILE_NAME_ONLY, String.class));
         exchange.setVariable("folder", FilePlace.of(exchange).folder());
         exchange.setProperty(TAKEN_FROM, exchange.getFromEndpoint());
+        tried.watch(exchange);
     }
 
     /**
@@ -119,7 +125,7 @@ public final class DroppedFiles {
         var file = new ImportedFile(folder + name, null, Files.createTempFile(directory, "refused-", ".csv"));
         try {
             if (webhook != null) {
-                imports.keep(exchange, file, webhook, List.of(fault));
+                imports.keepFault(exchange, file, webhook, fault);
             }
             file.refuse(fault);
             file.withdraw();

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Exchange;
@@ -111,7 +112,7 @@ public final class FileImportSteps {
         } catch (BrokenFileException e) {
             file.withdraw(e);
             var fault = new RejectedRow(e.line(), "", e.getMessage(), List.of());
-            keep(exchange, file, webhook, List.of(fault));
+            keepFault(exchange, file, webhook, fault);
             file.refuse(fault);
             exchange.setVariable(FAULT, "%s, %s".formatted(name, file.getFault()));
         }
@@ -155,6 +156,16 @@ public final class FileImportSteps {
         if (!kept.isEmpty()) {
             store.keepRefused(webhook, ConversionStore.sourceOf(exchange), file.toString(), kept);
         }
+    }
+
+    /** Keeps what is wrong with a file as a whole: of each file by itself, however many have the same fault. */
+    void keepFault(Exchange exchange, ImportedFile file, Object webhook, RejectedRow fault) throws SQLException {
+        var row = List.of(Json.write(Map.of("file", file.toString())));
+        store.keepRefused(
+                webhook,
+                ConversionStore.sourceOf(exchange),
+                file.toString(),
+                List.of(new RejectedRow(fault.line(), fault.field(), fault.reason(), row)));
     }
 
     /** A row that was refused as it is kept in the database: of a CSV file its cells by the names of their columns. */

@@ -85,8 +85,12 @@ class RestPullIT {
     @Test
     void itReadsAllPagesGoesOnFromItsCursorAndTellsWhatFails() throws IOException {
         var webhook = webhook();
+        var isPaused = new AtomicBoolean();
         try (var shop = new ShopApi(exchange -> {
                     var page = Integer.parseInt(query(exchange).get("page"));
+                    if (page == 3 && !isPaused.getAndSet(true)) {
+                        return status(429, "Retry-After", "1"); // so many requests a minute
+                    }
                     return ok(Map.of(
                             "data",
                             page < 3
@@ -99,7 +103,12 @@ class RestPullIT {
                     .startsWith(
                             "/orders?from=1700000000&page=1&sort=changed Bearer secret-of-the-shop null",
                             "/orders?from=1700000000&page=2&sort=changed Bearer secret-of-the-shop null",
+                            "/orders?from=1700000000&page=3&sort=changed Bearer secret-of-the-shop null",
                             "/orders?from=1700000000&page=3&sort=changed Bearer secret-of-the-shop null");
+            assertThat(product.log())
+                    .contains(
+                            "in-shop: it answers 429 in the midst of its pages: the next one is asked for again after 1 s")
+                    .doesNotContain("could not be pulled");
             await().until(() -> shop.asked().stream().anyMatch(each -> each.startsWith("/orders?from=1700000900&")));
             await().until(() -> product.get("/cursors").body().contains("\"1700001500\""));
             shop.answer(exchange -> status(429, "Retry-After", "1"));
@@ -128,6 +137,24 @@ class RestPullIT {
             assertThat(stored()).doesNotHaveDuplicates().hasSize(27);
             assertThat(product.get("/audit").body()).contains("set-cursor", "\"to\":");
             assertThat(product.log()).doesNotContain("secret-of-the-shop", "\tat ");
+        }
+    }
+
+    /** Else nobody would be told: the pages before it are stored again and again, and no pull comes to its end. */
+    @Test
+    void aPageThatFailsEachTimeIsAFailureUntilAPullEnds() throws IOException {
+        var webhook = webhook();
+        try (var shop = new ShopApi(exchange -> query(exchange).get("page").equals("1")
+                        ? ok(Map.of("data", Map.of("orders", orders(1, 10), "next", 2)))
+                        : status(500));
+                var product = product(shop, webhook).start()) {
+            await().until(() -> database.<Integer>value("select max(failure_count) from source_cursor") != null
+                    && database.<Integer>value("select max(failure_count) from source_cursor") > 1);
+            assertThat(stored()).hasSize(10);
+            shop.answer(exchange -> ok(Map.of("data", Map.of("orders", orders(1, 11)))));
+            await().until(() -> product.log().contains("in-shop: can be pulled again, after "));
+            assertThat(database.<Integer>value("select failure_count from source_cursor"))
+                    .isZero();
         }
     }
 

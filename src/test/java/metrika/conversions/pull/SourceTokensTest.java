@@ -94,7 +94,7 @@ class SourceTokensTest {
                 + exchange.getVariable("authorization", String.class);
     }
 
-    private boolean isToBeAsked(String use, Integer status) {
+    private boolean isToBeAsked(String use, Integer status) throws InterruptedException {
         var exchange = pull("");
         exchange.setVariable("token-use", use);
         exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);

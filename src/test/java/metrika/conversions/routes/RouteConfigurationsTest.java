@@ -38,6 +38,7 @@ import metrika.conversions.problem.ProblemMapper;
 import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.ScheduledSources;
+import metrika.conversions.sources.TriedFiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -87,7 +88,7 @@ class RouteConfigurationsTest {
     private final QueueMessages queueMessages = new QueueMessages(null, null);
 
     @BindToRegistry("droppedFiles")
-    private final DroppedFiles droppedFiles = new DroppedFiles(null, null);
+    private final DroppedFiles droppedFiles = new DroppedFiles(null, new TriedFiles(), null);
 
     @EndpointInject("mock:direct:keep-message")
     private MockEndpoint kept;

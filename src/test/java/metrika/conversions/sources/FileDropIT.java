@@ -364,6 +364,11 @@ class FileDropIT {
                 .contains("no column is the client_id", "client, target, date_time");
         assertThat(drop("book.csv", "PK\u0003\u0004xl/workbook.xml")).isEqualTo(".failed");
         assertThat(Drops.errors(folder, "book.csv").get(0)).startsWith("1,").contains("workbook of Excel");
+        assertThat(drop("book-2.csv", "PK\u0003\u0004xl/workbook.xml")).isEqualTo(".failed");
+        assertThat(Shared.DATABASE.query("select content ->> 'file' as name from refused_row where file like 'book%'"))
+                .as("each of them is kept")
+                .extracting(kept -> kept.get("name"))
+                .containsExactlyInAnyOrder("book.csv", "book-2.csv");
         assertThat(drop(
                         "broken.json",
                         "[{\"client_id\": \"broken\", \"target\": \"buy\", \"date_time\": \"" + NOW + "\"},\n{]"))

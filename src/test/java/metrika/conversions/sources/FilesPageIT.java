@@ -181,6 +181,11 @@ class FilesPageIT {
                             webhook.id()))
                     .isEqualTo("1764399000123456789 1234.50, 1764399000123456790");
             assertThat(refused(product, webhook)).containsOnlyOnce("one of client_id");
+            var good = sheet.getAndSet("<!DOCTYPE html>\n<html>Sorry, unable to open the file</html>\n");
+            await().until(() ->
+                    product.health().contains("in-sheet failed at its last run: line 1: there is no column"));
+            sheet.set(good);
+            await().until(() -> !product.health().contains("in-sheet"));
             server.stop(0);
             await().until(() -> product.log().contains("in-sheet is tried again"));
             await().until(() -> product.health().contains("in-sheet failed at its last run: "));
