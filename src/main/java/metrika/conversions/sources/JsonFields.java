@@ -156,6 +156,9 @@ final class JsonFields {
             if (cell != null) {
                 row.part(part, cell);
             }
+        } else if (part != null
+                && !value.isEmpty()) { // taken for an empty cell it would decide wrongly, and in silence
+            row.part(part, new InvalidValue(value.toString(), "invalid_type", has(path, value)));
         }
         if (value.isTextual() && columns.isAbove(path)) {
             putText(path, value.textValue().strip());
@@ -165,6 +168,13 @@ final class JsonFields {
         } else {
             putChildren(path, value);
         }
+    }
+
+    private static String has(String path, JsonNode value) {
+        return value.isArray()
+                ? "%1$s is a list: name one of its entries, such as %1$s.0".formatted(path)
+                : "%s is an object: name a field of it, such as %s.%s"
+                        .formatted(path, path, value.fieldNames().next());
     }
 
     private void putChildren(String path, JsonNode value) {

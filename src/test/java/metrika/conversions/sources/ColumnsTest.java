@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import metrika.conversions.intake.ConversionReader;
 import metrika.conversions.intake.MappedConversion;
@@ -318,6 +319,20 @@ class ColumnsTest {
                         .get(0)
                         .get("target"))
                 .isEqualTo(target);
+    }
+
+    /** Taken for an empty cell, all of them were left out, or none, and nobody was told. */
+    @ParameterizedTest
+    @ValueSource(strings = {"only=A('Заказ')", "leave-out=A('')", "required=A", "target=A('Заказ'='buy', *=-)"})
+    void aConditionOnAListOrAnObjectRefusesTheRow(String columns) throws IOException {
+        assertThat(refused(new RowMapper(Clock.systemUTC())
+                        .rowsOf(Map.of("A", List.of("Заказ", "VIP")), complete(columns))
+                        .get(0)))
+                .contains("A is a list: name one of its entries, such as A.0");
+        assertThat(refused(new RowMapper(Clock.systemUTC())
+                        .rowsOf(Map.of("A", Map.of("id", 1)), complete(columns))
+                        .get(0)))
+                .contains("A is an object: name a field of it, such as A.id");
     }
 
     @Test
