@@ -112,6 +112,16 @@ class OwnHttpRouteTest {
     }
 
     @Test
+    void anEmptyKeyIsWarnedOf() throws Exception {
+        var key = "{name: signature-key, constant: key}";
+        assertThat(checked(SIGNATURE + VERIFY + MAP, "{}")).doesNotContain("let nobody in");
+        assertThat(checked(
+                        SIGNATURE.replace(key, key.replace(": key}", ": '{{inbound.cloudpayments.secret}}'}")), "{}"))
+                .contains("warning: in-own would not start or would let nobody in: inbound.cloudpayments.secret"
+                        + " (INBOUND_CLOUDPAYMENTS_SECRET) is empty");
+    }
+
+    @Test
     void aMissingAnswerIsWarnedOf() throws Exception {
         var warning = "in-own.camel.yaml, line 6: nobody is told what is left out of a message";
         var answer = "        - bean: {ref: httpSource, method: answer}\n";
