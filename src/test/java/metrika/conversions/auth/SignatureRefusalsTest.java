@@ -154,8 +154,8 @@ class SignatureRefusalsTest {
         assertThat(told())
                 .containsExactly(
                         "ERROR in-shop: 1 request was refused with 503, since the variables of its route do not"
-                                + " say how to check a signature: signature-key is missing or empty: with it the signature in"
-                                + " the field sign is made");
+                                + " say how to check a signature: signature-key is missing or empty: with it the"
+                                + " signature in the field sign is made");
         assertThat(lines.list.get(0).getThrowableProxy()).isNull();
     }
 }
