@@ -205,7 +205,7 @@ final class Beans implements AutoCloseable {
         registry.bind(
                 "storeConversions",
                 new StoreConversions(store, traces == null ? null : new BatchTraces(traces, callers)));
-        SourceBeans.bind(registry, clock, bodies, maxConversions, store, spool);
+        SourceBeans.bind(registry, settings, clock, bodies, maxConversions, store, spool);
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);
         registry.bind("pulledRows", new PulledRows());

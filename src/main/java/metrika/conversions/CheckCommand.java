@@ -24,6 +24,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
+import metrika.conversions.check.AnswerCheck;
 import metrika.conversions.check.ConnectorTestCase;
 import metrika.conversions.check.ConnectorTrial;
 import metrika.conversions.check.FilesBelow;
@@ -107,10 +108,10 @@ final class CheckCommand {
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
-        new SourceKeys(Path.of("routes"))
-                .of(route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route))
-                .forEach(warning -> out.println("warning: " + warning));
-        ofSettings.warnings(source).forEach(warning -> out.println("warning: " + warning));
+        var files = route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route);
+        new SourceKeys(Path.of("routes")).of(files).forEach(warning -> out.println("warning: " + warning));
+        AnswerCheck.of(files).forEach(warning -> out.println("warning: " + warning));
+        ofSettings.warnings(source, files).forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
             return test(arguments, tested(route, isOfSettings ? source.substring(3) : null, kinds), beans);
         }
@@ -135,7 +136,7 @@ final class CheckCommand {
                         given == null
                                 ? "this machine's clock; clock in %s sets another".formatted(properties)
                                 : "clock in " + properties);
-        return new TrialReport(out).tell(result, tried, saidBy, now) ? 0 : REFUSED;
+        return new TrialReport(out).tell(result, tried, saidBy, properties, now) ? 0 : REFUSED;
     }
 
     /** Of samples and tests alike, unless {@code test.properties} names another. */
@@ -237,6 +238,7 @@ final class CheckCommand {
                 .flatMap(List::stream)
                 .toList();
         var results = new JunitReport();
+        var done = arguments.isAccepting() ? "written" : "passed";
         if (tests.stream().anyMatch(test -> ConnectorTestCase.zone(test.route(), test.source(), null) == null)) {
             out.printf(
                     "times without an offset are taken for those of %s (%s), where test.properties names no zone%n",
@@ -249,7 +251,7 @@ final class CheckCommand {
             var refusals = arguments.isAccepting() ? test.accept(result) : List.<String>of();
             var differences = refusals.isEmpty() ? test.differences(result) : refusals;
             results.add(test, Duration.ofNanos(System.nanoTime() - start), differences);
-            out.printf("%s %s%n", differences.isEmpty() ? "passed" : "FAILED", test.name());
+            out.printf("%s %s%n", differences.isEmpty() ? done : "FAILED", test.name());
             differences.forEach(line -> out.println("  " + line));
         }
         routes.forEach((source, route) -> {
@@ -261,7 +263,7 @@ final class CheckCommand {
             }
         });
         results.write(Path.of(arguments.report()));
-        out.printf("%d passed, %d failed%n", results.size() - results.failed(), results.failed());
+        out.printf("%d %s, %d failed%n", results.size() - results.failed(), done, results.failed());
         return results.failed() == 0 ? 0 : REFUSED;
     }
 

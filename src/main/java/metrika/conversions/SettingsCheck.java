@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import metrika.conversions.check.ConnectorTestCase;
+import metrika.conversions.check.CredentialCheck;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.SettingLines;
 import metrika.conversions.check.SqlCheck;
@@ -55,14 +56,28 @@ final class SettingsCheck {
         return findings;
     }
 
-    /** What keeps sources from starting that are switched on, and may be set elsewhere: as a variable, a secret. */
-    List<String> warnings(String source) {
+    /**
+     * What keeps sources that are switched on from starting, or from letting anybody in, and may be set elsewhere: as a
+     * variable, a secret.
+     *
+     * @param source the id of its route; empty for all sources
+     * @param files with the routes that are checked
+     */
+    List<String> warnings(String source, List<Path> files) {
         var warnings = new ArrayList<String>();
-        SourceSettings.missing(settings).forEach((name, faults) -> {
+        var missing = SourceSettings.missing(settings);
+        missing.forEach((name, faults) -> {
             if (isOf(source, name)) {
                 faults.forEach(fault -> warnings.add("in-%s would not start: %s".formatted(name, fault)));
             }
         });
+        new CredentialCheck(settings)
+                .empty(files)
+                .forEach((id, names) -> names.stream()
+                        .filter(name -> missing.getOrDefault(id.replaceFirst("^in-", ""), List.of()).stream()
+                                .noneMatch(fault -> fault.startsWith(name + " ")))
+                        .forEach(name -> warnings.add("%s would not start or would let nobody in: %s (%s) is empty"
+                                .formatted(id, name, Settings.variable(name)))));
         return warnings;
     }
 

@@ -7,8 +7,10 @@ import org.apache.camel.spi.Registry;
 
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.auth.BodySignature;
+import metrika.conversions.auth.SignatureRefusals;
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.pull.RestLookup;
+import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
@@ -38,6 +40,7 @@ final class SourceBeans {
      */
     static void bind(
             Registry registry,
+            Settings settings,
             Clock clock,
             RequestBodyDecoder bodies,
             int maxConversions,
@@ -46,7 +49,12 @@ final class SourceBeans {
         var leftOut = new LeftOutMetrics();
         registry.bind("httpSource", new HttpSource(clock, leftOut));
         var httpBodies = new HttpBodies(bodies, maxConversions);
-        registry.bind("bodySignature", new BodySignature(clock, httpBodies::form));
+        registry.bind(
+                "bodySignature",
+                new BodySignature(
+                        clock,
+                        httpBodies::form,
+                        new SignatureRefusals(source -> SourceSettings.signature(settings, source))));
         var commerceMl = new CommerceMl(httpBodies);
         registry.bind("commerceMl", commerceMl);
         registry.bind("mailText", new MailText());

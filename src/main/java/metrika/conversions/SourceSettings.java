@@ -8,6 +8,8 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
+import metrika.conversions.auth.SignatureRefusals;
+import metrika.conversions.check.CredentialCheck;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
@@ -87,6 +89,21 @@ final class SourceSettings {
             }
         }
         return faults;
+    }
+
+    /** Where the signature of a source is set up. */
+    static SignatureRefusals.Places signature(Settings settings, String name) {
+        var source = PREFIX + name + ".";
+        var kind = settings.find(source + "type");
+        if (kind != null && settings.isKnown("inbound.%s.signature-secret".formatted(kind))) {
+            return new SignatureRefusals.Places(source + "signature-secret", source + "signed-text");
+        }
+        var keys = settings.names(source).stream()
+                .filter(CredentialCheck::isCredential)
+                .toList();
+        return new SignatureRefusals.Places(
+                keys.isEmpty() ? "secretKey or signature-key of its route" : String.join(" or ", keys),
+                "signedText or signed-text of its route");
     }
 
     private static List<String> names(Settings settings) {

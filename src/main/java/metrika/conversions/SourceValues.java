@@ -3,7 +3,6 @@ package metrika.conversions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.regex.Pattern;
 
 import metrika.conversions.auth.SignatureRule;
 import metrika.conversions.settings.Settings;
@@ -13,13 +12,6 @@ import metrika.conversions.sources.TemplatedSources;
 
 /** Whether the settings of a source have values that can be what they are meant to be. */
 final class SourceValues {
-
-    private static final Pattern PARAMETER = Pattern.compile("(?<![{.'])\\b(%s)\\b(?!})"
-            .formatted(String.join(
-                    "|",
-                    SignatureRule.NAMES.keySet().stream()
-                            .filter(name -> !name.equals("signature"))
-                            .toList())));
 
     private SourceValues() {}
 
@@ -57,8 +49,7 @@ final class SourceValues {
         oneOf(settings, source, "each-order", List.of("true", "false"), faults);
         var signature = signature(settings, name, kind).fault(true);
         if (signature != null) {
-            faults.add(
-                    source + PARAMETER.matcher(signature).replaceAll(found -> SignatureRule.NAMES.get(found.group())));
+            faults.add(source + SignatureRule.namingVariables(signature));
         }
         FileSettings.check(source, settings, faults);
         return faults;

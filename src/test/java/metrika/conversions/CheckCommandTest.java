@@ -275,7 +275,7 @@ class CheckCommandTest {
         }
         var report = directory.resolve("report.xml").toString();
         assertThat(check(0, "--tests", "--accept", "--junit", report, route))
-                .contains("passed in-tills.test/sale.json", "1 passed, 0 failed");
+                .contains("written in-tills.test/sale.json", "1 written, 0 failed");
         assertThat(tests.resolve("sale.expected.csv")).content().contains("tills/7/8");
         Files.delete(tests.resolve("sale.json"));
         Files.delete(tests.resolve("sale.expected.csv"));

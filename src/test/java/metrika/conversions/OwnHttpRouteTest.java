@@ -96,6 +96,41 @@ class OwnHttpRouteTest {
                 .contains("in-own.camel.yaml, line 21");
     }
 
+    @Test
+    void aSignatureThatIsNotCheckedIsToldSo() throws Exception {
+        var store = "        - to: direct:store-orders\n";
+        var order = "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01 12:00\"}";
+        var told = "The signature of the sample was not checked, in operation it is: verify=true in "
+                + folder.resolve("in-own.test/test.properties");
+        assertThat(checked(SIGNATURE + VERIFY + MAP + store, order)).contains(told);
+        assertThat(checked(VERIFY + MAP + store, order)).doesNotContain("was not checked");
+        Files.writeString(
+                Files.createDirectory(folder.resolve("in-own.test")).resolve("test.properties"), "verify=true");
+        assertThat(checked(SIGNATURE + VERIFY + MAP + store, order))
+                .contains("The signature in the header X-Signature is missing or wrong")
+                .doesNotContain("was not checked");
+    }
+
+    @Test
+    void anEmptyKeyIsWarnedOf() throws Exception {
+        var key = "{name: signature-key, constant: key}";
+        assertThat(checked(SIGNATURE + VERIFY + MAP, "{}")).doesNotContain("let nobody in");
+        assertThat(checked(
+                        SIGNATURE.replace(key, key.replace(": key}", ": '{{inbound.cloudpayments.secret}}'}")), "{}"))
+                .contains("warning: in-own would not start or would let nobody in: inbound.cloudpayments.secret"
+                        + " (INBOUND_CLOUDPAYMENTS_SECRET) is empty");
+    }
+
+    @Test
+    void aMissingAnswerIsWarnedOf() throws Exception {
+        var warning = "in-own.camel.yaml, line 6: nobody is told what is left out of a message";
+        var answer = "        - bean: {ref: httpSource, method: answer}\n";
+        assertThat(checked(MAP + "        - to: direct:store-orders\n", "{}")).contains("warning: ", warning);
+        assertThat(checked(MAP + "        - to: {uri: direct:store-orders}\n" + answer, "{}"))
+                .doesNotContain(warning);
+        assertThat(checked("        - to: direct:store-file\n", "{}")).doesNotContain(warning);
+    }
+
     /** Such as a server that a route asks, which does not know the order. */
     @Test
     void whatARouteHasCaughtIsNoFailureOfTheConnector() throws Exception {

@@ -21,18 +21,21 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class BodySignature {
 
-    /** The variable that has the key; it is gone when the signature has been checked. */
-    private static final String KEY = "signature-key";
     /** From the time of a signature to now: who repeats a request signs it anew. */
     private static final long TOLERANCE_SECONDS = 300;
 
     private final Clock clock;
     private final Function<Exchange, Map<String, Object>> fields;
+    private final SignatureRefusals refusals;
 
-    /** @param fields reads those of a request's URL and body */
-    public BodySignature(Clock clock, Function<Exchange, Map<String, Object>> fields) {
+    /**
+     * @param fields reads those of a request's URL and body
+     * @param refusals is told of what is refused
+     */
+    public BodySignature(Clock clock, Function<Exchange, Map<String, Object>> fields, SignatureRefusals refusals) {
         this.clock = clock;
         this.fields = fields;
+        this.refusals = refusals;
     }
 
     /**
@@ -40,46 +43,66 @@ public final class BodySignature {
      * over a text that is made of fields, the body and parts of the signature's header.
      *
      * @throws ProblemException 403 when it is missing, given twice, wrong or old
+     * @throws SignatureSetupException 503 when the source does not say how it is checked
      */
     public void verify(Exchange exchange) {
-        var key = exchange.removeVariable(KEY) instanceof String given ? given : "";
-        var parameters = new HashMap<String, Object>();
-        SignatureRule.NAMES.forEach((parameter, variable) -> parameters.put(parameter, exchange.getVariable(variable)));
-        var rule = SignatureRule.of(parameters);
+        // It is gone when the signature has been checked
+        var key = exchange.removeVariable(SignatureRule.KEY_VARIABLE) instanceof String given ? given : "";
+        var rule = rule(exchange);
         var fault = rule.fault(!key.isEmpty());
         if (fault != null) {
-            throw new IllegalStateException("http-source lets nobody in: " + fault);
+            var named = SignatureRule.namingVariables(fault);
+            refusals.recordFault(exchange, named);
+            throw new SignatureSetupException(named);
         }
-        if (rule.isSigned() && !isSigned(exchange, rule, key)) {
-            throw ProblemException.of(
-                    403,
-                    rule.isToken()
-                            ? "The token in %s is missing or wrong: it is the key of the source".formatted(rule.place())
-                            : "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
-                                    .formatted(
-                                            rule.place(),
-                                            rule.text().isEmpty() ? "the body" : "what the source names"));
+        var refusal = rule.isSigned() ? refusal(exchange, rule, key) : null;
+        if (refusal != null) {
+            refusals.record(exchange, rule);
+            throw refusal;
         }
     }
 
-    private boolean isSigned(Exchange exchange, SignatureRule rule, String key) {
+    private static SignatureRule rule(Exchange exchange) {
+        var parameters = new HashMap<String, Object>();
+        SignatureRule.NAMES.forEach((parameter, variable) -> parameters.put(parameter, exchange.getVariable(variable)));
+        return SignatureRule.of(parameters);
+    }
+
+    /** Whether the source of a request asks for a signature. */
+    public static boolean isWanted(Exchange exchange) {
+        return rule(exchange).isSigned();
+    }
+
+    /** What the sender is told; {@code null} when its signature is right. */
+    private ProblemException refusal(Exchange exchange, SignatureRule rule, String key) {
         var headers = headers(exchange); // which are there for as long as the body is as it was sent
         Map<String, ?> read = rule.isOfFields() ? fields.apply(exchange) : Map.of();
         var given = rule.header().isEmpty()
                 ? single(SignatureRule.value(read, rule.field()))
                 : headers.getAll(rule.header());
         if (given.size() != 1) {
-            return false;
+            return wrong(rule);
         }
         var parts = rule.part().isEmpty() ? Map.<String, List<String>>of() : SignatureRule.parts(given.get(0));
         var signed = rule.signed(read, parts, body(exchange), key);
         // Several, while the sender changes its key
         var signatures = rule.part().isEmpty() ? given : parts.getOrDefault(rule.part(), List.of());
         var isRight = signed != null && signatures.stream().anyMatch(each -> rule.isRight(each, signed, key));
-        if (isRight && !rule.time().isEmpty()) {
-            checkTime(rule, parts.getOrDefault(rule.time(), List.of("")).get(0));
+        if (!isRight) {
+            return wrong(rule);
         }
-        return isRight;
+        return rule.time().isEmpty()
+                ? null
+                : old(rule, parts.getOrDefault(rule.time(), List.of("")).get(0));
+    }
+
+    private static ProblemException wrong(SignatureRule rule) {
+        return ProblemException.of(
+                403,
+                rule.isToken()
+                        ? "The token in %s is missing or wrong: it is the key of the source".formatted(rule.place())
+                        : "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
+                                .formatted(rule.place(), rule.text().isEmpty() ? "the body" : "what the source names"));
     }
 
     /** The text or number of a field, in a list; an empty one for what is not there, or is none. */
@@ -87,15 +110,17 @@ public final class BodySignature {
         return value instanceof CharSequence || value instanceof Number ? List.of(value.toString()) : List.of();
     }
 
-    private void checkTime(SignatureRule rule, String time) {
+    /** @return {@code null} when the time is near enough */
+    private ProblemException old(SignatureRule rule, String time) {
         var now = clock.instant().getEpochSecond();
-        if (!time.matches("\\d{1,12}") || Math.abs(now - Long.parseLong(time)) > TOLERANCE_SECONDS) {
-            throw ProblemException.of(
-                    403,
-                    ("The part %s of %s is '%s': Unix seconds within %d s of this server's time, %d, are expected. Sign"
-                                    + " a request anew when it is repeated")
-                            .formatted(rule.time(), rule.place(), shortened(time), TOLERANCE_SECONDS, now));
+        if (time.matches("\\d{1,12}") && Math.abs(now - Long.parseLong(time)) <= TOLERANCE_SECONDS) {
+            return null;
         }
+        return ProblemException.of(
+                403,
+                ("The part %s of %s is '%s': Unix seconds within %d s of this server's time, %d, are expected. Sign"
+                                + " a request anew when it is repeated")
+                        .formatted(rule.time(), rule.place(), shortened(time), TOLERANCE_SECONDS, now));
     }
 
     private static String shortened(String text) {

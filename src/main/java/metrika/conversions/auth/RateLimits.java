@@ -51,10 +51,15 @@ public final class RateLimits {
      * this process has counted in the last minute, with this one.
      *
      * @throws ProblemException 429 when the webhook has had its requests of the last minute; it is then not counted
+     * @throws IllegalStateException when nobody has been let in to a webhook yet
      */
     @NonBlocking
     public void countRequest(Exchange exchange) {
-        exchange.setVariable("requests-in-window", take(exchange.getVariable(Authenticator.WEBHOOK, Webhook.class)));
+        if (!(exchange.getVariable(Authenticator.WEBHOOK) instanceof Webhook webhook)) {
+            throw new IllegalStateException("rateLimits.countRequest finds no webhook whose request it counts: let"
+                    + " authenticator.authorizeSource come before it");
+        }
+        exchange.setVariable("requests-in-window", take(webhook));
     }
 
     int take(Webhook webhook) {

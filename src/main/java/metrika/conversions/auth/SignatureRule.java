@@ -40,6 +40,9 @@ public record SignatureRule(
             "signaturePart", "signature-part",
             "signatureTime", "signature-time");
 
+    /** The variable that has the key. */
+    static final String KEY_VARIABLE = "signature-key";
+
     private static final String KEY = "secretKey";
     private static final String BODY = "body";
     /** What the name of a part of the header begins with in a text. */
@@ -53,6 +56,10 @@ public record SignatureRule(
     private static final List<String> ENCODINGS = List.of(HEX, "base64");
     private static final List<String> ALGORITHMS =
             List.of("HmacSHA256", "HmacSHA1", "HmacSHA512", "HmacMD5", "SHA-256", "SHA-1", "SHA-512", "MD5", NONE);
+    /** A parameter that is named in a fault, but for what is a part of a text. */
+    private static final Pattern PARAMETER =
+            Pattern.compile("(?<![{.'])\\b(%s|%s)\\b(?!})".formatted(KEY, String.join("|", NAMES.keySet())));
+
     private static final Pattern NAME = Pattern.compile("\\{([^{}]+)}");
 
     /**
@@ -125,6 +132,13 @@ public record SignatureRule(
         return names().stream().allMatch(name -> KEY.equals(name) || name.startsWith(PARTS))
                 ? "signedText names neither a field, such as {order}, nor {body}: all messages would have one signature"
                 : null;
+    }
+
+    /** A {@linkplain #fault fault} with the names of variables, or settings, in place of those of parameters. */
+    public static String namingVariables(String fault) {
+        return PARAMETER
+                .matcher(fault)
+                .replaceAll(found -> KEY.equals(found.group()) ? KEY_VARIABLE : NAMES.get(found.group()));
     }
 
     private List<String> names() {

@@ -7,8 +7,8 @@ import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * Whether a source over HTTP without the kamelet asks for what a request was sent as while it is there, and says how it
- * is to be read.
+ * Whether a source over HTTP without the kamelet asks for what a request was sent as while it is there, says how it is
+ * to be read, and counts a request when it is known whose it is.
  */
 final class BodyOrderCheck {
 
@@ -20,6 +20,10 @@ final class BodyOrderCheck {
     private static final String REPLACED = "another message";
     private static final String HTTP = "platform-http:";
     private static final String VERIFY = "bodySignature.verify";
+    private static final String COUNT = "rateLimits.countRequest";
+    /** Any of them sets the variable webhook. */
+    private static final String AUTHORIZE = "authenticator.authorize";
+
     private static final String HTTP_SOURCE = "kamelet:http-source";
 
     private BodyOrderCheck() {}
@@ -42,6 +46,14 @@ final class BodyOrderCheck {
                 && faults.isEmpty()) {
             faults.add("bodySignature.verify comes after a step that makes another body of the request: call it before,"
                     + " since the signature is of the body as it was sent");
+        }
+        var count = calls.indexOf(COUNT);
+        if (route.at("/from/uri").asText().startsWith(HTTP)
+                && count >= 0
+                && calls.subList(0, count).stream().noneMatch(call -> call.startsWith(AUTHORIZE))) {
+            faults.add(
+                    "rateLimits.countRequest comes before authenticator.authorizeSource, which knows whose request it"
+                            + " counts: call it after that");
         }
         if (read >= 0 && !sets(route, "format")) {
             faults.add("httpBodyReader.read needs the variable format: form, json, xml, commerceml or csv");

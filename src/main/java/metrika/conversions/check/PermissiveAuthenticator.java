@@ -12,6 +12,9 @@ public final class PermissiveAuthenticator {
     /** The property of an exchange whose signature is to be checked. */
     static final String VERIFY = "metrika.verify";
 
+    /** The property of an exchange that has a signature, or should have, which was not checked. */
+    static final String UNVERIFIED = "metrika.unverified";
+
     private final Webhook webhook;
     private final BodySignature signature;
 
@@ -43,6 +46,8 @@ public final class PermissiveAuthenticator {
         } else if (exchange.getProperty(HttpApiServer.SAMPLE_MESSAGE) != null) {
             BodySignature.requireRequest(exchange);
         }
+        exchange.setProperty(
+                UNVERIFIED, !exchange.getProperty(VERIFY, false, Boolean.class) && BodySignature.isWanted(exchange));
         exchange.removeVariable("signature-key");
     }
 

@@ -23,10 +23,11 @@ public final class TrialReport {
      *
      * @param zone that times without an offset were taken for
      * @param saidBy what names that zone
+     * @param properties the file that says what is tried how
      * @param now by which times are in the future
      * @return whether all rows are valid, and there are any
      */
-    public boolean tell(TrialResult result, ZoneId zone, String saidBy, String now) {
+    public boolean tell(TrialResult result, ZoneId zone, String saidBy, String properties, String now) {
         if (result.requests() != null) {
             list("What the log steps say:", result.trace().said());
             list("What is told:", result.requests());
@@ -35,6 +36,12 @@ public final class TrialReport {
         var store = result.store();
         var csv = result.csv();
         var trace = result.trace();
+        if (trace.isUnverified()) {
+            out.printf(
+                    "%nThe signature of the sample was not checked, in operation it is: verify=true in %s has it"
+                            + " checked here too%n",
+                    properties);
+        }
         list("What the log steps say:", trace.said());
         list("What is asked of other servers:", trace.asked());
         list("Recorded answers that are never asked for:", trace.unused());

@@ -34,6 +34,7 @@ final class TrialTrace implements LogListener {
     private String lastStep;
     private String ignoredReason;
     private boolean isStoring;
+    private boolean isUnverified;
     private boolean isAnsweringItself;
 
     /** To be called before the routes are loaded. */
@@ -70,6 +71,7 @@ final class TrialTrace implements LogListener {
      * @param line of the message, where it is one of several; 0: its orders have lines of their own
      */
     void ended(Exchange exchange, long line) {
+        isUnverified |= exchange.getProperty(PermissiveAuthenticator.UNVERIFIED, false, Boolean.class);
         var history = exchange.getProperty(Exchange.MESSAGE_HISTORY, List.class);
         if (history != null
                 && !history.isEmpty()
@@ -196,6 +198,11 @@ final class TrialTrace implements LogListener {
     /** The orders that are left out since there is nothing to count: nobody has to correct them. */
     List<RejectedRow> leftOut() {
         return leftOut;
+    }
+
+    /** Whether the signature of what came in would be checked in operation, and was not here. */
+    boolean isUnverified() {
+        return isUnverified;
     }
 
     /** Whether the route calls the store; what it then does not come to it with, it has left out. */

@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeException;
 import org.apache.camel.Message;
+import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +20,23 @@ import metrika.conversions.steps.NonBlocking;
  * What a failure means to a caller of the HTTP API: the one place that turns an exception into a problem document.
  * Nothing of the inside gets out: a fault of ours is told by an id, under which the log has the rest.
  */
-public final class ProblemMapper {
+public final class ProblemMapper implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemMapper.class);
     private static final String QUERY_CANCELED = "57014";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+    /** The exchange's property with where it failed. */
+    private static final String FAILED_STEP = "metrika.failed-step";
+
     private static final Duration DATABASE_PAUSE = Duration.ofSeconds(5);
     private static final Duration LOCK_PAUSE = Duration.ofSeconds(1);
+
+    /** Notes the step that has failed. To be called when that happens: later, the last step is that of the answer. */
+    @Override
+    @NonBlocking
+    public void process(Exchange exchange) {
+        exchange.setProperty(FAILED_STEP, FailedStep.of(exchange));
+    }
 
     /** Answers with the problem that the exchange's exception stands for. Called by {@code on-error-api}. */
     @NonBlocking
@@ -36,7 +47,9 @@ public final class ProblemMapper {
     /** Makes the answer to a caller the problem that a failure stands for. */
     public static void describe(Exchange exchange, Throwable failure) {
         var asked = AskedServer.problem(exchange, failure);
-        var problem = asked != null ? asked : of(failure, FailedStep.of(exchange));
+        var problem = asked != null
+                ? asked
+                : of(failure, exchange.getProperty(FAILED_STEP, FailedStep.of(exchange), String.class));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());

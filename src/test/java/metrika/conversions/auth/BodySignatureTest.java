@@ -33,9 +33,12 @@ class BodySignatureTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final long TIME = NOW.getEpochSecond();
 
-    private final BodySignature signature = new BodySignature(Clock.fixed(NOW, ZoneOffset.UTC), exchange -> {
-        throw new AssertionError("what has no fields is not read, since it may be broken");
-    });
+    private final BodySignature signature = new BodySignature(
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            exchange -> {
+                throw new AssertionError("what has no fields is not read, since it may be broken");
+            },
+            new SignatureRefusals(source -> new SignatureRefusals.Places("the key", "the text")));
 
     private static String sign(long time, String key) throws GeneralSecurityException {
         var mac = Mac.getInstance("HmacSHA256");

@@ -28,6 +28,7 @@ class TrialReportTest {
                         new TrialResult(new DryRunBatchStore(null, null), "", null, trace, null),
                         ZoneOffset.UTC,
                         "its setting",
+                        "test.properties",
                         "now");
 
         assertThat(out.toString(StandardCharsets.UTF_8))

@@ -117,7 +117,7 @@ class AskedServerExampleIT {
                         "java -jar target/metrika-conversions.jar check --tests --accept"
                                 + " routes/sources/in-leads.camel.yaml\ncat routes/sources/in-leads.test/*.expected.*",
                         ""))
-                .contains("2 passed, 0 failed", "176440,,,4711,lead_sold,1751362496,15900.10,RUB");
+                .contains("2 written, 0 failed", "176440,,,4711,lead_sold,1751362496,15900.10,RUB");
         Files.move(tests.resolve("sold.answer2.json"), tests.resolve("lost.answer2.json"));
         assertThat(commands.bash(
                         "java -jar target/metrika-conversions.jar check routes/sources/in-leads.camel.yaml"

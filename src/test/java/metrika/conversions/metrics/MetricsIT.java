@@ -88,6 +88,8 @@ class MetricsIT {
         try (var metrika = Shared.metrika("metrics");
                 var product = Product.on(database, metrika.url())
                         .with("inbound.form.enabled", true)
+                        .with("inbound.cloudpayments.enabled", true)
+                        .with("inbound.cloudpayments.secret", "sesame")
                         .with("inbound.folder-drop.enabled", true)
                         .with("inbound.folder-drop.webhook", OF_FILES)
                         .with("inbound.folder-drop.directory", folder)
@@ -112,6 +114,16 @@ class MetricsIT {
             product.send(product.request("/inbound/form/" + webhook.id() + "?secret=" + webhook.secret())
                     .header("Content-Type", "application/x-www-form-urlencoded")
                     .POST(HttpRequest.BodyPublishers.ofString("purchase_id=12C&target=lead"))); // of nobody: left out
+            product.send(product.request("/inbound/cloudpayments/" + webhook.id() + "?secret=" + webhook.secret())
+                    .header("Content-Type", "application/json")
+                    .header("Content-HMAC", "Zm9yZ2Vk")
+                    .POST(HttpRequest.BodyPublishers.ofString("{}")));
+            assertThat(product.observe("metrics"))
+                    .contains("source_signatures_refused_total{source=\"cloudpayments\"} 1.0");
+            assertThat(product.log())
+                    .contains(
+                            "in-cloudpayments: 1 request was refused with 403", "the key, inbound.cloudpayments.secret")
+                    .doesNotContain("sesame");
             assertThat(product.metric("conversions_received_total")).isEqualTo(3);
             assertThat(product.metric("conversions_duplicate_total")).isEqualTo(1);
             assertThat(product.metric("conversions_refused_total")).isEqualTo(1);
