@@ -34,8 +34,10 @@ final class SignedText {
      */
     private record Piece(String literal, String name, Part part) {}
 
-    /** What may be left out, with the pieces of it. */
-    private record Part(List<Piece> pieces) {
+    /** What may be left out, with the pieces of it. No record: it and its pieces know each other. */
+    private static final class Part {
+
+        private final List<Piece> pieces = new ArrayList<>();
 
         List<String> names() {
             return pieces.stream().map(Piece::name).filter(name -> name != null).toList();
@@ -61,7 +63,7 @@ final class SignedText {
                 add(null, found.group(1), part);
             } else if (found.group().equals("[")) {
                 check(part == null, "has a bracket within another: parts that may be missing stand side by side");
-                part = new Part(new ArrayList<>());
+                part = new Part();
                 parts.add(part);
             } else {
                 check(part != null, "has a ] without its [: " + MEANING);
@@ -86,7 +88,7 @@ final class SignedText {
         var piece = new Piece(literal, name, part);
         pieces.add(piece);
         if (part != null) {
-            part.pieces().add(piece);
+            part.pieces.add(piece);
         }
     }
 
@@ -148,13 +150,15 @@ final class SignedText {
         var filled = new ByteArrayOutputStream();
         var sinceKey = new ArrayList<Piece>();
         for (var piece : pieces) {
-            sinceKey.add(piece);
-            if (key.equals(piece.name())) {
-                if (!append(filled, sinceKey, value)) {
-                    return null;
-                }
-                sinceKey.clear();
+            if (!key.equals(piece.name())) {
+                sinceKey.add(piece);
+                continue;
             }
+            if (!append(filled, sinceKey, value)) {
+                return null;
+            }
+            filled.writeBytes(value.apply(key));
+            sinceKey.clear();
         }
         return append(filled, sinceKey, value) ? filled.toByteArray() : null;
     }
@@ -166,7 +170,7 @@ final class SignedText {
     /**
      * Adds some pieces.
      *
-     * @return whether they can be read in one way only: the values do not have what a part begins with that is left out
+     * @return whether they can be read in one way only: the values do not have the text of a part that is left out
      */
     private static boolean append(ByteArrayOutputStream filled, List<Piece> pieces, Function<String, byte[]> value) {
         var text = new ByteArrayOutputStream();

@@ -121,6 +121,13 @@ class SignatureRuleTest {
         assertThat(signed("{n}{secretKey}[{c}]", "n=1")).isEqualTo("1k");
     }
 
+    @Test
+    void theKeyMayHaveWhatAPartBeginsWith() {
+        assertThat(rule("signedText", "{n}[:{c}]{secretKey}").signed(Map.of("n", 1), Map.of(), new byte[0], ":k:"))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("1:k:");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
