@@ -171,6 +171,11 @@ class SourceSettingsTest {
         lines.add("inbound.bank.signature-secret=K");
         lines.add("inbound.bank.signed-text={a}{secretKey}");
         fits(lines.toArray(String[]::new));
+        lines.add("inbound.bank.signed-text={a}{secretKey}[:b]");
+        fault("bank", lines.toArray(String[]::new))
+                .contains("inbound.bank.signed-text has brackets without a field in them");
+        lines.add("inbound.bank.signed-text={a}{secretKey}[:{b}]");
+        fits(lines.toArray(String[]::new));
         lines.add("inbound.bank.signature-algorithm=md5");
         fault("bank", lines.toArray(String[]::new)).contains("inbound.bank.signature-algorithm is 'md5': one of");
     }

@@ -1,12 +1,12 @@
 package metrika.conversions.auth;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * @param header that has the signature; empty for none
  * @param field of the message that has it, in place of a header; empty for none
- * @param text that is signed, such as <code>{order}:{sum}:{secretKey}</code>; empty: the body's bytes
+ * @param text that is signed, such as <code>{order}:{sum}:{secretKey}[:client={client}]</code>, where what stands in
+ *     brackets is left out with its field; empty: the body's bytes
  * @param algorithm an HMAC with the key, a digest of a text that the key is a part of, or none: the key itself is sent
  * @param encoding hex or base64
  * @param part of the header that has the signature, such as {@code v1} of <code>t=1764500000,v1=6f9a…</code>; empty:
@@ -59,8 +60,6 @@ public record SignatureRule(
     /** A parameter that is named in a fault, but for what is a part of a text. */
     private static final Pattern PARAMETER =
             Pattern.compile("(?<![{.'])\\b(%s|%s)\\b(?!})".formatted(KEY, String.join("|", NAMES.keySet())));
-
-    private static final Pattern NAME = Pattern.compile("\\{([^{}]+)}");
 
     /**
      * What the parameters say.
@@ -126,11 +125,17 @@ public record SignatureRule(
                     : "signedText is missing: of which fields the signature in %s is made, such as {order}{sum}{%s}"
                             .formatted(place(), KEY);
         }
+        var brackets = new SignedText(text).fault(name -> !isOwn(name));
+        if (brackets != null) {
+            return "signedText " + brackets;
+        }
         if (!isHmac() && !names().contains(KEY)) {
             return "signedText has no {%s}: everybody could make such a signature".formatted(KEY);
         }
-        return names().stream().allMatch(name -> KEY.equals(name) || name.startsWith(PARTS))
-                ? "signedText names neither a field, such as {order}, nor {body}: all messages would have one signature"
+        var always = new SignedText(text).namesAlwaysSigned();
+        return always.stream().allMatch(name -> KEY.equals(name) || name.startsWith(PARTS))
+                ? "signedText names neither a field, such as {order}, nor {body}%s: all messages would have one signature"
+                        .formatted(always.size() < names().size() ? " outside of its brackets" : "")
                 : null;
     }
 
@@ -142,7 +147,7 @@ public record SignatureRule(
     }
 
     private List<String> names() {
-        return NAME.matcher(text).results().map(found -> found.group(1)).toList();
+        return new SignedText(text).names();
     }
 
     /** Whether fields of the message are signed, or have the signature: else nothing need be read of it. */
@@ -169,23 +174,20 @@ public record SignatureRule(
     }
 
     /**
-     * What is signed. A field that is not there is empty in it.
+     * What is signed. A field that is not there is empty in it, or left out with its part in brackets.
      *
      * @param fields of the message
      * @param parts of the header
      * @param body as it was sent
-     * @return {@code null} when a field or part has no single value: what the sender has signed is not to be known then
+     * @return {@code null} when a field or part has no single value, or fields may be others than those that were
+     *     signed: what the sender has signed is not to be known then
      */
     byte[] signed(Map<String, ?> fields, Map<String, List<String>> parts, byte[] body, String key) {
         if (text.isEmpty()) {
             return body;
         }
-        var signed = new ByteArrayOutputStream();
-        var end = 0;
-        for (var found : NAME.matcher(text).results().toList()) {
-            signed.writeBytes(bytes(text.substring(end, found.start())));
-            end = found.end();
-            var name = found.group(1);
+        var values = new HashMap<String, byte[]>();
+        for (var name : names()) {
             var value = BODY.equals(name)
                     ? body
                     : KEY.equals(name)
@@ -196,10 +198,11 @@ public record SignatureRule(
             if (value instanceof Iterable<?> || value instanceof Map<?, ?>) {
                 return null;
             }
-            signed.writeBytes(value instanceof byte[] raw ? raw : bytes(value == null ? "" : value.toString()));
+            if (value != null) {
+                values.put(name, value instanceof byte[] raw ? raw : bytes(value.toString()));
+            }
         }
-        signed.writeBytes(bytes(text.substring(end)));
-        return signed.toByteArray();
+        return new SignedText(text).filled(values::get, KEY);
     }
 
     private static Object one(List<String> values) {
@@ -224,7 +227,7 @@ public record SignatureRule(
      *
      * @return an empty list when it is there in both ways: what is signed would not be what the route reads
      */
-    static Object value(Map<?, ?> fields, String path) {
+    public static Object value(Map<?, ?> fields, String path) {
         var found = new ArrayList<Object>();
         if (fields.get(path) != null) {
             found.add(fields.get(path));

@@ -27,7 +27,7 @@ public final class HttpBodyReader {
 
     /**
      * Whether the request is a first message by which a sender tries the address: a form or a JSON object with one
-     * field alone. Nothing of it is stored, so it needs no signature.
+     * field alone. Nothing of it is stored, so it needs no signature. The answer may have its field.
      *
      * @param field its name; empty: the source knows no such message
      */
@@ -36,14 +36,20 @@ public final class HttpBodyReader {
             return false;
         }
         try {
-            return bodies.form(exchange).keySet().equals(Set.of(field));
+            var form = bodies.form(exchange);
+            var isPing = form.keySet().equals(Set.of(field));
+            if (isPing) {
+                AnswerText.fill(exchange, form);
+            }
+            return isPing;
         } catch (ProblemException e) {
             return false; // it is something else, and what is wrong with it is told when it is read
         }
     }
 
     /**
-     * What the request holds, in the shape that its source asks for.
+     * What the request holds, in the shape that its source asks for. Its values stand in the variable {@code answer}
+     * then, in place of their names in braces.
      *
      * @param format {@code form}, {@code json}, {@code xml}, {@code commerceml} or {@code csv}
      * @param jsonField the field of a form that has the message; empty: all of it is the message
@@ -57,6 +63,14 @@ public final class HttpBodyReader {
             @Variable("columns") String columns,
             @Variable("bad-rows") String badRows,
             @Variable("rows") String element)
+            throws IOException {
+        var message = message(exchange, format, jsonField, columns, badRows, element);
+        AnswerText.fill(exchange, message);
+        return message;
+    }
+
+    private Object message(
+            Exchange exchange, String format, String jsonField, String columns, String badRows, String element)
             throws IOException {
         if (ROWS.contains(String.valueOf(format)) && HttpBodies.isXml(exchange)) {
             if (element != null && !element.isBlank()) {

@@ -68,6 +68,89 @@ class SignatureRuleTest {
                 .isNull();
     }
 
+    /** What is signed of the fields, which stand as {@code name=value} with commas between them. */
+    private static String signed(String signedText, String fields) {
+        var map = new HashMap<String, Object>();
+        for (var field : fields == null ? new String[0] : fields.split(",")) {
+            var parts = field.split("=", 2);
+            map.put(parts[0], parts[1]);
+        }
+        var signed = rule("signedText", signedText).signed(map, Map.of(), new byte[0], "k");
+        return signed == null ? null : new String(signed, StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "n=1,c=2,g=3|1:k:c=2:g=3",
+                "n=1,g=3|1:k:g=3",
+                "n=1,c=2|1:k:c=2",
+                "n=1|1:k",
+                "n=1,c=|1:k:c=",
+                "n=1:c=2,g=3|1:c=2:k:g=3"
+            })
+    void aPartInBracketsIsLeftOutWhereItsFieldIsNotThere(String fields, String text) {
+        assertThat(signed("{n}:{secretKey}[:c={c}][:g={g}]", fields)).isEqualTo(text);
+    }
+
+    @Test
+    void aBracketWithinBracesIsAPartOfTheName() {
+        assertThat(signed("{n[0]}{secretKey}[{a]b}]", "n[0]=1")).isEqualTo("1k");
+    }
+
+    /** Who has seen a signed message could else move what was signed from one field into another. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{n}:{secretKey}[:c={c}][:g={g}]|n=1,c=2:g=3",
+                "{n}:{secretKey}[:c={c}][:g={g}]|n=1,g=3:c=2",
+                "{secretKey}:{n}-[:{c}]{m}|n=1-:2,m=3",
+                "{secretKey}{n}[:c={c}]{m}|n=1:c,m==2",
+                "{secretKey}{n}[{c}:]{m}|n=1:,m=2",
+                "{n}:{secretKey}[:c={c}:g={g}]|n=1,c=2"
+            })
+    void whatCouldHaveBeenAnotherMessageIsNotSigned(String signedText, String fields) {
+        assertThat(signed(signedText, fields)).isNull();
+    }
+
+    @Test
+    void textsThatStandThereAreNoOtherMessage() {
+        assertThat(signed("{secretKey}:{n}:{m}[:{c}]", "n=1,m=2")).isEqualTo("k:1:2");
+        assertThat(signed("{n}{secretKey}[{c}]", "n=1")).isEqualTo("1k");
+    }
+
+    @Test
+    void theKeyMayHaveWhatAPartBeginsWith() {
+        assertThat(rule("signedText", "{n}[:{c}]{secretKey}").signed(Map.of("n", 1), Map.of(), new byte[0], ":k:"))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("1:k:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{a}{secretKey}[:{b}|has a [ without its ]",
+                "{a}{secretKey}:{b}]|has a ] without its [",
+                "{a}{secretKey}]:{b}[|has a ] without its [",
+                "{a}{secretKey}[:{b}[:{c}]]|has a bracket within another",
+                "{a}{secretKey}[:b]|has brackets without a field",
+                "{a}{secretKey}[]|has brackets without a field",
+                "{a}[:{secretKey}]|has {secretKey} in brackets",
+                "{a}[:{b}{secretKey}]|has {secretKey} in brackets",
+                "{a}{secretKey}[:{body}]|has {body} in brackets",
+                "{a}{secretKey}[:{signature.t}]|has {signature.t} in brackets",
+                "{secretKey}[:{a}]|nor {body} outside of its brackets: all messages",
+                "{a}{secretKey}[:{b}]|null"
+            })
+    void bracketsThatSayNothingAreTold(String signedText, String fault) {
+        assertThat(String.valueOf(rule("signatureField", "s", "signedText", signedText, "signatureAlgorithm", "MD5")
+                        .fault(true)))
+                .contains(fault);
+    }
+
     /** As of Stripe; the body need be no text. */
     @Test
     void theBodyAndPartsOfTheHeaderAreSigned() {

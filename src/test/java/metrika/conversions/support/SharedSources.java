@@ -65,7 +65,9 @@ public final class SharedSources {
             Files.writeString(
                     project.resolve("application.properties"),
                     PageBlocks.with("docs/sources/http-columns.md", "properties", "inbound.bank.type")
-                            + "inbound.bank.format=form\n", // which the page leaves at its default
+                            + "inbound.bank.format=form\n" // which the page leaves at its default
+                            + PageBlocks.with("docs/sources/robokassa.md", "properties", "inbound.robokassa")
+                            + "inbound.robokassa.format=form\n",
                     StandardOpenOption.APPEND);
             Files.writeString(project.resolve("application.properties"), """
 
