@@ -47,9 +47,8 @@ public final class ProblemMapper implements Processor {
     /** Makes the answer to a caller the problem that a failure stands for. */
     public static void describe(Exchange exchange, Throwable failure) {
         var asked = AskedServer.problem(exchange, failure);
-        var problem = asked != null
-                ? asked
-                : of(failure, exchange.getProperty(FAILED_STEP, FailedStep.of(exchange), String.class));
+        var noted = exchange.getProperty(FAILED_STEP, String.class);
+        var problem = asked != null ? asked : of(failure, noted != null ? noted : FailedStep.of(exchange));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
