@@ -68,9 +68,9 @@ class CheckCommandIT {
                         "routes/sources/in-sftp-drop.camel.yaml, line 60: the kamelet sftp-drop needs the property"
                                 + " knownHostsFile",
                         "routes/sources/in-form.camel.yaml, line 16: there is no bean httpSauce: is httpSource meant?",
-                        "routes/templates/kafka-source.kamelet.yaml, line 147: the component kafka has no option"
+                        "routes/templates/kafka-source.kamelet.yaml, line 145: the component kafka has no option"
                                 + " pollTimeout: is pollTimeoutMs meant?",
-                        "routes/templates/kafka-source.kamelet.yaml, line 150: isolationLevel is 'read_all': one of"
+                        "routes/templates/kafka-source.kamelet.yaml, line 148: isolationLevel is 'read_all': one of"
                                 + " read_uncommitted, read_committed is expected",
                         "routes/api/api-show-batch.camel.yaml, line 23: there is no file"
                                 + " routes/sql/api/show-batches.sql")

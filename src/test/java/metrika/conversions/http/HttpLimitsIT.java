@@ -425,6 +425,7 @@ class HttpLimitsIT {
                     .containsPattern("(?i)X-Request-Id: [0-9a-f]{24}\r\n")
                     .doesNotContain(id + "\r\n");
         }
-        assertThat(product.log()).contains("[Mine-1._]");
+        await("the line of a request follows its answer")
+                .until(() -> product.log().contains("[Mine-1._]"));
     }
 }
