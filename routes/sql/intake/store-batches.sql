@@ -5,22 +5,24 @@
 --   TOO_MANY   the webhook's requests of this minute are used up, counted over all processes
 --   REPEATED   the idempotency key is taken
 -- and by webhook what other processes have counted (so many requests, so many seconds ago), where there is any.
--- Parameters: arrays of the batches (1 to 12), this process (13), arrays of what it has counted by webhook (14, 15), and arrays
--- of the batches' conversions (16 to 25), whose first names the batch.
+-- Parameters: arrays of the batches (1 to 12), this process (13), arrays of their webhooks and of what the process has counted of
+-- each (14, 15; null where another statement of the same moment says so), and arrays of the batches' conversions (16 to 25), whose
+-- first names the batch.
 with request as (
   select * from unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::text[],
                        ?::text[], ?::text[], ?::bytea[], ?::text[])
     as r (id, webhook_id, version, requests_in_window, total, oldest_event_at, ready_at, source, warnings, idempotency_key, body_hash,
           rejected_rows)
+), own as materialized (
+  select ?::uuid as process, c.webhook_id, c.requests::int[] as requests from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
 ), counted as (
   insert into request_window as w (process, webhook_id, at, requests)
-  select ?::uuid, c.webhook_id, clock(), c.requests::int[] from unnest(?::uuid[], ?::text[]) as c (webhook_id, requests)
+  select process, webhook_id, clock(), requests from own where requests is not null
       on conflict (webhook_id, process) do update set at = excluded.at, requests = excluded.requests
-  returning w.webhook_id, w.process
 ), other as materialized (
   select w.webhook_id, n.second - 1 + floor(extract(epoch from clock() - w.at))::int as age, sum(n.requests)::int as requests
-    from counted
-    join request_window w on w.webhook_id = counted.webhook_id and w.process <> counted.process
+    from own
+    join request_window w on w.webhook_id = own.webhook_id and w.process <> own.process
    cross join lateral unnest(w.requests) with ordinality as n (requests, second)
    where n.requests > 0 and n.second - 1 + floor(extract(epoch from clock() - w.at)) < 60
    group by 1, 2

@@ -79,6 +79,21 @@ final class ProductMain extends Main {
         settings.repair((PropertiesComponent) context.getPropertiesComponent());
     }
 
+    /** Called when Camel has set what it has watched in its own profile dev: nothing of it is told anywhere. */
+    @Override
+    protected void configureMainListener(CamelContext context) throws Exception {
+        configure()
+                .withMessageHistory(false)
+                .withLoadStatisticsEnabled(false)
+                .withEndpointRuntimeStatisticsEnabled(false)
+                .withInflightRepositoryBrowseEnabled(false)
+                .withDevConsoleEnabled(false)
+                .withCamelEventsTimestampEnabled(false)
+                .withStartupRecorder("false");
+        configure().tracerConfig().setStandby(false);
+        super.configureMainListener(context);
+    }
+
     @Override
     protected void modelineRoutes(CamelContext context) {
         // Camel would read all routes an additional time for settings in their comments, which are not a thing here.

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.metrics.micrometer.MicrometerMetricsTrackerFactory;
 import io.micrometer.core.instrument.Metrics;
+import org.postgresql.core.Oid;
 
 /**
  * What the connections of a pool are for, and how long is waited: for a connection, for a lock, for a statement, which
@@ -122,6 +123,9 @@ record ConnectionPool(
         driver(config, "tcpKeepAlive", true);
         // Details of server errors quote rows: conversions do not belong into logs.
         driver(config, "logServerErrorDetail", false);
+        if (isHot) { // arrays that the driver otherwise sends as text, see ArrayValues: uuid[], numeric[]
+            driver(config, "binaryTransferEnable", Oid.UUID_ARRAY + "," + Oid.NUMERIC_ARRAY);
+        }
         driver(config, "ApplicationName", "metrika-conversions " + name);
         return new HikariDataSource(config);
     }

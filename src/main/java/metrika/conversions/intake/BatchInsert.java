@@ -4,15 +4,18 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 import metrika.conversions.auth.RateLimits;
+import metrika.conversions.database.ArrayValues;
+import metrika.conversions.database.ArrayValues.Type;
 import metrika.conversions.database.SqlFile;
 
 /**
@@ -38,24 +41,24 @@ final class BatchInsert {
     /**
      * Writes batches, and tells the limits what the other processes have counted.
      *
+     * @param isCounting whether it tells the database what this process has counted
      * @param isAlone whether locks are waited for only briefly
      * @return what became of each batch, by its id
      */
-    Map<UUID, WriteResult> write(List<NewBatch> batches, boolean isAlone) throws SQLException {
-        var rows = new Rows(batches);
+    Map<UUID, WriteResult> write(List<NewBatch> batches, boolean isCounting, boolean isAlone) throws SQLException {
         var counted = batches.stream()
                 .filter(batch -> batch.requestsInWindow() != null)
                 .map(batch -> batch.webhook().id())
                 .distinct()
-                .toArray(UUID[]::new);
+                .toList();
         try (Connection connection = database.getConnection();
                 var statement = connection.prepareStatement(STORE)) {
             var parameters = new Parameters(statement);
             setBatches(parameters, batches);
             parameters.set(limits.process());
-            parameters.set("uuid", counted);
-            parameters.set("text", Arrays.stream(counted).map(limits::counted).toArray());
-            rows.set(parameters);
+            parameters.set(Type.UUID, counted, Function.identity());
+            parameters.set(Type.TEXT, counted, webhook -> isCounting ? limits.counted(webhook) : null);
+            setConversions(parameters, batches);
             if (isAlone) {
                 execute(connection, BRIEFLY);
             }
@@ -70,46 +73,36 @@ final class BatchInsert {
     }
 
     private static void setBatches(Parameters parameters, List<NewBatch> batches) throws SQLException {
-        var size = batches.size();
-        var ids = new UUID[size];
-        var webhooks = new UUID[size];
-        var versions = new Long[size];
-        var requestsInWindow = new Integer[size];
-        var totals = new Integer[size];
-        var earliest = new Long[size];
-        var readyAt = new Long[size];
-        var sources = new String[size];
-        var warnings = new String[size];
-        var keys = new String[size];
-        var hashes = new byte[size][];
-        var refused = new String[size];
-        for (int i = 0; i < size; i++) {
-            var batch = batches.get(i);
-            ids[i] = batch.id();
-            webhooks[i] = batch.webhook().id();
-            versions[i] = batch.webhook().version();
-            requestsInWindow[i] = batch.requestsInWindow();
-            totals[i] = batch.conversions().size();
-            earliest[i] = batch.conversions().earliest();
-            readyAt[i] = batch.readyAt();
-            sources[i] = batch.source();
-            warnings[i] = batch.warnings();
-            keys[i] = batch.key();
-            hashes[i] = batch.bodyHash();
-            refused[i] = batch.refused();
+        parameters.set(Type.UUID, batches, NewBatch::id);
+        parameters.set(Type.UUID, batches, batch -> batch.webhook().id());
+        parameters.set(Type.INT8, batches, batch -> batch.webhook().version());
+        parameters.set(Type.INT4, batches, NewBatch::requestsInWindow);
+        parameters.set(Type.INT4, batches, batch -> batch.conversions().size());
+        parameters.set(Type.INT8, batches, batch -> batch.conversions().earliest());
+        parameters.set(Type.INT8, batches, NewBatch::readyAt);
+        parameters.set(Type.TEXT, batches, NewBatch::source);
+        parameters.set(Type.TEXT, batches, NewBatch::warnings);
+        parameters.set(Type.TEXT, batches, NewBatch::key);
+        parameters.set(Type.BYTEA, batches, NewBatch::bodyHash);
+        parameters.set(Type.TEXT, batches, NewBatch::refused);
+    }
+
+    private static void setConversions(Parameters parameters, List<NewBatch> batches) throws SQLException {
+        var ids = new ArrayValues(Type.UUID);
+        var positions = new ArrayValues(Type.INT4);
+        for (var batch : batches) {
+            for (int i = 0; i < batch.conversions().size(); i++) {
+                ids.add(batch.id());
+                positions.addInt(i);
+            }
         }
-        parameters.set("uuid", ids);
-        parameters.set("uuid", webhooks);
-        parameters.set("int8", versions);
-        parameters.set("int4", requestsInWindow);
-        parameters.set("int4", totals);
-        parameters.set("int8", earliest);
-        parameters.set("int8", readyAt);
-        parameters.set("text", sources);
-        parameters.set("text", warnings);
-        parameters.set("text", keys);
-        parameters.set("bytea", hashes);
-        parameters.set("text", refused);
+        parameters.set(ids);
+        parameters.set(positions);
+        for (var field : FIELDS) {
+            var column = field.column();
+            batches.forEach(batch -> column.addAll(batch.conversions().column(field)));
+            parameters.set(column);
+        }
     }
 
     private static void execute(Connection connection, String sql) throws SQLException {
@@ -118,9 +111,9 @@ final class BatchInsert {
         }
     }
 
-    private Map<UUID, WriteResult> read(ResultSet result, UUID[] counted) throws SQLException {
+    private Map<UUID, WriteResult> read(ResultSet result, List<UUID> counted) throws SQLException {
         var results = new HashMap<UUID, WriteResult>();
-        var alone = new HashSet<>(List.of(counted));
+        var alone = new HashSet<>(counted);
         while (result.next()) {
             var id = result.getObject("id", UUID.class);
             var outcome = result.getString("outcome");
@@ -150,53 +143,15 @@ final class BatchInsert {
             statement.setObject(next++, value);
         }
 
-        /** An array, whose elements are of one class: the driver then does not ask each for its own. */
-        void set(String type, Object[] values) throws SQLException {
-            statement.setArray(next++, statement.getConnection().createArrayOf(type, values));
-        }
-    }
-
-    /** The conversions of the batches, column by column: those of {@link ConversionField}, in its order. */
-    private static final class Rows {
-
-        private final UUID[] batches;
-        private final Integer[] positions;
-        private final Object[][] columns = new Object[FIELDS.length][];
-
-        Rows(List<NewBatch> group) {
-            var size = group.stream()
-                    .map(NewBatch::conversions)
-                    .mapToInt(Conversions::size)
-                    .sum();
-            batches = new UUID[size];
-            positions = new Integer[size];
-            for (var field : FIELDS) {
-                columns[field.ordinal()] = field.array(size);
-            }
-            var from = 0;
-            for (var batch : group) {
-                add(from, batch);
-                from += batch.conversions().size();
-            }
+        void set(ArrayValues values) throws SQLException {
+            values.setTo(statement, next++);
         }
 
-        private void add(int from, NewBatch batch) {
-            var conversions = batch.conversions();
-            for (int i = 0; i < conversions.size(); i++) {
-                batches[from + i] = batch.id();
-                positions[from + i] = i;
-            }
-            for (var field : FIELDS) {
-                conversions.copy(field, columns[field.ordinal()], from);
-            }
-        }
-
-        void set(Parameters parameters) throws SQLException {
-            parameters.set("uuid", batches);
-            parameters.set("int4", positions);
-            for (var field : FIELDS) {
-                parameters.set(field.sqlType(), columns[field.ordinal()]);
-            }
+        /** An array of one value of each. */
+        <T> void set(Type type, Collection<T> each, Function<T, ?> value) throws SQLException {
+            var values = new ArrayValues(type);
+            each.forEach(one -> values.add(value.apply(one)));
+            set(values);
         }
     }
 }

@@ -1,13 +1,14 @@
 package metrika.conversions.intake;
 
-import java.lang.reflect.Array;
-import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+
+import metrika.conversions.database.ArrayValues;
+import metrika.conversions.database.ArrayValues.Type;
 
 import static metrika.conversions.intake.ConversionField.Identifies.NOBODY;
 import static metrika.conversions.intake.ConversionField.Identifies.PERSON;
@@ -19,15 +20,15 @@ import static metrika.conversions.intake.ConversionField.Identifies.VISITOR;
  * statements in {@code routes/sql}, {@code openapi.yaml} and the simulator, a test holds to it.
  */
 public enum ConversionField {
-    CLIENT_ID("ClientId", VISITOR, String.class, "text"),
-    USER_ID("UserId", VISITOR, String.class, "text"),
-    YCLID("Yclid", VISITOR, String.class, "text"),
-    PURCHASE_ID("PurchaseId", PERSON, String.class, "text"),
-    TARGET("Target", NOBODY, String.class, "text"),
+    CLIENT_ID("ClientId", VISITOR, Type.TEXT),
+    USER_ID("UserId", VISITOR, Type.TEXT),
+    YCLID("Yclid", VISITOR, Type.TEXT),
+    PURCHASE_ID("PurchaseId", PERSON, Type.TEXT),
+    TARGET("Target", NOBODY, Type.TEXT),
     /** Unix seconds. */
-    DATE_TIME("DateTime", NOBODY, Long.class, "int8"),
-    PRICE("Price", NOBODY, BigDecimal.class, "numeric"),
-    CURRENCY("Currency", NOBODY, String.class, "text");
+    DATE_TIME("DateTime", NOBODY, Type.INT8),
+    PRICE("Price", NOBODY, Type.NUMERIC),
+    CURRENCY("Currency", NOBODY, Type.TEXT);
 
     /** Whom a field's value tells of. */
     enum Identifies {
@@ -56,14 +57,12 @@ public enum ConversionField {
     private final String name = name().toLowerCase(Locale.ROOT);
     private final String header;
     private final Identifies identifies;
-    private final Class<?> type;
-    private final String sqlType;
+    private final Type type;
 
-    ConversionField(String header, Identifies identifies, Class<?> type, String sqlType) {
+    ConversionField(String header, Identifies identifies, Type type) {
         this.header = header;
         this.identifies = identifies;
         this.type = type;
-        this.sqlType = sqlType;
     }
 
     /** The field of a name, or {@code null}. */
@@ -107,13 +106,13 @@ public enum ConversionField {
     }
 
     /** The type of its column in the database. */
-    String sqlType() {
-        return sqlType;
+    Type type() {
+        return type;
     }
 
-    /** An array of its type, which the driver writes without asking each element for its own. */
-    Object[] array(int length) {
-        return (Object[]) Array.newInstance(type, length);
+    /** A place for its values, of its column's type in the database. */
+    ArrayValues column() {
+        return new ArrayValues(type);
     }
 
     /** A number for it in a set of fields. */

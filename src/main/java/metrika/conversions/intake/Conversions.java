@@ -6,25 +6,32 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import metrika.conversions.database.ArrayValues;
+
 /**
  * Conversions that passed the rules, column by column, as {@code store-batches.sql} takes them. Row {@code n} of the
- * request is element {@code n} of each column; what is not given is {@code null}.
+ * request is value {@code n} of each column; what is not given is {@code null}.
  */
 public final class Conversions {
 
-    private final List<List<Object>> columns = Arrays.stream(ConversionField.values())
-            .<List<Object>>map(field -> new ArrayList<>())
-            .toList();
+    private static final ConversionField[] FIELDS = ConversionField.values();
+
+    private final ArrayValues[] columns = new ArrayValues[FIELDS.length];
     private final Warnings warnings = new Warnings();
     private final List<Integer> dropped = new ArrayList<>();
     private long earliest = Long.MAX_VALUE;
     private long earliestLinkable = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
+
+    Conversions() {
+        for (var field : FIELDS) {
+            columns[field.ordinal()] = field.column();
+        }
+    }
 
     /**
      * Adds a conversion.
@@ -34,7 +41,7 @@ public final class Conversions {
      */
     void add(Object[] values, boolean isLinkable) {
         for (int i = 0; i < values.length; i++) {
-            columns.get(i).add(values[i]);
+            columns[i].add(values[i]);
         }
         var dateTime = (long) values[ConversionField.DATE_TIME.ordinal()];
         earliest = Math.min(earliest, dateTime);
@@ -42,20 +49,9 @@ public final class Conversions {
         latest = Math.max(latest, dateTime);
     }
 
-    private List<Object> column(ConversionField field) {
-        return columns.get(field.ordinal());
-    }
-
-    /**
-     * Copies a column.
-     *
-     * @param from where its first value goes
-     */
-    void copy(ConversionField field, Object[] target, int from) {
-        var column = column(field);
-        for (int i = 0; i < column.size(); i++) {
-            target[from + i] = column.get(i);
-        }
+    /** All values of a field. */
+    ArrayValues column(ConversionField field) {
+        return columns[field.ordinal()];
     }
 
     /** A value as it is stored; {@code null} when it is not given. */
@@ -80,7 +76,7 @@ public final class Conversions {
     }
 
     public int size() {
-        return columns.get(0).size();
+        return columns[0].size();
     }
 
     /**

@@ -2,7 +2,9 @@ package metrika.conversions.intake;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +21,8 @@ final class WriteTimeouts implements AutoCloseable {
     private final Duration limit;
     /** Those that no statement has been begun for, the oldest first. */
     private final Queue<WriteRequest> waiting;
-    /** Those of the statement that is on its way. */
-    private volatile List<WriteRequest> written = List.of();
+    /** Those of the statements that are on their way, by the thread that waits for each. */
+    private final Map<Thread, List<WriteRequest>> written = new ConcurrentHashMap<>();
 
     private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
         var thread = new Thread(task, "batch-writer-timeouts");
@@ -38,14 +40,14 @@ final class WriteTimeouts implements AutoCloseable {
         looks.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Takes note of the requests that are written from now on. */
+    /** Takes note of the requests that this thread writes from now on. */
     void writing(List<WriteRequest> requests) {
-        written = requests;
+        written.put(Thread.currentThread(), requests);
     }
 
     private void look() {
         var latest = System.nanoTime() - limit.toNanos();
-        written.forEach(request -> endIfBefore(latest, request));
+        written.values().forEach(group -> group.forEach(request -> endIfBefore(latest, request)));
         for (var request : waiting) {
             if (!endIfBefore(latest, request)) {
                 return;

@@ -2,6 +2,7 @@ package metrika.conversions.pull;
 
 import java.time.Clock;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -21,6 +22,10 @@ final class PagePause {
     private static final long MOST_SECONDS = 120;
 
     private static final long LOOK_MILLIS = 200;
+    /** Of the threads on which all schedules run (application.properties), those that may wait at the same time. */
+    static final int MOST_WAITS = 10;
+
+    private static final Semaphore WAITS = new Semaphore(MOST_WAITS);
 
     private PagePause() {}
 
@@ -37,9 +42,19 @@ final class PagePause {
         }
         var asked = RetryAfter.seconds(response.getHeader("Retry-After", String.class), clock);
         var seconds = asked == 0 ? USUAL_SECONDS : asked;
-        if (seconds > MOST_SECONDS || !pull.mayWait()) {
+        if (seconds > MOST_SECONDS || !pull.mayWait() || !WAITS.tryAcquire()) {
             return false;
         }
+        try {
+            return isOver(exchange, pull, status, seconds);
+        } finally {
+            WAITS.release();
+        }
+    }
+
+    /** Whether it has waited to the end: not where the process stops. */
+    private static boolean isOver(Exchange exchange, PullRun pull, int status, long seconds)
+            throws InterruptedException {
         LOG.info(
                 "in-{}: it answers {} in the midst of its pages: the next one is asked for again after {} s",
                 exchange.getVariable("source"),

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -53,7 +54,10 @@ class ConversionFieldTest {
                 .isEqualTo(Stream.concat(
                                 Stream.of("uuid", "int"),
                                 Stream.of(ConversionField.values())
-                                        .map(field -> field.sqlType().replace("int8", "bigint")))
+                                        .map(field -> field.type()
+                                                .name()
+                                                .toLowerCase(Locale.ROOT)
+                                                .replace("int8", "bigint")))
                         .toList());
     }
 

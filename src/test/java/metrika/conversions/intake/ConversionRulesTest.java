@@ -68,9 +68,8 @@ class ConversionRulesTest {
         }
 
         Object column(ConversionField field) {
-            var values = new Object[1];
-            rules.valid().copy(field, values, 0);
-            return values[0];
+            var valid = rules.valid();
+            return valid.size() == 0 ? null : valid.value(field, 0);
         }
     }
 
