@@ -25,9 +25,11 @@ import org.postgresql.util.PGobject;
  */
 public final class ArrayValues {
 
-    private static final int FIRST_CAPACITY = 32;
     private static final int NULL = -1;
     private static final int LENGTH_BYTES = 4;
+    /** Of a value and its length: an identifier, a price or a time. */
+    private static final int USUAL_BYTES = 20;
+
     private static final int UUID_BYTES = 16;
     private static final int ASCII_END = 0x80;
 
@@ -50,13 +52,15 @@ public final class ArrayValues {
     }
 
     private final Type type;
-    private byte[] bytes = new byte[FIRST_CAPACITY];
+    private byte[] bytes;
     private int length;
     private int size;
     private boolean hasNull;
 
-    public ArrayValues(Type type) {
+    /** @param expected how many values there are going to be, more or less */
+    public ArrayValues(Type type, int expected) {
         this.type = type;
+        bytes = new byte[Math.max(1, expected) * USUAL_BYTES];
     }
 
     /** How many values there are. */

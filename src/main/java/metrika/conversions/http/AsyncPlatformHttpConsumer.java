@@ -157,6 +157,9 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
     @Override
     protected Future<Void> populateCamelMessage(RoutingContext context, Exchange exchange, Message message) {
         var populated = super.populateCamelMessage(context, exchange, message);
+        if (message.getBody() instanceof Buffer body) { // as bytes, of which no step makes a stream and bytes again
+            message.setBody(body.getBytes());
+        }
         if (parameters != null) {
             message.removeHeader(Exchange.CONTENT_TYPE); // of the request: an operation's answer has its own
         }

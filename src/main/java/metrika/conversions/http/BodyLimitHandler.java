@@ -18,6 +18,8 @@ import metrika.conversions.problem.ProblemException;
 final class BodyLimitHandler implements Handler<RoutingContext> {
 
     private static final Duration FULL_PAUSE = Duration.ofSeconds(1);
+    /** Bytes that a body is given room for when its first ones have come, whatever it says that it is going to be. */
+    private static final int MOST_AT_ONCE = 256 << 10;
 
     private final HttpLimits limits;
     /** Bytes of bodies that are held at the moment. */
@@ -52,7 +54,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
             context.response().writeContinue();
         }
         ((RoutingContextInternal) context).visitHandler(RoutingContextInternal.BODY_HANDLER);
-        new Reading(context).begin();
+        new Reading(context, declared).begin();
     }
 
     private static long declared(String length) {
@@ -69,13 +71,17 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
     private final class Reading {
 
         private final RoutingContext context;
-        private final Buffer body = Buffer.buffer();
+        private final int declared;
+        /** As large from its first bytes on as it is going to be, so that it need not grow; within reason. */
+        private Buffer body;
+
         private final boolean isOfUnknown;
         private final long deadline;
         private boolean isOver;
 
-        Reading(RoutingContext context) {
+        Reading(RoutingContext context, long declared) {
             this.context = context;
+            this.declared = (int) Math.min(declared, MOST_AT_ONCE);
             isOfUnknown = !HttpApiServer.isAuthenticated(context);
             deadline = context.vertx()
                     .setTimer(
@@ -90,14 +96,14 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
             // What is held is given back when the request is answered or its connection is gone, whichever comes first.
             context.addEndHandler(done -> {
                 end(null);
-                hold(-body.length());
+                hold(-length());
             });
             context.request().exceptionHandler(broken -> end(null));
             context.request().handler(this::add);
             context.request().endHandler(read -> {
                 if (!isOver) {
                     end(null);
-                    ((RoutingContextInternal) context).setBody(body);
+                    ((RoutingContextInternal) context).setBody(body == null ? Buffer.buffer() : body);
                     context.next();
                 }
             });
@@ -108,7 +114,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
             if (isOver) {
                 return;
             }
-            if (body.length() + part.length() > limits.bodyBytes()) {
+            if (length() + part.length() > limits.bodyBytes()) {
                 end(HttpLimits.bodyTooLarge(limits.bodyBytes()));
                 return;
             }
@@ -117,7 +123,14 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
                 end(full());
                 return;
             }
+            if (body == null) {
+                body = Buffer.buffer(Math.max(declared, part.length()));
+            }
             body.appendBuffer(part);
+        }
+
+        private int length() {
+            return body == null ? 0 : body.length();
         }
 
         /** Whether there is room for so many bytes more. They are counted in any case. */

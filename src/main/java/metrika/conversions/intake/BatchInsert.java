@@ -88,8 +88,10 @@ final class BatchInsert {
     }
 
     private static void setConversions(Parameters parameters, List<NewBatch> batches) throws SQLException {
-        var ids = new ArrayValues(Type.UUID);
-        var positions = new ArrayValues(Type.INT4);
+        var size =
+                batches.stream().mapToInt(batch -> batch.conversions().size()).sum();
+        var ids = new ArrayValues(Type.UUID, size);
+        var positions = new ArrayValues(Type.INT4, size);
         for (var batch : batches) {
             for (int i = 0; i < batch.conversions().size(); i++) {
                 ids.add(batch.id());
@@ -99,7 +101,7 @@ final class BatchInsert {
         parameters.set(ids);
         parameters.set(positions);
         for (var field : FIELDS) {
-            var column = field.column();
+            var column = field.column(size);
             batches.forEach(batch -> column.addAll(batch.conversions().column(field)));
             parameters.set(column);
         }
@@ -149,7 +151,7 @@ final class BatchInsert {
 
         /** An array of one value of each. */
         <T> void set(Type type, Collection<T> each, Function<T, ?> value) throws SQLException {
-            var values = new ArrayValues(type);
+            var values = new ArrayValues(type, each.size());
             each.forEach(one -> values.add(value.apply(one)));
             set(values);
         }

@@ -110,9 +110,9 @@ public enum ConversionField {
         return type;
     }
 
-    /** A place for its values, of its column's type in the database. */
-    ArrayValues column() {
-        return new ArrayValues(type);
+    /** A place for its values, of its column's type in the database; for so many of them, more or less. */
+    ArrayValues column(int expected) {
+        return new ArrayValues(type, expected);
     }
 
     /** A number for it in a set of fields. */

@@ -25,6 +25,9 @@ import metrika.conversions.problem.ProblemException;
  */
 public final class ConversionReader {
 
+    /** Of a conversion in JSON. */
+    private static final int USUAL_BYTES = 160;
+
     private final int maxConversions;
     private final RuleSettings settings;
     private final Clock clock;
@@ -67,7 +70,7 @@ public final class ConversionReader {
     }
 
     private Conversions readJson(byte[] body, ZoneId zone, CounterGoals known) {
-        var rules = rules(zone, known, new RowNotices());
+        var rules = rules(zone, known, new RowNotices(), Math.min(body.length / USUAL_BYTES, maxConversions));
         var count = -1;
         try (var json = Json.FACTORY.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
@@ -117,7 +120,7 @@ public final class ConversionReader {
     }
 
     private Conversions readRows(List<? extends Map<String, ?>> rows, ZoneId zone, CounterGoals known) {
-        var rules = rules(zone, known, new RowNotices());
+        var rules = rules(zone, known, new RowNotices(), Math.min(rows.size(), maxConversions));
         if (rows.size() <= maxConversions) {
             rows.forEach(row -> read(row, rules));
         }
@@ -141,7 +144,7 @@ public final class ConversionReader {
     private Conversions readValidRows(
             List<SourceRow> rows, ZoneId zone, CounterGoals known, List<RejectedRow> refused) {
         var errors = new RowNotices(Integer.MAX_VALUE);
-        var rules = rules(zone, known, errors);
+        var rules = rules(zone, known, errors, rows.size());
         var read = rows.stream().filter(row -> row.fault() == null).toList();
         read.forEach(row -> read(row.fields(), rules));
         errors.kept().stream()
@@ -175,8 +178,8 @@ public final class ConversionReader {
         rules.end();
     }
 
-    private ConversionRules rules(ZoneId zone, CounterGoals known, RowNotices errors) {
-        return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, known, errors);
+    private ConversionRules rules(ZoneId zone, CounterGoals known, RowNotices errors, int expected) {
+        return new ConversionRules(zone, clock.instant().getEpochSecond(), settings, known, errors, expected);
     }
 
     /** @return how many conversions the array holds; too many are counted, not read */

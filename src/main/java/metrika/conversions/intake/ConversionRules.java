@@ -39,7 +39,7 @@ final class ConversionRules {
 
     private final long now;
     private final RuleSettings settings;
-    private final Conversions conversions = new Conversions();
+    private final Conversions conversions;
     private final RowNotices errors;
     private final RuleReport report;
     private final FieldRules fields;
@@ -57,8 +57,10 @@ final class ConversionRules {
      * @param zone what a date_time without an offset is local to
      * @param now Unix seconds
      * @param errors takes all errors
+     * @param expected how many conversions there are going to be, more or less
      */
-    ConversionRules(ZoneId zone, long now, RuleSettings settings, CounterGoals goals, RowNotices errors) {
+    ConversionRules(ZoneId zone, long now, RuleSettings settings, CounterGoals goals, RowNotices errors, int expected) {
+        conversions = new Conversions(expected);
         this.now = now;
         this.settings = settings;
         this.errors = errors;

@@ -27,9 +27,10 @@ public final class Conversions {
     private long earliestLinkable = Long.MAX_VALUE;
     private long latest = Long.MIN_VALUE;
 
-    Conversions() {
+    /** @param expected how many there are going to be, more or less */
+    Conversions(int expected) {
         for (var field : FIELDS) {
-            columns[field.ordinal()] = field.column();
+            columns[field.ordinal()] = field.column(expected);
         }
     }
 

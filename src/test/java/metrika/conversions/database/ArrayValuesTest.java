@@ -23,7 +23,7 @@ class ArrayValuesTest {
     private static final TestDatabase DATABASE = TestDatabase.empty();
 
     private static ArrayValues values(Type type, Object... values) {
-        var array = new ArrayValues(type);
+        var array = new ArrayValues(type, values.length / 2);
         Arrays.asList(values).forEach(array::add);
         return array;
     }

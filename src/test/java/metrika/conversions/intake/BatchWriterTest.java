@@ -41,7 +41,7 @@ class BatchWriterTest {
     }
 
     private static NewBatch batch(int rows, Integer requestsInWindow) {
-        var conversions = new Conversions();
+        var conversions = new Conversions(rows);
         for (int i = 0; i < rows; i++) {
             conversions.add(new Object[] {"1", null, null, null, "t", 1L, null, null}, true);
         }

@@ -76,7 +76,7 @@ class ConversionRulesTest {
     private static Verdict check(RuleSettings settings, ZoneId zone, Object[]... conversions) {
         var errors = new RowNotices();
         var rules = new ConversionRules(
-                zone, NOW.getEpochSecond(), settings, settings == GOALS_ONLY ? GOALS : CounterGoals.UNKNOWN, errors);
+                zone, NOW.getEpochSecond(), settings, settings == GOALS_ONLY ? GOALS : CounterGoals.UNKNOWN, errors, 1);
         for (var fields : conversions) {
             rules.begin();
             for (int i = 0; i < fields.length; i += 2) {
@@ -348,7 +348,7 @@ class ConversionRulesTest {
     @Test
     void whatIsNoConversionIsOneError() {
         var errors = new RowNotices();
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors);
+        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors, 1);
         rules.begin();
         rules.notAConversion("5");
         rules.end();
@@ -376,7 +376,7 @@ class ConversionRulesTest {
     @Test
     void whatATeamLeavesOutKeepsItsPlace() {
         var errors = new RowNotices();
-        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors);
+        var rules = new ConversionRules(ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, errors, 1);
         rules.leaveOut();
         rules.begin();
         rules.field("target", ValueKind.TEXT, "buy");
@@ -394,7 +394,7 @@ class ConversionRulesTest {
     @Test
     void aFieldOfTheRequestThatIsUnknownIsWarnedOfOnce() {
         var rules = new ConversionRules(
-                ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, new RowNotices());
+                ZoneOffset.UTC, NOW.getEpochSecond(), USUAL, CounterGoals.UNKNOWN, new RowNotices(), 1);
         rules.unknownField("comment\u0007" + "x".repeat(100));
         assertThat(rules.valid().warnings().toList())
                 .singleElement()
