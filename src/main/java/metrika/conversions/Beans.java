@@ -24,6 +24,7 @@ import metrika.conversions.api.PageQuery;
 import metrika.conversions.api.RequestBodyDecoder;
 import metrika.conversions.api.RequestParameters;
 import metrika.conversions.api.RetryRequest;
+import metrika.conversions.api.SendAdmission;
 import metrika.conversions.api.WebhookRequest;
 import metrika.conversions.auth.AdminTokens;
 import metrika.conversions.auth.ApiSecurity;
@@ -185,6 +186,7 @@ final class Beans implements AutoCloseable {
 
         var bodies = new RequestBodyDecoder(maxBytes);
         registry.bind("requestBodyDecoder", bodies);
+        registry.bind("sendAdmission", new SendAdmission(access::authorizeSending, limits::countRequest, bodies));
         registry.bind("conversionEditor", new ConversionEditor(maxConversions));
         var refusals = new RefusalTally();
         registry.bind("refusalTally", refusals);
@@ -202,9 +204,8 @@ final class Beans implements AutoCloseable {
                 refusals);
         registry.bind("readConversions", new ReadConversions(maxConversions));
         registry.bind("checkConversions", new CheckConversions(store));
-        registry.bind(
-                "storeConversions",
-                new StoreConversions(store, traces == null ? null : new BatchTraces(traces, callers)));
+        var batchTraces = traces == null ? null : new BatchTraces(traces, callers);
+        registry.bind("storeConversions", new StoreConversions(store, batchTraces));
         SourceBeans.bind(registry, settings, clock, bodies, maxConversions, store, spool);
         var pulls = new PullSteps(clock);
         registry.bind("pullSteps", pulls);

@@ -12,6 +12,8 @@ import javax.sql.DataSource;
 
 import org.apache.camel.spi.Registry;
 
+import metrika.conversions.api.RequestBodyDecoder;
+import metrika.conversions.api.SendAdmission;
 import metrika.conversions.auth.BodySignature;
 import metrika.conversions.auth.TokenEncryption;
 import metrika.conversions.auth.Webhook;
@@ -105,6 +107,7 @@ final class TrialBeans implements AutoCloseable {
     /** From now on conversions go to a store, as those of a webhook. */
     void storeIn(ConversionStore store, Webhook webhook) {
         var admission = new PermissiveAuthenticator(webhook, signature);
+        var bodies = registry.lookupByNameAndType("requestBodyDecoder", RequestBodyDecoder.class);
         var imports = new FileImportSteps(store, spool.path());
         var replaced = Map.ofEntries(
                 Map.entry("storeConversions", new StoreConversions(store)),
@@ -115,6 +118,7 @@ final class TrialBeans implements AutoCloseable {
                 Map.entry("droppedFiles", new DroppedFiles(imports, new TriedFiles(), spool.path())),
                 Map.entry("mailImportSteps", new MailImportSteps(spool.path(), true)),
                 Map.entry("authenticator", admission),
+                Map.entry("sendAdmission", new SendAdmission(admission::authorizeSending, sample -> {}, bodies)),
                 Map.entry("bodySignature", admission),
                 Map.entry("rateLimits", admission));
         replaced.forEach((name, bean) -> {

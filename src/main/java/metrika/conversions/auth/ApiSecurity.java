@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.SecurityDefinition;
@@ -32,6 +33,8 @@ public final class ApiSecurity {
     private static final String PUBLIC = "public";
     /** The bean that lets callers in. It is the first step of each operation's route. */
     private static final String AUTHENTICATOR = "authenticator";
+    /** The processor that has it let senders in, with all that comes before their conversions are read. */
+    private static final String SEND_ADMISSION = "sendAdmission";
 
     private static final Pattern PARAMETER = Pattern.compile("\\{([^/}]+)}");
 
@@ -50,12 +53,13 @@ public final class ApiSecurity {
      *
      * @param method of HTTP, in capitals
      * @param path with its parameters in braces
+     * @param beginning of its path, before its first parameter
      * @param pattern of its path; the group {@code webhook} is the webhook's id, where there is one
      */
-    record Operation(String method, String path, Pattern pattern, boolean hasWebhook, Caller caller) {
+    record Operation(String method, String path, String beginning, Pattern pattern, boolean hasWebhook, Caller caller) {
 
         Operation(String method, String path, Caller caller) {
-            this(method, path, pattern(path), path.contains("{webhook_id}"), caller);
+            this(method, path, path.split("\\{", 2)[0], pattern(path), path.contains("{webhook_id}"), caller);
         }
 
         /** The webhook's id in a path of this operation, {@code null} where there is none. */
@@ -144,7 +148,8 @@ public final class ApiSecurity {
         return route.getOutputs().stream()
                 .filter(step -> !step.isAbstract())
                 .findFirst()
-                .filter(step -> step instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef()))
+                .filter(step -> step instanceof BeanDefinition bean && AUTHENTICATOR.equals(bean.getRef())
+                        || step instanceof ProcessDefinition processor && SEND_ADMISSION.equals(processor.getRef()))
                 .isPresent();
     }
 
@@ -152,6 +157,7 @@ public final class ApiSecurity {
     Optional<Operation> find(String method, String path) {
         for (var operation : operations) {
             if (operation.method().equals(method)
+                    && path.startsWith(operation.beginning())
                     && operation.pattern().matcher(path).matches()) {
                 return Optional.of(operation);
             }

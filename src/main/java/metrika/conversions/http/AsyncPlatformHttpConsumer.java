@@ -284,6 +284,7 @@ final class AsyncPlatformHttpConsumer extends VertxPlatformHttpConsumer {
                         && !response.headers().contains(Exchange.CONTENT_TYPE)) {
                     response.putHeader(Exchange.CONTENT_TYPE, "application/json");
                 }
+                context.put(HttpApiServer.WHOLE, true);
                 if (body == null) {
                     response.end();
                 } else {

@@ -9,7 +9,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import org.slf4j.MDC;
 
 import metrika.conversions.ids.LogIds;
 import metrika.conversions.problem.FieldErrors;
@@ -93,11 +92,11 @@ final class ErrorPages {
     }
 
     private static ProblemException problem(RoutingContext context) {
-        MDC.put(LogIds.REQUEST, context.request().getHeader(RequestLog.ID));
+        LogIds.ofRequest(context.request().getHeader(RequestLog.ID)).show();
         try {
             return ProblemMapper.of(context.failure());
         } finally {
-            MDC.remove(LogIds.REQUEST);
+            LogIds.clear();
         }
     }
 

@@ -57,6 +57,9 @@ public final class HttpApiServer implements AutoCloseable {
     /** A request's own datum: its caller is let in. */
     private static final String AUTHENTICATED = "metrika.authenticated";
 
+    /** A request's own datum: its answer ends where its headers do, and no timer is needed for what comes between. */
+    static final String WHOLE = "metrika.whole";
+
     /** A request's own datum: what its route finds in its variables. */
     private static final String VARIABLES = "metrika.variables";
 
@@ -148,7 +151,10 @@ public final class HttpApiServer implements AutoCloseable {
                 .setInitialSettings(new Http2Settings()
                         .setMaxHeaderListSize(limits.headerBytes())
                         .setMaxConcurrentStreams(100))
-                .setRegisterWebSocketWriteHandlers(false);
+                .setRegisterWebSocketWriteHandlers(false)
+                // No WebSocket is spoken here: what would look at each message for one is left out
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
         hardening.apply(options);
         if (certificates != null) {
             certificates.apply(options);
@@ -213,10 +219,17 @@ public final class HttpApiServer implements AutoCloseable {
         var start = System.nanoTime();
         context.put(ARRIVAL, start);
         var slow = new AtomicLong(-1);
-        context.addHeadersEndHandler(writing -> slow.set(vertx.setTimer(
-                limits.requestTime().toMillis(), late -> request.connection().close())));
+        context.addHeadersEndHandler(writing -> {
+            if (!context.<Boolean>get(WHOLE, false)) {
+                slow.set(vertx.setTimer(
+                        limits.requestTime().toMillis(),
+                        late -> request.connection().close()));
+            }
+        });
         context.addEndHandler(done -> {
-            vertx.cancelTimer(slow.get());
+            if (slow.get() >= 0) {
+                vertx.cancelTimer(slow.get());
+            }
             hardening.answered(request.connection());
             RequestLog.log(context, proxies.from(request), start);
             end.whenRead(request);

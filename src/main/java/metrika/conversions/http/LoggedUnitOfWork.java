@@ -1,34 +1,37 @@
 package metrika.conversions.http;
 
-import java.util.Map;
-
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.impl.engine.DefaultUnitOfWork;
-import org.slf4j.MDC;
 
 import metrika.conversions.ids.LogIds;
 
 /**
- * Has what the steps of an exchange log carry its ids. They are shown before each step, since a step may leave one, and
- * the next one may run on another thread. Camel's own means do less: {@code use-mdc-logging} knows no ids of ours, and
- * camel-mdc has each step wait for what goes on without it.
+ * Has what the steps of an exchange log carry its ids. They are shown before each step, since the next one may run on
+ * another thread. Camel's own means do less: {@code use-mdc-logging} knows no ids of ours, and camel-mdc has each step
+ * wait for what goes on without it.
  */
 final class LoggedUnitOfWork extends DefaultUnitOfWork {
 
-    private final String request;
+    private final LogIds.Subject subject;
     private final Thread thread = Thread.currentThread();
-    /** What the lines of this thread carried before, as those of a step that splits. */
-    private final Map<String, String> before = MDC.getCopyOfContextMap();
+    /** What the lines of this thread were about before, as those of a step that splits. */
+    private final LogIds.Subject before = LogIds.subject();
 
     LoggedUnitOfWork(Exchange exchange) {
         super(exchange);
-        request = exchange.getMessage() instanceof HttpMessage message
-                ? message.getRequest().getHeader(RequestLog.ID)
-                : null;
-        LogIds.show(exchange, request);
+        subject = subject(exchange);
+        LogIds.show(subject);
+    }
+
+    private static LogIds.Subject subject(Exchange exchange) {
+        return new LogIds.Subject(
+                exchange,
+                exchange.getMessage() instanceof HttpMessage message
+                        ? message.getRequest().getHeader(RequestLog.ID)
+                        : null);
     }
 
     @Override
@@ -38,7 +41,7 @@ final class LoggedUnitOfWork extends DefaultUnitOfWork {
 
     @Override
     public AsyncCallback beforeProcess(Processor processor, Exchange exchange, AsyncCallback callback) {
-        LogIds.show(exchange, request);
+        LogIds.show(exchange == subject.exchange() ? subject : new LogIds.Subject(exchange, subject.request()));
         return callback;
     }
 
@@ -57,10 +60,6 @@ final class LoggedUnitOfWork extends DefaultUnitOfWork {
     }
 
     private void restore() {
-        if (before != null && thread == Thread.currentThread()) {
-            MDC.setContextMap(before);
-        } else {
-            LogIds.clear();
-        }
+        LogIds.show(thread == Thread.currentThread() ? before : null);
     }
 }

@@ -1,18 +1,17 @@
 package metrika.conversions.ids;
 
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
-import org.slf4j.MDC;
 
 /**
- * The ids that the lines of the log carry, as keys of SLF4J's MDC: those of what an exchange works on, read from the
- * variables of its routes. Ids only, of our own making or numbers of Metrika's: nothing else that a variable may hold
- * gets into the log this way.
+ * The ids that the lines of the log carry: those of what an exchange works on, read from the variables of its routes
+ * when a line is written, since most steps write none. Ids only, of our own making or numbers of Metrika's: nothing
+ * else that a variable may hold gets into the log this way.
  *
  * @param request of the request over HTTP
  * @param webhook its id
@@ -30,8 +29,7 @@ public record LogIds(String request, String webhook, String batch, String upload
     private static final String UPLOAD = "upload";
     private static final String METRIKA_UPLOAD = "metrika_upload";
 
-    /** All of them, in the order in which a line has them. */
-    public static final List<String> KEYS = List.of(REQUEST, WEBHOOK, BATCH, UPLOAD, METRIKA_UPLOAD);
+    private static final ThreadLocal<Subject> SHOWN = new ThreadLocal<>();
 
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,19}(?:,[0-9]{1,19})*");
@@ -58,27 +56,58 @@ public record LogIds(String request, String webhook, String batch, String upload
                         numbers(metrikaId(exchange, account, upload, polled)));
     }
 
+    /** The id of a request of which nothing else is known. */
+    public static LogIds ofRequest(String request) {
+        return new LogIds(request, null, null, null, null);
+    }
+
     /**
-     * Has the lines of this thread carry the ids of an exchange, until another one's are shown.
+     * What the lines of a thread are about: an exchange, whose ids are read when one is written, or ids.
      *
-     * @param request the id of the request that it answers, or {@code null}
+     * @param request the id of the request that the exchange answers, or {@code null}
      */
-    public static void show(Exchange exchange, String request) {
-        of(exchange, request).show();
+    public record Subject(Exchange exchange, String request, LogIds ids) {
+
+        /** An exchange. */
+        public Subject(Exchange exchange, String request) {
+            this(exchange, request, null);
+        }
+    }
+
+    /** Has the lines of this thread be about this until they are about something else; {@code null}: nothing. */
+    public static void show(Subject subject) {
+        SHOWN.set(subject);
     }
 
     /** Has the lines of this thread carry these, until others are shown. */
     public void show() {
-        set(REQUEST, request);
-        set(WEBHOOK, webhook);
-        set(BATCH, batch);
-        set(UPLOAD, upload);
-        set(METRIKA_UPLOAD, metrikaUpload);
+        SHOWN.set(new Subject(null, request, this));
     }
 
     /** Has the lines of this thread carry no ids. */
     public static void clear() {
-        KEYS.forEach(MDC::remove);
+        SHOWN.set(null);
+    }
+
+    /** What the lines of this thread are about; {@code null}: nothing. */
+    public static Subject subject() {
+        return SHOWN.get();
+    }
+
+    /** The ids that a line of this thread carries now, by their names, in their order. */
+    public static Map<String, String> shown() {
+        var subject = SHOWN.get();
+        if (subject == null) {
+            return Map.of();
+        }
+        var ids = subject.ids() == null ? of(subject.exchange(), subject.request()) : subject.ids();
+        var byName = new LinkedHashMap<String, String>();
+        put(byName, REQUEST, ids.request);
+        put(byName, WEBHOOK, ids.webhook);
+        put(byName, BATCH, ids.batch);
+        put(byName, UPLOAD, ids.upload);
+        put(byName, METRIKA_UPLOAD, ids.metrikaUpload);
+        return byName;
     }
 
     private static Object metrikaId(Exchange exchange, Map<?, ?> account, Map<?, ?> upload, Map<?, ?> polled) {
@@ -114,13 +143,9 @@ public record LogIds(String request, String webhook, String batch, String upload
         return commas < MAX_LISTED ? text : text.substring(0, text.indexOf(',')) + "+" + commas;
     }
 
-    private static void set(String key, String value) {
-        if (!Objects.equals(MDC.get(key), value)) {
-            if (value == null) {
-                MDC.remove(key);
-            } else {
-                MDC.put(key, value);
-            }
+    private static void put(Map<String, String> byName, String name, String id) {
+        if (id != null) {
+            byName.put(name, id);
         }
     }
 }

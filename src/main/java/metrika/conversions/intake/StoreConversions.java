@@ -10,7 +10,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
-import org.slf4j.MDC;
 
 import metrika.conversions.http.HttpApiServer;
 import metrika.conversions.ids.LogIds;
@@ -62,10 +61,10 @@ public final class StoreConversions extends AsyncProcessorSupport {
             callback.done(true);
             return true;
         }
-        var request = MDC.get(LogIds.REQUEST);
+        var subject = LogIds.subject();
         stored.whenComplete((batch, failure) -> {
             leave(exchange, batch, failure);
-            LogIds.show(exchange, request);
+            LogIds.show(subject);
             callback.done(false);
             LogIds.clear();
         });

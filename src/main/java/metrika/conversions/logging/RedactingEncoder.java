@@ -63,7 +63,7 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
         var line = new StringBuilder(200).append(time(event.getInstant())).append(' ');
         padded(line, event.getLevel().toString(), LEVEL_WIDTH).append(' ');
         padded(line, SHORT.abbreviate(event.getLoggerName()), NAME_WIDTH).append(' ');
-        ids(line, event.getMDCPropertyMap());
+        ids(line, LogIds.shown());
         line.append(Redaction.isOfRequest(event) ? event.getFormattedMessage() : indented(Redaction.message(event)))
                 .append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
@@ -74,17 +74,10 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
 
     /** The ids in brackets: the one of the request by itself, the others with their names. */
     private static void ids(StringBuilder line, Map<String, String> ids) {
-        if (ids.isEmpty()) {
-            return;
-        }
         var start = line.length();
-        for (var key : LogIds.KEYS) {
-            var id = ids.get(key);
-            if (id != null) {
-                line.append(line.length() == start ? '[' : ' ');
-                line.append(key.equals(LogIds.REQUEST) ? "" : key + "=").append(id);
-            }
-        }
+        ids.forEach((name, id) -> line.append(line.length() == start ? '[' : ' ')
+                .append(name.equals(LogIds.REQUEST) ? "" : name + "=")
+                .append(id));
         line.append(line.length() == start ? "" : "] ");
     }
 
@@ -115,8 +108,7 @@ public final class RedactingEncoder extends EncoderBase<ILoggingEvent> {
         line.put("level", event.getLevel().toString());
         line.put("logger", event.getLoggerName());
         line.put("thread", event.getThreadName());
-        var ids = event.getMDCPropertyMap();
-        LogIds.KEYS.stream().filter(ids::containsKey).forEach(key -> line.put(key, ids.get(key)));
+        line.putAll(LogIds.shown());
         line.put("message", Redaction.message(event));
         if (event.getThrowableProxy() != null) {
             line.put("stack", stack(event));

@@ -62,7 +62,7 @@ final class PagePause {
                 seconds);
         var end = System.nanoTime() + seconds * 1_000_000_000L;
         while (System.nanoTime() < end) {
-            if (exchange.getContext().isStopping()) {
+            if (exchange.getContext().isStopping() || exchange.getContext().isStopped()) {
                 return false;
             }
             pull.endRow(); // it is no pull that hangs: the lease is renewed

@@ -13,7 +13,6 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.UnitOfWorkFactory;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.junit.jupiter.api.Test;
-import org.slf4j.MDC;
 
 import metrika.conversions.ids.LogIds;
 
@@ -29,8 +28,7 @@ class LoggedUnitOfWorkTest {
     private final Map<String, Map<String, String>> seen = new ConcurrentHashMap<>();
 
     private void note(String step) {
-        var ids = MDC.getCopyOfContextMap();
-        seen.put(step, ids == null ? Map.of() : ids);
+        seen.put(step, LogIds.shown());
     }
 
     /** Goes on on a thread of its own, as what waits for the writer does. */
@@ -103,7 +101,7 @@ class LoggedUnitOfWorkTest {
                     .isEqualTo(Map.of("upload", "8", "metrika_upload", "99", "webhook", WEBHOOK));
             caller.sendBody("direct:nothing", "");
             assertThat(seen.get("nothing")).as("of what ran before").isEmpty();
-            assertThat(MDC.getCopyOfContextMap()).as("when all is done").isNullOrEmpty();
+            assertThat(LogIds.subject()).as("when all is done").isNull();
         }
     }
 
@@ -115,13 +113,13 @@ class LoggedUnitOfWorkTest {
             exchange.setVariable("webhook", "y0_secret");
             exchange.setVariable("batch", "a\nline");
             exchange.setVariable("upload", Map.of("id", "y0_secret", "webhook_id", "secret"));
-            LogIds.show(exchange, null);
-            assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+            LogIds.show(new LogIds.Subject(exchange, null));
+            assertThat(LogIds.shown()).isEmpty();
 
             exchange.removeVariable("upload");
             exchange.setVariable("metrika-account", Map.of("uploads", "1,2,3,4,5", "uploadings", "6,7,8"));
-            LogIds.show(exchange, null);
-            assertThat(MDC.getCopyOfContextMap()).isEqualTo(Map.of("upload", "1+4", "metrika_upload", "6,7,8"));
+            LogIds.show(new LogIds.Subject(exchange, null));
+            assertThat(LogIds.shown()).isEqualTo(Map.of("upload", "1+4", "metrika_upload", "6,7,8"));
             LogIds.clear();
         }
     }

@@ -1,7 +1,5 @@
 package metrika.conversions.http;
 
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
@@ -26,10 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import metrika.conversions.api.RequestBodyDecoder;
-import metrika.conversions.api.RequestParameters;
-import metrika.conversions.auth.ApiSecurity;
-import metrika.conversions.auth.Authenticator;
-import metrika.conversions.auth.RateLimits;
+import metrika.conversions.api.SendAdmission;
 import metrika.conversions.intake.CheckConversions;
 import metrika.conversions.intake.ConversionEditor;
 import metrika.conversions.intake.ReadConversions;
@@ -221,13 +216,7 @@ class NonBlockingRoutesTest {
     private void loadSending(String edit) throws Exception {
         context.getPropertiesComponent().addInitialProperty("intake.edit", edit);
         var beans = context.getRegistry();
-        beans.bind(
-                "authenticator",
-                new Authenticator(
-                        new ApiSecurity(), null, null, Duration.ZERO, from -> "", from -> true, Clock.systemUTC()));
-        beans.bind("rateLimits", new RateLimits());
-        beans.bind("requestParameters", new RequestParameters());
-        beans.bind("requestBodyDecoder", new RequestBodyDecoder(1));
+        beans.bind("sendAdmission", new SendAdmission(sender -> {}, request -> {}, new RequestBodyDecoder(1)));
         beans.bind("readConversions", new ReadConversions(1));
         beans.bind("checkConversions", new CheckConversions(null));
         beans.bind("storeConversions", new StoreConversions(null));

@@ -28,6 +28,7 @@ class PagePauseTest {
         var threads = Executors.newCachedThreadPool();
         CompletionService<Boolean> ended = new ExecutorCompletionService<>(threads);
         try (var camel = new DefaultCamelContext()) {
+            camel.start();
             Callable<Boolean> wait = () -> {
                 var exchange = new DefaultExchange(camel);
                 exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 429);
