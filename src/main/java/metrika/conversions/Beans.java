@@ -78,9 +78,7 @@ final class Beans implements AutoCloseable {
     /** Messages of Kafka that are stored at the same moment, and so may share a statement. */
     private static final int KAFKA_MESSAGES = 32;
 
-    /**
-     * Requests of which the database is asked what is known of them at the same moment, and those that may wait for it.
-     */
+    /** Requests that ask the database what is known of them at the same moment, and those that may wait for it. */
     private static final int LOOKUPS = 8;
 
     private static final int MAX_LOOKUPS = 200;
@@ -94,7 +92,7 @@ final class Beans implements AutoCloseable {
     private final SourceWebhooks sourceWebhooks;
     private final Authenticator access;
     private final DashboardAccess dashboard;
-    /** On which routes go on when their conversions are stored. */
+    /** On which routes go on when their conversions are stored, and orders begin that are stored side by side. */
     private final ExecutorService storedThreads = Executors.newFixedThreadPool(Application.WORKERS);
 
     private final ExecutorService lookupThreads =
@@ -216,6 +214,7 @@ final class Beans implements AutoCloseable {
         dataSources = new DataSources(settings, registry);
         channels = new ChannelBeans(settings, pools.status(), cipher, clock, registry);
         registry.bind("kafkaThreads", kafkaThreads);
+        registry.bind("storedThreads", storedThreads);
         registry.bind("dryRunResponse", new DryRunResponse());
         registry.bind("erasureRequest", new ErasureRequest());
         registry.bind("cursorRequest", new CursorRequest());

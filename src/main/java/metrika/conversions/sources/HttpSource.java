@@ -170,15 +170,22 @@ public final class HttpSource {
         return message.countable();
     }
 
-    /** The orders of a message, each as a list of its own, for those that store it by itself. */
-    public List<List<SourceRow>> ordersOneByOne(@Body List<SourceRow> orders) {
-        return orders.stream().map(List::of).toList();
+    /**
+     * The orders of a message for those that store each by itself: {@link OrderLanes}. There is one lane where a bad
+     * order keeps those after it from being stored.
+     */
+    public List<List<List<SourceRow>>> orderLanes(
+            Exchange exchange, @Variable("bad-rows") String badRows, @Body List<SourceRow> orders) {
+        var isSideBySide = ConversionStore.LOG.equals(badRows) || ConversionStore.LEAVE_OUT.equals(badRows);
+        return OrderLanes.of(ConversionStore.sourceOf(exchange), orders, isSideBySide ? OrderLanes.MOST : 1);
     }
 
     /** Notes what has been stored of a message. */
     public void recordBatch(
-            @Variable("batch") StoredBatch batch, @Variable(OrderMessage.VARIABLE) OrderMessage message) {
-        message.addStored(batch);
+            @Body List<SourceRow> orders,
+            @Variable("batch") StoredBatch batch,
+            @Variable(OrderMessage.VARIABLE) OrderMessage message) {
+        message.addStored(orders, batch);
     }
 
     /**
@@ -231,7 +238,7 @@ public final class HttpSource {
             @Variable(OrderMessage.VARIABLE) OrderMessage read) {
         var message = read == null ? new OrderMessage() : read;
         if (batch != null && message.stored().isEmpty()) {
-            message.addStored(batch); // the source has called store-conversions itself
+            message.addStored(List.of(), batch); // the source has called store-conversions itself
         }
         var stored = message.storedCount();
         leftOutMetrics.record(exchange, message);

@@ -3,7 +3,11 @@ package metrika.conversions.sources;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+
 import metrika.conversions.intake.MappedConversion;
+import metrika.conversions.intake.RejectedRow;
+import metrika.conversions.intake.SourceRow;
 import metrika.conversions.problem.Json;
 
 /**
@@ -27,6 +31,28 @@ record LeftOutOrder(
     static final String KNOWN = "known";
 
     static final String INVALID = "invalid";
+
+    /** One that came before with other values, which are no longer of interest. */
+    static LeftOutOrder known(SourceRow row) {
+        return new LeftOutOrder(
+                row.line(), HttpSource.order(row.fields()), "", KNOWN, RejectedRow.CHANGED, false, row.fields());
+    }
+
+    /** One that the store has refused. */
+    static LeftOutOrder of(RejectedRow row) {
+        return new LeftOutOrder(row.line(), order(row), row.field(), INVALID, row.reason(), true, Map.of());
+    }
+
+    /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
+    private static String order(RejectedRow row) {
+        try {
+            return row.row().isEmpty()
+                    ? null
+                    : HttpSource.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
 
     LeftOutOrder at(long place) {
         return new LeftOutOrder(place, order, field, code, reason, isFault, fields);

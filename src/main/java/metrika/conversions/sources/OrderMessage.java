@@ -1,13 +1,13 @@
 package metrika.conversions.sources;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.stream.Stream;
 
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.IdentifierRules;
@@ -28,7 +28,7 @@ public final class OrderMessage {
 
     private final List<SourceRow> countable = new ArrayList<>();
     private final List<LeftOutOrder> leftOut = new ArrayList<>();
-    private final List<StoredBatch> stored = new ArrayList<>();
+    private final OrderOutcomes outcomes = new OrderOutcomes();
     /** Where its orders stand, in their order. */
     private final List<Long> lines = new ArrayList<>();
 
@@ -143,20 +143,25 @@ public final class OrderMessage {
                 fields);
     }
 
-    /** Takes what became of its orders: of all of them, or of each. What the rules have refused is left out. */
-    void addStored(StoredBatch batch) {
-        stored.add(batch);
-        addRefused(batch.refused());
+    /**
+     * Takes what became of orders: of all of them, or of each, which may come from several threads. What the rules have
+     * refused is left out.
+     *
+     * @param orders some of {@link #countable}
+     */
+    void addStored(List<SourceRow> orders, StoredBatch batch) {
+        outcomes.add(
+                orders, batch, batch.refused().stream().map(LeftOutOrder::of).toList());
     }
 
-    /** What was stored, in the order in which it was. */
+    /** What was stored, in the order of the orders. */
     List<StoredBatch> stored() {
-        return stored;
+        return outcomes.stored(countable);
     }
 
     /** How many of its conversions were stored. */
     int storedCount() {
-        return stored.stream()
+        return stored().stream()
                 .filter(each -> each.id() != null)
                 .mapToInt(StoredBatch::total)
                 .sum();
@@ -164,51 +169,32 @@ public final class OrderMessage {
 
     /** Adds orders that came before with other values, which are no longer of interest. */
     void addKnown(List<SourceRow> known) {
-        known.forEach(row -> leftOut.add(new LeftOutOrder(
-                row.line(),
-                HttpSource.order(row.fields()),
-                "",
-                LeftOutOrder.KNOWN,
-                RejectedRow.CHANGED,
-                false,
-                row.fields())));
+        outcomes.add(known, null, known.stream().map(LeftOutOrder::known).toList());
     }
 
     /** Adds orders that are refused. */
-    void addRefused(List<RejectedRow> refused) {
-        refused.forEach(row -> leftOut.add(new LeftOutOrder(
-                row.line(), order(row), row.field(), LeftOutOrder.INVALID, row.reason(), true, Map.of())));
-    }
-
-    /** Where good rows are stored without the bad ones, a row's source is the conversion in JSON. */
-    private static String order(RejectedRow row) {
-        try {
-            return row.row().isEmpty()
-                    ? null
-                    : HttpSource.order(Json.MAPPER.readValue(row.row().get(0), Map.class));
-        } catch (JsonProcessingException e) {
-            return null;
-        }
+    void addRefused(List<SourceRow> orders, List<RejectedRow> refused) {
+        outcomes.add(orders, null, refused.stream().map(LeftOutOrder::of).toList());
     }
 
     /** Whether something is wrong with one of its orders. */
     public boolean hasFaults() {
-        return leftOut.stream().anyMatch(LeftOutOrder::isFault);
+        return leftOut().stream().anyMatch(LeftOutOrder::isFault);
     }
 
     /** Whether one of its orders has no identifier, so that nobody could be found for it. */
     public boolean hasNobody() {
-        return leftOut.stream().anyMatch(each -> each.code().equals(LeftOutOrder.NO_IDENTIFIER));
+        return leftOut().stream().anyMatch(each -> each.code().equals(LeftOutOrder.NO_IDENTIFIER));
     }
 
     /** How many of its orders are left out, by the codes of the reasons. */
     public Map<String, Long> reasons() {
-        return leftOut.stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
+        return leftOut().stream().collect(Collectors.groupingBy(LeftOutOrder::code, Collectors.counting()));
     }
 
     /** What is left out, as rows that are refused. */
     public List<RejectedRow> refused() {
-        return leftOut.stream()
+        return leftOut().stream()
                 .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
                 .toList();
     }
@@ -217,7 +203,7 @@ public final class OrderMessage {
      * What is left out since there is nothing to count: a word that stands for nothing, an order without an identifier.
      */
     public List<RejectedRow> leftOutOnPurpose() {
-        return leftOut.stream()
+        return leftOut().stream()
                 .filter(each -> !each.isFault())
                 .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of()))
                 .toList();
@@ -225,7 +211,7 @@ public final class OrderMessage {
 
     /** What is left out because something is wrong with it, with what was given of it. */
     List<RejectedRow> faults() {
-        return leftOut.stream()
+        return leftOut().stream()
                 .filter(LeftOutOrder::isFault)
                 .map(each -> new RejectedRow(each.line(), each.field(), each.reason(), List.of(each.shown())))
                 .toList();
@@ -235,9 +221,11 @@ public final class OrderMessage {
         return countable;
     }
 
-    /** What is not stored, in the order in which it was found. */
+    /** What is not stored, in the order of the orders. */
     List<LeftOutOrder> leftOut() {
-        return leftOut;
+        return Stream.concat(leftOut.stream(), outcomes.leftOut(countable))
+                .sorted(Comparator.comparingLong(LeftOutOrder::line))
+                .toList();
     }
 
     /** How many orders it has. */
@@ -256,7 +244,8 @@ public final class OrderMessage {
      * @param ignoredReason what to say when there is no order in it; may be {@code null}
      */
     String toJson(String ignoredReason) {
-        var batches = stored.stream().filter(each -> each.id() != null).toList();
+        var left = leftOut();
+        var batches = stored().stream().filter(each -> each.id() != null).toList();
         var answer = new LinkedHashMap<String, Object>();
         if (!batches.isEmpty()) {
             if (batches.size() == 1) {
@@ -273,15 +262,15 @@ public final class OrderMessage {
             answer.put("accepted_count", 0);
             answer.put(
                     "reason",
-                    !leftOut.isEmpty()
+                    !left.isEmpty()
                             ? "all orders of the message are left out"
                             : ignoredReason == null ? "the message holds no conversion" : ignoredReason);
         }
-        if (!leftOut.isEmpty()) {
-            answer.put("left_out_count", leftOut.size());
+        if (!left.isEmpty()) {
+            answer.put("left_out_count", left.size());
             answer.put(
                     "left_out",
-                    leftOut.stream()
+                    left.stream()
                             .limit(HttpSource.MAX_ERRORS)
                             .map(LeftOutOrder::toMap)
                             .toList());

@@ -60,7 +60,7 @@ public final class RefusedOrders {
                 .map(row -> new RejectedRow(
                         row.line(), "", RejectedRow.CHANGED, List.of(Json.write(MappedConversion.shown(row.fields())))))
                 .toList();
-        message.addRefused(changed);
+        message.addRefused(orders, changed);
         if (ConversionStore.LOG.equals(badRows)) {
             store.keepRefused(webhook, ConversionStore.sourceOf(exchange), null, changed);
         }

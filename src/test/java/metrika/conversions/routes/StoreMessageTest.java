@@ -5,6 +5,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 import org.apache.camel.BindToRegistry;
 import org.apache.camel.EndpointInject;
@@ -14,6 +16,7 @@ import org.apache.camel.Produce;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.test.main.junit5.CamelMainTest;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -54,8 +57,16 @@ class StoreMessageTest {
     @BindToRegistry("queueMessages")
     private final QueueMessages queueMessages = new QueueMessages(null, new LeftOutMetrics());
 
+    @BindToRegistry("storedThreads")
+    private final ExecutorService threads = Executors.newFixedThreadPool(8);
+
     @EndpointInject("mock:direct:store-conversions")
     private MockEndpoint store;
+
+    @AfterAll
+    void stop() {
+        threads.shutdownNow();
+    }
 
     @BeforeEach
     void forget() {
@@ -109,12 +120,13 @@ class StoreMessageTest {
         var message = message(eachOrder, given);
         caller.send("direct:store-message", message);
         assertThat(message.getException()).hasStackTraceContaining("no database");
+        var first = keys();
         message.setException(null);
         message.getMessage().setBody(ORDERS);
         caller.send("direct:store-message", message);
 
-        assertThat(keys()).hasSize(2).doesNotContainNull();
-        assertThat(keys().get(1)).isEqualTo(keys().get(0));
+        assertThat(first).hasSize("true".equals(eachOrder) ? 2 : 1).doesNotContainNull();
+        assertThat(keys().subList(first.size(), keys().size())).containsExactlyInAnyOrderElementsOf(first);
         assertThat(message.getVariable("idempotency-key")).isEqualTo(given);
     }
 
