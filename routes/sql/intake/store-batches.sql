@@ -22,7 +22,7 @@ with request as (
 ), other as materialized (
   select w.webhook_id, n.second - 1 + floor(extract(epoch from clock() - w.at))::int as age, sum(n.requests)::int as requests
     from own
-    join request_window w on w.webhook_id = own.webhook_id and w.process <> own.process
+    join request_window w on w.webhook_id = own.webhook_id and w.process <> own.process and w.at > clock() - interval '1 minute'
    cross join lateral unnest(w.requests) with ordinality as n (requests, second)
    where n.requests > 0 and n.second - 1 + floor(extract(epoch from clock() - w.at)) < 60
    group by 1, 2
