@@ -2,6 +2,8 @@ package metrika.conversions;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
@@ -18,6 +20,8 @@ final class ReleasedMemory {
     private static final Logger LOG = LoggerFactory.getLogger(ReleasedMemory.class);
     /** For as long the process has to have little to do: the collection stops it for some hundredths of a second. */
     private static final Duration QUIET = Duration.ofSeconds(10);
+
+    private static final Duration LATER = Duration.ofMinutes(1);
     /** Of one processor's time. */
     private static final double LITTLE = 0.1;
 
@@ -49,10 +53,30 @@ final class ReleasedMemory {
                 Thread.sleep(QUIET.toMillis());
             } while (system.getProcessCpuTime() - used > LITTLE * QUIET.toNanos());
             release();
+            trim();
+            Thread.sleep(LATER.toMillis()); // of what has first run since, such as schedules
+            trim();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) { // of another virtual machine, which has other ways
             LOG.debug("The memory of the start is kept", e);
+        }
+    }
+
+    /**
+     * Has the C library give back what the JVM itself has freed, such as the compilers' memory: it keeps it otherwise.
+     * Java 17 can do so from 17.0.9 on, on Linux.
+     */
+    private static void trim() {
+        try {
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                            "systemTrimNativeHeap",
+                            new Object[0],
+                            new String[0]);
+        } catch (JMException e) {
+            LOG.debug("The memory of the C library is kept", e);
         }
     }
 

@@ -53,13 +53,13 @@ public final class ApiSecurity {
      *
      * @param method of HTTP, in capitals
      * @param path with its parameters in braces
-     * @param beginning of its path, before its first parameter
+     * @param parts how many its path has, by which most others are told from it at once
      * @param pattern of its path; the group {@code webhook} is the webhook's id, where there is one
      */
-    record Operation(String method, String path, String beginning, Pattern pattern, boolean hasWebhook, Caller caller) {
+    record Operation(String method, String path, long parts, Pattern pattern, boolean hasWebhook, Caller caller) {
 
         Operation(String method, String path, Caller caller) {
-            this(method, path, path.split("\\{", 2)[0], pattern(path), path.contains("{webhook_id}"), caller);
+            this(method, path, ApiSecurity.parts(path), pattern(path), path.contains("{webhook_id}"), caller);
         }
 
         /** The webhook's id in a path of this operation, {@code null} where there is none. */
@@ -155,9 +155,10 @@ public final class ApiSecurity {
 
     /** The operation that a request asks for. */
     Optional<Operation> find(String method, String path) {
+        var parts = parts(path);
         for (var operation : operations) {
-            if (operation.method().equals(method)
-                    && path.startsWith(operation.beginning())
+            if (operation.parts() == parts
+                    && operation.method().equals(method)
                     && operation.pattern().matcher(path).matches()) {
                 return Optional.of(operation);
             }
@@ -181,6 +182,10 @@ public final class ApiSecurity {
         }
         throw new IllegalStateException(
                 "only an operation of the API lets callers in by its security, not " + exchange.getFromEndpoint());
+    }
+
+    private static long parts(String path) {
+        return path.chars().filter(character -> character == '/').count();
     }
 
     private static String text(String given) {

@@ -1,5 +1,6 @@
 package metrika.conversions.ids;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.UUID;
 
@@ -14,8 +15,11 @@ public final class TimeOrderedIds {
     private TimeOrderedIds() {}
 
     public static UUID create(long millis) {
-        var high = millis << 16 | 0x7000 | RANDOM.nextInt(1 << 12);
-        var low = RANDOM.nextLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
+        var random = new byte[Short.BYTES + Long.BYTES]; // at once: each call waits for the same lock
+        RANDOM.nextBytes(random);
+        var bits = ByteBuffer.wrap(random);
+        var high = millis << 16 | 0x7000 | bits.getShort() & 0xfff;
+        var low = bits.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
         return new UUID(high, low);
     }
 }

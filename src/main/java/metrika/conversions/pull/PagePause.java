@@ -23,7 +23,7 @@ final class PagePause {
 
     private static final long LOOK_MILLIS = 200;
     /** Of the threads on which all schedules run (application.properties), those that may wait at the same time. */
-    static final int MOST_WAITS = 10;
+    static final int MOST_WAITS = 8;
 
     private static final Semaphore WAITS = new Semaphore(MOST_WAITS);
 
