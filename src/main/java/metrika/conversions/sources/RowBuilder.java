@@ -117,7 +117,8 @@ final class RowBuilder {
                     new InvalidValue(
                             "",
                             "required_column",
-                            "%s: %s is empty or not there: in XML it has to stand before the first of the rows, and outside of them"
+                            ("%s: %s is empty or not there: in XML it has to stand before the first of the rows,"
+                                            + " and outside of them")
                                     .formatted(field, column)));
         }
     }

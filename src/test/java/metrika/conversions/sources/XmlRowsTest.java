@@ -212,7 +212,8 @@ class XmlRowsTest {
 
     @Test
     void ofElementsThatAreAroundRowsEachRowSeesItsOwn() throws IOException {
-        var shops = "<s><d>1</d><m z='0'/><m z='3'><Чек/><Чек/></m>\n<m><z>5</z><Чек/></m><m z='6'/><m><Чек/></m></s>";
+        var shops =
+                "<s><d>1</d><m z='0'/><m z='3'><Чек/><Чек/></m>\n" + "<m><z>5</z><Чек/></m><m z='6'/><m><Чек/></m></s>";
         var rows = rows(shops, "target=/s/m/z, purchase_id=/s/d");
         assertThat(rows.subList(0, 3))
                 .extracting(
