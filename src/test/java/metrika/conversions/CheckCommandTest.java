@@ -144,6 +144,18 @@ class CheckCommandTest {
                 .contains("  line 1: its ХозОперация is 'Возврат товара'");
     }
 
+    @Test
+    void whatStandsBeforeTheRowsOfXmlIsShownWithThem() throws Exception {
+        var page = Files.readString(Path.of("docs/sources/files.md"));
+        var part = page.substring(page.indexOf("### What stands before the rows"));
+        var xml = part.replaceFirst("(?s).*?```xml\n(.*?)```.*", "$1");
+        var lines = part.replaceFirst("(?s).*?```properties\n(.*?)```.*", "$1") + "inbound.folder-drop.enabled=true\n";
+        assertThat(checkWith(0, lines, "in-folder-drop", sample("sales.xml", xml)))
+                .contains("no faults", "1 conversion,", "1764399000123456789,,,29-15,purchase,1751355296,1500,RUB");
+        assertThat(checkWith(4, lines, "in-folder-drop", sample("sales.xml", xml.replace("zone", "other"))))
+                .contains("/export/head/zone is empty or not there");
+    }
+
     private static final String SHOP = """
         - route:
             id: in-shop

@@ -26,7 +26,8 @@ import metrika.conversions.intake.ConversionField;
  * {@code meta[key='uid'].value} one of the entries of a list, and {@code only=Status('Paid')} or
  * {@code leave-out=Status('New')} says which rows are conversions at all.
  *
- * <p>In files {@code file.folder} and {@code file.name} are columns too, unless a row has its own of that name.
+ * <p>In files {@code file.folder} and {@code file.name} are columns too, unless a row has its own of that name. Of XML
+ * {@code /export/head/zone} is what stands outside of the rows, by its path from the root.
  *
  * <p>Fields that are not named there are found under their own names or Metrika's ({@code ClientId}), however these are
  * spaced and capitalised.
@@ -35,6 +36,9 @@ public final class Columns {
 
     /** The fields of a conversion. */
     static final List<String> FIELDS = ConversionField.names();
+
+    /** What a path begins with that leads from the root of XML, and not from its row. */
+    static final String ROOT = "/";
 
     /** Not a field, but what a date stands for that has no time of day. */
     private static final String TIME = "time";
@@ -56,6 +60,7 @@ public final class Columns {
     private final Map<String, List<ListChoice>> choices = new HashMap<>();
 
     private final Map<String, String> place = new LinkedHashMap<>();
+    private final Map<String, String> outside = new LinkedHashMap<>();
     private String time;
 
     /**
@@ -72,6 +77,7 @@ public final class Columns {
         var parser = new ColumnsParser(text == null ? "" : text.strip());
         parser.parse().forEach(this::add);
         unless.putAll(parser.unless());
+        outside.values().removeAll(unless.keySet());
         parser.conditions().forEach(condition -> {
             conditions.add(condition);
             addParts(condition);
@@ -98,6 +104,12 @@ public final class Columns {
         var first = given.get(0);
         var isOne = values.size() == 1;
         var isText = isOne && given.stream().allMatch(part -> part.text() != null);
+        if (isOne) {
+            given.stream()
+                    .map(ColumnValue.Part::column)
+                    .filter(column -> column != null && column.startsWith(ROOT))
+                    .forEach(column -> outside.put(column, field));
+        }
         if (field.equals(TIME)) {
             setTime(isText && given.size() == 1 ? first.text() : null);
         } else if (!FIELDS.contains(field)) {
@@ -127,7 +139,12 @@ public final class Columns {
     }
 
     /** What stands before the points of a path, and before a choice; of {@code Sum. RUB} nothing does. */
-    private void addPath(String column) {
+    private void addPath(String name) {
+        var column = pointed(name);
+        if (column.startsWith(ROOT) && !ListChoice.covered(column).matches("/([^.]+\\.)*[^.]+")) {
+            throw new IllegalArgumentException(
+                    "columns has '%s': a path from the root of XML is one such as /export/head/zone".formatted(name));
+        }
         POINT.matcher(ListChoice.covered(column))
                 .results()
                 .forEach(point -> above.add(plain(column.substring(0, point.start()))));
@@ -241,6 +258,16 @@ public final class Columns {
         return place;
     }
 
+    /** The paths from the root of XML that a field cannot do without, as they were given, with that field. */
+    Map<String, String> outside() {
+        return outside;
+    }
+
+    /** Whether any path leads from the root of XML. */
+    boolean isAnyOutside() {
+        return Stream.of(fieldOf.keySet(), parts, above).flatMap(Set::stream).anyMatch(name -> name.startsWith(ROOT));
+    }
+
     /** What rows are made of besides what is in the file. */
     List<String> usedOfPlace() {
         return place.entrySet().stream()
@@ -251,7 +278,14 @@ public final class Columns {
 
     /** A name without what people and programs write differently. Points stay: they part the names of a path. */
     static String plain(String name) {
-        return name.indexOf('[') < 0 ? letters(name) : ListChoice.plain(name);
+        return name.startsWith(ROOT)
+                ? ROOT + plain(pointed(name).substring(1))
+                : name.indexOf('[') < 0 ? letters(name) : ListChoice.plain(name);
+    }
+
+    /** A path from the root with points between its names, as all others have them. */
+    private static String pointed(String column) {
+        return column.startsWith(ROOT) ? ROOT + ListChoice.pointed(column.substring(1)) : column;
     }
 
     static String letters(String name) {

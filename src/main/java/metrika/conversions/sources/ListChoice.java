@@ -49,6 +49,16 @@ record ListChoice(String list, String name, String value, String path) {
         return plain.append(Columns.letters(path.substring(from))).toString();
     }
 
+    /** A path with points in place of slashes, but for those in choices. */
+    static String pointed(String path) {
+        var covered = covered(path);
+        var pointed = new StringBuilder(path);
+        for (var i = covered.indexOf('/'); i >= 0; i = covered.indexOf('/', i + 1)) {
+            pointed.setCharAt(i, '.');
+        }
+        return pointed.toString();
+    }
+
     /** A path of the same length whose choices hold no point: the others part its names. */
     static String covered(String path) {
         return IN_PATH.matcher(path)

@@ -78,6 +78,7 @@ final class RowBuilder {
                 row.put("target", value); // whether it is a conversion at all cannot be told
             }
         });
+        columns.outside().forEach(this::refuseWithoutOutside);
         return row;
     }
 
@@ -105,6 +106,21 @@ final class RowBuilder {
                                 required.size() == 1 ? "is" : "are",
                                 String.join("|", required)));
         row.refuse(field == null ? "target" : field, missing);
+    }
+
+    /** A time without the zone that is to stand in the head of a file would be another one. */
+    private void refuseWithoutOutside(String column, String field) {
+        var name = Columns.plain(column);
+        if (!parts.containsKey(name) && !(field.equals(columns.field(name)) && row.containsKey(field))) {
+            row.refuse(
+                    field,
+                    new InvalidValue(
+                            "",
+                            "required_column",
+                            ("%s: %s is empty or not there: in XML it has to stand before the first of the rows,"
+                                            + " and outside of them")
+                                    .formatted(field, column)));
+        }
     }
 
     private void leaveOut(ColumnValue maker) {

@@ -39,6 +39,9 @@ final class XmlRows extends OneRowAhead {
     private final Columns columns;
     private final TextEncoding encoding;
     private final Set<String> others = new LinkedHashSet<>();
+    /** {@code null} where columns ask for nothing outside of the rows. */
+    private final XmlHead head;
+
     private int depth;
     private boolean isAnyFound;
 
@@ -66,6 +69,7 @@ final class XmlRows extends OneRowAhead {
         } catch (XMLStreamException e) {
             throw broken(1, e);
         }
+        head = columns.isAnyOutside() ? new XmlHead(columns, xml) : null;
         advance();
     }
 
@@ -97,6 +101,9 @@ final class XmlRows extends OneRowAhead {
                 throw new BrokenFileException(line(), "it has a DOCTYPE, which is not taken");
             } else if (event == XMLStreamConstants.END_ELEMENT) {
                 depth--;
+                if (head != null) {
+                    head.end();
+                }
             } else if (event == XMLStreamConstants.START_ELEMENT) {
                 if (xml.getLocalName().equals(element)) {
                     isAnyFound = true;
@@ -106,6 +113,11 @@ final class XmlRows extends OneRowAhead {
                 if (others.size() < MOST_SHOWN) {
                     others.add(xml.getLocalName());
                 }
+                if (head != null) {
+                    head.start();
+                }
+            } else if (head != null) {
+                head.add(text(event));
             }
         }
         // A root with nothing in it is an export without any row
@@ -135,15 +147,16 @@ final class XmlRows extends OneRowAhead {
         for (var event = xml.next(); event != XMLStreamConstants.END_ELEMENT; event = xml.next()) {
             if (event == XMLStreamConstants.START_ELEMENT) {
                 add(fields, xml.getLocalName(), element());
-            } else if (event == XMLStreamConstants.CHARACTERS
-                    || event == XMLStreamConstants.CDATA
-                    || event == XMLStreamConstants.SPACE) {
-                content.append(xml.getText());
-            } else if (event == XMLStreamConstants.ENTITY_REFERENCE) {
-                throw new BrokenFileException(line(), "the entity '%s' is not known".formatted(xml.getLocalName()));
+            } else {
+                content.append(text(event));
             }
         }
         depth--;
+        return element(fields, content);
+    }
+
+    /** An element as it is kept: its text alone where it has nothing else. */
+    static JsonNode element(ObjectNode fields, StringBuilder content) {
         var own = CellNormalizer.trimmed(content.toString());
         if (fields.isEmpty()) {
             return TextNode.valueOf(own == null ? "" : own);
@@ -154,8 +167,18 @@ final class XmlRows extends OneRowAhead {
         return fields;
     }
 
+    /** What an event has that is no element, and may be none at all. */
+    private String text(int event) {
+        return switch (event) {
+            case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> xml.getText();
+            case XMLStreamConstants.ENTITY_REFERENCE ->
+                throw new BrokenFileException(line(), "the entity '%s' is not known".formatted(xml.getLocalName()));
+            default -> "";
+        };
+    }
+
     /** What is there more than once is a list. */
-    private static void add(ObjectNode fields, String name, JsonNode value) {
+    static void add(ObjectNode fields, String name, JsonNode value) {
         var before = fields.get(name);
         if (before == null) {
             fields.set(name, value);
@@ -168,17 +191,16 @@ final class XmlRows extends OneRowAhead {
 
     private SourceRow row(long line, JsonNode value) {
         reader.endRow();
-        var builder = new RowBuilder(columns);
-        if (value.isObject()) {
-            JsonFields.ofXml(columns, builder).putAll("", value);
+        var object = (ObjectNode)
+                (value.isObject() ? value : ((ObjectNode) JsonFields.TREE.createObjectNode()).set("", value));
+        if (head != null) {
+            head.putTo(object);
         }
+        var builder = new RowBuilder(columns);
+        JsonFields.ofXml(columns, builder).putAll("", object);
         var fields = builder.build();
-        return new SourceRow(line, fields, List.of(source(value)), fault(fields));
-    }
-
-    /** As it is read again from a file of refused rows. */
-    private static String source(JsonNode value) {
-        return (value.isObject() ? value : ((ObjectNode) JsonFields.TREE.createObjectNode()).set("", value)).toString();
+        // As it is read again from a file of refused rows
+        return new SourceRow(line, fields, List.of(object.toString()), fault(fields));
     }
 
     private String fault(Map<String, Object> fields) {

@@ -167,6 +167,86 @@ class XmlRowsTest {
         assertThat(given[0]).as("closed").isEqualTo(-1);
     }
 
+    private static final String EXPORT = "<x:e xmlns:x='u' день='01.07.2025'><h><z>+05:00</z><s к='7'>Омск</s>"
+            + "<p n='a'>1</p><p n='b'>2</p></h><l v='3'><Чек t='12:34'/></l></x:e>";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "target=/e/h/s|Омск",
+                "target=/E/h.s|Омск",
+                "target=/e/h/s/@к|7",
+                "target=/e/h/s('Омск'='omsk')|omsk",
+                "target=/e/l/v|3",
+                "target=/e/h/p.1|2",
+                "target=/e/h/p[n='b']|2",
+                "target=/e/h/p[n='b'].n|b",
+                "target=/e/h/нет|'нет'|нет",
+                "price=/e/h/s/к*100|700",
+                "date_time=/e/день+' '+t+' '+/e/h/z|2025-07-01T12:34:00+05:00"
+            })
+    void aPathFromTheRootIsAValueOutsideOfTheRow(String columns, String expected) throws IOException {
+        var given = columns.contains("нет") ? "target=/e/h/нет|'нет'" : columns;
+        assertThat(value(EXPORT, given)).hasToString(columns.contains("нет") ? "нет" : expected);
+    }
+
+    @Test
+    void whatIsNotThereOrMeansTwoThingsRefusesTheRow() throws IOException {
+        for (var columns : List.of(
+                "date_time=/e/день+' '+t+' '+/e/h/zone",
+                "date_time=/e/h/zone",
+                "date_time=/e/l/Чек/t",
+                "date_time=/other/h/z",
+                "date_time=/e/h/p[n='c']")) {
+            assertThat(((InvalidValue) value(EXPORT, columns)).message())
+                    .contains(columns.replaceFirst(".*[=+]/", "/") + " is empty or not there")
+                    .contains("before the first of the rows");
+        }
+        assertThat(((InvalidValue) value(EXPORT, "target=/e/h/p")).message()).contains("given twice");
+        assertThat(value(EXPORT, "user_id=/e/h/zone unless client_id")).isNull();
+        for (var wrong : List.of("target=//z", "target=/", "target=/e/", "target=/e//z", "target='a'+//z")) {
+            assertThat(Columns.fault(wrong)).contains("/export/head/zone");
+        }
+    }
+
+    @Test
+    void ofElementsThatAreAroundRowsEachRowSeesItsOwn() throws IOException {
+        var shops =
+                "<s><d>1</d><m z='0'/><m z='3'><Чек/><Чек/></m>\n" + "<m><z>5</z><Чек/></m><m z='6'/><m><Чек/></m></s>";
+        var rows = rows(shops, "target=/s/m/z, purchase_id=/s/d");
+        assertThat(rows.subList(0, 3))
+                .extracting(
+                        row -> row.fields().get("target") + " " + row.fields().get("purchase_id"))
+                .containsExactly("3 1", "3 1", "5 1");
+        assertThat(((InvalidValue) rows.get(3).fields().get("target")).message())
+                .contains("/s/m/z is empty or not there");
+    }
+
+    @Test
+    void whatComesTooLateFailsTheFile() {
+        for (var late : List.of(
+                "<e><l><Чек/></l>\n<h><z>5</z></h></e>",
+                "<e><h z='4'/><Чек/>\n<h z='5'/></e>",
+                "<e><h><Чек/>\n<z>5</z></h></e>")) {
+            assertThatThrownBy(() -> rows(late, "target=/e/h/z"))
+                    .isInstanceOf(BrokenFileException.class)
+                    .hasMessageContaining("behind the first row")
+                    .hasMessageContaining("/e/h")
+                    .extracting(e -> ((BrokenFileException) e).line())
+                    .isEqualTo(2L);
+        }
+        assertThatThrownBy(() -> rows("<e>" + "<z>55555</z>".repeat(5000) + "<Чек/></e>", "target=/e/z"))
+                .hasMessageContaining("more than 65536 characters");
+    }
+
+    @Test
+    void aHeadOfOtherThingsIsNotKept() throws IOException {
+        var other = "<a>%s</a> \n".formatted("x".repeat(100)).repeat(2000);
+        var rows = rows("<e>%s<h>%1$s<z>5</z></h>%1$s<Чек n='1'/></e>".formatted(other), "target=/e/h/z");
+        assertThat(rows.get(0).source()).containsExactly("{\"n\":\"1\",\"/e\":{\"h\":{\"z\":\"5\"}}}");
+    }
+
     private String file(byte[] content, String columns, Map<String, String> place) throws IOException {
         var path = Files.write(directory.resolve("content"), content);
         var rows = new FileRows("a.XML", path.toFile(), new Columns(columns, place), null, " Чек ", CsvFrame.NONE);
@@ -247,6 +327,19 @@ class XmlRowsTest {
             assertThat(row.fault()).isNull();
             assertThat(row.fields().toString()).isEqualTo(first.fields().toString());
             assertThat(row.fields().get("purchase_id")).isEqualTo("100,00");
+        }
+    }
+
+    @Test
+    void refusedRowsKeepWhatStandsOutsideOfThem() throws IOException {
+        var columns = "client_id=t, target=/e/h/p[n='b'], date_time=/e/день+' '+t+' '+/e/h/z, price=/e/h/p.0";
+        var first = rows(EXPORT, columns).get(0);
+        var errors = "line,field,reason,element\n1,,x,\"%s\"\n"
+                .formatted(first.source().get(0).replace("\"", "\"\""));
+        try (var again = new CsvRows(new StringReader(errors), new Columns(columns), TextEncoding.UTF_8)) {
+            var fields = again.next().fields();
+            assertThat(fields).hasToString(first.fields().toString());
+            assertThat((Object) fields.get("target")).isEqualTo("2");
         }
     }
 }
