@@ -21,18 +21,19 @@ final class WriteQueue {
      * Conversions that wait beside the group that is being written, from which on a second one is written at the same
      * time: for fewer of them its work would cost more than their wait.
      */
-    private static final int BACKLOG_ROWS = Integer.getInteger("backlog", 1000);
+    private static final int BACKLOG_ROWS = 1000;
 
     private final LinkedBlockingQueue<WriteRequest> requests = new LinkedBlockingQueue<>();
     private final AtomicInteger rows = new AtomicInteger();
-    /** One at the most: that there is a backlog. */
+    /** Whether a group that {@link #take} has given is being written. */
+    private volatile boolean isWriting;
+    /** More or less one: that there is a backlog. */
     private final Semaphore backlog = new Semaphore(0);
 
     void add(WriteRequest request) {
         requests.add(request);
-        if (rows.addAndGet(request.rows()) >= BACKLOG_ROWS && backlog.availablePermits() == 0) {
-            backlog.release();
-        }
+        rows.addAndGet(request.rows());
+        tellOfBacklog();
     }
 
     /** Takes one out that nobody waits for any more, if it is still there. */
@@ -42,19 +43,33 @@ final class WriteQueue {
         }
     }
 
-    /** Waits for a group. */
+    /** Waits for a group, when the one before is written. */
     List<WriteRequest> take() throws InterruptedException {
-        return group(requests.take());
+        isWriting = false;
+        var group = group(requests.take());
+        isWriting = true;
+        tellOfBacklog();
+        return group;
     }
 
-    /** Waits for a group of a backlog. */
+    /** Waits for a group of a backlog, beside the one that was taken by {@link #take}. */
     List<WriteRequest> takeOfBacklog() throws InterruptedException {
         while (true) {
-            var first = rows.get() >= BACKLOG_ROWS ? requests.poll() : null;
+            var first = isBacklog() ? requests.poll() : null;
             if (first != null) {
                 return group(first);
             }
             backlog.acquire();
+        }
+    }
+
+    private boolean isBacklog() {
+        return isWriting && rows.get() >= BACKLOG_ROWS;
+    }
+
+    private void tellOfBacklog() {
+        if (isBacklog() && backlog.availablePermits() == 0) {
+            backlog.release();
         }
     }
 

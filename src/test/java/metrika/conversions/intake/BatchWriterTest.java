@@ -3,10 +3,13 @@ package metrika.conversions.intake;
 import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 import org.junit.jupiter.api.AfterEach;
@@ -103,5 +106,46 @@ class BatchWriterTest {
         assertThat(catchThrowable(() -> writer.write(batch(1, 1)).join()).getCause())
                 .as("there is room again")
                 .hasMessage("away");
+    }
+
+    /** How many groups were being written at the same moment, at the most. */
+    private int together(int expected, int... rows) throws Exception {
+        var answers = new CountDownLatch(1);
+        var begun = new CountDownLatch(expected);
+        var underWay = new AtomicInteger();
+        var most = new AtomicInteger();
+        writer = new BatchWriter(
+                database(() -> {
+                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                    begun.countDown();
+                    try {
+                        answers.await(5, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    underWay.decrementAndGet();
+                    throw new SQLException("away", "08006");
+                }),
+                new RateLimits());
+        var written = new ArrayList<CompletableFuture<WriteResult>>();
+        for (var each : rows) {
+            written.add(writer.write(batch(each, 1)));
+        }
+        assertThat(begun.await(4, TimeUnit.SECONDS)).isTrue();
+        answers.countDown();
+        for (var each : written) {
+            assertThat(catchThrowable(each::join)).hasMessageContaining("away");
+        }
+        return most.get();
+    }
+
+    @Test
+    void aBacklogIsWrittenByTwo() throws Exception {
+        assertThat(together(2, 4000, 999, 1)).isEqualTo(2);
+    }
+
+    @Test
+    void fewThatWaitAreWrittenTogetherInTheirTurn() throws Exception {
+        assertThat(together(1, 1, 1, 1, 1, 500)).isEqualTo(1);
     }
 }
