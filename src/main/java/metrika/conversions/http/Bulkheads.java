@@ -19,6 +19,7 @@ final class Bulkheads {
     private static final Set<String> REPORTS = Set.of(
             "/ledger",
             "/audit",
+            "/cursors",
             WEBHOOKS,
             WEBHOOK + "/batches",
             WEBHOOK + "/batches/{batch_id}/conversions",
