@@ -18,7 +18,7 @@ import metrika.conversions.problem.ProblemException;
 final class BodyLimitHandler implements Handler<RoutingContext> {
 
     private static final Duration FULL_PAUSE = Duration.ofSeconds(1);
-    /** Bytes that a body is given room for when its first ones have come, whatever it says that it is going to be. */
+    /** Bytes that a body is given room for at once, at the most, whatever it says that it is going to be. */
     private static final int MOST_AT_ONCE = 256 << 10;
 
     private final HttpLimits limits;
@@ -71,18 +71,20 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
     private final class Reading {
 
         private final RoutingContext context;
+        /** What it is given room for when its first bytes have come, so that it need not grow: of a known sender. */
         private final int declared;
-        /** As large from its first bytes on as it is going to be, so that it need not grow; within reason. */
-        private Buffer body;
 
         private final boolean isOfUnknown;
         private final long deadline;
         private boolean isOver;
+        private Buffer body;
+        /** Bytes that are counted for it: at least those that it has room for from the first. */
+        private int reserved;
 
         Reading(RoutingContext context, long declared) {
             this.context = context;
-            this.declared = (int) Math.min(declared, MOST_AT_ONCE);
             isOfUnknown = !HttpApiServer.isAuthenticated(context);
+            this.declared = isOfUnknown ? 0 : (int) Math.min(declared, MOST_AT_ONCE);
             deadline = context.vertx()
                     .setTimer(
                             Math.max(1, limits.requestTime().toMillis()),
@@ -96,7 +98,7 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
             // What is held is given back when the request is answered or its connection is gone, whichever comes first.
             context.addEndHandler(done -> {
                 end(null);
-                hold(-length());
+                hold(-reserved);
             });
             context.request().exceptionHandler(broken -> end(null));
             context.request().handler(this::add);
@@ -118,13 +120,15 @@ final class BodyLimitHandler implements Handler<RoutingContext> {
                 end(HttpLimits.bodyTooLarge(limits.bodyBytes()));
                 return;
             }
-            if (!hold(part.length())) {
-                hold(-part.length());
+            var more = Math.max(declared, length() + part.length()) - reserved;
+            if (!hold(more)) {
+                hold(-more);
                 end(full());
                 return;
             }
+            reserved += more;
             if (body == null) {
-                body = Buffer.buffer(Math.max(declared, part.length()));
+                body = Buffer.buffer(reserved);
             }
             body.appendBuffer(part);
         }
