@@ -94,14 +94,13 @@ class LogIdsIT {
         Product.copyProject(directory);
         var route = directory.resolve("routes/api/api-send-conversions.camel.yaml");
         var text = Files.readString(route);
-        var last = "                - bean:\n                    description: Returns the batch";
-        assertThat(text).contains(last);
-        Files.writeString(route, text.replace(last, """
-                                        - log:
-                                            logName: metrika.conversions.routes
-                                            loggingLevel: WARN
-                                            message: It is stored
-                        """ + last));
+        var answer = text.lastIndexOf("                - bean:");
+        Files.writeString(route, new StringBuilder(text).insert(answer, """
+                                - log:
+                                    logName: metrika.conversions.routes
+                                    loggingLevel: WARN
+                                    message: It is stored
+                """));
         try (var product = Product.idle(TestDatabase.create(), Shared.METRIKA.url())
                 .in(directory)
                 .with("log.format", "json")
