@@ -15,14 +15,16 @@ with found as materialized (
   select webhook_id, sum(quantity) filter (where outcome = 'linked') as linked, sum(quantity) filter (where outcome = 'unlinked') as unlinked
     from hour
    group by webhook_id
-), day as (
-  select id as webhook_id, json_agg(received order by at) as by_hour, sum(received) as received
+), received as (
+  select webhook_id, hour, sum(quantity) as quantity
+    from hour
+   where hour > this_hour() - interval '24 hours' and outcome in ('accepted', 'duplicate')
+   group by webhook_id, hour
+), day as ( -- a join, which is hashed: all hours of a week are too many to be read again for each of these
+  select id as webhook_id, json_agg(coalesce(quantity, 0) order by at) as by_hour, coalesce(sum(quantity), 0) as received
     from shown
    cross join generate_series(this_hour() - interval '23 hours', this_hour(), interval '1 hour') as at
-   cross join lateral (
-     select coalesce(sum(quantity), 0) as received
-       from hour
-      where webhook_id = id and hour = at and outcome in ('accepted', 'duplicate')) as counted
+    left join received on webhook_id = id and hour = at
    group by id
 ), total as (
   select * from tally_ledger where webhook_id = any (array(select id from shown))
