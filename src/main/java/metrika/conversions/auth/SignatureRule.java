@@ -114,7 +114,11 @@ public record SignatureRule(
                     .formatted(PARTS, time);
         }
         if (!hasKey) {
-            return "secretKey is missing or empty: with it the signature in %s is made".formatted(place());
+            return "secretKey is missing or empty: %s. The setting that it is made of has to have a value"
+                    .formatted(
+                            isToken()
+                                    ? "the token in %s is compared with it".formatted(place())
+                                    : "with it the signature in %s is made".formatted(place()));
         }
         if (isToken()) {
             return text.isEmpty() ? null : "signedText is given, but signatureAlgorithm is none: nothing is signed";

@@ -1,5 +1,7 @@
 package metrika.conversions.intake;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -46,8 +48,30 @@ public record RejectedRow(long line, String field, String reason, List<String> r
                         .filter(name -> !name.isEmpty())
                         .distinct()
                         .collect(Collectors.joining(", ")),
-                notes.stream().map(RowNotice::message).collect(Collectors.joining("; ")),
+                reasons(notes),
                 notes.isEmpty() ? null : notes.get(0).code());
+    }
+
+    /**
+     * One reason for several fields, such as a broken text that they are all in, is told once: {@code a, b: reason}.
+     */
+    private static String reasons(List<RowNotice> notes) {
+        var fields = new LinkedHashMap<String, List<String>>();
+        for (var note : notes) {
+            var beginning = note.field() + ": ";
+            var isNamed = note.message().startsWith(beginning);
+            var told = fields.computeIfAbsent(
+                    isNamed ? note.message().substring(beginning.length()) : note.message(),
+                    first -> new ArrayList<>());
+            if (isNamed) {
+                told.add(note.field());
+            }
+        }
+        return fields.entrySet().stream()
+                .map(told -> told.getValue().isEmpty()
+                        ? told.getKey()
+                        : String.join(", ", told.getValue()) + ": " + told.getKey())
+                .collect(Collectors.joining("; "));
     }
 
     /** A row that came before with other values: what came first stays. */

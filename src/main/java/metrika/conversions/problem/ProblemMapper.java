@@ -48,7 +48,7 @@ public final class ProblemMapper implements Processor {
     public static void describe(Exchange exchange, Throwable failure) {
         var asked = AskedServer.problem(exchange, failure);
         var noted = exchange.getProperty(FAILED_STEP, String.class);
-        var problem = asked != null ? asked : of(failure, noted != null ? noted : FailedStep.of(exchange));
+        var problem = asked != null ? asked : of(failure, noted != null ? noted : FailedStep.of(exchange, failure));
         Message message = exchange.getMessage();
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());

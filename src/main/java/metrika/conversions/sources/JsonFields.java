@@ -172,7 +172,8 @@ final class JsonFields {
 
     private static String has(String path, JsonNode value) {
         return value.isArray()
-                ? "%1$s is a list: name one of its entries, such as %1$s.0".formatted(path)
+                ? "%1$s is a list: name one of its entries, such as %1$s.0, or ask for one by what it is, such as %1$s[='word']"
+                        .formatted(path)
                 : "%s is an object: name a field of it, such as %s.%s"
                         .formatted(path, path, value.fieldNames().next());
     }

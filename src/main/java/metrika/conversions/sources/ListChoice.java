@@ -8,17 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 /**
  * A step of a path that chooses among the entries of a list: in {@code meta_data[key='_ym_uid'].value} the one whose
- * {@code key} is {@code _ym_uid}.
+ * {@code key} is {@code _ym_uid}, in {@code tags[='paid']} of a list of texts the one that is {@code paid}.
  *
  * @param list the path of the list, as it is compared
- * @param name the name in the entry, as it is compared
- * @param value what stands under that name
+ * @param name the name in the entry, as it is compared; empty for the entry itself
+ * @param value what stands under that name, or what the entry is
  * @param path of the entry that is chosen, as it is compared
  */
 record ListChoice(String list, String name, String value, String path) {
 
     /** As it is written in a path. */
-    static final String FORM = "\\[\\s*([^\\[\\]'=,\\s][^\\[\\]'=,]*?)\\s*=\\s*'((?:[^']|'')*)'\\s*]";
+    static final String FORM = "\\[\\s*((?:[^\\[\\]'=,\\s][^\\[\\]'=,]*?)?)\\s*=\\s*'((?:[^']|'')*)'\\s*]";
 
     private static final Pattern IN_PATH = Pattern.compile(FORM);
 
@@ -67,11 +67,19 @@ record ListChoice(String list, String name, String value, String path) {
 
     /** Whether an entry of the list is one that is chosen. */
     boolean isMetBy(JsonNode entry) {
+        if (name.isEmpty()) {
+            return is(entry);
+        }
         return entry.properties().stream()
                 .filter(each -> Columns.plain(each.getKey()).equals(name))
-                .map(each -> each.getValue().isObject() ? each.getValue().path("") : each.getValue())
-                .anyMatch(given -> given.isValueNode()
-                        && !given.isNull()
-                        && JsonFields.text(given).strip().equals(value));
+                .anyMatch(each -> is(each.getValue()));
+    }
+
+    /** An object has a text only if it was an element of XML with attributes. */
+    private boolean is(JsonNode given) {
+        var text = given.isObject() ? given.path("") : given;
+        return text.isValueNode()
+                && !text.isNull()
+                && JsonFields.text(text).strip().equals(value);
     }
 }

@@ -12,9 +12,19 @@ public final class FailedStep {
 
     private FailedStep() {}
 
+    /** The file and the line of the step at which an exchange has failed; an empty text where they are not known. */
+    public static String of(Exchange exchange, Throwable failure) {
+        var last = of(exchange);
+        return last.isEmpty() ? SourceSteps.of(exchange, failure) : last;
+    }
+
     /** The file and the line of the step that an exchange came to last; an empty text where they are not known. */
     public static String of(Exchange exchange) {
-        var source = exchange.getExchangeExtension().getHistoryNodeSource();
+        return place(exchange.getExchangeExtension().getHistoryNodeSource());
+    }
+
+    /** @param source as Camel writes it, or {@code null} */
+    static String place(String source) {
         var place = SOURCE.matcher(source == null ? "" : source);
         if (!place.matches()) {
             return "";

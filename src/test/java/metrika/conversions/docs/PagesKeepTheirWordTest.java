@@ -74,7 +74,7 @@ class PagesKeepTheirWordTest {
     }
 
     private static List<String> links(Path page) throws IOException {
-        return matches("\\]\\(([^):]+)\\)", prose(page))
+        return matches("\\]\\(([^):']+)\\)", prose(page))
                 .map(link -> link.group(1))
                 .toList();
     }

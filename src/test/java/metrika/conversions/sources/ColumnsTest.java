@@ -321,6 +321,29 @@ class ColumnsTest {
                 .isEqualTo(target);
     }
 
+    /** Of a list of texts: beside others, as the text of a field, of numbers, and where there is none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"tags\": [\"vip\", \" new \", \"call\"]} | call_new",
+                "{\"tags\": \"[\\\"new\\\"]\"} | call_new",
+                "{\"tags\": [7, null, {\"name\": \"new\"}, [\"new\"], \"New\", \"newer\"]} | call",
+                "{\"tags\": []} | call",
+                "{\"tags\": \"new\"} | call",
+                "{} | call"
+            })
+    void whetherAListOfTextsHasAWordDecides(String order, String target) throws IOException {
+        assertThat((Object) new RowMapper(Clock.systemUTC())
+                        .rowsOf(order, complete("target=tags[='new']('new'='call_new', *='call')"))
+                        .get(0)
+                        .get("target"))
+                .isEqualTo(target);
+        var rows =
+                new RowMapper(Clock.systemUTC()).rowsOf(order, complete("target='call', only=tags[ = 'new' ]('new')"));
+        assertThat(MappedConversion.isLeftOut(rows.get(0))).isEqualTo(target.equals("call"));
+    }
+
     /** Taken for an empty cell, all of them were left out, or none, and nobody was told. */
     @ParameterizedTest
     @ValueSource(strings = {"only=A('Заказ')", "leave-out=A('')", "required=A", "target=A('Заказ'='buy', *=-)"})

@@ -182,6 +182,7 @@ class XmlRowsTest {
                 "target=/e/h/p.1|2",
                 "target=/e/h/p[n='b']|2",
                 "target=/e/h/p[n='b'].n|b",
+                "target=/e/l/v[='3']|3",
                 "target=/e/h/нет|'нет'|нет",
                 "price=/e/h/s/к*100|700",
                 "date_time=/e/день+' '+t+' '+/e/h/z|2025-07-01T12:34:00+05:00"
