@@ -1,9 +1,16 @@
 -- Selects a page of the batches that match a filter, newest first, and how many match, up to ten thousand. The id of the page's last
 -- batch is the key after which the next page starts.
-with found as materialized (
+with matched as materialized (
+  select id
+    from find_batches(:?filter.webhook::uuid, :?filter.state::text, :?filter.code::text, :?filter.since::timestamptz,
+                      :?filter.until::timestamptz, null, 10001)
+), found as materialized ( -- the first page is the beginning of what was found already
+  (select id from matched where :?filter.after::uuid is null order by id desc limit 51)
+  union all
   select id
     from find_batches(:?filter.webhook::uuid, :?filter.state::text, :?filter.code::text, :?filter.since::timestamptz,
                       :?filter.until::timestamptz, :?filter.after::uuid, 51)
+   where :?filter.after::uuid is not null
 ), shown as (
   select batch_id, batch_status.webhook_id, name, status, answer, upload.errors -> -1 ->> 'code' as code
     from (select id from found order by id desc limit 50) as first
@@ -11,17 +18,13 @@ with found as materialized (
     join batch_status on batch_id = batch.id
     join webhook on webhook.id = batch_status.webhook_id
     left join upload on upload.id = batch.upload_id
-), matching as materialized (
-  select count(*) as batches
-    from find_batches(:?filter.webhook::uuid, :?filter.state::text, :?filter.code::text, :?filter.since::timestamptz,
-                      :?filter.until::timestamptz, null, 10001)
 )
 select row_to_json(page)::text
   from (select :?filter.webhook::text as webhook, :?filter.state::text as state, :?filter.code::text as code,
                :?filter.since_given::text as since, :?filter.until_given::text as until, :?filter.query::text as query,
                :?filter.after::text as after,
-               (select least(batches, 10000) from matching) as matching,
-               (select batches > 10000 from matching) as is_more,
+               (select least(count(*), 10000) from matched) as matching,
+               (select count(*) > 10000 from matched) as is_more,
                not exists (select from batch) as is_empty,
                :?filter.webhook::uuid is not null and not exists (select from webhook where id = :?filter.webhook::uuid) as is_unknown,
                (select json_agg(json_build_object('webhook_id', id, 'name', name) order by name, id)

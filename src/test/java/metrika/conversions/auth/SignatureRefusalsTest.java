@@ -155,7 +155,8 @@ class SignatureRefusalsTest {
                 .containsExactly(
                         "ERROR in-shop: 1 request was refused with 503, since the variables of its route do not"
                                 + " say how to check a signature: signature-key is missing or empty: with it the"
-                                + " signature in the field sign is made");
+                                + " signature in the field sign is made. The setting that it is made of has to"
+                                + " have a value");
         assertThat(lines.list.get(0).getThrowableProxy()).isNull();
     }
 }
