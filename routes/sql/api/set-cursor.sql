@@ -3,17 +3,18 @@
 -- only within what was read already does the overlap still reach back. Returns the cursor, its format alone when the position is not
 -- written in it, or no row.
 with wanted as (
-  select source, format, position as previous,
-         format = 'text' or position_order(format, :?form.position) is not null as is_valid,
-         position_order(format, :?form.position) <= position_order(format, position)
-           and coalesce(position_order(format, :?form.position) >= position_order(format, begins_at), begins_at is null) as is_between
+  select source, format, position as previous, given,
+         format = 'text' or position_order(format, given) is not null as is_valid,
+         position_order(format, given) <= position_order(format, position)
+           and coalesce(position_order(format, given) >= position_order(format, begins_at), begins_at is null) as is_between
     from source_cursor
+   cross join lateral given_position(format, :?form.position) as given
    where source = :?form.source
-     for no key update
+     for no key update of source_cursor
 ), changed as (
   update source_cursor c
-     set position         = :?form.position,
-         begins_at        = case when is_between then c.begins_at else :?form.position end,
+     set position         = given,
+         begins_at        = case when is_between then c.begins_at else given end,
          claim_number     = c.claim_number + 1,
          lease_expires_at = null,
          next_pull_at     = clock(),
@@ -27,7 +28,7 @@ with wanted as (
 ), audited as (
   insert into audit (actor, address, action, fields, details)
   select :?actor, :?address, 'set-cursor', '{position}',
-         jsonb_build_object('source', source, 'from', previous, 'to', :?form.position::text)
+         jsonb_build_object('source', source, 'from', previous, 'to', given)
     from wanted
    where is_valid
 )

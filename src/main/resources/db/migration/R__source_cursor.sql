@@ -13,3 +13,17 @@ exception when data_exception then
 end $$;
 
 comment on function position_order is 'What a position is compared by; null when it is not written in its format, and for a text.';
+
+create or replace function given_position(format text, pos text) returns text language plpgsql stable as $$
+declare
+  written text := case format when 'iso' then replace(pos, ' ', 'T') else pos end; -- as PostgreSQL writes a time
+begin
+  return case
+    when format = 'iso' and written ~ '[+-]\d\d:\d\d$' and position_order(format, written) is not null
+      then regexp_replace(to_char(written::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '\.?0*$', '') || 'Z'
+    else written
+  end;
+end $$;
+
+comment on function given_position is 'A position that a person gives, as it is kept: a time with an offset in UTC, since a database whose '
+  'column has none leaves the offset of a text out.';

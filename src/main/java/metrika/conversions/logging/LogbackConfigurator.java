@@ -35,6 +35,8 @@ public final class LogbackConfigurator extends ContextAwareBase implements Confi
             Map.entry("org.quartz", Level.WARN),
             Map.entry("org.flywaydb", Level.WARN),
             Map.entry("com.zaxxer.hikari", Level.WARN),
+            // Whoever asked for a connection says why there is none, once and in a line
+            Map.entry("com.zaxxer.hikari.pool.PoolBase", Level.ERROR),
             // That DriverManager does not know a driver of ext/, which Hikari then finds by its class
             Map.entry("com.zaxxer.hikari.util.DriverDataSource", Level.ERROR),
             Map.entry("io.zonky.test", Level.WARN));

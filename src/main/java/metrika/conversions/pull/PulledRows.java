@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -27,6 +28,9 @@ public final class PulledRows {
     private static final int CONFLICT = 409;
     private static final int BAD_REQUEST = 400;
     private static final String INVALID = "invalid";
+
+    /** The field that a conflict names. */
+    private static final Pattern DIFFERENCE = Pattern.compile("conversions\\[\\d+]\\.(\\w+)");
 
     private final ToldRows told = new ToldRows();
 
@@ -74,7 +78,14 @@ public final class PulledRows {
                 LeftOutMetrics.count(exchange, INVALID, 1);
             }
         } else if (failure instanceof HasProblem fault && fault.problem().status() == CONFLICT) {
-            LOG.debug("in-{}: the row {} was stored before with another content, which stays", source, key);
+            var difference = DIFFERENCE.matcher(fault.problem().getMessage());
+            if (told.add(source, key, "changed")) {
+                LOG.info(
+                        "in-{}: the row {} has changed since it was stored, what was stored stays{}",
+                        source,
+                        key,
+                        difference.find() ? ". It differs in " + difference.group(1) : "");
+            }
             counts.addChanged();
             end(exchange, true);
             return;

@@ -57,6 +57,23 @@ class CursorBeginningTest {
                 .containsEntry("position", "150");
     }
 
+    /** A column of a database that has no offset would leave that of a text out, and rows with it. */
+    @ParameterizedTest
+    @CsvSource({
+        "iso, 2025-07-01T15:30:00+03:00, 2025-07-01T12:30:00Z",
+        "iso, 2025-07-01 15:30:00.250-00:30, 2025-07-01T16:00:00.25Z",
+        "iso, 2025-07-01T12:30:00Z, 2025-07-01T12:30:00Z",
+        "iso, 2025-07-01 12:30:00, 2025-07-01T12:30:00",
+        "iso, 2025-06-31T12:30:00+03:00, ",
+        "local, 2025-07-01 12:30:00, 2025-07-01 12:30:00",
+        "number, 100, 100",
+        "text, 2025-07-01T15:30:00+03:00, 2025-07-01T15:30:00+03:00"
+    })
+    void aTimeThatIsSetIsKeptInUtc(String format, String given, String kept) {
+        claim(format, "number".equals(format) ? "1" : "2025-07-01" + ("local".equals(format) ? " " : "T") + "00:00:00");
+        assertThat(set(given).get("position")).isEqualTo(kept);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "number, 100, 200, 300, 300, later: what lies before is left out",
@@ -64,7 +81,7 @@ class CursorBeginningTest {
         "number, 100, 200, 99.5, 99.5, before the beginning",
         "number, 100, 200, 100, 100, the beginning",
         "number, 9, 20, 10, 9, not as texts",
-        "iso, 2025-07-01T12:00:00Z, 2025-07-01T13:00:00Z, 2025-07-01T15:30:00+03:00, 2025-07-01T12:00:00Z, back",
+        "iso, 2025-07-01T12:00:00Z, 2025-07-01T13:00:00Z, 2025-07-01T12:30:00Z, 2025-07-01T12:00:00Z, back",
         "iso, 2025-07-01T12:00:00Z, 2025-07-01T13:00:00Z, 2025-07-01T13:00:01, 2025-07-01T13:00:01, later",
         "local, 2025-07-01 12:00:00, 2025-07-01 13:00:00.5, 2025-07-01 13:00:00, 2025-07-01 12:00:00, back",
         "unix, 1751364000, 1751364100, 1751363999, 1751363999, before the beginning",
@@ -88,7 +105,6 @@ class CursorBeginningTest {
     @CsvSource({
         "iso, 2025-06-31T12:00:00Z",
         "iso, 2025-07-01T25:00:00Z",
-        "iso, 2025-07-01 12:00:00",
         "iso, soon",
         "local, 2025-07-01T12:00:00",
         "local, 2025-13-01 12:00:00",
