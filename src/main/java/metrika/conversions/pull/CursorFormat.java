@@ -56,7 +56,9 @@ enum CursorFormat {
         /** In UTC: a database whose column has no offset leaves the one of a text out, and would read another time. */
         @Override
         String given(String position) {
-            return hasOffset(position) ? instant(position).toString() : position;
+            return hasOffset(position) && !position.endsWith("Z")
+                    ? instant(position).toString()
+                    : position;
         }
 
         @Override

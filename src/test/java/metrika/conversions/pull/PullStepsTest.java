@@ -79,6 +79,9 @@ class PullStepsTest {
         assertThat(steps.firstPosition("shop", "iso", "UTC", "2025-11-01T12:00:00+03:00"))
                 .as("a column without an offset would leave that of a text out")
                 .isEqualTo("2025-11-01T09:00:00Z");
+        assertThat(steps.firstPosition("shop", "iso", "UTC", "2025-11-01T12:00:00.000Z"))
+                .as("an API may want all digits")
+                .isEqualTo("2025-11-01T12:00:00.000Z");
         assertThat(steps.firstPosition("shop", "iso", "UTC", "2025-11-01T12:00:00.5"))
                 .isEqualTo("2025-11-01T12:00:00.5");
         assertThat(steps.firstPosition("shop", "unix", "UTC", "-PT1M")).isEqualTo("1761998340");
