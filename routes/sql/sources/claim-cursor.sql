@@ -4,7 +4,8 @@
 -- has the source, until when at the least; during a pause no row.
 with claimed as (
   insert into source_cursor as c (source, format, position, begins_at, claim_number, lease_expires_at)
-  values (:?source, :?cursor_format, :?first_position, :?first_position, 1, clock() + :?{{pull.lease}}::interval)
+  select :?source, :?cursor_format, given, given, 1, clock() + :?{{pull.lease}}::interval
+    from given_position(:?cursor_format, :?first_position) as given
       on conflict (source) do update
      set format           = excluded.format,
          claim_number     = c.claim_number + 1,

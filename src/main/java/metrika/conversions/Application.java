@@ -29,6 +29,7 @@ import metrika.conversions.settings.Environment;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.settings.SpoolDirectory;
+import metrika.conversions.steps.SourceSteps;
 import metrika.simulator.Simulator;
 import metrika.simulator.SimulatorSettings;
 
@@ -142,6 +143,7 @@ public final class Application {
                     var context = support.getCamelContext();
                     ProductMetrics.countOnce(context);
                     beans.watch(context);
+                    context.getCamelContextExtension().addInterceptStrategy(new SourceSteps());
                     beans.guard(context, (int) settings.number("http.port", 1, 65535));
                     if (dashboard != null) {
                         server.leave("/dashboard", dashboard, context, beans.dashboard());

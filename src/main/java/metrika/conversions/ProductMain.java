@@ -11,7 +11,6 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 
 import metrika.conversions.delivery.CounterChecks;
 import metrika.conversions.settings.Settings;
-import metrika.conversions.steps.SourceSteps;
 
 /** Camel's main with the settings of the product, as Java sees them. */
 final class ProductMain extends Main {
@@ -92,7 +91,6 @@ final class ProductMain extends Main {
                 .withCamelEventsTimestampEnabled(false)
                 .withStartupRecorder("false");
         configure().tracerConfig().setStandby(false);
-        context.getCamelContextExtension().addInterceptStrategy(new SourceSteps());
         super.configureMainListener(context);
     }
 

@@ -53,14 +53,6 @@ enum CursorFormat {
                     : LocalDateTime.parse(position).minus(back).format(DateTimeFormatter.ISO_LOCAL_DATE_TIME);
         }
 
-        /** In UTC: a database whose column has no offset leaves the one of a text out, and would read another time. */
-        @Override
-        String given(String position) {
-            return hasOffset(position) && !position.endsWith("Z")
-                    ? instant(position).toString()
-                    : position;
-        }
-
         @Override
         String begin(Clock clock) {
             return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -270,18 +262,13 @@ enum CursorFormat {
             return begin(clock);
         }
         if (!isTime() || !from.startsWith("-P")) {
-            return given(position(from));
+            return position(from);
         }
         try {
             return begin(Clock.offset(clock, Duration.parse(from)));
         } catch (DateTimeException e) {
             throw new PullException("from is '%s': how long ago is written as -P7D or -PT12H".formatted(from));
         }
-    }
-
-    /** A position that a person gives, and no row, as it is kept. */
-    String given(String position) {
-        return position;
     }
 
     /** Whether its positions are points in time. */

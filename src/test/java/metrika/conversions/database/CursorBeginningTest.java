@@ -62,7 +62,7 @@ class CursorBeginningTest {
     @CsvSource({
         "iso, 2025-07-01T15:30:00+03:00, 2025-07-01T12:30:00Z",
         "iso, 2025-07-01 15:30:00.250-00:30, 2025-07-01T16:00:00.25Z",
-        "iso, 2025-07-01T12:30:00Z, 2025-07-01T12:30:00Z",
+        "iso, 2025-07-01T12:30:00.000Z, 2025-07-01T12:30:00.000Z",
         "iso, 2025-07-01 12:30:00, 2025-07-01T12:30:00",
         "iso, 2025-06-31T12:30:00+03:00, ",
         "local, 2025-07-01 12:30:00, 2025-07-01 12:30:00",
@@ -72,6 +72,11 @@ class CursorBeginningTest {
     void aTimeThatIsSetIsKeptInUtc(String format, String given, String kept) {
         claim(format, "number".equals(format) ? "1" : "2025-07-01" + ("local".equals(format) ? " " : "T") + "00:00:00");
         assertThat(set(given).get("position")).isEqualTo(kept);
+        if (kept != null) {
+            assertThat(beginning()).isEqualTo(kept);
+            noSource();
+            assertThat(claim(format, given)).containsEntry("position", kept).containsEntry("begins_at", kept);
+        }
     }
 
     @ParameterizedTest
