@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import metrika.conversions.auth.SignatureRefusals;
 import metrika.conversions.check.CredentialCheck;
@@ -138,12 +139,17 @@ final class SourceSettings {
         Predicate<String> isKnown = name -> settings.isKnown(source + name)
                 || kind != null && settings.isKnown("inbound.%s.%s".formatted(kind, name));
         UnaryOperator<String> find = name -> TemplatedSources.find(settings, nameOf(source), kind, name);
-        NEEDED_OF_SOURCES.stream()
+        var isLoginOptional = PullSettings.isLoginOptional(kind) && find.apply("username") == null;
+        Stream.concat(NEEDED_OF_SOURCES.stream(), PullSettings.needed(kind).stream())
                 .filter(isKnown)
+                .filter(name -> !(isLoginOptional && name.equals("username")))
                 .filter(name -> find.apply(name) == null)
                 .sorted()
                 .forEach(name -> StartupChecks.demand(missing, settings, source + name, enabled + " is true"));
-        if (isKnown.test("password") && find.apply("password") == null && find.apply("private-key-file") == null) {
+        if (!isLoginOptional
+                && isKnown.test("password")
+                && find.apply("password") == null
+                && find.apply("private-key-file") == null) {
             missing.add("%spassword (%s) is not set%s: %s is true"
                     .formatted(
                             source,

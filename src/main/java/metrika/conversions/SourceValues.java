@@ -52,6 +52,7 @@ final class SourceValues {
             faults.add(source + SignatureRule.namingVariables(signature));
         }
         FileSettings.check(source, settings, faults);
+        PullSettings.check(settings, name, kind, faults);
         return faults;
     }
 
@@ -65,8 +66,17 @@ final class SourceValues {
         return SignatureRule.of(given);
     }
 
-    private static void oneOf(
-            Settings settings, String source, String setting, List<String> values, List<String> faults) {
+    /** Adds what is wrong with a setting that is a number of things. */
+    static void wholeNumber(Settings settings, String source, String setting, List<String> faults) {
+        var value = settings.find(source + setting);
+        if (value != null && !value.matches("[0-9]{1,9}")) {
+            faults.add("%s%s (%s) is '%s': a whole number is expected"
+                    .formatted(source, setting, Settings.variable(source + setting), value));
+        }
+    }
+
+    /** Adds what is wrong with a setting that has one of some values. */
+    static void oneOf(Settings settings, String source, String setting, List<String> values, List<String> faults) {
         var value = settings.find(source + setting);
         if (value != null && !values.contains(value)) {
             var last = values.size() - 1;

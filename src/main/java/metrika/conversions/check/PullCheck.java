@@ -8,12 +8,14 @@ import java.util.function.UnaryOperator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import metrika.conversions.pull.RestPull;
+
 /** Whether a source that pulls a REST API says all that its way to page and to log in needs. */
-final class PullCheck {
+public final class PullCheck {
 
     private static final String REST_PULL = "kamelet:rest-pull";
     private static final String UNASKED =
-            ", and address has neither {page} nor {offset}: each page would be the first one";
+            ", and neither address nor body has {page} or {offset}: each page would be the first one";
 
     private final Map<String, String> given;
     private final List<String> faults = new ArrayList<>();
@@ -37,19 +39,30 @@ final class PullCheck {
                 .properties()
                 .forEach(each ->
                         given.put(each.getKey(), filled.apply(each.getValue().asText())));
+        return faults(given);
+    }
+
+    /**
+     * What is wrong with it: each pull would fail, or ask for the same page again.
+     *
+     * @param given the parameters of the kamelet {@code rest-pull} by their names; those that are not given may be
+     *     missing
+     */
+    public static List<String> faults(Map<String, String> given) {
         var check = new PullCheck(given);
         check.pages();
+        check.body();
         check.credentials();
         return check.faults;
     }
 
     private void pages() {
-        var address = given.getOrDefault("address", "");
-        var isByOffset = address.contains("{offset}");
+        var asked = given.getOrDefault("address", "") + given.getOrDefault("body", "");
+        var isByOffset = asked.contains("{offset}");
         if (isByOffset && (isBlank("pageSize") || given.get("pageSize").strip().equals("0"))) {
-            faults.add("address has {offset}: give pageSize, the rows of a full page");
+            faults.add("{offset} needs pageSize, the rows of a full page");
         }
-        if (isByOffset || address.contains("{page}")) {
+        if (isByOffset || asked.contains("{page}")) {
             return;
         }
         if (!isBlank("pages")) {
@@ -57,6 +70,13 @@ final class PullCheck {
         }
         if (given.getOrDefault("countPages", "").strip().equals("true")) {
             faults.add("countPages is true" + UNASKED);
+        }
+    }
+
+    private void body() {
+        var fault = RestPull.fault(unquoted("body"), given.getOrDefault("contentType", "application/json"));
+        if (fault != null) {
+            faults.add(fault);
         }
     }
 
@@ -69,8 +89,11 @@ final class PullCheck {
     }
 
     private boolean isBlank(String parameter) {
-        return given.getOrDefault(parameter, "")
-                .replaceFirst("(?s)^\\s*RAW[({](.*)[)}]\\s*$", "$1")
-                .isBlank();
+        return unquoted(parameter).isBlank();
+    }
+
+    /** What is given, without the RAW around it. */
+    private String unquoted(String parameter) {
+        return given.getOrDefault(parameter, "").replaceFirst("(?s)^\\s*RAW[({](.*)[)}]\\s*$", "$1");
     }
 }

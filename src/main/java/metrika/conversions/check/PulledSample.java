@@ -70,6 +70,7 @@ final class PulledSample {
         exchange.setVariable("source", parameter("name"));
         exchange.setVariable("webhook", parameter("webhook"));
         exchange.setVariable("bad-rows", "leave-out");
+        exchange.setVariable("columns", parameter("columns"));
     }
 
     private String parameter(String name) {

@@ -94,8 +94,8 @@ public final class UnknownSettings {
                 findings.add(new Finding(
                         file,
                         i + 1,
-                        "%stype is '%s': %s is expected%s"
-                                .formatted(source, kind, String.join(" or ", kinds), NearMiss.question(kind, kinds))));
+                        "%stype is '%s': one of %s is expected%s"
+                                .formatted(source, kind, String.join(", ", kinds), NearMiss.question(kind, kinds))));
             }
             var ofKind = "inbound." + kind + ".";
             List.copyOf(known).stream()

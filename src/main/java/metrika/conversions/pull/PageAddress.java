@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 final class PageAddress {
 
     private static final String CURSOR = "{cursor}";
-    private static final String PAGE = "{page}";
+    static final String PAGE = "{page}";
     private static final String ABSOLUTE = "(?s)https?://.*";
     /** What stands in an address as a person writes it, and has to be encoded. */
     private static final Pattern UNSAFE = Pattern.compile("[^A-Za-z0-9\\-._~:/?#@!$&'()*+,;=%]");
@@ -27,21 +27,22 @@ final class PageAddress {
      * @param template with {@code {cursor}}, {@code {page}} and {@code {offset}}
      * @param page what the source says of the page, or its number; {@code null} at the first one, which may have a name
      *     too
-     * @throws PullException when there is no place for the page, or it lies on another server: it would get our
-     *     credentials
+     * @throws PullException when the page lies on another server: it would get our credentials
      */
     static String of(String template, String cursor, String page, PageCount count) {
-        if (page != null && page.matches(ABSOLUTE)) {
+        if (page != null && isAbsolute(page)) {
             return encodeUnsafe(sameServer(page, template));
         }
-        var isByOffset = template.contains(PageCount.OFFSET);
-        if (page != null && !template.contains(PAGE) && !isByOffset) {
-            throw new PullException("its next page is '%s', and address has no {page} to put it".formatted(page));
-        }
         var name = page == null ? count.firstPage() : page;
-        var paged = isByOffset ? template.replace(PageCount.OFFSET, count.offset(page)) : template;
+        var paged =
+                template.contains(PageCount.OFFSET) ? template.replace(PageCount.OFFSET, count.offset(page)) : template;
         var filled = name.isBlank() ? withoutPage(paged).replace(PAGE, "1") : paged.replace(PAGE, encode(name));
         return encodeUnsafe(filled.replace(CURSOR, encode(cursor)));
+    }
+
+    /** Whether what a source says of its next page is an address. */
+    static boolean isAbsolute(String page) {
+        return page.matches(ABSOLUTE);
     }
 
     /** Without the parameter that would hold the page. */

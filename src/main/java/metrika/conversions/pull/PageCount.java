@@ -25,7 +25,10 @@ record PageCount(boolean isCounted, String first, int size, String total) {
         var address = exchange.getVariable("address", String.class);
         var total = exchange.getVariable("pages", String.class);
         return new PageCount(
-                exchange.getVariable("count-pages", Boolean.class) || !total.isBlank() || address.contains(OFFSET),
+                exchange.getVariable("count-pages", Boolean.class)
+                        || !total.isBlank()
+                        || address.contains(OFFSET)
+                        || PageRequest.template(exchange).text().contains(OFFSET),
                 exchange.getVariable("first-page", String.class),
                 exchange.getVariable("page-size", Integer.class),
                 total);
@@ -43,7 +46,7 @@ record PageCount(boolean isCounted, String first, int size, String total) {
      */
     String offset(String page) {
         if (size == 0) {
-            throw new PullException("address has {offset}: give pageSize, the rows of a full page");
+            throw new PullException("{offset} needs pageSize, the rows of a full page");
         }
         return String.valueOf((long) (number(page) - number(null)) * size);
     }

@@ -37,6 +37,8 @@ public final class RestLookup {
     private static final Duration PAUSE = Duration.ofSeconds(30);
     private static final long MAX_PAUSE_SECONDS = 3600;
     private static final Pattern FIELD = Pattern.compile("\\{([^{}]+)}");
+    /** In a body, where braces are those of JSON too. */
+    private static final Pattern FIELD_OF_BODY = Pattern.compile("\\{([\\p{L}_][^{}\":,\\s]*)}");
     /** A price keeps its digits. */
     private static final ObjectReader VALUES = Json.MAPPER
             .readerFor(Object.class)
@@ -60,7 +62,8 @@ public final class RestLookup {
      * Leaves the variable {@code lookup-asked}.
      *
      * @param message a map, or a JSON object
-     * @param address with paths of the message in braces; of one that has no value nothing is asked
+     * @param address with paths of the message in braces, as the variable {@code lookup-body}; where one has no value
+     *     nothing is asked
      * @param conditions of {@code columns} on the message, such as {@code only=state('sold')}; empty for none
      */
     public void createRequest(
@@ -75,21 +78,25 @@ public final class RestLookup {
         var fields = fields(message);
         exchange.setVariable(MESSAGE, fields);
         var filled = fill(address, fields);
-        var isAsked = filled != null && (conditions.isBlank() || !mapper.isLeftOut(fields, conditions));
+        var body = new RequestBody(
+                        exchange.getVariable("lookup-body", "", String.class),
+                        exchange.getVariable("lookup-content-type", "", String.class))
+                .fill(FIELD_OF_BODY, path -> value(fields, path));
+        var isAsked = filled != null && body != null && (conditions.isBlank() || !mapper.isLeftOut(fields, conditions));
         exchange.setVariable(ASKED, isAsked);
         var out = exchange.getMessage();
         if (!isAsked) {
             out.setBody(with(fields, into, null));
             return;
         }
-        out.setBody(null);
-        out.removeHeaders("*");
-        out.setHeader(Exchange.HTTP_METHOD, "GET");
-        out.setHeader(Exchange.HTTP_URI, PageAddress.encodeUnsafe(filled));
+        RestPull.set(
+                exchange,
+                PageAddress.encodeUnsafe(filled),
+                body,
+                exchange.getVariable("lookup-headers", "", String.class));
         if (!authorization.isBlank()) {
             out.setHeader(header, authorization);
         }
-        exchange.setVariable(RestPull.REQUEST, "GET " + PageAddress.shown(filled));
     }
 
     /**
@@ -181,14 +188,19 @@ public final class RestLookup {
         var filled = new StringBuilder();
         var end = 0;
         for (var found : FIELD.matcher(address).results().toList()) {
-            var value = FieldPath.first(fields, found.group(1));
-            if (value == null || value instanceof Map || value instanceof Iterable) {
+            var value = value(fields, found.group(1));
+            if (value == null) {
                 return null;
             }
-            filled.append(address, end, found.start()).append(PageAddress.encode(value.toString()));
+            filled.append(address, end, found.start()).append(PageAddress.encode(value));
             end = found.end();
         }
         return filled.append(address.substring(end)).toString();
+    }
+
+    private static String value(Map<String, Object> fields, String path) {
+        var value = FieldPath.first(fields, path);
+        return value == null || value instanceof Map || value instanceof Iterable ? null : value.toString();
     }
 
     private static Map<String, Object> with(Map<String, Object> message, String into, Object answer) {

@@ -37,8 +37,8 @@ public final class RestPull {
     }
 
     /**
-     * Sets the address of the next page. Leaves the variable {@code request} until the page is read: what is asked, as
-     * the log may have it.
+     * Sets the request for the next page, a POST where the source gives a body. Leaves the variable {@code request}
+     * until the page is read: what is asked, as the log may have it.
      *
      * @throws PullException when there is no such address
      */
@@ -50,12 +50,10 @@ public final class RestPull {
             @Variable("authorization-header") String header,
             @Variable("username") String username,
             @Variable("password") String password) {
-        var target = PageAddress.of(address, pull.getCursor(), pull.page(), PageCount.of(exchange));
+        var request = PageRequest.of(
+                address, PageRequest.template(exchange), pull.getCursor(), pull.page(), PageCount.of(exchange));
         var message = exchange.getMessage();
-        message.setBody(null);
-        message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_METHOD, "GET");
-        message.setHeader(Exchange.HTTP_URI, target);
+        set(exchange, request.address(), request.body(), exchange.getVariable("headers", "", String.class));
         if (!username.isBlank() && !authorization.isBlank()) {
             throw new PullException("username is given besides authorization or tokenAddress: give one of them");
         }
@@ -64,7 +62,34 @@ public final class RestPull {
         } else if (!authorization.isBlank()) {
             message.setHeader(header, authorization);
         }
-        exchange.setVariable(REQUEST, "GET " + PageAddress.shown(target));
+    }
+
+    /** Makes a message the request, without credentials; leaves the variable {@code request}. */
+    static void set(Exchange exchange, String address, RequestBody body, String headers) {
+        var message = exchange.getMessage();
+        message.removeHeaders("*");
+        message.setHeader(Exchange.HTTP_METHOD, body.method());
+        message.setHeader(Exchange.HTTP_URI, address);
+        message.setBody(body.isGiven() ? body.text().getBytes(StandardCharsets.UTF_8) : null);
+        if (body.isGiven()) {
+            message.setHeader(Exchange.CONTENT_TYPE, body.contentType());
+        }
+        FurtherHeaders.set(message, headers);
+        exchange.setVariable(REQUEST, body.method() + " " + PageAddress.shown(address));
+    }
+
+    /**
+     * What is wrong with the body that a source gives, whatever the page.
+     *
+     * @return {@code null} when nothing is
+     */
+    public static String fault(String body, String contentType) {
+        try {
+            new RequestBody(body, contentType).fill(PageRequest.PLACES, place -> "1");
+            return null;
+        } catch (PullException e) {
+            return e.getMessage();
+        }
     }
 
     /** Credentials of basic authentication (RFC 7617). */

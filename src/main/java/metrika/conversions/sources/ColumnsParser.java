@@ -36,7 +36,7 @@ final class ColumnsParser {
     private static final String TIMES = "\\s*([*/])\\s*([0-9]+(?:\\.[0-9]+)?)(?=" + END_OF_PART + ")";
     /** Up to what can come behind a name. */
     private static final Pattern NAME = Pattern.compile("([^,'\"|]+?)(?=" + END_OF_PART + "|" + TIMES + "|"
-            + ListChoice.FORM + "|\\s*\\[\\s*'|\\s*\\(\\s*(?:'|\\.\\.|\\*\\s*=))");
+            + ListChoice.FORM + "|\\s*\\[\\s*'|\\s*\\(\\s*(?:'|\\.\\.|[<>]\\s*'|\\*\\s*=))");
 
     private static final Pattern CHOICE = Pattern.compile("\\s*" + ListChoice.FORM);
     private static final Pattern FACTOR = Pattern.compile(TIMES);

@@ -16,24 +16,40 @@ final class Words {
     private static final int MOST_SHOWN = 20;
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,100}(?:\\.[0-9]{1,100})?");
 
+    /**
+     * Where some numbers begin or end.
+     *
+     * @param isIn whether that number is one of them
+     */
+    record Bound(BigDecimal number, boolean isIn) {}
+
     /** Numbers from one to another; one of the two may be {@code null}: there is no first or last one. */
-    private record Range(BigDecimal from, BigDecimal to, String meaning) {
+    private record Range(Bound from, Bound to, String meaning) {
 
         boolean has(BigDecimal number) {
-            return (from == null || from.compareTo(number) <= 0) && (to == null || to.compareTo(number) >= 0);
+            var bound = new Bound(number, true);
+            return isBefore(from, bound) && isBefore(bound, to);
         }
 
         boolean meets(Range other) {
-            return other.from != null && has(other.from) || from != null && other.has(from) || from == other.from;
+            return isBefore(from, other.to) && isBefore(other.from, to);
+        }
+
+        /** Whether there are numbers from one bound to the other. */
+        private static boolean isBefore(Bound first, Bound last) {
+            var order = first == null || last == null ? -1 : first.number().compareTo(last.number());
+            return order < 0 || order == 0 && first.isIn() && last.isIn();
         }
 
         @Override
         public String toString() {
-            return shown(from) + ".." + shown(to);
+            return from != null && !from.isIn()
+                    ? ">" + shown(from)
+                    : to != null && !to.isIn() ? "<" + shown(to) : shown(from) + ".." + shown(to);
         }
 
-        private static String shown(BigDecimal number) {
-            return number == null ? "" : "'" + number.toPlainString() + "'";
+        private static String shown(Bound bound) {
+            return bound == null ? "" : "'" + bound.number().toPlainString() + "'";
         }
     }
 
@@ -68,7 +84,7 @@ final class Words {
      * @param to {@code null}: all from the first on
      * @return {@code false} when one of them is in another range
      */
-    boolean addRange(BigDecimal from, BigDecimal to, String meaning) {
+    boolean addRange(Bound from, Bound to, String meaning) {
         var range = new Range(from, to, meaning);
         var isFirst = ranges.stream().noneMatch(range::meets);
         ranges.add(range);

@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 final class WordsParser {
 
     static final Pattern OPEN = Pattern.compile("\\s*\\(");
-    /** A word, its beginning, or the first of some numbers, the last, or both. */
+    /** A word, its beginning, or the first of some numbers, the last, or both, or one that they lie above or below. */
     private static final String NAMED = "(?:" + ColumnsParser.TEXT + "(?:\\s*(\\.\\.)\\s*(?:" + ColumnsParser.TEXT
-            + ")?|(\\*))?|(\\.\\.)\\s*" + ColumnsParser.TEXT + ")";
+            + ")?|(\\*))?|(\\.\\.)\\s*" + ColumnsParser.TEXT + "|([<>])\\s*" + ColumnsParser.TEXT + ")";
 
     private static final Pattern WORD =
             Pattern.compile("\\s*(?:" + NAMED + "|(\\*))\\s*=\\s*(?:" + ColumnsParser.TEXT + "|(-))\\s*([,)])");
@@ -39,46 +39,50 @@ final class WordsParser {
                         "a word and its value, such as 'Paid'='purchase', 'New'=-, 'Test'*=- or *=-, and a comma"
                                 + " or ) is expected here");
             }
-            var value = word.group(9) != null ? ColumnValue.LEFT_OUT : ColumnsParser.unescaped(word.group(8));
-            var twice = word.group(7) != null ? words.addOthers(value) ? null : "*" : add(words, word, value, start);
+            var value = word.group(11) != null ? ColumnValue.LEFT_OUT : ColumnsParser.unescaped(word.group(10));
+            var twice = word.group(9) != null ? words.addOthers(value) ? null : "*" : add(words, word, value, start);
             if (twice != null) {
                 text.to(start);
                 throw text.fault("the word '%s' is given twice: leave one of them out".formatted(twice));
             }
-            isLast = word.group(10).equals(")");
+            isLast = word.group(12).equals(")");
         }
         return words;
     }
 
     /** @return a word that was there already, {@code null} when none was */
     private String add(Words words, Matcher word, String value, int start) {
+        if (word.group(7) != null) {
+            var isAbove = word.group(7).equals(">");
+            var bound = bound(word.group(8), false, start);
+            return words.addRange(isAbove ? bound : null, isAbove ? null : bound, value) ? null : word.group(8);
+        }
         if (word.group(2) != null || word.group(5) != null) {
-            var given = word.group(1) == null ? word.group(6) : word.group(1);
-            return addRange(words, word.group(1), word.group(1) == null ? given : word.group(3), value, start)
-                    ? null
-                    : given;
+            var first = bound(word.group(1), true, start);
+            var last = bound(word.group(1) == null ? word.group(6) : word.group(3), true, start);
+            if (first != null && last != null && first.number().compareTo(last.number()) > 0) {
+                throw noRange(start);
+            }
+            return words.addRange(first, last, value) ? null : word.group(1) == null ? word.group(6) : word.group(1);
         }
         var name = ColumnsParser.unescaped(word.group(1));
         var isFirst = word.group(4) != null ? words.addBeginning(name, value) : words.add(name, value);
         return isFirst ? null : word.group(1);
     }
 
-    /** @param from {@code null}: there is no first number; the same of the last one */
-    private boolean addRange(Words words, String from, String to, String value, int start) {
-        if (isNumber(from) && isNumber(to)) {
-            var first = from == null ? null : new BigDecimal(from);
-            var last = to == null ? null : new BigDecimal(to);
-            if (first == null || last == null || first.compareTo(last) <= 0) {
-                return words.addRange(first, last, value);
-            }
+    /** @param number {@code null}: there is none */
+    private Words.Bound bound(String number, boolean isIn, int start) {
+        if (number != null && !NUMBER.matcher(number).matches()) {
+            throw noRange(start);
         }
-        text.to(start);
-        throw text.fault("two numbers, the smaller one first, such as '1'..'29', or one, such as '0.01'.. or ..'0', are"
-                + " expected beside ..");
+        return number == null ? null : new Words.Bound(new BigDecimal(number), isIn);
     }
 
-    private static boolean isNumber(String number) {
-        return number == null || NUMBER.matcher(number).matches();
+    private IllegalArgumentException noRange(int start) {
+        text.to(start);
+        return text.fault(
+                "two numbers, the smaller one first, such as '1'..'29', or one, such as '0.01'.. or ..'0', are"
+                        + " expected beside .., and one behind < and >");
     }
 
     /** Reads the words of a condition, behind the bracket: all of them mean the same. */
@@ -92,7 +96,7 @@ final class WordsParser {
                                 + " '1'..'29' and '100'.., and a comma or ) is expected here");
             }
             add(words, word, meaning, start);
-            isLast = word.group(7).equals(")");
+            isLast = word.group(9).equals(")");
         }
     }
 }

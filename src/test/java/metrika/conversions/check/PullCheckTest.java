@@ -47,6 +47,8 @@ class PullCheckTest {
                 "address: RAW(https://a.example/o?page={page})¦countPages: true¦pages: n",
                 "address: RAW(https://a.example/o?skip={offset})¦pageSize: 100¦pages: n",
                 "address: RAW(https://a.example/o)¦countPages: false",
+                "address: RAW(https://a.example/o)¦body: 'RAW({\"page\": {page}, \"since\": \"{cursor}\", \"key\": \"{{key}}\"})'¦countPages: true",
+                "address: RAW(https://a.example/o)¦body: RAW(page={page}&x)¦contentType: application/x-www-form-urlencoded¦pages: n",
                 "address: RAW(https://a.example/o)¦username: RAW({{empty}})¦authorization: RAW({{key}})",
                 "address: RAW(https://a.example/o)¦username: RAW({{user}})¦authorization: RAW({{empty}})",
                 "address: RAW(https://a.example/o)¦cursorFormat: iso¦cursorZone: Europe/Moscow"
@@ -57,7 +59,7 @@ class PullCheckTest {
 
     @Test
     void anOffsetNeedsTheSizeOfAPage() throws IOException {
-        var fault = "address has {offset}: give pageSize, the rows of a full page";
+        var fault = "{offset} needs pageSize, the rows of a full page";
         assertThat(check("address: RAW(https://a.example/o?skip={offset})")).containsExactly(fault);
         assertThat(check("address: RAW(https://a.example/o?skip={offset})¦pageSize: '0'"))
                 .containsExactly(fault);
@@ -67,8 +69,17 @@ class PullCheckTest {
     void pagesThatAreCountedAreAskedFor() throws IOException {
         assertThat(check("address: RAW(https://a.example/o)¦countPages: true¦pages: n"))
                 .containsExactly(
-                        "pages is given, and address has neither {page} nor {offset}: each page would be the first one",
-                        "countPages is true, and address has neither {page} nor {offset}: each page would be the first one");
+                        "pages is given, and neither address nor body has {page} or {offset}: each page would be the first one",
+                        "countPages is true, and neither address nor body has {page} or {offset}: each page would be the first one");
+    }
+
+    @Test
+    void aBodyIsJsonOrAForm() throws IOException {
+        var address = "address: RAW(https://a.example/o)¦body: RAW(page={page})";
+        assertThat(check(address)).containsExactly("body is no JSON, from line 1, column 5 on");
+        assertThat(check(address + "¦contentType: text/xml"))
+                .containsExactly(
+                        "contentType is 'text/xml': application/json or application/x-www-form-urlencoded is expected");
     }
 
     @Test

@@ -57,8 +57,9 @@ class UnknownSettingsTest {
     @Test
     void aKindThatIsWrittenWrongIsToldOnceAndNotOfEachSetting() throws IOException {
         assertThat(unknown("inbound.acme.columns=a\ninbound.acme.type=http-column\ninbound.acme.ping=true\n"))
-                .containsExactly("application.properties, line 2: inbound.acme.type is 'http-column': folder-drop or"
-                        + " http-columns or sftp-drop is expected: is http-columns meant?");
+                .containsExactly(
+                        "application.properties, line 2: inbound.acme.type is 'http-column': one of"
+                                + " folder-drop, http-columns, rest-pull, sftp-drop, sql-pull is expected: is http-columns meant?");
     }
 
     /** The log strikes out what stands behind the name of a credential and a colon. */

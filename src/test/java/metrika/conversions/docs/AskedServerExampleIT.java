@@ -42,8 +42,15 @@ class AskedServerExampleIT {
     private HttpServer crm() throws Exception {
         var server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
         server.createContext("/", exchange -> {
-            asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-            var deal = deals.get(exchange.getRequestURI().getQuery().replace("id=", ""));
+            var posted = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI()
+                    + (posted.isEmpty()
+                            ? ""
+                            : " " + posted + " " + exchange.getRequestHeaders().getFirst("X-Client")));
+            var deal = deals.get(
+                    posted.isEmpty()
+                            ? exchange.getRequestURI().getQuery().replace("id=", "")
+                            : posted.replaceFirst(".*\"id\": \"([^\"]*)\".*", "$1"));
             var status = deal == null ? 404 : deal.isEmpty() ? 503 : 200;
             var body = (deal == null ? "{}" : deal).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("X-Of-Crm", "1");
@@ -56,10 +63,16 @@ class AskedServerExampleIT {
     }
 
     private static Answer tell(Product product, TestWebhook webhook, String deal, String token) throws Exception {
-        return product.send(product.request("/inbound/deals/%s?secret=%s".formatted(webhook.id(), webhook.secret()))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "event=ONCRMDEALUPDATE&data[FIELDS][ID]=%s&ts=1764490000%s".formatted(deal, token))));
+        return tell("deals", product, webhook, deal, token);
+    }
+
+    private static Answer tell(String source, Product product, TestWebhook webhook, String deal, String token)
+            throws Exception {
+        return product.send(
+                product.request("/inbound/%s/%s?secret=%s".formatted(source, webhook.id(), webhook.secret()))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "event=ONCRMDEALUPDATE&data[FIELDS][ID]=%s&ts=1764490000%s".formatted(deal, token))));
     }
 
     private static Answer tell(Product product, TestWebhook webhook, String deal) throws Exception {
@@ -147,12 +160,21 @@ class AskedServerExampleIT {
         assertThat(example).hasSize(1);
         assertThat(example.get(0).lines()).hasSizeLessThanOrEqualTo(40);
         Files.writeString(directory.resolve("routes/sources/in-deals.camel.yaml"), example.get(0));
-        var crm = crm();
         Files.writeString(
-                directory.resolve("application.properties"),
-                "\ninbound.deals.enabled=true\ninbound.deals.token=s3cr3t-app-token\ninbound.deals.rest-url=http://127.0.0.1:%d/rest/1/k3y4567890abcdef\n"
-                        .formatted(crm.getAddress().getPort()),
-                StandardOpenOption.APPEND);
+                directory.resolve("routes/sources/in-asked.camel.yaml"),
+                example.get(0).replace("deals", "asked").replace("crm.deal.get?id={data.FIELDS.ID})\"\n", """
+                                crm.deal.get)"
+                                              body: 'RAW({"id": "{data.FIELDS.ID}", "of": {"a": {}}})'
+                                              headers: "RAW(X-Client: a, b)"
+                                """));
+        var crm = crm();
+        for (var source : List.of("deals", "asked")) {
+            Files.writeString(
+                    directory.resolve("application.properties"),
+                    "\ninbound.%1$s.enabled=true\ninbound.%1$s.token=s3cr3t-app-token\ninbound.%1$s.rest-url=http://127.0.0.1:%2$d/rest/1/k3y4567890abcdef\n"
+                            .formatted(source, crm.getAddress().getPort()),
+                    StandardOpenOption.APPEND);
+        }
         Shared.PRODUCT.port(); // the tables are there when it has started
         try (var product = Product.idle(Shared.DATABASE, Shared.METRIKA.url())
                 .in(directory)
@@ -192,6 +214,15 @@ class AskedServerExampleIT {
             assertAway(tell(product, webhook, "4716"));
             tell(product, webhook, "4717%26cmd%3Dx");
             assertThat(asked).last().isEqualTo("GET /rest/1/k3y4567890abcdef/crm.deal.get?id=4717%26cmd%3Dx");
+
+            deals.put("4721\\", DEAL.formatted("4721", "WON", "11"));
+            assertThat(tell("asked", product, webhook, "4721\"", "&auth[application_token]=s3cr3t-app-token")
+                            .text("status"))
+                    .isEqualTo("accepted");
+            assertThat(asked)
+                    .last()
+                    .isEqualTo(
+                            "POST /rest/1/k3y4567890abcdef/crm.deal.get {\"id\": \"4721\\\"\", \"of\": {\"a\": {}}} a, b");
             crm.stop(0);
             assertAway(tell(product, webhook, "4715"));
             await().until(() -> product.log().split("is answered 503").length > 3);

@@ -29,9 +29,7 @@ class PageAddressTest {
     }
 
     @Test
-    void aPageWithoutAPlaceOrOnAnotherServerIsNotAskedFor() {
-        assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "2", NAMED))
-                .hasMessage("its next page is '2', and address has no {page} to put it");
+    void aPageOnAnotherServerIsNotAskedFor() {
         assertThatThrownBy(() -> PageAddress.of("https://a.example/o", "1", "https://b.example/o", NAMED))
                 .hasMessageContaining("on another server, https://b.example");
     }
@@ -55,7 +53,7 @@ class PageAddressTest {
     void anOffsetNeedsTheSizeOfAPage() {
         assertThatThrownBy(() ->
                         PageAddress.of("https://a.example/o?x={offset}", "1", null, new PageCount(true, "", 0, "")))
-                .hasMessage("address has {offset}: give pageSize, the rows of a full page");
+                .hasMessage("{offset} needs pageSize, the rows of a full page");
     }
 
     @ParameterizedTest

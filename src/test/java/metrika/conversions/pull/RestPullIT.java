@@ -1,7 +1,9 @@
 package metrika.conversions.pull;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -257,6 +261,76 @@ class RestPullIT {
             await().until(() -> product.log().contains("has the rows of the one before it"));
             assertThat(stored()).doesNotHaveDuplicates().hasSize(20);
         }
+    }
+
+    @Test
+    void anApiThatIsAskedByPostGetsABodyForEachPage() throws Exception {
+        var webhook = webhook();
+        Files.writeString(
+                folder.resolve("routes/sources/in-stall.camel.yaml"), PullingPage.route("in-stall", "rest-pull"));
+        var posted = new CopyOnWriteArrayList<String>();
+        try (var shop = new ShopApi(exchange -> {
+                    var body = posted(exchange);
+                    posted.add("%s %s %s %s %s"
+                            .formatted(
+                                    exchange.getRequestMethod(),
+                                    exchange.getRequestHeaders().getFirst("Content-Type"),
+                                    exchange.getRequestHeaders().getFirst("Client-Id"),
+                                    exchange.getRequestHeaders().getFirst("Api-Key"),
+                                    body));
+                    var before = Integer.parseInt(body.replaceFirst("(?s).*\"offset\": ([0-9]+)}", "$1"));
+                    return ok(Map.of("result", Map.of("orders", delivered(before, Math.min(100, 130 - before)))));
+                });
+                var product = Product.idle(database, "http://127.0.0.1:1")
+                        .in(folder)
+                        .with("inbound.stall.enabled", true)
+                        .with("inbound.stall.webhook", webhook)
+                        .with("inbound.stall.url", shop.url())
+                        .with("inbound.stall.client-id", "42")
+                        .with("inbound.stall.key", "secret, of the stall")
+                        .with("inbound.stall.schedule", "* * * * * ?")
+                        .start()) {
+            await().until(() -> stored().size() >= 130);
+            assertThat(stored()).doesNotHaveDuplicates().hasSize(130);
+            assertThat(posted.get(0))
+                    .matches("POST application/json 42 secret, of the stall \\{\"filter\": \\{\"changed_from\":"
+                            + " \"20[0-9T:.-]+Z\"}, \"sort\": \"changed\", \"limit\": 100, \"offset\": 0}");
+            assertThat(posted.get(1)).endsWith("\"offset\": 100}");
+            await().until(() -> posted.stream().anyMatch(each -> each.contains("\"2025-07-01T11:50:00+03:00\"")));
+            shop.answer(exchange -> status(405));
+            await().until(() ->
+                    product.log().contains("it answers 405 (POST %s/v3/orders/list)".formatted(shop.url())));
+            assertThat(product.log()).doesNotContain("of the stall", "changed_from");
+        }
+    }
+
+    private static String posted(HttpExchange exchange) {
+        try {
+            return new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Orders as a marketplace tells them. */
+    private static List<Map<String, Object>> delivered(int after, int count) {
+        return IntStream.rangeClosed(after + 1, after + count)
+                .mapToObj(id -> Map.<String, Object>of(
+                        "id",
+                        id,
+                        "number",
+                        "A-" + id,
+                        "changed",
+                        "2025-07-01T12:00:00+03:00",
+                        "delivered",
+                        "2025-07-01T11:00:00+03:00",
+                        "state",
+                        "delivered",
+                        "sum",
+                        100,
+                        "buyer",
+                        Map.of("ym_client_id", "1." + id)))
+                .toList();
     }
 
     /** Rows of one pull count once, and what became of a row says nothing of those on later pages. */

@@ -188,7 +188,7 @@ class RouteConventionsTest {
     @Test
     void routesAreFewAndSayWhatTheyDo() throws IOException {
         var steps = steps();
-        assertThat(steps).hasSizeBetween(100, 720);
+        assertThat(steps).hasSizeBetween(100, 722);
         assertThat(steps.stream().filter(step -> MOVES.contains(step.kind())).count() / (double) steps.size())
                 .as("the part that only moves data")
                 .isLessThan(0.35);
