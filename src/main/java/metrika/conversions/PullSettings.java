@@ -46,6 +46,15 @@ final class PullSettings {
         SourceValues.oneOf(settings, source, "count-pages", List.of("true", "false"), faults);
         SourceValues.wholeNumber(settings, source, "page-size", faults);
         SourceValues.wholeNumber(settings, source, "timeout", faults);
+        for (var setting : settings.names(source)) {
+            var value = settings.find(setting);
+            if (value != null && value.contains(")&")) { // it is within RAW(…), a part of a URI
+                faults.add(setting + " has )&, at which it would end: write %29&");
+            }
+            if (value != null && value.contains("}}")) {
+                faults.add(setting + " has }}, which ends the name of a setting: write } }");
+            }
+        }
         if (REST.equals(kind)) {
             var given = new HashMap<String, String>();
             for (var setting : settings.names("inbound." + kind + ".")) {

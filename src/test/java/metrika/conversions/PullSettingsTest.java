@@ -54,7 +54,7 @@ class PullSettingsTest {
             "inbound.x.type=rest-pull",
             "inbound.x.enabled=true",
             "inbound.x.webhook=w",
-            "inbound.x.address=https://x.example/o?skip={offset}",
+            "inbound.x.address=https://x.example/o?filter=(a gt 1)&skip={offset}",
             "inbound.x.cursor=changed",
             "inbound.x.key=id",
             "inbound.x.username=u",
@@ -63,6 +63,7 @@ class PullSettingsTest {
             "inbound.x.count-pages=yes",
             "inbound.x.timeout=1m",
             "inbound.x.token-address=https://x.example/token",
+            "inbound.x.scope={a:{}}",
             "inbound.x.body=page={page}"
         };
         assertThat(String.join("\n", faults(source).get("x")))
@@ -71,6 +72,8 @@ class PullSettingsTest {
                         "inbound.x.cursor-format (INBOUND_X_CURSOR_FORMAT) is 'seconds': iso, local, unix,",
                         "inbound.x.count-pages (INBOUND_X_COUNT_PAGES) is 'yes': true or false",
                         "inbound.x.timeout (INBOUND_X_TIMEOUT) is '1m': a whole number",
+                        "inbound.x.scope has }}, which ends the name of a setting: write } }",
+                        "inbound.x.address has )&, at which it would end: write %29&",
                         "inbound.x: {offset} needs page-size",
                         "inbound.x: username is given besides token-address",
                         "inbound.x: body is no JSON");

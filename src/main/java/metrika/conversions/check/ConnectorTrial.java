@@ -14,6 +14,7 @@ import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.FromDefinition;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
@@ -118,7 +119,13 @@ public final class ConnectorTrial {
             var input = input((ModelCamelContext) context, route, source, overrides);
             var isFile = FILES.matcher(input.getUri()).matches();
             var isChannel = SampleEvent.isWanted(input.getUri());
-            var pulled = PulledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
+            var ofTemplate = context.getCamelContextExtension()
+                    .getContextPlugin(Model.class)
+                    .getRouteDefinition("in-" + source);
+            var pulled = PulledSample.of(
+                    input.getUri(),
+                    ofTemplate == null ? null : ofTemplate.getTemplateParameters(),
+                    context::resolvePropertyPlaceholders);
             var polled = PolledSample.of(input.getUri(), context::resolvePropertyPlaceholders);
             if (input.getUri().startsWith("platform-http:")
                     && ((ModelCamelContext) context).getRouteTemplateDefinition("http-source") == null) {

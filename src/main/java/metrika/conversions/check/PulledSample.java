@@ -33,14 +33,22 @@ final class PulledSample {
 
     /**
      * @param uri where a connector takes things from, with its parameters
+     * @param given what a template's parameters are, by their names; {@code null} of a route that is none of a template
      * @param filled gives a text with the values of settings in place of their names
      * @return {@code null} when it does not pull
      */
-    static PulledSample of(String uri, UnaryOperator<String> filled) throws URISyntaxException {
+    static PulledSample of(String uri, Map<String, Object> given, UnaryOperator<String> filled)
+            throws URISyntaxException {
         if (!uri.startsWith(REST) && !uri.startsWith(SQL)) {
             return null;
         }
-        return new PulledSample(URISupport.parseQuery(filled.apply(uri).replaceFirst("[^?]*\\??", "")));
+        var own = uri;
+        for (var parameter : given == null ? Map.<String, Object>of().entrySet() : given.entrySet()) {
+            own = own.replace("{{%s}}".formatted(parameter.getKey()), String.valueOf(parameter.getValue()));
+        }
+        var parameters = URISupport.parseQuery(filled.apply(own).replaceFirst("[^?]*\\??", ""));
+        URISupport.resolveRawParameterValues(parameters);
+        return new PulledSample(parameters);
     }
 
     /** @throws metrika.conversions.pull.PullException when the sample is not what such a source answers */

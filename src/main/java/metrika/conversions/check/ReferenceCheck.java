@@ -26,6 +26,11 @@ final class ReferenceCheck {
     private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z][A-Za-z0-9-]*)");
     private static final Pattern IN_SIMPLE = Pattern.compile("\\$\\{bean:([A-Za-z][A-Za-z0-9-]*)");
     private static final Pattern IN_URI = Pattern.compile("(jdbc|bean):(?://)?([A-Za-z][A-Za-z0-9-]*)");
+    /** A parameter of a kamelet is one of a URI. */
+    private static final Pattern RAW_CUT_SHORT = Pattern.compile("^\\s*RAW\\((?s:.*)\\)&");
+
+    private static final Pattern CUT_SHORT = Pattern.compile("^(?!\\s*RAW[({])[^&]*&");
+
     private static final Pattern SCHEME = Pattern.compile("[a-z][a-z0-9+.-]*");
     private static final Set<String> TARGETS = Set.of("uri", "to", "toD", "wireTap", "from");
 
@@ -232,6 +237,20 @@ final class ReferenceCheck {
                         place + "/" + parameter,
                         "the kamelet %s has no property %s%s"
                                 .formatted(name, parameter, NearMiss.question(parameter, known)));
+                return;
+            }
+            var text = given.path(parameter).asText();
+            if (CUT_SHORT.matcher(text).find()) {
+                add(file, place + "/" + parameter, parameter + " has an &, at which it would end: give it as RAW(…)");
+            }
+            if (RAW_CUT_SHORT.matcher(text).find()) {
+                add(file, place + "/" + parameter, parameter + " has )&, at which RAW(…) would end: write %29&");
+            }
+            if (RouteCheck.PLACEHOLDER.matcher(text).replaceAll("").contains("}}")) {
+                add(
+                        file,
+                        place + "/" + parameter,
+                        parameter + " has }} without {{, which would end the name of a setting: write } }");
             }
         });
         definition.path("required").forEach(required -> {

@@ -49,6 +49,7 @@ final class VariableCheck {
     /** Names of fewer letters are near to too many others. */
     private static final int LONG = 6;
 
+    private static final Pattern RAW = Pattern.compile("(?s)^\\s*RAW[({](.*)[)}]\\s*$");
     private static final Pattern SETS = Pattern.compile(".*/(setVariable|variables/\\d+)/name");
     private static final Pattern USED = Pattern.compile("variable[s.:\\[]|variable(Send|Receive)?$");
 
@@ -73,7 +74,7 @@ final class VariableCheck {
                 value(file, scalar, faults);
             }
             if (scalar.pointer().endsWith("/parameters/columns")) {
-                columns(scalar, scalar.text(), faults);
+                columns(scalar, RAW.matcher(scalar.text()).replaceFirst("$1"), faults);
             }
         }
     }

@@ -164,7 +164,7 @@ class AskedServerExampleIT {
                 directory.resolve("routes/sources/in-asked.camel.yaml"),
                 example.get(0).replace("deals", "asked").replace("crm.deal.get?id={data.FIELDS.ID})\"\n", """
                                 crm.deal.get)"
-                                              body: 'RAW({"id": "{data.FIELDS.ID}", "of": {"a": {}}})'
+                                              body: 'RAW({"id": "{data.FIELDS.ID}", "of": {"a": {} } })'
                                               headers: "RAW(X-Client: a, b)"
                                 """));
         var crm = crm();
@@ -222,7 +222,7 @@ class AskedServerExampleIT {
             assertThat(asked)
                     .last()
                     .isEqualTo(
-                            "POST /rest/1/k3y4567890abcdef/crm.deal.get {\"id\": \"4721\\\"\", \"of\": {\"a\": {}}} a, b");
+                            "POST /rest/1/k3y4567890abcdef/crm.deal.get {\"id\": \"4721\\\"\", \"of\": {\"a\": {} } } a, b");
             crm.stop(0);
             assertAway(tell(product, webhook, "4715"));
             await().until(() -> product.log().split("is answered 503").length > 3);

@@ -79,6 +79,7 @@ class PullBySettingsIT {
                         .in(folder)
                         .with("inbound.books.webhook", webhook)
                         .with("inbound.books.address", books.url() + "/api/orders?changed_from={cursor}&page={page}")
+                        .with("inbound.books.from", "2025-01-01T00:00:00Z")
                         .with("inbound.books.schedule", "* * * * * ?")
                         .with("inbound.stock.webhook", webhook)
                         .with("inbound.stock.schedule", "* * * * * ?")
