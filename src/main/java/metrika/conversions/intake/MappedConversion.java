@@ -16,6 +16,7 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
     private transient Map<String, String> written = Map.of();
     private transient Map<String, Object> replaced = Map.of();
     private String leftOutReason;
+    private String key;
 
     public MappedConversion(Map<String, ?> fields) {
         super(fields);
@@ -56,6 +57,16 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
             }
         });
         return shown;
+    }
+
+    /** Gives it a key of its source's own, by which it is known again. */
+    public void nameBy(String own) {
+        key = own;
+    }
+
+    /** Its source's own key; {@code null} where it has none. */
+    public static String keyOf(Map<?, ?> conversion) {
+        return conversion instanceof MappedConversion mapped ? mapped.key : null;
     }
 
     /** It is neither to be stored nor to be refused, for this reason. */

@@ -24,8 +24,9 @@ final class ColumnValue {
     private static final Pattern TIME_OF_DAY = Pattern.compile("(?<![+\\d\u2212-])[0-9]{1,2}:[0-9]{2}");
 
     /** Half of one of these would be another one; half of a time or a price is one that people write. */
-    private static final List<String> OF_ALL_CELLS = Columns.FIELDS.stream()
-            .filter(field -> !field.matches("date_time|price|currency"))
+    private static final List<String> OF_ALL_CELLS = Stream.concat(
+                    Columns.FIELDS.stream().filter(field -> !field.matches("date_time|price|currency")),
+                    Stream.of(ColumnsParser.KEY))
             .toList();
 
     /** A day as spreadsheets write it that have a time for each cell, where the time stands in the next one. */

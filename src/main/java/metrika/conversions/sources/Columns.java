@@ -114,7 +114,7 @@ public final class Columns {
             setTime(isText && given.size() == 1 ? first.text() : null);
         } else if (!FIELDS.contains(field)) {
             throw new IllegalArgumentException(
-                    "columns names the field '%s': there are %s, time, only, leave-out and required"
+                    "columns names the field '%s': there are %s, time, key, only, leave-out and required"
                             .formatted(field, String.join(", ", FIELDS)));
         } else if (isText) {
             constants.put(

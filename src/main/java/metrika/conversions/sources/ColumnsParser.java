@@ -20,6 +20,8 @@ final class ColumnsParser {
     static final String LEAVE_OUT = "leave-out";
     /** Rows without a value in this column are refused. */
     static final String REQUIRED = "required";
+    /** By what a row is known again, in place of its number and goal. */
+    static final String KEY = "key";
 
     static final List<String> CONDITIONS = List.of(ONLY, LEAVE_OUT, REQUIRED);
 
@@ -46,8 +48,8 @@ final class ColumnsParser {
     private static final Pattern PLUS = Pattern.compile("\\s*\\+\\s*");
     private static final Pattern END = Pattern.compile("\\s*(?:,|$)");
     /** The next entry, without a comma before it. */
-    private static final Pattern NEXT_ENTRY =
-            Pattern.compile("[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time|only|leave-out|required)\\s*=");
+    private static final Pattern NEXT_ENTRY = Pattern.compile(
+            "[;\\s]\\s*(?:" + String.join("|", Columns.FIELDS) + "|time|key|only|leave-out|required)\\s*=");
 
     private final ColumnsScanner text;
     private final WordsParser words;
@@ -81,6 +83,9 @@ final class ColumnsParser {
                 values.add(parts());
             } while (text.take(OR) != null);
             var other = text.take(UNLESS);
+            if (other != null && field.group(1).equals(KEY)) {
+                throw text.fault("unless cannot stand here: key=a|b is the first that gives a value");
+            }
             if (other != null) {
                 unless.put(field.group(1), other.group(1));
             }
@@ -92,7 +97,19 @@ final class ColumnsParser {
                 throw text.fault("%s is given twice: leave one of them out".formatted(field.group(1)));
             }
         }
+        var key = entries.remove(KEY);
+        if (key != null) {
+            conditions.add(key(key));
+        }
         return entries;
+    }
+
+    private static ColumnValue key(List<List<ColumnValue.Part>> values) {
+        var key = ColumnValue.of(KEY, values);
+        if (key.values().stream().anyMatch(value -> value.ownColumns().isEmpty())) {
+            throw new IllegalArgumentException("columns has a key without a column: all rows would be one");
+        }
+        return key;
     }
 
     /** What {@link #parse} has found besides the fields. */

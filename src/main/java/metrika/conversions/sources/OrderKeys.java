@@ -17,8 +17,8 @@ import metrika.conversions.problem.Json;
 
 /**
  * The idempotency keys of orders: which goals of which orders they are, so that the same said again is stored once.
- * What has no {@code purchase_id} is told by who did it when. A key is kept as a hash: a batch outlives its
- * conversions, and when a person is erased nothing may be left that names it.
+ * What has no {@code purchase_id} is told by who did it when, and what {@code columns} give a key by that. A key is
+ * kept as a hash: a batch outlives its conversions, and when a person is erased nothing may be left that names it.
  */
 final class OrderKeys {
 
@@ -45,6 +45,11 @@ final class OrderKeys {
         var key = new StringBuilder(source);
         for (var each : orders) {
             var row = each instanceof SourceRow placed ? placed.fields() : (Map<?, ?>) each;
+            var own = MappedConversion.keyOf(row);
+            if (own != null) {
+                key.append("/k").append(own.length()).append(':').append(own);
+                continue;
+            }
             var isNumbered = row.get("purchase_id") != null;
             if (!isNumbered && row.get("date_time") instanceof ArrivalTime) {
                 return null;

@@ -76,6 +76,8 @@ final class RowBuilder {
                 refuseWithout(condition.columns());
             } else if (value instanceof InvalidValue) {
                 row.put("target", value); // whether it is a conversion at all cannot be told
+            } else if (condition.field().equals(ColumnsParser.KEY)) {
+                nameBy(condition, value);
             }
         });
         columns.outside().forEach(this::refuseWithoutOutside);
@@ -92,6 +94,21 @@ final class RowBuilder {
             row.remove(field);
         } else if (!isNone(row.get(field))) {
             row.remove(other);
+        }
+    }
+
+    /** A row that cannot be known again would be stored at each repetition. */
+    private void nameBy(ColumnValue key, Object value) {
+        if (value == null) {
+            row.refuse(
+                    "target",
+                    new InvalidValue(
+                            "",
+                            "required_column",
+                            "%s is empty or not there, and columns has it as key"
+                                    .formatted(String.join(" or ", key.columns()))));
+        } else {
+            row.nameBy(value.toString());
         }
     }
 

@@ -260,6 +260,35 @@ class ColumnsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            value = {
+                "key=A¦e-1¦y¦e-1¦",
+                "key=A+'/'+\"B\"¦e-1¦y¦e-1/y¦",
+                "key=A|B¦¦y¦y¦",
+                "key=A¦¦y¦¦A is empty or not there, and columns has it as key",
+                "key=A+'/'+\"B\"¦e-1¦¦¦A or B is empty or not there, and columns has it as key",
+                "key=A('1'='x')¦2¦y¦¦key: '2' in A is none of the words"
+            })
+    void aRowIsKnownByItsKey(String columns, String a, String b, String key, String reason) throws IOException {
+        for (var row : List.of(csv(columns, "B", a, b), message(columns, "B", a, b))) {
+            assertThat(MappedConversion.keyOf(row)).isEqualTo(key);
+            assertThat(refused(row)).startsWith(reason == null ? "" : reason);
+            assertThat(refused(row).isEmpty()).isEqualTo(reason == null);
+        }
+    }
+
+    @Test
+    void theKeyOfAnOrderGoesBeforeItsNumberAndItsTime() throws IOException {
+        var first = message("key=A, purchase_id=B", "B", "e-1", "7");
+        assertThat(OrderKeys.of("x", List.of(first)))
+                .isEqualTo(OrderKeys.of("x", List.of(message("key=A, purchase_id=B", "B", "e-1", "8"))))
+                .isNotEqualTo(OrderKeys.of("x", List.of(message("key=A, purchase_id=B", "B", "e-2", "7"))))
+                .isNotEqualTo(OrderKeys.of("x", List.of(message("purchase_id=B", "B", "e-1", "7"))))
+                .isNotEqualTo(OrderKeys.of("y", List.of(first)));
+    }
+
     @Test
     void aRowWithoutARequiredColumnKeepsWhatItHas() throws IOException {
         assertThat(MappedConversion.shown(message("target=B, required=A", "B", null, "buy")))
