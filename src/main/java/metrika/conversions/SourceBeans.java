@@ -14,6 +14,7 @@ import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.CommerceMl;
 import metrika.conversions.sources.DroppedFiles;
 import metrika.conversions.sources.FileImportSteps;
+import metrika.conversions.sources.FolderPollStrategy;
 import metrika.conversions.sources.HttpBodies;
 import metrika.conversions.sources.HttpBodyReader;
 import metrika.conversions.sources.HttpSource;
@@ -69,6 +70,7 @@ final class SourceBeans {
         registry.bind("fileImportSteps", imports);
         var tried = new TriedFiles();
         registry.bind("triedFiles", tried);
+        registry.bind("folderPollStrategy", new FolderPollStrategy());
         registry.bind("droppedFiles", new DroppedFiles(imports, tried, spool));
         registry.bind("mailImportSteps", new MailImportSteps(spool, false));
     }

@@ -49,6 +49,8 @@ public final class SourceFailureLogger implements ExceptionHandler {
         LOG.error(
                 "{}: {}",
                 message.replaceAll("\\?.*|\\. Caused by.*", ""),
-                exchange == null ? String.valueOf(cause) : LoggingConfig.reason(exception));
+                exchange != null
+                        ? LoggingConfig.reason(exception)
+                        : cause instanceof IllegalStateException ? cause.getMessage() : String.valueOf(cause));
     }
 }

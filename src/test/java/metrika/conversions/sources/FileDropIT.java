@@ -78,12 +78,16 @@ class FileDropIT {
         ofSftp = Shared.PRODUCT.webhook(502);
         var project = Files.createDirectory(directory.resolve("project"));
         Product.copyProject(project);
-        for (var name : List.of("acme", "twin", "back", "away", "false", "stuck")) {
+        for (var name : List.of("acme", "twin", "back", "away", "false", "stuck", "gone")) {
             Files.writeString(
                     project.resolve("application.properties"),
                     "\ninbound." + name + ".type=sftp-drop\n",
                     StandardOpenOption.APPEND);
         }
+        Files.writeString(
+                project.resolve("application.properties"),
+                "\ninbound.share.type=folder-drop\n",
+                StandardOpenOption.APPEND);
         var key = keys.resolve("id_rsa");
         Files.writeString(
                 key,
@@ -96,6 +100,9 @@ class FileDropIT {
                 .with("inbound.folder-drop.directory", folder)
                 .with("inbound.folder-drop.delay", "100")
                 .with("inbound.folder-drop.min-age", "0")
+                .with("inbound.share.enabled", true)
+                .with("inbound.share.webhook", webhook.id())
+                .with("inbound.share.directory", directory.resolve("share"))
                 .with("inbound.sftp-drop.enabled", true)
                 .with("inbound.sftp-drop.webhook", ofSftp.id())
                 .with("inbound.sftp-drop.host", "127.0.0.1")
@@ -110,7 +117,7 @@ class FileDropIT {
                 .with("inbound.sftp-drop.rows", "order")
                 .with("management.port", MANAGEMENT)
                 .in(project);
-        for (var name : List.of("acme", "twin", "back", "stuck")) {
+        for (var name : List.of("acme", "twin", "back", "stuck", "gone")) {
             Files.createDirectory(remote.resolveSibling(name));
         }
         Files.writeString(remote.resolveSibling("stuck").resolve(".done"), "no folder");
@@ -129,6 +136,9 @@ class FileDropIT {
         instance(builder, "stuck", server.port(), server.knownHosts(keys.resolve("known_hosts")))
                 .with("inbound.stuck.directory", "stuck")
                 .with("inbound.stuck.password", SftpServer.PASSWORD);
+        instance(builder, "gone", server.port(), server.knownHosts(keys.resolve("known_hosts")))
+                .with("inbound.gone.directory", "gone")
+                .with("inbound.gone.password", SftpServer.PASSWORD);
         instance(builder, "away", Product.freePort(), keys.resolve("known_hosts"))
                 .with("inbound.away.password", SftpServer.PASSWORD);
         instance(
@@ -638,6 +648,35 @@ class FileDropIT {
         assertThat(health("")).startsWith("503");
         assertThat(health("/ready")).startsWith("200");
         assertThat(product.log()).doesNotContain(SftpServer.PASSWORD);
+    }
+
+    @Test
+    void aFolderThatIsGoneShowsAndIsTakenFromAgain() throws Exception {
+        var share = directory.resolve("share");
+        takenFromAgain(share, webhook, "the folder %s is not there".formatted(share), "share cannot be looked at");
+    }
+
+    @Test
+    void aFolderOfAServerThatIsGoneShowsAndIsTakenFromAgain() throws Exception {
+        takenFromAgain(remote.resolveSibling("gone"), ofSftp, "/gone", "/gone cannot be looked at");
+    }
+
+    /** @param said what the log has of a folder that is gone, and what health has */
+    private static void takenFromAgain(Path drop, TestWebhook owner, String said, String shown) throws Exception {
+        var name = drop.getFileName().toString();
+        var content = "Who;ClientId;Target;DateTime\n%1$s-%2$d;%1$s-%2$d;buy;" + NOW + "\n";
+        Drops.put(drop, "before.csv", content.formatted(name, 1).getBytes(StandardCharsets.UTF_8));
+        assertThat(Drops.awaitMoved(product, drop, "before.csv")).isEqualTo(".done");
+        var away = drop.resolveSibling(name + "-away");
+        Files.move(drop, away);
+        await().untilAsserted(() ->
+                assertThat(product.log().lines()).anyMatch(line -> line.contains(" ERROR ") && line.contains(said)));
+        await().untilAsserted(() -> assertThat(health("")).contains(shown));
+        Files.move(away, drop);
+        Drops.put(drop, "after.csv", content.formatted(name, 2).getBytes(StandardCharsets.UTF_8));
+        assertThat(Drops.awaitMoved(product, drop, "after.csv")).isEqualTo(".done");
+        await().untilAsserted(() -> assertThat(health("")).doesNotContain(shown));
+        assertThat(stored(owner, name + "-")).hasSize(2);
     }
 
     @Test
