@@ -46,6 +46,7 @@ public final class TrialReport {
         list("What is asked of other servers:", trace.asked());
         list("Recorded answers that are never asked for:", trace.unused());
         list("What is pulled:", trace.pulled());
+        store.unmet().warnings().forEach(warning -> out.printf("%nwarning: %s%n", warning));
         store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(
                 "%n%s, times without an offset taken for those of %s (%s; in operation the"

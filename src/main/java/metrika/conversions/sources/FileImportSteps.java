@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Exchange;
@@ -38,11 +39,22 @@ public final class FileImportSteps {
 
     private final ConversionStore store;
     private final Path directory;
+    private final BiConsumer<Columns, String> watcher;
 
     /** @param directory where refused rows are gathered while a file is being read */
     public FileImportSteps(ConversionStore store, Path directory) {
+        this(store, directory, (columns, text) -> {});
+    }
+
+    /** @param unmet sees which columns rows have, while a sample is tried */
+    public FileImportSteps(ConversionStore store, Path directory, UnmetColumns unmet) {
+        this(store, directory, unmet::watch);
+    }
+
+    private FileImportSteps(ConversionStore store, Path directory, BiConsumer<Columns, String> watcher) {
         this.store = store;
         this.directory = directory;
+        this.watcher = watcher;
     }
 
     /**
@@ -76,12 +88,14 @@ public final class FileImportSteps {
                         : encoding == null || encoding.isBlank()
                                 ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
                                 : encoding);
+        var named = new Columns(columns, place.columns(content));
+        watcher.accept(named, columns);
         var file = new ImportedFile(
                 name,
                 new FileRows(
                         content.name(),
                         content.file(),
-                        new Columns(columns, place.columns(content)),
+                        named,
                         charset,
                         element,
                         CsvFrame.of(
