@@ -41,6 +41,7 @@ import metrika.conversions.check.TrialResult;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
+import metrika.conversions.text.Counted;
 
 /**
  * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample
@@ -105,7 +106,7 @@ final class CheckCommand {
         var findings = findings(route, source, beans, ofSettings);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
-            out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
+            out.println(Counted.of(findings.size(), "fault"));
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");

@@ -391,6 +391,7 @@ class CheckCommandTest {
                 "client_id=Visitor, purchase_id=Empty.id",
                 "client_id=Visitor, purchase_id=buyer.none.id",
                 "client_id=Visitor, leave-out=Test('yes')",
+                "client_id=Visitor, purchase_id=Kind('a'='b', *='c')",
                 "client_id=Visitor, currency=Cur|'RUB'")) {
             assertThat(warnings(columns)).as(columns).isEmpty();
         }
@@ -518,6 +519,18 @@ class CheckCommandTest {
                         "  line 3: the route ended at",
                         "in-parts.camel.yaml, line 12: filter (No tests)")
                 .doesNotContain("line 1: the route", "line 2: the route");
+    }
+
+    @Test
+    void aRouteWithoutACallerIsToldWhereItsOrdersAreKept() throws Exception {
+        var route = sample(
+                "in-orders.camel.yaml",
+                MAPPED.formatted("client_id=Visitor").replace("direct:store-message", "direct:store-orders"));
+        assertThat(check(0, route))
+                .contains("warning: " + route + ", line 5: nobody reads an answer, in which what is left out or refused"
+                        + " would be: call direct:store-message in the place of direct:store-orders");
+        assertThat(check(0, sample("in-orders.camel.yaml", MAPPED.formatted("client_id=Visitor"))))
+                .doesNotContain("warning");
     }
 
     @Test

@@ -25,6 +25,7 @@ import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
+import metrika.conversions.text.Counted;
 
 /** The steps of {@code store-file}. */
 public final class FileImportSteps {
@@ -210,9 +211,9 @@ public final class FileImportSteps {
         LeftOutMetrics.count(exchange, LeftOutOrder.KNOWN, file.getChanged());
         if (file.leftOut() > 0) {
             LOG.info(
-                    "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
+                    "{}: {} left out, as columns, rules.negative-price or intake.edit say",
                     file,
-                    file.leftOut());
+                    Counted.are(file.leftOut(), "row"));
         }
         Metrics.counter(
                         "source.files",

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import metrika.conversions.intake.ConversionField;
@@ -64,7 +65,7 @@ public final class UnmetColumns {
                     unmet.put(field, column);
                 }
             });
-            columns.made().forEach((field, value) -> addUnmet(unmet, field, value));
+            columns.made().forEach((field, value) -> addUnmet(unmet, field, value, ColumnValue::neededColumns));
             // One identifier suffices, as one of two columns does
             var persons = ConversionField.namesOfPersons();
             if (persons.stream().anyMatch(field -> columns.isGiven(field) && !unmet.containsKey(field))) {
@@ -76,16 +77,17 @@ public final class UnmetColumns {
                     .filter(condition -> !condition.field().equals(ColumnsParser.LEAVE_OUT))
                     .forEach(condition -> {
                         var ofCondition = new LinkedHashMap<String, String>();
-                        addUnmet(ofCondition, condition.field(), condition);
+                        addUnmet(ofCondition, condition.field(), condition, ColumnValue::ownColumns);
                         ofCondition.forEach((field, column) -> warnings.add(warning(field, column)));
                     });
             return below.isEmpty() ? List.of() : warnings;
         }
 
-        private void addUnmet(Map<String, String> unmet, String field, ColumnValue value) {
+        private void addUnmet(
+                Map<String, String> unmet, String field, ColumnValue value, Function<ColumnValue, List<String>> asked) {
             var missing = value.values().stream()
                     .map(each ->
-                            each.ownColumns().stream().filter(this::isUnmet).findFirst())
+                            asked.apply(each).stream().filter(this::isUnmet).findFirst())
                     .toList();
             if (missing.stream().allMatch(column -> column.isPresent())) {
                 unmet.put(field, missing.get(0).get());
