@@ -30,6 +30,7 @@ import metrika.conversions.check.ConnectorTrial;
 import metrika.conversions.check.FilesBelow;
 import metrika.conversions.check.Finding;
 import metrika.conversions.check.JunitReport;
+import metrika.conversions.check.RequestHeaderCheck;
 import metrika.conversions.check.RouteCheck;
 import metrika.conversions.check.SourceKeys;
 import metrika.conversions.check.SqlCheck;
@@ -40,6 +41,7 @@ import metrika.conversions.check.TrialResult;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
 import metrika.conversions.sources.TemplatedSources;
+import metrika.conversions.text.Counted;
 
 /**
  * {@code check [ROUTE-FILE [SAMPLE]]}: without a file checks all of {@code routes/}, with one that file, with a sample
@@ -104,13 +106,14 @@ final class CheckCommand {
         var findings = findings(route, source, beans, ofSettings);
         findings.forEach(out::println);
         if (!findings.isEmpty()) {
-            out.println(findings.size() == 1 ? "1 fault" : findings.size() + " faults");
+            out.println(Counted.of(findings.size(), "fault"));
             return FAULTS;
         }
         out.println((route == null ? "routes/" : route) + ": no faults");
         var files = route == null ? FilesBelow.of(Path.of("routes"), RouteCheck.ROUTE) : List.of(route);
         new SourceKeys(Path.of("routes")).of(files).forEach(warning -> out.println("warning: " + warning));
         AnswerCheck.of(files).forEach(warning -> out.println("warning: " + warning));
+        RequestHeaderCheck.of(files, settings::find).forEach(warning -> out.println("warning: " + warning));
         ofSettings.warnings(source, files).forEach(warning -> out.println("warning: " + warning));
         if (arguments.isTests()) {
             return test(arguments, tested(route, isOfSettings ? source.substring(3) : null, kinds), beans);
@@ -271,7 +274,7 @@ final class CheckCommand {
             Path route, String source, Path sample, ZoneId zone, Map<String, String> overrides, TrialBeans beans) {
         var webhook = TrialBeans.webhook(zone);
         var store = beans.dryRun(webhook);
-        beans.storeIn(store, webhook);
+        beans.storeIn(store, webhook, store.unmet());
         // What goes wrong is told below, without stack traces; log steps are asked whether they would say anything.
         var silent = new TurboFilter() {
             @Override

@@ -3,6 +3,7 @@ package metrika.conversions;
 import java.nio.file.Path;
 import java.time.Clock;
 
+import org.apache.camel.spi.PredicateExceptionFactory;
 import org.apache.camel.spi.Registry;
 
 import metrika.conversions.api.RequestBodyDecoder;
@@ -26,6 +27,7 @@ import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
 import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.TriedFiles;
+import metrika.conversions.steps.FailedCheck;
 
 /** The beans that check, read, map and keep what sources take in: over HTTP, from queues, as files and mails. */
 final class SourceBeans {
@@ -62,6 +64,7 @@ final class SourceBeans {
         registry.bind("httpBodyReader", new HttpBodyReader(httpBodies, commerceMl));
         var rowMapper = new RowMapper(clock);
         registry.bind("rowMapper", rowMapper);
+        registry.bind("failedCheck", PredicateExceptionFactory.class, FailedCheck.factory());
         registry.bind("restLookup", new RestLookup(rowMapper, clock));
         registry.bind("refusedOrders", new RefusedOrders(store));
         registry.bind("queueMessages", new QueueMessages(store, leftOut));

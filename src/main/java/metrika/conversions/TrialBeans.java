@@ -35,7 +35,9 @@ import metrika.conversions.sources.LeftOutMetrics;
 import metrika.conversions.sources.MailImportSteps;
 import metrika.conversions.sources.QueueMessages;
 import metrika.conversions.sources.RefusedOrders;
+import metrika.conversions.sources.RowMapper;
 import metrika.conversions.sources.TriedFiles;
+import metrika.conversions.sources.UnmetColumns;
 
 /**
  * The beans that routes name, for connectors that are tried: with everyone let in, and an empty database for those that
@@ -106,15 +108,25 @@ final class TrialBeans implements AutoCloseable {
 
     /** From now on conversions go to a store, as those of a webhook. */
     void storeIn(ConversionStore store, Webhook webhook) {
+        storeIn(store, webhook, new UnmetColumns());
+    }
+
+    /**
+     * The same.
+     *
+     * @param unmet sees which columns rows have
+     */
+    void storeIn(ConversionStore store, Webhook webhook, UnmetColumns unmet) {
         var admission = new PermissiveAuthenticator(webhook, signature);
         var bodies = registry.lookupByNameAndType("requestBodyDecoder", RequestBodyDecoder.class);
-        var imports = new FileImportSteps(store, spool.path());
+        var imports = new FileImportSteps(store, spool.path(), unmet);
         var replaced = Map.ofEntries(
                 Map.entry("storeConversions", new StoreConversions(store)),
                 Map.entry("checkConversions", new CheckConversions(store)),
                 Map.entry("refusedOrders", new RefusedOrders(store)),
                 Map.entry("queueMessages", new QueueMessages(store, new LeftOutMetrics())),
                 Map.entry("fileImportSteps", imports),
+                Map.entry("rowMapper", new RowMapper(clock, unmet)),
                 Map.entry("droppedFiles", new DroppedFiles(imports, new TriedFiles(), spool.path())),
                 Map.entry("mailImportSteps", new MailImportSteps(spool.path(), true)),
                 Map.entry("authenticator", admission),

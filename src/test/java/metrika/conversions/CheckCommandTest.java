@@ -336,6 +336,203 @@ class CheckCommandTest {
                         + " (INBOUND_BANK_SIGNATURE_SECRET) is not set: with it the sender signs");
     }
 
+    private static final String MAPPED = """
+        - route:
+            id: in-orders
+            description: Takes orders, whose columns depend on what is in them
+            from:
+              uri: timer:orders
+              steps:
+                - setVariable: {name: webhook, constant: 5f0e1c52-0000-4000-8000-000000000000}
+                - setVariable:
+                    name: columns
+                    simple: >-
+                      %s
+                - setBody:
+                    expression:
+                      method: {ref: rowMapper, method: map}
+                - to: {uri: "direct:store-message"}
+        """;
+
+    private static final String ORDER = """
+        {"Visitor": "1.1", "Event": "buy", "When": "2025-07-01T12:00:00Z", "Empty": null, "Items": [],
+        "Sum. RUB": "5", "buyer": {"id": "7", "none": null}, "text": "{\\"cid\\": 1}"}""";
+
+    private String warnings(String columns) throws Exception {
+        var route = sample("in-orders.camel.yaml", MAPPED.formatted(columns + ", target=Event, date_time=When"));
+        return check(0, route, sample("order.json", ORDER))
+                .lines()
+                .filter(line -> line.startsWith("warning: No row"))
+                .map(line -> line.substring("warning: ".length()))
+                .reduce("", (all, line) -> all + line + "\n");
+    }
+
+    @Test
+    void aColumnThatNoRowHasIsWarnedOf() throws Exception {
+        assertThat(warnings("${iif(${body} != null,client_id=Visitr,user_id=x)}"))
+                .isEqualTo("No row of the sample has the column \"Visitr\", which client_id names; it has: Visitor,"
+                        + " Event, When, Empty, Items, Sum. RUB, buyer, text\n");
+        assertThat(warnings("client_id=buyer.idd|guest.id"))
+                .isEqualTo("No row of the sample has the column \"buyer.idd\", which client_id names; it has:"
+                        + " buyer.id, buyer.none\n");
+        assertThat(warnings("client_id=text.cidd, only=Status('Paid')"))
+                .contains("which client_id names; it has: text.cid\n", "\"Status\", which only names");
+    }
+
+    @Test
+    void aColumnThatMayBeElsewhereIsNotWarnedOf() throws Exception {
+        for (var columns : List.of(
+                "client_id=Visitor, price=Sum. RUB",
+                "client_id=cid|Visitor",
+                "client_id=Visitor, user_id=customer",
+                "user_id=customer unless client_id, client_id=Visitor",
+                "client_id=Visitor, currency='RUB', price=Items.0.sum",
+                "client_id=Visitor, price=Items[key='sum'].value",
+                "client_id=Visitor, purchase_id=Empty.id",
+                "client_id=Visitor, purchase_id=buyer.none.id",
+                "client_id=Visitor, leave-out=Test('yes')",
+                "client_id=Visitor, purchase_id=Kind('a'='b', *='c')",
+                "client_id=Visitor, currency=Cur|'RUB'")) {
+            assertThat(warnings(columns)).as(columns).isEmpty();
+        }
+    }
+
+    /** Samples of tests may leave fields out. */
+    @Test
+    void testsDoNotWarnOfColumnsThatNoRowHas() throws Exception {
+        assertThat(warnings("client_id=Visitr")).isNotEmpty();
+        var tests = Files.createDirectory(directory.resolve("in-orders.test"));
+        Files.copy(directory.resolve("order.json"), tests.resolve("order.json"));
+        var report = directory.resolve("report.xml").toString();
+        var route = directory.resolve("in-orders.camel.yaml").toString();
+        assertThat(check(0, "--tests", "--accept", "--junit", report, route))
+                .contains("written in-orders.test/order.json")
+                .doesNotContain("No row of the sample");
+    }
+
+    @Test
+    void columnsOfAnExpressionThatCannotBeReadAreToldWithTheStepThatReadsThem() throws Exception {
+        var route =
+                sample("in-orders.camel.yaml", MAPPED.formatted("${iif(${body} != null,client=Visitor,user_id=x)}"));
+        assertThat(check(4, route, sample("order.json", ORDER)))
+                .contains("The connector failed: columns names the field 'client'")
+                .contains("in-orders.camel.yaml, line 12: setBody");
+    }
+
+    private static final String ASKS = """
+        - route:
+            id: in-asks
+            description: Asks a CRM for what a message is about
+            from:
+              uri: timer:asks
+              steps:
+                - setVariable: {name: webhook, constant: 5f0e1c52-0000-4000-8000-000000000000}
+                - setHeader: {name: CamelHttpMethod, constant: POST}
+                - setHeader: {name: X-Api-Key, constant: hidden}
+                - setHeaders:
+                    headers:
+                      - {name: Accept-Language, constant: ru}
+                      - {name: Content-Type, constant: application/json}
+                - choice:
+                    when:
+                      - simple: ${body} != null
+                        steps:
+                          - to:
+                              uri: https://crm.example/orders%s
+                          - unmarshal: {json: {}}
+                - to: {uri: "direct:store-message"}
+        """;
+
+    private static final String CONVERSION =
+            "{\"user_id\": \"u\", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}";
+
+    @Test
+    void headersThatStayBehindAreWarnedOf() throws Exception {
+        var route = sample("in-asks.camel.yaml", ASKS.formatted(""));
+        assertThat(check(0, route))
+                .contains("warning: " + route + ", line 18: the headers that the route sets stay behind"
+                        + " (Accept-Language, X-Api-Key): give this step the parameter headerFilterStrategy:"
+                        + " \"#pullHeaders\"");
+        sample("order.json", "{}");
+        sample("order.answer.json", CONVERSION);
+        assertThat(check(0, route, directory.resolve("order.json").toString()))
+                .contains("POST https://crm.example/orders\n")
+                .doesNotContain("Accept-Language: ");
+        assertThat(check(0, sample("in-asks.camel.yaml", ASKS.formatted("?headerFilterStrategy=#pullHeaders"))))
+                .doesNotContain("stay behind");
+        assertThat(check(
+                        0,
+                        sample(
+                                "in-asks.camel.yaml",
+                                ASKS.replace("X-Api-Key", "Authorization")
+                                        .replace("Accept-Language", "CamelHttpQuery")
+                                        .formatted(""))))
+                .doesNotContain("stay behind");
+    }
+
+    @Test
+    void whatGoesOutToAnotherServerIsShown() throws Exception {
+        var route = sample("in-asks.camel.yaml", ASKS.formatted("?headerFilterStrategy=#pullHeaders"));
+        sample("order.answer.json", CONVERSION);
+        var rest = "x".repeat(2000);
+        assertThat(check(0, route, sample("order.json", "{\"id\": 7, \"token\": \"hidden\", \"a\": \"" + rest + "\"}")))
+                .contains("What is asked of other servers:\n  POST https://crm.example/orders\n")
+                .contains("\n    Accept-Language: ru\n", "\n    X-Api-Key: ***\n")
+                .containsOnlyOnce("Content-Type: application/json")
+                .contains("\n    {\"id\": 7, \"token\": ***, \"a\": \"xxx", "xxx…\n")
+                .doesNotContain("hidden", rest);
+    }
+
+    @Test
+    void rowsThatARouteSplitsItselfAreToldOneByOne() throws Exception {
+        var route = sample("in-parts.camel.yaml", """
+            - route:
+                id: in-parts
+                description: Takes sales one by one
+                from:
+                  uri: timer:parts
+                  steps:
+                    - setVariable: {name: webhook, constant: 5f0e1c52-0000-4000-8000-000000000000}
+                    - unmarshal: {json: {}}
+                    - split:
+                        simple: ${body}
+                        steps:
+                          - filter:
+                              description: No tests
+                              simple: ${body[test]} == null
+                              steps:
+                                - bean: {ref: rowMapper, method: map}
+                                - to: {uri: "direct:store-message"}
+            """);
+        var row = ", \"target\": \"buy\", \"date_time\": \"2025-07-01T12:00:00Z\"}";
+        assertThat(check(
+                        0,
+                        route,
+                        sample(
+                                "sales.json",
+                                "[{\"user_id\": \"u\"" + row + ", {\"price\": 1" + row + ", {\"test\": true}]")))
+                .contains("1 conversion, ")
+                .containsSubsequence(
+                        "Left out, since there is nothing to count:",
+                        "  line 2: it has no client_id, user_id or yclid",
+                        "What the route does not store:",
+                        "  line 3: the route ended at",
+                        "in-parts.camel.yaml, line 12: filter (No tests)")
+                .doesNotContain("line 1: the route", "line 2: the route");
+    }
+
+    @Test
+    void aRouteWithoutACallerIsToldWhereItsOrdersAreKept() throws Exception {
+        var route = sample(
+                "in-orders.camel.yaml",
+                MAPPED.formatted("client_id=Visitor").replace("direct:store-message", "direct:store-orders"));
+        assertThat(check(0, route))
+                .contains("warning: " + route + ", line 5: nobody reads an answer, in which what is left out or refused"
+                        + " would be: call direct:store-message in the place of direct:store-orders");
+        assertThat(check(0, sample("in-orders.camel.yaml", MAPPED.formatted("client_id=Visitor"))))
+                .doesNotContain("warning");
+    }
+
     @Test
     void whatIsNotThereIsNamed() {
         assertThatThrownBy(() -> check(1, "routes/in-none.camel.yaml"))

@@ -85,6 +85,15 @@ class OwnHttpRouteTest {
     }
 
     @Test
+    void aCheckThatDoesNotHoldIsToldAsTheRouteHasIt() throws Exception {
+        var step = "        - validate: {description: It has a receipt, simple: \"${body} contains 'receipt'\"}\n";
+        assertThat(checked(step, "{}"))
+                .contains("The connector failed: A check of the route does not hold: ${body} contains 'receipt' (")
+                .contains("in-own.camel.yaml, line 12: It has a receipt)")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void aSignatureThatIsCheckedTooLateFailsAsInOperation() throws Exception {
         var store = "        - to: direct:store-orders\n";
         var order = "{\"client_id\": \"1.1\", \"target\": \"buy\", \"date_time\": \"2025-07-01 12:00\"}";

@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
 
 import metrika.conversions.problem.ProblemException;
 import metrika.conversions.steps.NonBlocking;
+import metrika.conversions.text.Counted;
 
 /**
  * Holds each webhook to its requests a minute, over the last sixty seconds and all processes. Only callers with the
@@ -113,8 +114,8 @@ public final class RateLimits {
         var pause = window.pause(clock.getAsLong(), webhook.requestsPerMinute());
         return ProblemException.of(
                         429,
-                        "More than %d requests in a minute: come again in %d s, or send more conversions in each"
-                                .formatted(webhook.requestsPerMinute(), pause))
+                        "More than %s in a minute: come again in %d s, or send more conversions in each"
+                                .formatted(Counted.of(webhook.requestsPerMinute(), "request"), pause))
                 .retryAfter(Duration.ofSeconds(pause));
     }
 

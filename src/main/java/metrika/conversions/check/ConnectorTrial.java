@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.kamelet.KameletComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -21,6 +22,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 
 import metrika.conversions.channels.ChannelSteps;
+import metrika.conversions.http.HeaderAllowList;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.Settings;
@@ -138,6 +140,9 @@ public final class ConnectorTrial {
             input.setUri(DOOR);
             if (isChannel) {
                 calls.takeAllOf(context);
+            }
+            for (var scheme : List.of("http", "https")) { // as application.properties has it
+                context.getComponent(scheme, HttpComponent.class).setHeaderFilterStrategy(HeaderAllowList.ofMetrika());
             }
             var answers = RecordedAnswers.of(sample);
             if (answers != null) {

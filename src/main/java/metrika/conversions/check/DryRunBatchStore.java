@@ -26,6 +26,7 @@ import metrika.conversions.intake.RowKey;
 import metrika.conversions.intake.RowNotice;
 import metrika.conversions.intake.SourceRow;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.sources.UnmetColumns;
 
 /**
  * Checks as {@link metrika.conversions.intake.BatchStore} does, with the same rules, and remembers instead of storing.
@@ -40,6 +41,7 @@ public final class DryRunBatchStore implements ConversionStore {
     private final List<String> warnings = new ArrayList<>();
     private final List<Map<String, Object>> times = new ArrayList<>();
     private final List<Arrival> arrivals = new ArrayList<>();
+    private final UnmetColumns unmet = new UnmetColumns();
     /** What the rows that are known again were first, by their keys. */
     private final Map<String, byte[]> known = new HashMap<>();
 
@@ -160,6 +162,11 @@ public final class DryRunBatchStore implements ConversionStore {
     /** When they happened, row by row, as {@link Conversions#times} has it. */
     public List<Map<String, Object>> times() {
         return times;
+    }
+
+    /** Which columns the rows have that it is made of. */
+    public UnmetColumns unmet() {
+        return unmet;
     }
 
     /** What came, call by call. */

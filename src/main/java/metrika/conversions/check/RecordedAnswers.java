@@ -1,5 +1,6 @@
 package metrika.conversions.check;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.http.HttpComponent;
@@ -33,9 +35,15 @@ final class RecordedAnswers implements ExecChainHandler {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9]{2})[^\\n]*(?:\\n|$)");
     private static final Pattern BLANK = Pattern.compile("\\r?\\n\\r?\\n");
 
+    /** Of a line below the request. */
+    private static final String INDENT = "\n    ";
+    /** Of the body of a request, in characters. */
+    private static final int MOST_OF_BODY = 1000;
+
     private final Path sample;
     private final List<Path> answers;
     private final List<String> asked = new ArrayList<>();
+    private final List<String> shown = new ArrayList<>();
 
     private RecordedAnswers(Path sample, List<Path> answers) {
         this.sample = sample;
@@ -88,9 +96,9 @@ final class RecordedAnswers implements ExecChainHandler {
                 .toList();
     }
 
-    /** What was asked, without secrets. */
+    /** What was asked, with headers and body, without secrets. */
     List<String> asked() {
-        return asked;
+        return shown;
     }
 
     @Override
@@ -99,12 +107,35 @@ final class RecordedAnswers implements ExecChainHandler {
         var number = asked.size() + 1;
         asked.add(LoggingConfig.withoutSecrets("%s %s://%s%s"
                 .formatted(request.getMethod(), request.getScheme(), request.getAuthority(), request.getPath())));
+        shown.add(asked.get(number - 1) + headers(request) + body(request));
         if (number > answers.size()) {
             throw new IllegalArgumentException( // no trouble of a server, which routes catch
                     "no answer is recorded to request %d, %s: put it beside the sample, as %s.answer%d.json"
                             .formatted(number, asked.get(number - 1), stem(sample), number));
         }
         return response(answers.get(number - 1));
+    }
+
+    private static String headers(ClassicHttpRequest request) {
+        return Arrays.stream(request.getHeaders())
+                .map(header -> INDENT + LoggingConfig.withoutSecrets(header.getName() + ": " + header.getValue()))
+                .collect(Collectors.joining());
+    }
+
+    /** What goes out is answered here, so that a stream may be read to its end. */
+    private static String body(ClassicHttpRequest request) throws IOException {
+        var entity = request.getEntity();
+        if (entity == null) {
+            return "";
+        }
+        var bytes = new ByteArrayOutputStream();
+        entity.writeTo(bytes);
+        var isTold = entity.getContentType() == null || request.containsHeader("Content-Type");
+        var type = isTold ? "" : INDENT + "Content-Type: " + entity.getContentType();
+        var text = LoggingConfig.withoutSecrets(bytes.toString(StandardCharsets.UTF_8))
+                .strip();
+        var part = text.length() > MOST_OF_BODY ? text.substring(0, MOST_OF_BODY) + "…" : text;
+        return type + part.lines().map(line -> INDENT + line).collect(Collectors.joining());
     }
 
     private static ClassicHttpResponse response(Path file) throws IOException {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 import metrika.conversions.problem.Json;
+import metrika.conversions.text.Counted;
 
 /** Tells people what a connector made of a sample. */
 public final class TrialReport {
@@ -46,11 +47,12 @@ public final class TrialReport {
         list("What is asked of other servers:", trace.asked());
         list("Recorded answers that are never asked for:", trace.unused());
         list("What is pulled:", trace.pulled());
+        store.unmet().warnings().forEach(warning -> out.printf("%nwarning: %s%n", warning));
         store.arrivals().stream().limit(SHOWN).forEach(this::tell);
         out.printf(
                 "%n%s, times without an offset taken for those of %s (%s; in operation the"
                         + " webhook's own time_zone applies):%n",
-                counted(store.count(), "conversion"), zone, saidBy);
+                Counted.of(store.count(), "conversion"), zone, saidBy);
         for (int i = 0; i < Math.min(SHOWN, store.count()); i++) {
             var time = store.times().get(i);
             out.println("  %s (%s): %s"
@@ -74,7 +76,7 @@ public final class TrialReport {
                         .toList());
         list("What the route does not store:", trace.notStored());
         if (!refused.isEmpty()) {
-            out.printf("%n%s refused:%n", refused.size() == 1 ? "1 row is" : refused.size() + " rows are");
+            out.printf("%n%s refused:%n", Counted.are(refused.size(), "row"));
             refused.forEach(row -> out.printf("  line %d: %s%n", row.line(), row.reason()));
             if (refused.stream().anyMatch(row -> row.reason().contains(ConnectorTestCase.FUTURE))) {
                 out.println("  now is " + now);
@@ -129,9 +131,5 @@ public final class TrialReport {
                 out.printf("  … and %d more%n", lines.size() - SHOWN);
             }
         }
-    }
-
-    private static String counted(int count, String what) {
-        return count + " " + what + (count == 1 ? "" : "s");
     }
 }

@@ -16,6 +16,7 @@ import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
+import metrika.conversions.text.Counted;
 
 /**
  * Stands for the store of a connector that runs on a developer's machine: checks what comes, keeps nothing, and tells
@@ -81,8 +82,8 @@ public final class TrialStore implements ConversionStore {
         try {
             result = new TrialResult(dryRun, csv.write(dryRun.valid()), null);
             LOG.info(
-                    "This is a trial, and nothing is stored. Metrika would get {} conversions:\n{}",
-                    dryRun.count(),
+                    "This is a trial, and nothing is stored. Metrika would get {}:\n{}",
+                    Counted.of(dryRun.count(), "conversion"),
                     result.csv());
         } catch (Exception e) {
             result = new TrialResult(dryRun, null, "The file for Metrika cannot be written: " + e.getMessage());

@@ -3,6 +3,8 @@ package metrika.conversions.check;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -21,7 +23,7 @@ import metrika.conversions.sources.OrderMessage;
 /** What a connector said while it ran on a sample, what it answered, and where it ended: for {@link TrialReport}. */
 final class TrialTrace implements LogListener {
 
-    private static final String STORE = "direct:store-";
+    static final String STORE = "direct:store-";
 
     private final List<String> said = new ArrayList<>();
     private final List<String> answers = new ArrayList<>();
@@ -30,6 +32,7 @@ final class TrialTrace implements LogListener {
     private final List<String> pulled = new ArrayList<>();
     private final List<String> notStored = new ArrayList<>();
     private RecordedAnswers recorded;
+    private SplitParts parts;
     private String route;
     private String lastStep;
     private String ignoredReason;
@@ -52,6 +55,7 @@ final class TrialTrace implements LogListener {
     /** Sees whether the connector may come to the store. To be called when the routes are loaded. */
     void look(CamelContext context, String route) {
         this.route = route;
+        parts = new SplitParts(context, route);
         isStoring = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream()
                 .filter(each -> each.getId().equals(route))
                 .flatMap(each ->
@@ -83,6 +87,18 @@ final class TrialTrace implements LogListener {
             if (!isAnsweringItself && exchange.getMessage().getBody() instanceof String answer) {
                 answers.add(answer);
             }
+        }
+        if (parts != null) {
+            var own = exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage message
+                    ? Set.of(message)
+                    : Set.<OrderMessage>of();
+            parts.orders(own).entrySet().stream()
+                    .sorted(Map.Entry.comparingByValue())
+                    .forEach(part -> part.getKey()
+                            .leftOutOnPurpose()
+                            .forEach(row -> leftOut.add(row.at(line > 0 ? line : part.getValue()))));
+            parts.ended(step -> describe(step.getNode()))
+                    .forEach(end -> notStored.add(line > 0 ? "line %d, part %s".formatted(line, end) : "line " + end));
         }
         var ignored = exchange.getVariable("ignored-reason", String.class);
         if (!exchange.isFailed() && ignored != null && exchange.getVariable(OrderMessage.VARIABLE) == null) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.UUID;
 
 import metrika.conversions.database.SqlFile;
+import metrika.conversions.text.Counted;
 
 /**
  * In what the conversions of a request differ from those that are stored under its key: what a developer has to know
@@ -36,7 +37,7 @@ final class BodyDifference {
      */
     static String find(Connection connection, UUID batch, int size, Conversions given) throws SQLException {
         if (given.size() != size) {
-            return " It had %d conversions then, and %d now.".formatted(size, given.size());
+            return " It had %s then, and %d now.".formatted(Counted.of(size, "conversion"), given.size());
         }
         try (var statement = connection.prepareStatement(SELECT)) {
             statement.setObject(1, batch);

@@ -18,6 +18,7 @@ import metrika.conversions.problem.AskedServer;
 import metrika.conversions.problem.HasProblem;
 import metrika.conversions.settings.SettingException;
 import metrika.conversions.settings.Settings;
+import metrika.conversions.steps.FailedCheck;
 
 /** Sets the log up as the settings {@code log.*} say. */
 public final class LoggingConfig {
@@ -103,6 +104,8 @@ public final class LoggingConfig {
             var message = Redaction.message(last, "");
             if (last instanceof HasProblem) {
                 return String.valueOf(message);
+            } else if (last instanceof FailedCheck) {
+                return last.getMessage();
             } else if (last instanceof HttpOperationFailedException refused) {
                 return AskedServer.refusal(refused);
             }

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.intake.ConversionStore;
 import metrika.conversions.problem.HasProblem;
+import metrika.conversions.steps.FailedCheck;
 import metrika.conversions.steps.FailedStep;
 
 /**
@@ -89,7 +90,10 @@ public final class RouteFailureLogger implements Processor {
     /** Where a mistake in a route may be. What a database or another server says is nobody's mistake. */
     private static String place(Exchange exchange, Throwable failure) {
         for (var cause = failure; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
-            if (cause instanceof SQLException || cause instanceof IOException || cause instanceof HasProblem) {
+            if (cause instanceof SQLException
+                    || cause instanceof IOException
+                    || cause instanceof HasProblem
+                    || cause instanceof FailedCheck) {
                 return "";
             }
         }

@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.database.RepeatingJdbc;
+import metrika.conversions.steps.FailedCheck;
 import metrika.conversions.steps.FailedStep;
 import metrika.conversions.steps.NonBlocking;
 
@@ -87,6 +88,10 @@ public final class ProblemMapper implements Processor {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof HasProblem known) {
                 return known.problem();
+            }
+            if (cause instanceof FailedCheck check) {
+                LOG.info("{}", check.getMessage());
+                return ProblemException.of(400, check.answer());
             }
             if (cause instanceof SQLException sql && QUERY_CANCELED.equals(sql.getSQLState())) {
                 LOG.warn("A statement took too long and was stopped: {}", sql.getMessage());

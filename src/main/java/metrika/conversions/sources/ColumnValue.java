@@ -101,6 +101,14 @@ final class ColumnValue {
         return parts.stream().map(Part::column).filter(column -> column != null).toList();
     }
 
+    /** The same without those whose words say what it stands for when there is none. */
+    List<String> neededColumns() {
+        return parts.stream()
+                .filter(part -> part.column != null && (part.words == null || part.words.meaning(null) == null))
+                .map(Part::column)
+                .toList();
+    }
+
     /**
      * Its value in a row.
      *

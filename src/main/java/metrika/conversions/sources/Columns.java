@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -62,6 +62,8 @@ public final class Columns {
     private final Map<String, String> place = new LinkedHashMap<>();
     private final Map<String, String> outside = new LinkedHashMap<>();
     private String time;
+    /** Is told what is in rows: below which path, and its name. */
+    private BiConsumer<String, String> watcher = (path, name) -> {};
 
     /**
      * @param text as above; {@code null} or empty when the file has the fields' own names
@@ -194,6 +196,14 @@ public final class Columns {
         return choices.isEmpty() ? List.of() : choices.getOrDefault(plain(list), List.of());
     }
 
+    void watch(BiConsumer<String, String> given) {
+        watcher = given;
+    }
+
+    BiConsumer<String, String> watcher() {
+        return watcher;
+    }
+
     /** Whether a path is a column, or leads to one. */
     boolean isAsked(String path) {
         return field(path) != null || part(path) != null || isAbove(path);
@@ -280,15 +290,11 @@ public final class Columns {
     static String plain(String name) {
         return name.startsWith(ROOT)
                 ? ROOT + plain(pointed(name).substring(1))
-                : name.indexOf('[') < 0 ? letters(name) : ListChoice.plain(name);
+                : name.indexOf('[') < 0 ? ListChoice.letters(name) : ListChoice.plain(name);
     }
 
     /** A path from the root with points between its names, as all others have them. */
     private static String pointed(String column) {
         return column.startsWith(ROOT) ? ROOT + ListChoice.pointed(column.substring(1)) : column;
-    }
-
-    static String letters(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}.]", "");
     }
 }

@@ -48,6 +48,7 @@ final class CsvRows extends OneRowAhead {
         this.encoding = encoding;
         records = new CsvRecords(text, frame);
         header = readHeader();
+        header.forEach(name -> columns.watcher().accept("", name));
         own = isOfErrors() ? OF_ERRORS.size() : 0;
         isOfTree = own > 0 && List.of(XmlRows.HEADER, ImportedFile.JSON).contains(header());
         fields = meanings(columns::field);

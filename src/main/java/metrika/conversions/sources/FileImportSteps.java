@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import io.micrometer.core.instrument.Metrics;
 import org.apache.camel.Exchange;
@@ -24,6 +25,7 @@ import metrika.conversions.intake.FileChunk;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
+import metrika.conversions.text.Counted;
 
 /** The steps of {@code store-file}. */
 public final class FileImportSteps {
@@ -38,11 +40,22 @@ public final class FileImportSteps {
 
     private final ConversionStore store;
     private final Path directory;
+    private final BiConsumer<Columns, String> watcher;
 
     /** @param directory where refused rows are gathered while a file is being read */
     public FileImportSteps(ConversionStore store, Path directory) {
+        this(store, directory, (columns, text) -> {});
+    }
+
+    /** @param unmet sees which columns rows have, while a sample is tried */
+    public FileImportSteps(ConversionStore store, Path directory, UnmetColumns unmet) {
+        this(store, directory, unmet::watch);
+    }
+
+    private FileImportSteps(ConversionStore store, Path directory, BiConsumer<Columns, String> watcher) {
         this.store = store;
         this.directory = directory;
+        this.watcher = watcher;
     }
 
     /**
@@ -76,12 +89,14 @@ public final class FileImportSteps {
                         : encoding == null || encoding.isBlank()
                                 ? exchange.getMessage().getHeader(Exchange.CHARSET_NAME, String.class)
                                 : encoding);
+        var named = new Columns(columns, place.columns(content));
+        watcher.accept(named, columns);
         var file = new ImportedFile(
                 name,
                 new FileRows(
                         content.name(),
                         content.file(),
-                        new Columns(columns, place.columns(content)),
+                        named,
                         charset,
                         element,
                         CsvFrame.of(
@@ -196,9 +211,9 @@ public final class FileImportSteps {
         LeftOutMetrics.count(exchange, LeftOutOrder.KNOWN, file.getChanged());
         if (file.leftOut() > 0) {
             LOG.info(
-                    "{}: {} rows were left out, as columns, rules.negative-price or intake.edit say",
+                    "{}: {} left out, as columns, rules.negative-price or intake.edit say",
                     file,
-                    file.leftOut());
+                    Counted.are(file.leftOut(), "row"));
         }
         Metrics.counter(
                         "source.files",

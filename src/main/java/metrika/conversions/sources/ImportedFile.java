@@ -17,6 +17,7 @@ import org.apache.commons.csv.CSVPrinter;
 import metrika.conversions.intake.RejectedRow;
 import metrika.conversions.intake.StoredBatch;
 import metrika.conversions.problem.Json;
+import metrika.conversions.text.Counted;
 
 /**
  * A file that a source takes: the variable {@code file}. Read as a stream, twice: once for its content's hash, its
@@ -68,14 +69,14 @@ public final class ImportedFile {
 
     /** What became of its rows, for the log. */
     public String getSummary() {
-        var summary = new StringBuilder("%d conversions stored".formatted(stored - known));
+        var summary = new StringBuilder(Counted.of(stored - known, "conversion") + " stored");
         if (known > 0) {
             summary.append(", %d known already".formatted(known));
         }
         if (changed > 0) {
             summary.append(", %d changed (what came first stays)".formatted(changed));
         }
-        summary.append(", %d rows refused".formatted(refused));
+        summary.append(", %s refused".formatted(Counted.of(refused, "row")));
         if (withoutIdentifier > 0) {
             summary.append(" (%d without identifier)".formatted(withoutIdentifier));
         }

@@ -65,6 +65,7 @@ final class JsonFields {
     /** Takes the fields of an object. */
     void putAll(String path, JsonNode object) {
         object.properties().forEach(entry -> {
+            columns.watcher().accept(path, entry.getKey());
             ((Members) object).before(entry.getKey()).forEach(value -> put(path + entry.getKey(), value));
             put(path + entry.getKey(), entry.getValue());
         });

@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import metrika.conversions.logging.LoggingConfig;
+import metrika.conversions.text.Counted;
 
 /** What one look at a topic of Kafka gives: the steps of the kamelet {@code kafka-source}. */
 public final class KafkaMessages {
@@ -73,11 +74,11 @@ public final class KafkaMessages {
             public void onFailure(Exchange ended) {
                 polls.remove(poll);
                 LOG.warn(
-                        "{}: a poll of {} messages is read again from the last commit: {}",
+                        "{}: a poll of {} is read again from the last commit: {}",
                         ended.getVariable("source") == null
                                 ? ended.getFromRouteId()
                                 : "in-" + ended.getVariable("source"),
-                        poll.size(),
+                        Counted.of(poll.size(), "message"),
                         LoggingConfig.reason(ended.getException()));
             }
         });

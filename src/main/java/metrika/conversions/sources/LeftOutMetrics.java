@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.intake.ConversionStore;
+import metrika.conversions.text.Counted;
 
 /**
  * Makes visible what is left out: the metric {@code conversions_left_out_total}, by source and reason, and a line in
@@ -88,7 +89,7 @@ public final class LeftOutMetrics {
         LOG.warn(
                 "{}: {} for webhook {} cannot be stored, the last for: {}{}",
                 source.route,
-                kept == 1 ? "1 message" : kept + " messages",
+                Counted.of(kept, "message"),
                 source.webhook,
                 told,
                 WAY_OUT.formatted(source.webhook));
@@ -155,7 +156,7 @@ public final class LeftOutMetrics {
             LOG.info(
                     "{}: {} for webhook {} {} left out, the last for {}{}",
                     source.route,
-                    leftOut == 1 ? "1 order" : leftOut + " orders",
+                    Counted.of(leftOut, "order"),
                     source.webhook,
                     leftOut == 1 ? "was" : "were",
                     String.join(", ", reasons.keySet()),

@@ -2,6 +2,7 @@ package metrika.conversions.sources;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,11 +43,11 @@ record ListChoice(String list, String name, String value, String path) {
         var choice = IN_PATH.matcher(path);
         var from = 0;
         while (choice.find()) {
-            plain.append(Columns.letters(path.substring(from, choice.start())))
-                    .append("[%s='%s']".formatted(Columns.letters(choice.group(1)), choice.group(2)));
+            plain.append(letters(path.substring(from, choice.start())))
+                    .append("[%s='%s']".formatted(letters(choice.group(1)), choice.group(2)));
             from = choice.end();
         }
-        return plain.append(Columns.letters(path.substring(from))).toString();
+        return plain.append(letters(path.substring(from))).toString();
     }
 
     /** A path with points in place of slashes, but for those in choices. */
@@ -57,6 +58,11 @@ record ListChoice(String list, String name, String value, String path) {
             pointed.setCharAt(i, '.');
         }
         return pointed.toString();
+    }
+
+    /** A name without what people and programs write differently. */
+    static String letters(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}.]", "");
     }
 
     /** A path of the same length whose choices hold no point: the others part its names. */

@@ -18,6 +18,8 @@ import jakarta.mail.internet.MimeMultipart;
 import jakarta.mail.internet.MimeUtility;
 import org.apache.camel.CamelContext;
 
+import metrika.conversions.text.Counted;
+
 /** A mail with files: the variable {@code mail}. */
 public final class MailImport {
 
@@ -82,7 +84,14 @@ public final class MailImport {
     /** @param fault why nothing of it can be read, or {@code null} */
     void recordFile(ImportedFile file, String fault) {
         if (file.getRefused() > 0) {
-            faults.add(fault != null ? fault : "%d rows of %s were refused".formatted(file.getRefused(), file));
+            faults.add(
+                    fault != null
+                            ? fault
+                            : "%s of %s %s refused"
+                                    .formatted(
+                                            Counted.of(file.getRefused(), "row"),
+                                            file,
+                                            file.getRefused() == 1 ? "was" : "were"));
             var name = file.toString();
             refused.add(new RefusedRows(name.substring(name.lastIndexOf('/') + 1) + ".errors.csv", file.getErrors()));
         } else {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
@@ -28,9 +29,20 @@ public final class RowMapper {
     private static final String NOW = "now";
 
     private final Clock clock;
+    private final BiConsumer<Columns, String> watcher;
 
     public RowMapper(Clock clock) {
+        this(clock, (columns, text) -> {});
+    }
+
+    /** @param unmet sees which columns rows have, while a sample is tried */
+    public RowMapper(Clock clock, UnmetColumns unmet) {
+        this(clock, unmet::watch);
+    }
+
+    private RowMapper(Clock clock, BiConsumer<Columns, String> watcher) {
         this.clock = clock;
+        this.watcher = watcher;
     }
 
     /**
@@ -75,6 +87,7 @@ public final class RowMapper {
     private List<SourceRow> sourceRows(Object body, String columns) throws IOException {
         var list = new ArrayList<SourceRow>();
         var named = new Columns(columns);
+        watcher.accept(named, columns);
         try (var rows = rows(body, named)) {
             while (rows.hasNext()) {
                 var row = rows.next();

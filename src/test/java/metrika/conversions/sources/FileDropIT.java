@@ -255,7 +255,7 @@ class FileDropIT {
                     .contains("target is required", "below-" + shop);
         }
         assertThat(stored(ofSftp, "below-")).hasSize(2);
-        assertThat(product.log()).contains("File shops/2/day.xml is .done: 1 conversions stored, 1 rows refused");
+        assertThat(product.log()).contains("File shops/2/day.xml is .done: 1 conversion stored, 1 row refused");
         assertThat(remote.resolve(".done/day.xml")).doesNotExist();
     }
 

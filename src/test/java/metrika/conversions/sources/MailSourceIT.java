@@ -147,7 +147,7 @@ class MailSourceIT {
         server.deliver(mail("broken", "broken.json", "[{]".getBytes(StandardCharsets.UTF_8)));
         awaitIn("Failed", "broken");
         assertThat(server.attachment("Failed", "Refused rows of: broken")).contains("not JSON");
-        assertThat(product.log()).contains("1 rows of part.csv were refused");
+        assertThat(product.log()).contains("1 row of part.csv was refused");
     }
 
     @Test
@@ -278,7 +278,7 @@ class MailSourceIT {
         assertThat(stored("zip-")).isEqualTo(1);
         assertThat(product.log())
                 .contains(
-                        "1 rows of export.zip/Отчёт за июль.csv were refused",
+                        "1 row of export.zip/Отчёт за июль.csv was refused",
                         "these attachments are left alone: export.zip/readme.txt");
         assertThat(Shared.DATABASE.<String>value(
                         "select target || ' ' || price from conversion where client_id = 'zip-1'"))

@@ -87,7 +87,7 @@ class ReceiptFilesIT {
                     .asString()
                     .contains("'51' in file.folder");
             assertThat(product.log())
-                    .contains("File 29/000123.xml is .done: 1 conversions stored")
+                    .contains("File 29/000123.xml is .done: 1 conversion stored")
                     .contains("File 5/broken.xml is .failed");
             var refused = webhook.at(product)
                     .product()
