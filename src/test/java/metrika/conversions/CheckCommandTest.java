@@ -224,6 +224,48 @@ class CheckCommandTest {
                         + ": setBody (The conversion)");
     }
 
+    /** What a message is known by decides whether it is stored once, and a hash says nothing. */
+    @Test
+    void whatTheKeyIsMadeOfIsTold() throws Exception {
+        var route = """
+                - route:
+                    id: in-event
+                    description: Takes events
+                    errorHandler:
+                      noErrorHandler: {}
+                    from:
+                      uri: kamelet:http-source
+                      parameters:
+                        name: event
+                        columns: client_id=cid, purchase_id=number, target='buy', date_time='now'%s
+                      steps:
+                        - setVariable:
+                            name: %s
+                            simple: ${body[%s]}
+                        - bean:
+                            ref: rowMapper
+                            method: map
+                        - to:
+                            uri: direct:store-orders
+                """;
+        var event = sample("event.http", """
+                POST /inbound/event/WEBHOOK?secret=SECRET HTTP/1.1
+                Content-Type: application/json
+
+                {"id": "e-1", "number": "7", "cid": "1.1"}\
+                """);
+        assertThat(check(0, sample("in-event.camel.yaml", route.formatted("", "idempotency-key", "id")), event))
+                .contains("(made of the variable idempotency-key):")
+                .doesNotContain("is empty for this sample");
+        assertThat(check(0, sample("in-event.camel.yaml", route.formatted("", "idempotency-key", "idd")), event))
+                .contains(
+                        "(made of purchase_id, target):",
+                        "warning: the route sets the variable idempotency-key, and it is empty for this sample");
+        assertThat(check(0, sample("in-event.camel.yaml", route.formatted(", key=id", "other", "id")), event))
+                .contains("(made of the key of columns, 'e-1'):")
+                .doesNotContain("is empty for this sample");
+    }
+
     private static long line(String step) {
         return SHOP.substring(0, SHOP.indexOf(step)).lines().count();
     }

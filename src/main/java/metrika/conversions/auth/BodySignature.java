@@ -81,7 +81,7 @@ public final class BodySignature {
                 ? single(SignatureRule.value(read, rule.field()))
                 : headers.getAll(rule.header());
         if (given.size() != 1) {
-            return wrong(rule);
+            return wrong(rule, given.isEmpty() ? "It is not there" : "It is there several times");
         }
         var parts = rule.part().isEmpty() ? Map.<String, List<String>>of() : SignatureRule.parts(given.get(0));
         var signed = rule.signed(read, parts, body(exchange), key);
@@ -89,20 +89,20 @@ public final class BodySignature {
         var signatures = rule.part().isEmpty() ? given : parts.getOrDefault(rule.part(), List.of());
         var isRight = signed != null && signatures.stream().anyMatch(each -> rule.isRight(each, signed, key));
         if (!isRight) {
-            return wrong(rule);
+            return wrong(rule, SignatureForm.fault(rule, parts, signatures));
         }
         return rule.time().isEmpty()
                 ? null
                 : old(rule, parts.getOrDefault(rule.time(), List.of("")).get(0));
     }
 
-    private static ProblemException wrong(SignatureRule rule) {
-        return ProblemException.of(
-                403,
-                rule.isToken()
-                        ? "The token in %s is missing or wrong: it is the key of the source".formatted(rule.place())
-                        : "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
-                                .formatted(rule.place(), rule.text().isEmpty() ? "the body" : "what the source names"));
+    /** @param form what can be seen without the key; {@code null} for nothing */
+    private static ProblemException wrong(SignatureRule rule, String form) {
+        var told = rule.isToken()
+                ? "The token in %s is missing or wrong: it is the key of the source".formatted(rule.place())
+                : "The signature in %s is missing or wrong: it is made of %s, with the key of the source"
+                        .formatted(rule.place(), rule.text().isEmpty() ? "the body" : "what the source names");
+        return ProblemException.of(403, form == null ? told : told + ". " + form);
     }
 
     /** The text or number of a field, in a list; an empty one for what is not there, or is none. */

@@ -6,6 +6,7 @@ import java.util.List;
 import metrika.conversions.auth.Webhook;
 import metrika.conversions.intake.IncomingConversions;
 import metrika.conversions.problem.Json;
+import metrika.conversions.sources.OrderKeys;
 
 /**
  * What a connector brought to {@code direct:store-conversions}.
@@ -21,11 +22,23 @@ record Arrival(Object webhook, String key, List<String> rows) {
                 webhook instanceof Webhook ? "that the caller authenticates for" : webhook,
                 incoming.part() != null && incoming.part().rowKeys() != null
                         ? "with a key of its own for each row"
-                        : key == null ? "without an idempotency key" : "with the idempotency key " + key,
+                        : key == null
+                                ? "without an idempotency key"
+                                : "with the idempotency key %s%s".formatted(key, origin(key, incoming)),
                 incoming.json() != null
                         ? List.of(new String(incoming.json(), StandardCharsets.UTF_8))
                         : incoming.asRows().stream()
                                 .map(row -> "line %d: %s".formatted(row.line(), Json.write(row.fields())))
                                 .toList());
+    }
+
+    /** Of a key that is a hash. */
+    private static String origin(String key, IncomingConversions incoming) {
+        return !key.matches("(?s).*:[0-9a-f]{64}")
+                        || incoming.rows() == null
+                        || incoming.part() != null
+                        || incoming.asRows().isEmpty()
+                ? ""
+                : " (made of %s)".formatted(OrderKeys.origin(key, incoming.asRows()));
     }
 }

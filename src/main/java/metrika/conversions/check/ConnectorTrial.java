@@ -45,6 +45,7 @@ public final class ConnectorTrial {
     /** As the kamelet begins: with headers that are asked of the request. */
     private static final Pattern SOURCE_OVER_HTTP = Pattern.compile("platform-http:.*sourceHeaders.*");
 
+    private static final Pattern KEYED = Pattern.compile("name: *[\"']?idempotency-key\\b");
     private static final Pattern FILES = Pattern.compile("(file|sftp|ftps?|kamelet):.*");
 
     private final Settings settings;
@@ -52,6 +53,8 @@ public final class ConnectorTrial {
     private final DryRunBatchStore store;
     private final RecordedCalls calls;
     private final TrialTrace trace = new TrialTrace();
+    /** Whether the route names its messages itself. */
+    private boolean keyed;
 
     /** @param registry has the beans that routes name, the store for trials among them */
     public ConnectorTrial(Settings settings, Registry registry, DryRunBatchStore store) {
@@ -73,6 +76,10 @@ public final class ConnectorTrial {
         } catch (Exception e) {
             return new TrialResult(store, null, "The connector failed: " + message(e), trace, null);
         }
+    }
+
+    private static boolean isBlank(Object value) {
+        return value == null || value.toString().isBlank();
     }
 
     /** What went wrong, without the wrapping. */
@@ -107,7 +114,9 @@ public final class ConnectorTrial {
             settings.repair((PropertiesComponent) properties);
             properties.addOverrideProperty("spool.directory", spool.toString());
             properties.addOverrideProperty("metrika.url", "http://metrika.invalid");
-            var enabled = PRECONDITION.matcher(Files.readString(route));
+            var text = Files.readString(route);
+            keyed = KEYED.matcher(text).find();
+            var enabled = PRECONDITION.matcher(text);
             if (enabled.find() && (enabled.group(1).endsWith(".enabled") || settings.find(enabled.group(1)) == null)) {
                 properties.addOverrideProperty(enabled.group(1), "true");
             }
@@ -223,6 +232,9 @@ public final class ConnectorTrial {
         }
         if (ChangedRows.IGNORE.equals(exchange.getVariable("changed"))) {
             store.refused().removeIf(RejectedRow::isChanged);
+        }
+        if (keyed && store.arrivals().size() > arrivalsBefore && isBlank(exchange.getVariable("idempotency-key"))) {
+            store.warnings().add("the route sets the variable idempotency-key, and it is empty for this sample");
         }
         var refused = store.refused().subList(before, store.refused().size());
         if (exchange.getVariable(OrderMessage.VARIABLE) instanceof OrderMessage read) {

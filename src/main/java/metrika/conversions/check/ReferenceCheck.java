@@ -239,6 +239,9 @@ final class ReferenceCheck {
                                 .formatted(name, parameter, NearMiss.question(parameter, known)));
                 return;
             }
+            if (given.path(parameter).isContainerNode()) {
+                add(file, place + "/" + parameter, parameter + " is no text to YAML: put it into single quotes");
+            }
             var text = given.path(parameter).asText();
             if (CUT_SHORT.matcher(text).find()) {
                 add(file, place + "/" + parameter, parameter + " has an &, at which it would end: give it as RAW(…)");

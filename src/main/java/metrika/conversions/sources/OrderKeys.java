@@ -20,7 +20,7 @@ import metrika.conversions.problem.Json;
  * What has no {@code purchase_id} is told by who did it when, and what {@code columns} give a key by that. A key is
  * kept as a hash: a batch outlives its conversions, and when a person is erased nothing may be left that names it.
  */
-final class OrderKeys {
+public final class OrderKeys {
 
     private static final List<String> PARTS_OF_ORDER = List.of("purchase_id", "target");
     private static final List<String> PARTS_OF_PERSON = Stream.concat(
@@ -61,6 +61,23 @@ final class OrderKeys {
             }
         }
         return hashed(source, key.toString());
+    }
+
+    /**
+     * What a key is made of, for people.
+     *
+     * @param key that {@link #of} or {@link #given} has made
+     * @param orders that it stands for
+     */
+    public static String origin(String key, Collection<? extends SourceRow> orders) {
+        var source = key.replaceFirst("(?s):[^:]*$", "");
+        if (!key.equals(of(source, orders))) {
+            return "the variable idempotency-key";
+        }
+        var first = orders.iterator().next().fields();
+        return MappedConversion.keyOf(first) != null
+                ? "the key of columns, '%s'".formatted(MappedConversion.keyOf(first))
+                : String.join(", ", first.get("purchase_id") != null ? PARTS_OF_ORDER : PARTS_OF_PERSON);
     }
 
     /** The keys of rows of a file; {@code null} for those that are no order. */
