@@ -106,7 +106,7 @@ final class ConversionRules {
         if (field == null) {
             unknown(name);
         } else if (once(field)) {
-            report.error(field, value.code(), value.message());
+            report.error(field, value);
         }
     }
 

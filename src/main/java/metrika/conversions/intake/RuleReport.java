@@ -38,6 +38,11 @@ final class RuleReport {
         error(field.bit(), field.toString(), code, message);
     }
 
+    /** The same of what a source could not make out. */
+    void error(ConversionField field, InvalidValue value) {
+        error(field.bit(), value.place() == null ? field.toString() : value.place(), value.code(), value.message());
+    }
+
     /** Something is wrong with the conversion as a whole. */
     void errorOfAll(String code, String message) {
         error(1 << Integer.SIZE - 1, "", code, message);

@@ -106,7 +106,8 @@ final class RowBuilder {
                             "",
                             "required_column",
                             "%s is empty or not there, and columns has it as key"
-                                    .formatted(String.join(" or ", key.columns()))));
+                                    .formatted(String.join(" or ", key.columns())),
+                            key.columns().get(0)));
         } else {
             row.nameBy(value.toString());
         }
@@ -121,7 +122,8 @@ final class RowBuilder {
                         .formatted(
                                 String.join(" and ", required),
                                 required.size() == 1 ? "is" : "are",
-                                String.join("|", required)));
+                                String.join("|", required)),
+                field == null ? required.get(0) : null);
         row.refuse(field == null ? "target" : field, missing);
     }
 

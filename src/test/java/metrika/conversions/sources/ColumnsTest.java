@@ -289,6 +289,15 @@ class ColumnsTest {
                 .isNotEqualTo(OrderKeys.of("y", List.of(first)));
     }
 
+    @ParameterizedTest
+    @CsvSource({"required=A, A", "key=A, A", "'purchase_id=A, required=A', purchase_id", "required=A.x|B, A.x"})
+    void aRefusalForAColumnNamesIt(String columns, String field) throws IOException {
+        var refused = new ArrayList<RejectedRow>();
+        READER.readValidRows(
+                List.of(new SourceRow(1, message(columns, "B", null, null), List.of())), ZoneOffset.UTC, refused);
+        assertThat(refused).extracting(RejectedRow::field).containsExactly(field);
+    }
+
     @Test
     void aRowWithoutARequiredColumnKeepsWhatItHas() throws IOException {
         assertThat(MappedConversion.shown(message("target=B, required=A", "B", null, "buy")))
