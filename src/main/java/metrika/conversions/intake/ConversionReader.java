@@ -165,7 +165,7 @@ public final class ConversionReader {
             rules.leaveOut();
             return;
         }
-        rules.begin(MappedConversion.written(row));
+        rules.begin(MappedConversion.written(row), MappedConversion.origins(row));
         row.forEach((name, value) -> {
             if (value instanceof InvalidValue invalid) {
                 rules.field(name, invalid);

@@ -69,11 +69,11 @@ final class ConversionRules {
     }
 
     void begin() {
-        begin(name -> null);
+        begin(name -> null, name -> null);
     }
 
-    void begin(UnaryOperator<String> written) {
-        report.begin(total, written);
+    void begin(UnaryOperator<String> written, UnaryOperator<String> origins) {
+        report.begin(total, written, origins);
         given = 0;
         Arrays.fill(values, null);
         money = null;
@@ -255,7 +255,7 @@ final class ConversionRules {
                                             .distinct()
                                             .collect(Collectors.joining(", ")));
         }
-        report.error(field, "required", said);
+        report.missing(field, any, said);
     }
 
     private static String quoted(List<String> names) {

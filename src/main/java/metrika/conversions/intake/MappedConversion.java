@@ -15,6 +15,7 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
 
     private transient Map<String, String> written = Map.of();
     private transient Map<String, Object> replaced = Map.of();
+    private transient UnaryOperator<String> origins = field -> null;
     private String leftOutReason;
     private String key;
 
@@ -42,10 +43,23 @@ public final class MappedConversion extends LinkedHashMap<String, Object> {
         return conversion instanceof MappedConversion mapped ? field -> mapped.written.get(field) : field -> null;
     }
 
+    /** Says of which columns each field is made; {@code null} of one that is of none. */
+    public void madeOf(UnaryOperator<String> columns) {
+        origins = columns;
+    }
+
+    /** The columns that a field of a conversion is made of, for people; {@code null} for none. */
+    static UnaryOperator<String> origins(Map<String, ?> conversion) {
+        return conversion instanceof MappedConversion mapped ? mapped.origins : field -> null;
+    }
+
     /** The fields of a conversion to show to people: those that could not be made out as they were written. */
     public static Map<String, Object> shown(Map<String, ?> conversion) {
         var shown = new LinkedHashMap<String, Object>();
         var replaced = conversion instanceof MappedConversion mapped ? mapped.replaced : Map.<String, Object>of();
+        if (keyOf(conversion) != null) {
+            shown.put("key", keyOf(conversion)); // by which its sender finds it
+        }
         conversion.forEach((field, value) -> {
             var given = replaced.getOrDefault(field, value);
             if (given instanceof InvalidValue invalid) {

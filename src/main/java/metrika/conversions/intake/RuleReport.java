@@ -1,6 +1,9 @@
 package metrika.conversions.intake;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 import metrika.conversions.text.StorableText;
 
@@ -14,6 +17,7 @@ final class RuleReport {
     private final Warnings warnings;
     private int index;
     private UnaryOperator<String> written = field -> null;
+    private UnaryOperator<String> origins = field -> null;
     /** The fields of the conversion that have an error, as bits. */
     private int wrong;
 
@@ -26,11 +30,32 @@ final class RuleReport {
      * A conversion begins.
      *
      * @param how how a field was written in its source, where its value is another; else {@code null}
+     * @param from of which columns of its source a field is made; {@code null} where nobody has said so
      */
-    void begin(int place, UnaryOperator<String> how) {
+    void begin(int place, UnaryOperator<String> how, UnaryOperator<String> from) {
         index = place;
         written = how;
+        origins = from;
         wrong = 0;
+    }
+
+    /**
+     * A field is missing.
+     *
+     * @param any the fields of which one is enough, as bits
+     */
+    void missing(ConversionField field, int any, String message) {
+        var columns = Arrays.stream(ConversionField.values())
+                .filter(each -> (each.bit() & any) != 0)
+                .map(each -> origins.apply(each.toString()))
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(", "));
+        error(
+                field,
+                "required",
+                columns.isEmpty()
+                        ? message
+                        : "%s. Nothing is in %s, where columns takes it from".formatted(message, columns));
     }
 
     /** Something is wrong with a field of the conversion. */

@@ -27,6 +27,8 @@ record PullFailure(String message, long retryAfterSeconds, boolean passes) {
     private static final String CONSTRAINT = "23";
     /** SQLSTATE of a server that refuses a login, or wants a password and has got none. */
     private static final Pattern NO_ENTRY = Pattern.compile("28.*|08004");
+    /** SQLSTATE of a server that cannot be reached, or that has no such database. */
+    private static final Pattern NOT_THERE = Pattern.compile("08.*|3D000");
     /** Of a server that is asked too often, or is out of order. */
     private static final Pattern PASSING = Pattern.compile("http_(429|5..)");
     /** What stands before the reason in the words of the HTTP client. */
@@ -86,13 +88,15 @@ record PullFailure(String message, long retryAfterSeconds, boolean passes) {
                 + (said.getSQLState() == null ? "" : " (SQLSTATE %s)".formatted(state));
     }
 
-    /** Of a database that lets nobody in, the settings to look at. */
+    /** Of a database that lets nobody in, or is not there, the settings to look at. */
     private static String hint(Throwable failure, String dataSource, Registry registry) {
-        for (var cause = failure; cause != null; cause = cause.getCause()) {
-            if (dataSource != null
-                    && cause instanceof SQLException said
-                    && NO_ENTRY.matcher(String.valueOf(said.getSQLState())).matches()) {
+        for (var cause = dataSource == null ? null : failure; cause != null; cause = cause.getCause()) {
+            var state = cause instanceof SQLException said ? String.valueOf(said.getSQLState()) : "";
+            if (NO_ENTRY.matcher(state).matches()) {
                 return DataSources.hint(dataSource, registry.lookupByName(dataSource));
+            }
+            if (NOT_THERE.matcher(state).matches()) {
+                return ": see data-source.%s.url".formatted(dataSource);
             }
         }
         return "";

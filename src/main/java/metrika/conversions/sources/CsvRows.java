@@ -12,6 +12,7 @@ import org.apache.commons.csv.CSVRecord;
 
 import metrika.conversions.intake.ConversionField;
 import metrika.conversions.intake.SourceRow;
+import metrika.conversions.text.Counted;
 
 /** The rows of a CSV file with a header: commas, semicolons or tabs, and what Excel makes of them. */
 final class CsvRows extends OneRowAhead {
@@ -22,6 +23,9 @@ final class CsvRows extends OneRowAhead {
     private final CsvRecords records;
     private final Columns columns;
     private final TextEncoding encoding;
+    /** How many lines are left out before the header. */
+    private final int skipped;
+
     private final List<String> header;
     private final List<String> fields;
     private final List<String> parts;
@@ -46,6 +50,7 @@ final class CsvRows extends OneRowAhead {
     CsvRows(Reader text, Columns columns, TextEncoding encoding, CsvFrame frame) throws IOException {
         this.columns = columns;
         this.encoding = encoding;
+        skipped = frame.skipped();
         records = new CsvRecords(text, frame);
         header = readHeader();
         header.forEach(name -> columns.watcher().accept("", name));
@@ -100,7 +105,12 @@ final class CsvRows extends OneRowAhead {
                 return List.copyOf(names);
             }
         }
-        throw new BrokenFileException(1, "the file is empty: a first line with the names of the columns is expected");
+        throw new BrokenFileException(
+                1,
+                skipped > 0
+                        ? "no line is left for the names of the columns: skip-lines leaves out the first "
+                                + Counted.of(skipped, "line")
+                        : "the file is empty: a first line with the names of the columns is expected");
     }
 
     @Override
@@ -248,6 +258,16 @@ final class CsvRows extends OneRowAhead {
         var columns = String.join(", ", header);
         var fault = encoding.faultOfHeader(columns);
         return new BrokenFileException(
-                headerLine, fault != null ? fault : "%s. The columns are: %s".formatted(what, columns));
+                headerLine,
+                fault != null
+                        ? fault
+                        : "%s. The columns are: %s%s"
+                                .formatted(
+                                        what,
+                                        columns,
+                                        skipped > 0
+                                                ? ", behind the %s that skip-lines leaves out"
+                                                        .formatted(Counted.of(skipped, "line"))
+                                                : ""));
     }
 }

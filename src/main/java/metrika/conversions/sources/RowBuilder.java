@@ -20,6 +20,12 @@ final class RowBuilder {
     RowBuilder(Columns columns) {
         this.columns = columns;
         row = new MappedConversion(columns.constants());
+        row.madeOf(field -> origin(columns, field));
+    }
+
+    private static String origin(Columns columns, String field) {
+        var made = columns.made().get(field);
+        return made == null ? columns.named().get(field) : String.join(" or ", made.columns());
     }
 
     /**

@@ -19,7 +19,7 @@ class TargetRuleTest {
     private void take(boolean isRejecting, String... targets) {
         var rule = new TargetRule(GOALS, isRejecting, report);
         for (int i = 0; i < targets.length; i++) {
-            report.begin(i, field -> null);
+            report.begin(i, field -> null, field -> null);
             assertThat(rule.takes(targets[i])).isEqualTo(targets[i].equals("buy") || !isRejecting);
         }
     }

@@ -147,7 +147,9 @@ class PullStepsTest {
             assertThat(message(pool)).endsWith("data-source.billing.password");
         }
         assertThat(message(new SQLTransientConnectionException("not available", "08001")))
-                .isEqualTo("the database says: not available (SQLSTATE 08001)");
+                .isEqualTo("the database says: not available (SQLSTATE 08001): see data-source.billing.url");
+        assertThat(message(new SQLException("database \"bills\" does not exist", "3D000")))
+                .endsWith("(SQLSTATE 3D000): see data-source.billing.url");
     }
 
     @Test

@@ -274,6 +274,7 @@ class ColumnsTest {
     void aRowIsKnownByItsKey(String columns, String a, String b, String key, String reason) throws IOException {
         for (var row : List.of(csv(columns, "B", a, b), message(columns, "B", a, b))) {
             assertThat(MappedConversion.keyOf(row)).isEqualTo(key);
+            assertThat(MappedConversion.shown(row).get("key")).isEqualTo(key);
             assertThat(refused(row)).startsWith(reason == null ? "" : reason);
             assertThat(refused(row).isEmpty()).isEqualTo(reason == null);
         }
@@ -287,6 +288,23 @@ class ColumnsTest {
                 .isNotEqualTo(OrderKeys.of("x", List.of(message("key=A, purchase_id=B", "B", "e-2", "7"))))
                 .isNotEqualTo(OrderKeys.of("x", List.of(message("purchase_id=B", "B", "e-1", "7"))))
                 .isNotEqualTo(OrderKeys.of("y", List.of(first)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '¦',
+            quoteCharacter = '~',
+            value = {
+                "date_time=A¦Nothing is in A, where columns takes it from",
+                "date_time=A+' '+\"B\"¦Nothing is in A or B, where columns takes it from",
+                "client_id=A, user_id=B, date_time='2025-07-01T12:00:00Z'¦Nothing is in A, B, where columns takes it from",
+                "target=A, client_id='1.1', date_time='2025-07-01T12:00:00Z'¦Nothing is in A, where columns takes it from"
+            })
+    void whatIsMissingIsNamedByItsColumn(String columns, String told) throws IOException {
+        var refused = new ArrayList<RejectedRow>();
+        READER.readValidRows(
+                List.of(new SourceRow(1, message(columns, "B", null, null), List.of())), ZoneOffset.UTC, refused);
+        assertThat(refused.get(0).reason()).contains(told);
     }
 
     @ParameterizedTest
